@@ -1,0 +1,59 @@
+"""The values that flow from layer to layer: blocks of bytes, records, findings."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+FindingKind = Literal["malformed", "envelope", "body"]
+
+NO_NAME = "(none)"
+"""How an event without a usable name, or a value that cannot be tallied, is counted."""
+
+
+class Record(NamedTuple):
+    """One value of the input, parsed.
+
+    A named tuple, because one is made for every event: creating a frozen dataclass costs three times as much.
+    """
+
+    line: int
+    """1-based number of the line where the value starts in its source."""
+    raw: bytes
+    """The value's own bytes; for a value alone on its line the whole line, without its line feed."""
+    value: Json
+    own_line: bool
+    """Whether ``raw`` is a line of the input by itself (else part of an array, or of several lines)."""
+
+
+class Malformed(NamedTuple):
+    """A stretch of input that is not a JSON value; a record as far as counting goes."""
+
+    line: int
+    raw: bytes
+    message: str
+    """What the parser met, and where inside the record; holds no text of the event."""
+
+
+class Overflow(NamedTuple):
+    """Further bytes of the :class:`Malformed` before it, which was too long to hold; not counted again."""
+
+    raw: bytes
+
+
+Framed = Record | Malformed | Overflow
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One way in which one record breaks the contract."""
+
+    source: str
+    line: int
+    event_name: str | None
+    kind: FindingKind
+    keyword: str
+    """The JSON Schema keyword, ``json`` for malformed input, ``undocumented`` for what ``--strict`` adds."""
+    pointer: str
+    """RFC 6901, from the event's root; for a missing property, where it should be."""
+    message: str
