@@ -1,0 +1,85 @@
+"""RFC 3339 date-times as instants.
+
+Offsets may differ between two timestamps of one event, so text is never compared: instants are.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+_DATE_TIME = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
+)
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_DAYS_IN_400_YEARS = 146_097
+_DAY_SECONDS = 86_400
+
+
+class Instant(NamedTuple):
+    """A point in time, exact to any number of decimals; instants compare as tuples do."""
+
+    seconds: int
+    """Whole seconds since 1970-01-01T00:00:00Z, without leap seconds; negative before it."""
+    fraction: str
+    """Decimal digits after the point, without trailing zeros: ``""`` is a whole second."""
+
+
+def parse_instant(text: object) -> Instant | None:
+    """Return the instant that RFC 3339 *text* names, or None where it is not such a text.
+
+    A date that does not exist is none. A leap second (``23:59:60`` in UTC) is the instant after it, as the
+    clocks of computers have it. Years run from 0000 to 9999, before the offset is applied.
+    """
+    match = _DATE_TIME.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = map(int, match.groups()[:6])
+    offset = _offset_seconds(match)
+    if hour > 23 or minute > 59 or second > 60 or offset is None:
+        return None
+    days = _days_since_epoch(year, month, day)
+    if days is None:
+        return None
+    seconds = days * _DAY_SECONDS + hour * 3600 + minute * 60 + second - offset
+    if second == 60 and seconds % _DAY_SECONDS != 0:
+        return None
+    return Instant(seconds, (match[7] or "").rstrip("0"))
+
+
+def is_date_time(text: str) -> bool:
+    """Tell whether *text* is an RFC 3339 ``date-time`` (the JSON Schema format of that name)."""
+    return parse_instant(text) is not None
+
+
+def to_datetime(instant: Instant) -> datetime | None:
+    """Return *instant* in UTC, cut to microseconds; None where it is off Python's calendar (years 1 to 9999)."""
+    ordinal, rest = divmod(instant.seconds, _DAY_SECONDS)
+    try:
+        day = datetime.fromordinal(ordinal + _EPOCH_DAY).replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return day + timedelta(seconds=rest, microseconds=int((instant.fraction + "000000")[:6]))
+
+
+def format_utc(instant: Instant) -> str | None:
+    """Return *instant* as ``2024-07-30T19:04:35.872Z`` (milliseconds, cut), or None off the calendar."""
+    moment = to_datetime(instant)
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z" if moment else None
+
+
+def _offset_seconds(match: re.Match[str]) -> int | None:
+    if match[8]:
+        return 0
+    hours, minutes = int(match[10]), int(match[11])
+    if hours > 23 or minutes > 59:
+        return None
+    return (hours * 3600 + minutes * 60) * (1 if match[9] == "+" else -1)
+
+
+def _days_since_epoch(year: int, month: int, day: int) -> int | None:
+    """Count days from 1970-01-01; year 0000 is taken 400 years on, where the calendar is the same."""
+    shift = _DAYS_IN_400_YEARS if year == 0 else 0
+    try:
+        return date(year or 400, month, day).toordinal() - _EPOCH_DAY - shift
+    except ValueError:
+        return None
