@@ -1,0 +1,82 @@
+"""Untrusted text for a terminal: nothing in it may move the cursor, hide, reorder, or pass for a command.
+
+Everything that stands in an event or in a file name goes through here before it reaches a terminal or a log.
+"""
+
+import re
+
+_SHORT = {"\n": r"\n", "\t": r"\t", "\r": r"\r"}
+
+# Characters that show nothing or change how their neighbours show: C1 controls and DEL, everything that is
+# Default_Ignorable_Code_Point in Unicode (but the two selectors that merely choose between text and emoji
+# style), line and paragraph separators, lone surrogates, interlinear marks, and the noncharacters.
+_HIDDEN = (
+    "\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufdd0-\ufdef\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff\ud800-\udfff"
+) + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+
+# "##[…]" is a command to GitHub's and "##vso[…]" to Azure's build agents wherever it stands in a line.
+_UNSAFE = re.compile(f"[\x00-\x1f{_HIDDEN}]|#(?=#[A-Za-z]*\\[)")
+_UNSAFE_IN_JSON = re.compile(f"[\x00-\x08\x0b-\x1f{_HIDDEN}]")
+
+
+def visible(text: str) -> str:
+    r"""Return *text* as it may stand anywhere in one terminal line, unsafe characters as escapes.
+
+    A leading ``::`` is a command to GitHub's runners, so its first colon is escaped too. Backslashes stay.
+
+    >>> visible("a\x1b[31m\n")
+    'a\\x1b[31m\\n'
+    """
+    safe = _UNSAFE.sub(_escape, text)
+    return safe.replace(":", r"\x3a", 1) if safe.lstrip().startswith("::") else safe
+
+
+def shorten(text: str, width: int) -> str:
+    """Return *text*, cut to *width* terminal cells and ended by ``…`` where it is longer.
+
+    *text* has gone through :func:`visible`; East Asian wide characters and emoji take two cells.
+    """
+    from rich.cells import cell_len, set_cell_size
+
+    if len(text) <= width and (text.isascii() or cell_len(text) <= width):
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+
+
+def terminal_json_bytes(raw: bytes) -> bytes:
+    r"""Return the JSON text *raw* with what a terminal must not get as ``\u`` escapes: the same JSON.
+
+    Such characters stand only inside strings, but for a byte order mark, which is dropped, and a carriage
+    return between tokens, which becomes a space.
+    """
+    text = raw.decode("utf-8", "backslashreplace").removeprefix("\ufeff")
+    return _UNSAFE_IN_JSON.sub(_escape_in_json, text).encode()
+
+
+def location(source: str, line: int) -> str:
+    """Return ``SOURCE:LINE``, fit to begin a line of a log that a build service reads commands from.
+
+    A relative file name that would begin like a command gets ``./`` before it: it names the same file.
+    """
+    prefix = "./" if source.lstrip().startswith(("::", "##")) else ""
+    return f"{visible(prefix + source)}:{line}"
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    code = ord(char)
+    if code < 0x100:
+        return _SHORT.get(char) or f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _escape_in_json(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code == 0x0D:
+        return " "
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
