@@ -1,6 +1,6 @@
 """JSON as text: laid out anew with every token as it was written.
 
-Parsing and writing again would change numbers (``1.10``, integers beyond 64 bits), escapes and duplicate keys.
+Parsing and writing again would change numbers (``1.10``, integers beyond 64 bits), escapes and repeated keys.
 """
 
 import re
@@ -17,9 +17,9 @@ _DEEPEST = 32
 
 
 def compact(raw: bytes) -> bytes:
-    """Return the valid JSON text *raw* on one line: no white space between tokens, no byte order mark.
+    r"""Return the valid JSON text *raw* on one line: no white space between tokens, no byte order mark.
 
-    >>> compact(b'{ "a b": [1.10,\\n 2] }')
+    >>> compact(b'{ "a b": [1.10,\n 2] }')
     b'{"a b":[1.10,2]}'
     """
     return _STRING_OR_SPACE.sub(rb"\1", raw.removeprefix(_BYTE_ORDER_MARK))
@@ -32,14 +32,14 @@ def indent(raw: bytes, margin: str = "") -> Iterator[str]:
     levels stays on the line of its container.
     """
     text = raw.removeprefix(_BYTE_ORDER_MARK).decode()
-    tokens = (match[0] for match in _TOKEN.finditer(text))
+    words = (match[0] for match in _TOKEN.finditer(text))
     depth = 0
-    for token, following in pairwise(chain(tokens, [""])):
-        opens, closes = token in ("{", "["), following in ("}", "]")
+    for word, following in pairwise(chain(words, [""])):
+        opens, closes = word in ("{", "["), following in ("}", "]")
         depth += opens
-        yield token
-        if token == ":":
+        yield word
+        if word == ":":
             yield " "
-        elif opens != closes or token == ",":
-            yield "\n" + margin + "  " * (depth - closes) if depth <= _DEEPEST else " " * (token == ",")
+        elif opens != closes or word == ",":
+            yield "\n" + margin + "  " * (depth - closes) if depth <= _DEEPEST else " " * (word == ",")
         depth -= closes

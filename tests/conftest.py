@@ -14,7 +14,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """Compare text with ``golden/NAME`` beside the test's file; ``pytest --update-golden`` rewrites that file."""
+    """Compare text with ``golden/NAME`` beside the test's file; ``pytest --update-golden`` rewrites it."""
     folder = Path(request.path).parent / "golden"
 
     def check(name: str, text: str) -> None:
