@@ -11,6 +11,18 @@ NO_NAME = "(none)"
 """How an event without a usable name, or a value that cannot be tallied, is counted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wrapping:
+    """What an event arrived in: a queue's message, a notification, a row, a signed token."""
+
+    kind: str
+    """What the wrappers were, outermost first, such as ``SQS message > SNS notification``."""
+    raw: bytes
+    """The enclosing record's own bytes."""
+    details: tuple[tuple[str, str], ...] = ()
+    """Names and values worth showing: message id, sent time, message attributes."""
+
+
 class Record(NamedTuple):
     """One value of the input, parsed.
 
@@ -24,6 +36,8 @@ class Record(NamedTuple):
     value: Json
     own_line: bool
     """Whether ``raw`` is a line of the input by itself (else part of an array, or of several lines)."""
+    wrapping: Wrapping | None = None
+    """What the event was taken out of; ``raw`` is then its own JSON text, ``line`` that of the enclosing record."""
 
 
 class Malformed(NamedTuple):

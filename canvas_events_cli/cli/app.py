@@ -1,0 +1,75 @@
+"""The command's entry point, and the one error boundary: expected error, interrupt and bug leave by different codes."""
+
+import os
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from canvas_events_cli import __version__
+from canvas_events_cli.cli.streams import say
+from canvas_events_cli.cli.validate import validate
+from canvas_events_cli.errors import CeventsError, ExitCode
+
+app = typer.Typer(
+    name="cevents",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(validate)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"cevents {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def cevents(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Inspect Canvas LMS Live Events: validate captures and streams.
+
+    A SOURCE is a file, a directory, a quoted glob, or - for standard input.
+    """
+
+
+def run() -> int:
+    """Run the command with the process's arguments and return its exit code."""
+    try:
+        code = app(standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return int(code or ExitCode.OK)
+    except TyperException as error:
+        error.show()
+        return ExitCode.USAGE
+    except CeventsError as error:
+        say(f"cevents: {error}")
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        return ExitCode.CLOSED_PIPE
+    except Exception:
+        traceback.print_exc()
+        return ExitCode.BUG
+
+
+def main() -> None:
+    """Run the command and leave the process with its exit code."""
+    code = run()
+    # What could not be written is lost already and has been told: the interpreter must not fail on it once more.
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

@@ -1,0 +1,97 @@
+"""Options that several commands share, declared once so that they mean the same everywhere."""
+
+import sys
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from canvas_events_cli.cli.streams import Color
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.sources.locate import Source, SourceError, locate
+
+SCHEMA_OPTIONS = "Schemas"
+OUTPUT_OPTIONS = "Output"
+
+
+class EngineName(StrEnum):
+    """The validation engines."""
+
+    JSONSCHEMA_RS = "jsonschema-rs"
+    JSONSCHEMA = "jsonschema"
+
+
+SourcesArgument: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SOURCE]…",
+        help="Files, directories, quoted globs, or - for standard input (the default when it is piped).",
+        show_default=False,
+    ),
+]
+SchemasOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--schemas",
+        metavar="DIR",
+        envvar="CEVENTS_SCHEMAS",
+        help="Use DIR's envelope.json and bodies/EVENT.json instead of the bundled schemas.",
+        rich_help_panel=SCHEMA_OPTIONS,
+        show_default=False,
+    ),
+]
+EnvelopeOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--envelope",
+        metavar="FILE",
+        help="Use this envelope schema.",
+        rich_help_panel=SCHEMA_OPTIONS,
+        show_default=False,
+    ),
+]
+BodyOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--body",
+        metavar="[EVENT=]FILE",
+        help="Use this body schema for every event, or for EVENT; repeatable.",
+        rich_help_panel=SCHEMA_OPTIONS,
+        show_default=False,
+    ),
+]
+EngineOption: TypeAlias = Annotated[
+    EngineName | None,
+    typer.Option(
+        "--engine",
+        help="The validation engine: the fast one in Rust, or the reference in Python.",
+        rich_help_panel=SCHEMA_OPTIONS,
+        show_default="jsonschema-rs",
+    ),
+]
+ColorOption: TypeAlias = Annotated[
+    Color, typer.Option("--color", help="When to colour output.", rich_help_panel=OUTPUT_OPTIONS)
+]
+QuietOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        help="Write results and errors only: no closing line, notes or warnings.",
+        rich_help_panel=OUTPUT_OPTIONS,
+    ),
+]
+
+
+def resolve_sources(arguments: list[str] | None) -> Iterable[Source | SourceError]:
+    """Return the sources of a command; standard input where none is named and it is piped.
+
+    Raises CeventsError where none is named and standard input is a terminal or closed: never a silent wait.
+    """
+    if arguments:
+        return locate(arguments)
+    if sys.stdin is None or sys.stdin.isatty():
+        raise CeventsError("no SOURCE given: name a file, a directory or a quoted glob, or pipe events in")
+    return locate(["-"])

@@ -1,0 +1,88 @@
+"""The two output streams: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, TextIO
+
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.rendering.safe_text import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Color(StrEnum):
+    """When output is coloured."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Results:
+    """Standard output, as UTF-8 whatever the locale. A failed write is an error, never a success."""
+
+    def __init__(self, color: Color = Color.AUTO) -> None:
+        if sys.stdout is None:
+            raise CeventsError("standard output is closed: there is nowhere to write results to")
+        self._stream = sys.stdout.buffer
+        self.is_terminal = sys.stdout.isatty()
+        self.color = wants_color(color, sys.stdout)
+
+    def write(self, data: bytes) -> None:
+        """Write bytes; raises CeventsError where they cannot be written, BrokenPipeError for a closed pipe."""
+        try:
+            self._stream.write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _write_error(error) from error
+
+    def write_line(self, line: str) -> None:
+        """Write *line*, which is safe to print, and a line feed."""
+        self.write(line.encode("utf-8", "backslashreplace") + b"\n")
+
+    def flush(self) -> None:
+        """Hand over what was written; raises as :meth:`write` does."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _write_error(error) from error
+
+    def console(self) -> Console:
+        """Return a Rich console that writes here."""
+        from rich.console import Console
+
+        return Console(
+            file=sys.stdout,
+            force_terminal=self.color,
+            no_color=not self.color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+
+
+def say(message: str) -> None:
+    """Write a line to standard error: progress, warnings, the closing line. *message* is made safe to print."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"{visible(message)}\n")
+        sys.stderr.flush()
+
+
+def wants_color(color: Color, stream: TextIO) -> bool:
+    """Decide by the option, then ``NO_COLOR`` and ``FORCE_COLOR``, then by whether *stream* is a terminal."""
+    if color is not Color.AUTO:
+        return color is Color.ALWAYS
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _write_error(error: OSError) -> CeventsError:
+    return CeventsError(f"cannot write to standard output: {error.strerror or error}")

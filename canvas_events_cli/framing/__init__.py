@@ -1,0 +1,1 @@
+"""Framing: where each record of a stream of bytes begins and ends."""

@@ -1,0 +1,48 @@
+"""JSON parsing, and plain words for what the parser could not read.
+
+orjson decides, everywhere, what is JSON and what is malformed.
+"""
+
+import orjson
+
+from canvas_events_cli.model import Json
+
+loads = orjson.loads
+ParseError = orjson.JSONDecodeError
+
+LOOKS_LIKE_HTML = "this looks like HTML: did curl fail? (try curl --fail)"
+
+
+def parse(raw: bytes) -> Json:
+    """Return the JSON value that *raw* holds.
+
+    Integers beyond 64 bits become floats. Raises ParseError for anything that is not exactly one JSON value in
+    UTF-8, for numbers that overflow a double, lone surrogates, and nesting deeper than 1,024.
+    """
+    value: Json = loads(raw)
+    return value
+
+
+def explain(raw: bytes, line: int) -> str:
+    """Say why *raw*, which starts on *line* of its source, is not JSON: what the parser met, and where.
+
+    The text holds nothing of *raw* beyond the value of a byte that is not UTF-8.
+    """
+    if raw.lstrip()[:1] == b"<":
+        return LOOKS_LIKE_HTML
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        return f"not UTF-8: byte 0x{raw[error.start]:02x} {_place(raw[: error.start].decode(), line, error.start)}"
+    try:
+        loads(raw)
+    except ParseError as error:
+        what = error.msg.split(": line ")[0]
+        return f"not JSON: {what[:1].lower()}{what[1:]} {_place(text[: error.pos], line, error.pos)}"
+    return f"not one JSON value a line, nor a value over several lines {_place('', line, 0)}"
+
+
+def _place(before: str, line: int, offset: int) -> str:
+    """Return ``at line N, column M`` for the position after *before*; columns count characters from 1."""
+    last_feed = before.rfind("\n")
+    return f"at line {line + before.count(chr(10))}, column {len(before) - last_feed}"

@@ -1,0 +1,68 @@
+"""Validation findings and figures as JSON, for programs."""
+
+from dataclasses import asdict
+
+import orjson
+
+from canvas_events_cli.model import Finding
+from canvas_events_cli.reports import ValidationReport
+
+
+def finding_json(finding: Finding) -> bytes:
+    """Return *finding* as one line of JSON, without a line feed."""
+    return _dump(asdict(finding))
+
+
+def report_json(report: ValidationReport, *, statistics: bool = False) -> bytes:
+    """Return *report* as one indented document, with its ``statistics`` where these were asked for."""
+    document = {
+        "events": report.events,
+        "valid": report.valid,
+        "invalid": report.invalid,
+        "malformed": report.malformed,
+        "event_types": _by_count(report.event_types),
+        "notes": {
+            "undocumented_fields": _by_count(report.undocumented_fields),
+            "undocumented_events": _by_count(report.undocumented_events),
+        },
+        "findings": [asdict(finding) for finding in report.findings],
+        "findings_total": report.findings_total,
+    }
+    if statistics:
+        document["statistics"] = _statistics(report)
+    return _dump(document, orjson.OPT_INDENT_2)
+
+
+def statistics_json(report: ValidationReport) -> list[bytes]:
+    """Return a line of JSON for each event, pointer and keyword that findings share, the most frequent first."""
+    return [_dump(row) for row in _statistics(report)]
+
+
+def _statistics(report: ValidationReport) -> list[dict[str, str | int]]:
+    rows = sorted(report.statistics.items(), key=lambda row: (-row[1], row[0]))
+    return [
+        {"event_name": name, "pointer": pointer, "keyword": keyword, "count": count}
+        for (name, pointer, keyword), count in rows
+    ]
+
+
+def _by_count(counts: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
+
+
+def _dump(value: object, option: int = 0) -> bytes:
+    """Serialize; a lone surrogate, which a file name can hold, becomes a replacement character."""
+    try:
+        return orjson.dumps(value, option=option)
+    except TypeError:
+        return orjson.dumps(_encodable(value), option=option)
+
+
+def _encodable(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    return value

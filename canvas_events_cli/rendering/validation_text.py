@@ -1,0 +1,78 @@
+"""Validation findings and figures as text: a line a finding, for people, editors and logs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from canvas_events_cli.model import NO_NAME, Finding
+from canvas_events_cli.rendering.safe_text import location, visible
+from canvas_events_cli.reports import ValidationReport
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_NOTES_SHOWN = 10
+_Part = tuple[str, str]
+"""Text that is safe to print, and its Rich style."""
+
+
+def finding_line(finding: Finding) -> str:
+    """Return ``SOURCE:LINE: EVENT_NAME POINTER message [keyword]``, safe to print, without a line feed."""
+    return "".join(text for text, _ in _parts(finding))
+
+
+def finding_text(finding: Finding) -> Text:
+    """Return the same line in colours."""
+    from rich.text import Text
+
+    return Text.assemble(*_parts(finding), overflow="ignore", no_wrap=True)
+
+
+def statistics_lines(report: ValidationReport) -> Iterator[str]:
+    """Yield a line for each event, pointer and keyword that findings share, the most frequent first."""
+    rows = sorted(report.statistics.items(), key=lambda row: (-row[1], row[0]))
+    width = max((len(f"{count:,}") for _, count in rows), default=0)
+    for (name, pointer, keyword), count in rows:
+        yield f"{count:>{width},}  {visible(name)} {visible(pointer) or '(the whole record)'} [{visible(keyword)}]"
+
+
+def note_lines(report: ValidationReport) -> Iterator[str]:
+    """Yield a line for each undocumented event and field, up to ten of both kinds."""
+    yield from _notes(report.undocumented_events, "note: {} has no body schema ({})")
+    yield from _notes(report.undocumented_fields, "note: {} is not documented ({})")
+
+
+def closing_line(report: ValidationReport, seconds: float) -> str:
+    """Return the figures in one line; *seconds* is the time that validation took."""
+    rate = report.events / seconds if seconds > 0 else 0.0
+    notes = report.undocumented_fields.total() + report.undocumented_events.total()
+    figures = f"{report.valid:,} valid, {report.invalid:,} invalid, {report.malformed:,} malformed"
+    noted = f"; {_count(notes, 'note')} (--strict makes them findings)" if notes else ""
+    return f"{_count(report.events, 'event')}: {figures}{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
+
+
+def _parts(finding: Finding) -> list[_Part]:
+    malformed = finding.kind == "malformed"
+    name = "(malformed)" if malformed else visible(finding.event_name or NO_NAME)
+    pointer = visible(finding.pointer)
+    return [
+        (location(finding.source, finding.line), "bold"),
+        (": ", ""),
+        (name, "magenta" if malformed else "cyan"),
+        (f" {pointer}" if pointer else "", "yellow"),
+        (f" {visible(finding.message)} ", ""),
+        (f"[{visible(finding.keyword)}]", "red"),
+    ]
+
+
+def _notes(counts: Counter[str], template: str) -> Iterator[str]:
+    for name, count in counts.most_common(_NOTES_SHOWN):
+        yield template.format(visible(name), _count(count, "event"))
+    if len(counts) > _NOTES_SHOWN:
+        yield f"note: … and {len(counts) - _NOTES_SHOWN:,} more (-o json lists all)"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

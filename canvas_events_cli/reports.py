@@ -1,0 +1,62 @@
+"""Reports: what a command found, as values that merge.
+
+A report of a part merges into the report of what came before it. Merging is associative and an empty report is
+its identity, so that any cut of the input and any grouping of the parts give the serial answer.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Self
+
+from canvas_events_cli.model import Finding
+
+StatisticsKey = tuple[str, str, str]
+"""Event name, pointer, keyword."""
+
+
+@dataclass(slots=True)
+class ValidationReport:
+    """What validation found in a part of the input, or in all of it. Append-only."""
+
+    valid: int = 0
+    invalid: int = 0
+    malformed: int = 0
+    event_types: Counter[str] = field(default_factory=Counter)
+    undocumented_fields: Counter[str] = field(default_factory=Counter)
+    """By ``EVENT_NAME /pointer``; the elements of an array are ``*`` there."""
+    undocumented_events: Counter[str] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+    """The first findings, in source order; ``findings_total`` counts all."""
+    findings_total: int = 0
+    statistics: Counter[StatisticsKey] = field(default_factory=Counter)
+    """Findings by event, pointer and keyword, where these were asked for."""
+    failures: list[str] = field(default_factory=list)
+    """Sources that could not be read to their end: the figures lack what they held."""
+
+    @property
+    def events(self) -> int:
+        """Count the records, malformed ones included."""
+        return self.valid + self.invalid + self.malformed
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything that was read is valid."""
+        return not (self.invalid or self.malformed)
+
+    def merge(self, later: Self, max_findings: int = 0) -> Self:
+        """Add what *later*, the part after this one, found, and return this report.
+
+        Keeps the first *max_findings* findings; 0 keeps all.
+        """
+        self.valid += later.valid
+        self.invalid += later.invalid
+        self.malformed += later.malformed
+        self.event_types.update(later.event_types)
+        self.undocumented_fields.update(later.undocumented_fields)
+        self.undocumented_events.update(later.undocumented_events)
+        room = max_findings - len(self.findings) if max_findings else len(later.findings)
+        self.findings += later.findings[: max(room, 0)]
+        self.findings_total += later.findings_total
+        self.statistics.update(later.statistics)
+        self.failures += later.failures
+        return self

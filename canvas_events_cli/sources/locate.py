@@ -1,0 +1,78 @@
+"""Turns the SOURCE arguments of a command into sources: files, directories, globs, standard input."""
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from canvas_events_cli.errors import CeventsError, did_you_mean
+
+STDIN_NAME = "<stdin>"
+_SUFFIXES = tuple(
+    stem + packed for stem in (".ndjson", ".jsonl", ".json") for packed in ("", ".gz", ".zst", ".bz2", ".xz")
+)
+
+
+class SourceError(CeventsError):
+    """A source that cannot be read, or not to its end; the message names it and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input: a file, standard input (neither path nor lines), or lines that a program hands over."""
+
+    name: str
+    path: Path | None = None
+    lines: Iterable[bytes | str] | None = None
+
+
+def locate(arguments: Sequence[str]) -> Iterator[Source | SourceError]:
+    """Yield the sources that *arguments* name, in order, and an error for each that names none.
+
+    ``-`` is standard input. A directory is walked for event files, in the order of their names; an argument that
+    is not a path is tried as a glob, in which ``**`` matches any folders.
+    """
+    for argument in arguments:
+        path = Path(argument)
+        if argument == "-":
+            yield Source(STDIN_NAME)
+        elif path.is_dir():
+            yield from _walk(path)
+        elif os.path.lexists(path):
+            yield Source(argument, path)
+        elif glob.has_magic(argument):
+            yield from _glob(argument)
+        else:
+            yield SourceError(f"{argument}: no such file or directory{_suggestion(path)}")
+
+
+def _walk(directory: Path) -> Iterator[Source | SourceError]:
+    errors: list[OSError] = []
+    for folder, subfolders, names in os.walk(directory, onerror=errors.append):
+        subfolders.sort()
+        for name in sorted(names):
+            if name.lower().endswith(_SUFFIXES):
+                path = os.path.join(folder, name)
+                yield Source(path, Path(path))
+    for error in errors:
+        yield SourceError(f"{error.filename}: cannot list this directory: {error.strerror}")
+
+
+def _glob(pattern: str) -> Iterator[Source | SourceError]:
+    found = sorted(glob.glob(pattern, recursive=True))
+    if not found:
+        yield SourceError(f"{pattern}: no file matches this pattern")
+    for name in found:
+        if os.path.isdir(name):
+            yield from _walk(Path(name))
+        else:
+            yield Source(name, Path(name))
+
+
+def _suggestion(path: Path) -> str:
+    try:
+        names = os.listdir(path.parent)
+    except OSError:
+        return ""
+    return did_you_mean(path.name, names)
