@@ -1,0 +1,71 @@
+"""The README's pictures: real runs in a real terminal, exported by Rich.
+
+``pytest --update-golden tests/test_pictures.py`` draws them anew.
+"""
+
+import fcntl
+import os
+import pty
+import re
+import shlex
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+REPOSITORY = Path(__file__).parent.parent
+FOLDER = REPOSITORY / "samples" / "pictures"
+WIDTH = 110
+
+PICTURES = {
+    "validate": "cevents validate samples/mistakes.ndjson --max-findings 8",
+}
+
+_TIMING = re.compile(r"\d+\.\d\d s, [\d,]+ events/s")
+_WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+
+
+def draw(name: str) -> str:
+    """Run the picture's command and return what it showed as SVG, time and rate fixed."""
+    command = PICTURES[name]
+    screen = _TIMING.sub("0.01 s, 2,500 events/s", run_in_terminal(command, WIDTH))
+    console = Console(width=WIDTH, record=True, file=open(os.devnull, "w"), force_terminal=True, color_system="standard")
+    with console.file:
+        console.print(Text(f"$ {command}", style="bold"))
+        console.print(Text.from_ansi(screen), soft_wrap=False)
+        svg = console.export_svg(title="cevents", unique_id=f"cevents-{name}")
+    # Rich links web fonts; the picture must load nothing.
+    return _WEB_FONT.sub("", svg)
+
+
+def run_in_terminal(command: str, width: int, height: int = 50) -> str:
+    """Run *command* (a ``cevents`` call) with all its streams on a pseudo-terminal and return what it wrote."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS", "LINES"}}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "canvas_events_cli", *shlex.split(command)[1:]],
+        cwd=REPOSITORY,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        env=environment | {"TERM": "xterm-256color", "TZ": "UTC", "PYTHONPATH": str(REPOSITORY)},
+    )
+    os.close(follower)
+    written = b""
+    while chunk := _read(leader):
+        written += chunk
+    os.close(leader)
+    process.wait()
+    return written.decode().replace("\r\n", "\n")
+
+
+def _read(leader: int) -> bytes:
+    try:
+        return os.read(leader, 65536)
+    except OSError:  # how Linux says that the other side is closed
+        return b""

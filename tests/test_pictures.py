@@ -1,0 +1,17 @@
+import pictures
+import pytest
+
+
+@pytest.mark.parametrize("name", pictures.PICTURES)
+def test_picture_is_current(name: str, request: pytest.FixtureRequest) -> None:
+    path = pictures.FOLDER / f"{name}.svg"
+    svg = pictures.draw(name)
+    if request.config.getoption("--update-golden"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(svg)
+    assert path.read_text() == svg
+
+
+def test_pictures_load_nothing_from_the_network() -> None:
+    for path in pictures.FOLDER.glob("*.svg"):
+        assert "url(http" not in path.read_text()

@@ -1,0 +1,133 @@
+"""Runs every transcript: files written, a command run, exit code and both streams compared."""
+
+import copy
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from canvas_events_cli import pointers
+
+HERE = Path(__file__).parent
+SAMPLES = HERE.parent / "samples"
+EXAMPLE = json.loads((HERE / "example.json").read_text())
+CASES = sorted((HERE / "transcripts").rglob("*.txt"))
+VALIDATE_CASES = [case for case in CASES if case.parent.name == "validate"]
+
+COMMAND = "from canvas_events_cli.__main__ import main; main()"
+WITHOUT_RUST = f"import sys; sys.modules['jsonschema_rs'] = None; {COMMAND}"
+_TIMING = re.compile(rb"\d+\.\d\d s, [\d,]+ events/s")
+
+
+@dataclass
+class Transcript:
+    about: str
+    sections: list[tuple[str, str]] = field(default_factory=list)
+
+    def section(self, name: str) -> str | None:
+        return next((text for head, text in self.sections if head == name), None)
+
+    def replace(self, name: str, text: str) -> None:
+        self.sections = [(head, body) for head, body in self.sections if head != name]
+        if text:
+            self.sections.append((name, text))
+
+
+def read(path: Path) -> Transcript:
+    about, *sections = re.split(r"^=== (.*)\n", path.read_text(), flags=re.MULTILINE)
+    return Transcript(about.strip(), list(zip(sections[::2], sections[1::2], strict=True)))
+
+
+def write(path: Path, transcript: Transcript) -> None:
+    sections = "".join(f"=== {head}\n{text}" for head, text in transcript.sections)
+    path.write_text(f"{transcript.about}\n{sections}")
+
+
+def unescape(text: str) -> bytes:
+    return re.sub(
+        rb"\\(\\|x([0-9a-f]{2}))", lambda m: b"\\" if m[2] is None else bytes([int(m[2], 16)]), text.encode()
+    )
+
+
+def escape(data: bytes) -> str:
+    return data.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace").replace("\x1b", "\\x1b")
+
+
+def edited(edits: str) -> bytes:
+    event = copy.deepcopy(EXAMPLE)
+    for edit in edits.split(" ; "):
+        verb, _, rest = edit.partition(" ")
+        pointer, _, argument = rest.partition(" ")
+        if verb == "as":
+            continue
+        *parents, last = pointers.split(pointer)
+        parent = pointers.resolve(event, parents)
+        assert isinstance(parent, dict), edit
+        if verb == "set":
+            parent[last] = json.loads(argument)
+        elif verb == "drop":
+            del parent[last]
+        elif verb == "rename":
+            parent[argument] = parent.pop(last)
+        else:
+            raise ValueError(edit)
+    return json.dumps(event).encode() + b"\n"
+
+
+def prepare(transcript: Transcript, folder: Path) -> None:
+    for head, text in transcript.sections:
+        kind, _, name = head.partition(" ")
+        path = folder / name
+        if kind in {"events", "file", "copy"}:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if kind == "events":
+            path.write_bytes(b"".join(edited(line) for line in text.splitlines()))
+        elif kind == "file":
+            path.write_bytes(unescape(text))
+        elif kind == "copy":
+            shutil.copy(SAMPLES / name, path)
+
+
+def run(transcript: Transcript, folder: Path, code: str) -> dict[str, str]:
+    prepare(transcript, folder)
+    program, *arguments = shlex.split(transcript.section("run") or "")
+    assert program == "cevents"
+    environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        input=unescape(transcript.section("stdin") or ""),
+        capture_output=True,
+        timeout=60,
+        env=environment | {"COLUMNS": "100", "PYTHONPATH": str(HERE.parent)},
+        check=False,
+    )
+    stderr = _TIMING.sub(b"0.00 s, 0 events/s", done.stderr)
+    return {"exit": f"{done.returncode}\n", "stdout": escape(done.stdout), "stderr": escape(stderr)}
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_transcript(path: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    transcript = read(path)
+    got = run(transcript, tmp_path, COMMAND)
+    if request.config.getoption("--update-golden"):
+        for name, text in got.items():
+            transcript.replace(name, text)
+        write(path, transcript)
+    assert got == {name: transcript.section(name) or "" for name in got}, transcript.about
+
+
+@pytest.mark.parametrize("path", VALIDATE_CASES, ids=lambda path: path.stem)
+def test_same_without_the_rust_engine(path: Path, tmp_path: Path) -> None:
+    transcript = read(path)
+    if "jsonschema-rs" in (transcript.section("run") or ""):
+        return
+    got = run(transcript, tmp_path, WITHOUT_RUST)
+    assert got == {name: transcript.section(name) or "" for name in got}, transcript.about
