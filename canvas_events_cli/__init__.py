@@ -1,3 +1,39 @@
-"""cevents: the inspector for Canvas LMS Live Events."""
+"""cevents: the inspector for Canvas LMS Live Events.
+
+The library, see ``canvas_events_cli.api``:
+
+>>> from canvas_events_cli import validate
+>>> validate([b'{"metadata": {}, "body": {}}']).invalid
+1
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from canvas_events_cli.api import ReportOptions, load_catalog, validate, validate_parts, validation_spec
+    from canvas_events_cli.errors import CeventsError
+    from canvas_events_cli.model import Finding
+    from canvas_events_cli.reports import ValidationReport
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "CeventsError",
+    "Finding",
+    "ReportOptions",
+    "ValidationReport",
+    "load_catalog",
+    "validate",
+    "validate_parts",
+    "validation_spec",
+]
+
+_HOMES = {"CeventsError": "errors", "Finding": "model", "ValidationReport": "reports"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use, so that ``cevents --help`` does not pay for it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'api')}"), name)

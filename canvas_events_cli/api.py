@@ -8,7 +8,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike, fspath
-from pathlib import Path
 
 from canvas_events_cli.catalog import Catalog, load_catalog
 from canvas_events_cli.reports import ValidationReport

@@ -48,9 +48,7 @@ def validate(
     ] = False,
     output_format: Annotated[
         Format,
-        typer.Option(
-            "--output-format", "-o", help="How to write findings.", rich_help_panel=shared.OUTPUT_OPTIONS
-        ),
+        typer.Option("--output-format", "-o", help="How to write findings.", rich_help_panel=shared.OUTPUT_OPTIONS),
     ] = Format.TEXT,
     max_findings: Annotated[
         int,
