@@ -1,0 +1,74 @@
+"""What a summary is made from: counts of every event, rows of the retry events."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from canvas_events_cli.exact_json import parse_exact
+from canvas_events_cli.model import NO_NAME, Framed, Malformed, Record
+from canvas_events_cli.same_event import envelope
+from canvas_events_cli.summary.retries import Retries
+from canvas_events_cli.summary.retry_clone import RETRY_CLONE
+from canvas_events_cli.summary.tallies import FieldTally
+
+Lookup = Callable[[object], object]
+"""Finds one field in an event, such as ``partial(find, field)``; None where it is absent or null."""
+
+
+@dataclass(slots=True)
+class SummaryReport:
+    """What was counted in a part of the input, or in all of it. Append-only.
+
+    A report of a part merges into the report of what came before it. Merging is associative and an empty report
+    is its identity, so that any cut of the input and any grouping of the parts give the serial answer.
+    """
+
+    malformed: int = 0
+    event_types: Counter[str] = field(default_factory=Counter)
+    """Events by name; those without a usable one as ``(none)``."""
+    retries: Retries = field(default_factory=Retries)
+    by: dict[str, FieldTally] = field(default_factory=dict)
+    """Tallies of the fields that were asked for, by what the user called them."""
+    failures: list[str] = field(default_factory=list)
+    """Sources that could not be read to their end: the figures lack what they held."""
+
+    @property
+    def events(self) -> int:
+        """Count the records, malformed ones included."""
+        return self.event_types.total() + self.malformed
+
+    def merge(self, later: Self) -> Self:
+        """Add what *later*, the part after this one, counted, and return this report."""
+        self.malformed += later.malformed
+        self.event_types.update(later.event_types)
+        self.retries.merge(later.retries)
+        for name, tally in later.by.items():
+            self.by.setdefault(name, FieldTally()).merge(tally)
+        self.failures += later.failures
+        return self
+
+
+def tally_records(framed: Iterable[Framed], by: Mapping[str, Lookup] | None = None) -> SummaryReport:
+    """Return the report of *framed* records; the same function serves every way of running it.
+
+    *by* names fields to tally over all events, redelivered copies included. An event that is no retry costs its
+    name and these fields, nothing else.
+    """
+    report = SummaryReport(by={name: FieldTally() for name in by or ()})
+    lookups = [(report.by[name].add, lookup) for name, lookup in (by or {}).items()]
+    event_types = report.event_types
+    for item in framed:
+        if type(item) is Record:
+            event = item.value
+            name = envelope(event).get("event_name")
+            event_types[name if name and isinstance(name, str) else NO_NAME] += 1
+            if name == RETRY_CLONE:
+                report.retries.add(event)
+            for add, lookup in lookups:
+                value = lookup(event)
+                # No double holds every number: those, and what may contain some, are counted as they are written.
+                add(lookup(parse_exact(item.raw)) if isinstance(value, float | list | dict) else value)
+        elif type(item) is Malformed:
+            report.malformed += 1
+    return report

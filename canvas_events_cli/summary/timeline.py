@@ -1,0 +1,63 @@
+"""Times in whole microseconds, and how many retries fell into each minute, hour or day."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from canvas_events_cli.model import Json
+from canvas_events_cli.timestamps import parse_instant
+
+Bucket = Literal["minute", "hour", "day"]
+
+NO_TIME = -(2**63)
+"""In place of microseconds where there is no time; the least number a row can hold, far off the calendar."""
+
+_EPOCH = datetime(1970, 1, 1)
+_CALENDAR = range(-62_135_596_800, 253_402_300_800)
+"""The seconds of the years 1 to 9999, counted from 1970."""
+
+_SECOND = 1_000_000
+_HOUR = 3_600 * _SECOND
+_DAY = 24 * _HOUR
+
+_BUCKETS: tuple[tuple[Bucket, int, float], ...] = (
+    ("minute", 60 * _SECOND, 3 * _HOUR),
+    ("hour", _HOUR, 7 * _DAY),
+    ("day", _DAY, float("inf")),
+)
+"""Name, length, and the longest span it serves, in microseconds."""
+
+
+class Timeline(NamedTuple):
+    """Counts of events over time; empty buckets are left out."""
+
+    bucket: Bucket
+    counts: list[tuple[int, int]]
+    """Where each bucket starts, in microseconds since 1970, in UTC; and how many events it holds. In order."""
+
+
+def micros_of(event_time: Json) -> int:
+    """Return the instant that *event_time* names in microseconds since 1970 (further decimals are cut).
+
+    NO_TIME where it names none, or one off the calendar: not in the years 1 to 9999 of UTC.
+    """
+    instant = parse_instant(event_time)
+    if instant is None or instant.seconds not in _CALENDAR:
+        return NO_TIME
+    return instant.seconds * _SECOND + int((instant.fraction + "000000")[:6])
+
+
+def format_micros(micros: int) -> str:
+    """Return a time on the calendar as ``2024-07-30T19:04:35.872Z``; *micros* count from 1970."""
+    return (_EPOCH + timedelta(microseconds=micros)).isoformat(timespec="milliseconds") + "Z"
+
+
+def timeline(times: Iterable[int], span: int) -> Timeline:
+    """Count *times* by minutes, hours or days, whichever suits *span*, from the first to the last of them.
+
+    All are in microseconds.
+    """
+    bucket, length = next((name, length) for name, length, longest in _BUCKETS if span <= longest)
+    counts = Counter(micros // length * length for micros in times)
+    return Timeline(bucket, sorted(counts.items()))

@@ -1,0 +1,107 @@
+"""Strategies for captures: few values, so that courses, users, assignments and whole events recur."""
+
+import json
+import random
+
+import orjson
+from hypothesis import strategies as st
+
+from canvas_events_cli.model import Malformed, Record
+
+RETRY = "outcomes.retry_outcome_alignment_clone"
+
+ODD = [None, 7, 1.5, True, [], ["x"], {}, {"a": 1}]
+TIMES = [
+    "2024-07-30T19:04:35.872Z",
+    "2024-07-30T13:04:35.872-06:00",
+    "2024-07-30T19:04:35.8729Z",
+    "2024-07-30T22:04:35.872Z",
+    "2024-07-30T22:04:35.873Z",
+    "2024-08-06T19:04:35.872+00:00",
+    "2024-08-06T19:04:35.873+00:00",
+    "2024-12-31T23:59:60Z",
+    "2025-01-01T00:00:00Z",
+    "1969-12-31T23:59:59.999999Z",
+]
+ODD_TIMES = [
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+00:01",
+    "0000-06-01T00:00:00Z",
+    "9999-12-31T23:59:59.9999999Z",
+    "9999-12-31T23:59:59-00:01",
+    "2024-02-30T00:00:00Z",
+    "2024-07-30 19:04:35Z",
+    "2024-07-30T19:04:35",
+    "2024-07-30T19:04:60Z",
+    "yesterday",
+    "",
+]
+URL = "https://canvas.test{}/courses/{}/assignments/2/retry_alignment_clone{}"
+
+
+def mostly(common, odd):
+    return st.one_of(st.sampled_from(common), st.sampled_from(common), st.sampled_from(odd))
+
+
+urls = st.builds(
+    URL.format,
+    st.sampled_from(["", "/api/v1"]),
+    st.sampled_from(["1", "10", "9"]),
+    st.sampled_from(
+        ["", "?target_assignment_id=3", "?target_assignment_id=4&target_course_id=2", "?target_course_id=11#top"]
+    ),
+)
+NAMES = st.sampled_from([RETRY] * 8 + ["course_created", "", None, 5])
+FIELDS = {
+    "event_time": mostly(TIMES, ODD_TIMES + ODD),
+    "request_id": mostly(["r1", "r2"], ODD),
+    "job_id": mostly(["j1"], ODD),
+    "user_id": mostly(["1", "2", "21070000000000565"], [*ODD, ""]),
+    "context_role": mostly(["TeacherEnrollment", "TaEnrollment"], [*ODD, "(none)"]),
+    "url": st.one_of(urls, urls, st.sampled_from([*ODD, "", "https://canvas.test/courses/1"])),
+}
+BODY = {
+    "original_course_uuid": mostly(["sc1", "sc2"], [*ODD, ""]),
+    "new_course_uuid": mostly(["tc1", "tc2", "tc10"], ODD),
+    "new_assignment_resource_link_id": mostly(["a1", "a2", "a10"], ODD),
+    "domain": mostly(["canvas.test"], ODD),
+    "status": mostly(["outcome_alignment_cloning"], [*ODD, "failed_to_clone_outcome_alignment", "(none)"]),
+}
+
+bodies = st.one_of(*[st.fixed_dictionaries({}, optional=BODY)] * 4, st.sampled_from(ODD))
+envelopes = st.fixed_dictionaries({"event_name": NAMES}, optional=FIELDS)
+events = st.builds(
+    lambda key, envelope, body: {key: envelope, "body": body},
+    st.sampled_from(["metadata", "attributes"]),
+    envelopes,
+    bodies,
+)
+
+
+def shuffled(value, seed):
+    """Return a copy of an object with the members of every object in another order."""
+    if isinstance(value, dict):
+        keys = list(value)
+        random.Random(seed).shuffle(keys)
+        return {key: shuffled(value[key], seed) for key in keys}
+    return value
+
+
+@st.composite
+def captures(draw, max_size=12):
+    """Return events, some of them delivered again, somewhere, with their keys in another order."""
+    first = draw(st.lists(events, max_size=max_size))
+    again = draw(st.lists(st.sampled_from(first), max_size=max_size)) if first else []
+    return draw(st.permutations(first + [shuffled(event, number) for number, event in enumerate(again)]))
+
+
+def records(events):
+    """Return *events* as the framing layer hands them on; bytes that are no JSON value become Malformed."""
+    framed = []
+    for line, event in enumerate(events, 1):
+        if isinstance(event, bytes):
+            framed.append(Malformed(line, event, "not JSON"))
+        else:
+            raw = json.dumps(event).encode()
+            framed.append(Record(line, raw, orjson.loads(raw), True))
+    return framed

@@ -1,0 +1,59 @@
+import pytest
+
+from canvas_events_cli.summary.timeline import NO_TIME, format_micros, micros_of, timeline
+
+MINUTE, HOUR, DAY = 60 * 10**6, 3600 * 10**6, 86_400 * 10**6
+
+MICROS = {
+    "epoch": ("1970-01-01T00:00:00Z", 0),
+    "offset": ("1970-01-01T01:00:00+01:00", 0),
+    "before the epoch": ("1969-12-31T23:59:59.5Z", -500_000),
+    "cut, not rounded": ("1970-01-01T00:00:00.0000019Z", 1),
+    "leap second": ("1972-06-30T23:59:60Z", 912 * DAY),
+    "first on the calendar": ("0001-01-01T00:00:00Z", -719_162 * DAY),
+    "before it": ("0001-01-01T00:00:00+00:01", NO_TIME),
+    "last on the calendar": ("9999-12-31T23:59:59.999999Z", 2_932_897 * DAY - 1),
+    "after it": ("9999-12-31T23:59:59-00:01", NO_TIME),
+    "leap second at its end": ("9999-12-31T23:59:60Z", NO_TIME),
+    "year zero": ("0000-01-01T00:00:00Z", NO_TIME),
+    "unreadable": ("soon", NO_TIME),
+    "number": (0, NO_TIME),
+    "absent": (None, NO_TIME),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), MICROS.values(), ids=MICROS)
+def test_micros_of(text, expected):
+    assert micros_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2024-07-30T19:04:35.872Z", "0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"],
+)
+def test_format_micros_gives_the_text_back(text):
+    assert format_micros(micros_of(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("span", "bucket"),
+    [
+        (0, "minute"),
+        (3 * HOUR, "minute"),
+        (3 * HOUR + 1, "hour"),
+        (7 * DAY, "hour"),
+        (7 * DAY + 1, "day"),
+        (9000 * DAY, "day"),
+    ],
+)
+def test_the_span_chooses_the_bucket(span, bucket):
+    assert timeline([0, span], span).bucket == bucket
+
+
+def test_buckets_start_on_whole_units_in_order_also_before_1970():
+    times = [MINUTE, -1, 2 * MINUTE - 1, 0]
+    assert timeline(times, 2 * MINUTE).counts == [(-MINUTE, 1), (0, 1), (MINUTE, 2)]
+
+
+def test_nothing_to_count():
+    assert timeline([], 0) == ("minute", [])
