@@ -7,12 +7,23 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from canvas_events_cli.errors import CeventsError
+
 _DATE_TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
 )
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAYS_IN_400_YEARS = 146_097
 _DAY_SECONDS = 86_400
+
+# ISO 8601 as people type it: the time, its seconds and its offset may be missing, separators too.
+_TIME_OPTION = re.compile(
+    r"(\d{4})-?(\d\d)-?(\d\d)"
+    r"(?:[Tt ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?\s?(?:[Zz]|([+-]\d\d)(?::?(\d\d))?)?)?",
+    re.ASCII,
+)
+_AGO = re.compile(r"(\d{1,9})\s*([A-Za-z]+)", re.ASCII)
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": _DAY_SECONDS, "w": 7 * _DAY_SECONDS}
 
 
 class Instant(NamedTuple):
@@ -46,6 +57,23 @@ def parse_instant(text: object) -> Instant | None:
     return Instant(seconds, (match[7] or "").rstrip("0"))
 
 
+def parse_time(text: str, now: int) -> Instant:
+    """Return the instant that a TIME option names, given *now* in seconds since 1970.
+
+    ISO 8601: a date, or a date and a time, in UTC unless an offset says otherwise; a date alone is its first instant.
+    Or how long ago: ``30s``, ``90m``, ``2h``, ``7d``, ``1w``. Raises CeventsError for anything else.
+    """
+    text = text.strip()
+    ago = _AGO.fullmatch(text)
+    if ago is not None and ago[2] in _UNIT_SECONDS:
+        return Instant(now - int(ago[1]) * _UNIT_SECONDS[ago[2]], "")
+    match = _TIME_OPTION.fullmatch(text)
+    instant = parse_instant(_rfc_3339(match)) if match else None
+    if instant is None:
+        raise _time_error(text, ago, no_such_date=match is not None)
+    return instant
+
+
 def is_date_time(text: str) -> bool:
     """Tell whether *text* is an RFC 3339 ``date-time`` (the JSON Schema format of that name)."""
     return parse_instant(text) is not None
@@ -65,6 +93,24 @@ def format_utc(instant: Instant) -> str | None:
     """Return *instant* as ``2024-07-30T19:04:35.872Z`` (milliseconds, cut), or None off the calendar."""
     moment = to_datetime(instant)
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z" if moment else None
+
+
+def _rfc_3339(match: re.Match[str]) -> str:
+    year, month, day, hour, minute, second, fraction, offset_hours, offset_minutes = match.groups()
+    time = f"{hour or '00'}:{minute or '00'}:{second or '00'}.{fraction or '0'}"
+    return f"{year}-{month}-{day}T{time}{offset_hours or '+00'}:{offset_minutes or '00'}"
+
+
+def _time_error(text: str, ago: re.Match[str] | None, *, no_such_date: bool) -> CeventsError:
+    if no_such_date:
+        return CeventsError(f"the calendar has no {text!r}: a month, day, hour, minute or offset is out of range")
+    names = ("seconds", "minutes", "hours", "days", "weeks")
+    units = [name[0] for name in names if ago and name.startswith(ago[2].lower())]
+    hint = f"; did you mean '{ago[1]}{units[0]}'?" if ago and units else "."
+    return CeventsError(
+        f"{text!r} is no TIME{hint} Write a date (2024-07-30), a date and time (2024-07-30T19:04:35Z; UTC where no "
+        "offset is given), or how long ago (30s, 90m, 2h, 7d, 1w)"
+    )
 
 
 def _offset_seconds(match: re.Match[str]) -> int | None:

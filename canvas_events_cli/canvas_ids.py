@@ -1,0 +1,39 @@
+"""Canvas ids: global ones name a shard and an object, local ones the object only.
+
+A global id is shard x 10^13 + local: 21070000000000565 is object 565 of shard 2107. Events mix both forms for one
+object. Ids are kept as text of digits here, so that no length of them costs more than its characters.
+"""
+
+_LOCAL_DIGITS = 13
+
+
+def canvas_id(value: object) -> str | None:
+    """Return *value* as decimal digits without leading zeros, or None where it can be no Canvas id.
+
+    Ids are strings of digits in the envelope; bodies send JSON integers too (shared/facts: type ``id``).
+    """
+    if isinstance(value, str):
+        return value.lstrip("0") or "0" if value.isascii() and value.isdigit() else None
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value)
+    return None
+
+
+def local_id(identifier: str) -> str:
+    """Return what *identifier*, as :func:`canvas_id` gives it, is called on its own shard.
+
+    >>> local_id("21070000000000565")
+    '565'
+    """
+    return identifier[-_LOCAL_DIGITS:].lstrip("0") or "0"
+
+
+def same_object(one: str, other: str) -> bool:
+    """Tell whether two ids, as :func:`canvas_id` gives them, can name the same Canvas object.
+
+    Two global ids must be identical; a local id (below 10^13) is the same as any global one that ends in it.
+    """
+    if one == other:
+        return True
+    both_global = len(one) > _LOCAL_DIGITS and len(other) > _LOCAL_DIGITS
+    return not both_global and local_id(one) == local_id(other)
