@@ -1,0 +1,228 @@
+"""The schema files by themselves: what both packages make of them, and whether they say what the facts say."""
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+import pytest
+
+from canvas_events_cli import pointers
+
+HERE = Path(__file__).parent
+SCHEMAS = HERE.parent / "schemas"
+FILES = sorted(SCHEMAS.rglob("*.json"))
+BASE = "https://cevents.example/schemas/"
+RETRY = "outcomes.retry_outcome_alignment_clone"
+
+FACTS = json.loads((HERE / "facts" / "live_events.json").read_text())
+SEED = json.loads((HERE / "example.json").read_text())
+ENVELOPE = json.loads((SCHEMAS / "envelope.json").read_text())
+BODY = json.loads((SCHEMAS / "bodies" / f"{RETRY}.json").read_text())
+FIELDS = ENVELOPE["$defs"]["envelope"]["properties"]
+
+Schema = dict[str, Any]
+Found = set[tuple[str, str]]
+
+
+def python_findings(schema: Schema, value: object) -> Found:
+    kind = jsonschema.Draft202012Validator
+    errors = kind(schema, format_checker=kind.FORMAT_CHECKER).iter_errors(value)
+    return {
+        (_pointer(error.absolute_path, error.validator, error.message.split("'")[1:2]), error.validator)
+        for error in errors
+    }
+
+
+def rust_findings(schema: Schema, value: object) -> Found:
+    errors = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True).iter_errors(value)
+    return {
+        (_pointer(error.instance_path, error.kind.name, error.message.split('"')[1:2]), error.kind.name)
+        for error in errors
+    }
+
+
+def _pointer(path: Any, keyword: str, missing: list[str]) -> str:
+    return pointers.join("", *path, *(missing if keyword == "required" else ()))
+
+
+both_engines = pytest.mark.parametrize("engine", [python_findings, rust_findings], ids=["jsonschema", "jsonschema-rs"])
+every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+
+
+def changed(*changes: tuple[str, object], base: object = SEED) -> Any:
+    """Return a copy of *base* with (pointer, value) set, or dropped where the value is ``...``."""
+    event = copy.deepcopy(base)
+    for pointer, value in changes:
+        *parents, last = pointers.split(pointer)
+        parent: Any = pointers.resolve(event, parents)
+        if value is ...:
+            del parent[last]
+        else:
+            parent[last] = value
+    return event
+
+
+def self_hosted(*changes: tuple[str, object]) -> Any:
+    event = {"attributes": SEED["metadata"], "body": SEED["body"]}
+    return changed(("/attributes/producer", ...), *changes, base=event)
+
+
+def subschemas_with_examples(schema: Schema, pointer: str = "") -> Iterator[tuple[str, list[object]]]:
+    if "examples" in schema:
+        yield pointer, schema["examples"]
+    for keyword in ("properties", "$defs"):
+        for name, below in schema.get(keyword, {}).items():
+            yield from subschemas_with_examples(below, pointers.join(pointer, keyword, name))
+
+
+@every_file
+def test_it_is_a_titled_and_described_2020_12_schema(path: Path) -> None:
+    schema = json.loads(path.read_text())
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"] == BASE + path.relative_to(SCHEMAS).as_posix()
+    assert schema["title"]
+    assert schema["description"]
+    assert schema["examples"]
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema_rs.meta.validate(schema)
+
+
+@every_file
+@both_engines
+def test_its_examples_are_valid(path: Path, engine: Callable[[Schema, object], Found]) -> None:
+    schema = json.loads(path.read_text())
+    for pointer, examples in subschemas_with_examples(schema):
+        part = {"$defs": {"whole": schema}, "$ref": f"{schema['$id']}#{pointer}"}
+        for example in examples:
+            assert engine(part, example) == set(), pointer
+
+
+@every_file
+def test_every_part_is_described(path: Path) -> None:
+    schema = json.loads(path.read_text())
+    definitions = schema.get("$defs", {})
+    for part in (schema, *definitions.values()):
+        for name, described in {**part.get("properties", {}), **definitions}.items():
+            assert described["description"].endswith("."), name
+
+
+def test_the_envelope_has_the_fields_of_the_facts() -> None:
+    facts = FACTS["metadata"]
+    assert len(facts) == 28
+    assert list(FIELDS) == list(facts)
+    always = [name for name, fact in facts.items() if fact["present"] == "always"]
+    required = ENVELOPE["$defs"]["envelope"]["required"] + ENVELOPE["properties"]["metadata"]["required"]
+    assert sorted(required) == sorted(always)
+
+
+@pytest.mark.parametrize("name", FACTS["metadata"])
+@both_engines
+def test_an_envelope_field_has_the_type_of_the_facts(name: str, engine: Callable[[Schema, object], Found]) -> None:
+    fact = FACTS["metadata"][name]
+    pointer = f"/metadata/{name}"
+    always = fact["present"] == "always"
+    text = {(pointer, "pattern")} if fact["type"] == "id" else {(pointer, "format")}
+    free = fact["type"] == "string"
+    empty = {(pointer, "minLength")} if free and always else set() if free else text
+    mistake = {(pointer, "type")}
+
+    assert FIELDS[name]["examples"]
+    assert engine(ENVELOPE, changed((pointer, "no id, no time"))) == (set() if free else text)
+    assert engine(ENVELOPE, changed((pointer, ""))) == empty
+    assert engine(ENVELOPE, changed((pointer, None))) == (mistake if always else set())
+    for value in (7, True, ["1"], {"id": "1"}):
+        assert engine(ENVELOPE, changed((pointer, value))) == mistake, value
+
+    absent = changed((pointer, None), (pointer, ...))
+    assert engine(ENVELOPE, absent) == ({(pointer, "required")} if always else set())
+
+
+def test_the_retry_body_has_the_fields_of_the_facts() -> None:
+    facts = FACTS["events"][RETRY]
+    assert BODY["required"] == facts["identified_by"] == list(BODY["properties"]) == list(facts["body"])
+
+
+@pytest.mark.parametrize("name", FACTS["events"][RETRY]["body"])
+@both_engines
+def test_a_field_of_the_retry_body_is_a_required_text(name: str, engine: Callable[[Schema, object], Found]) -> None:
+    pointer = f"/{name}"
+    body = SEED["body"]
+    assert engine(BODY, changed((pointer, "x"), base=body)) == set()
+    assert engine(BODY, changed((pointer, ...), base=body)) == {(pointer, "required")}
+    assert engine(BODY, changed((pointer, ""), base=body)) == {(pointer, "minLength")}
+    for value in (None, 7, False, [], {}):
+        assert engine(BODY, changed((pointer, value), base=body)) == {(pointer, "type")}, value
+
+
+VALID = {
+    "the published example": SEED,
+    "self-hosted, without producer": self_hosted(),
+    "self-hosted, with producer": self_hosted(("/attributes/producer", "canvas")),
+    "both envelopes": {**SEED, "attributes": SEED["metadata"]},
+    "an unknown event": changed(("/metadata/event_name", "course_imploded"), ("/body", {})),
+    "undocumented fields": changed(("/metadata/x", 1), ("/body/x", 1), ("/x", 1)),
+    "another offset": changed(("/metadata/event_time", "2024-07-31T00:34:35.8721+05:30")),
+    "a leap day": changed(("/metadata/event_time", "2024-02-29T23:59:59Z")),
+    "a long id": changed(("/metadata/context_id", "9" * 40)),
+}
+
+INVALID = {
+    "a number": (7, {("", "type")}),
+    "null": (None, {("", "type")}),
+    "an array": ([SEED], {("", "type")}),
+    "an empty object": ({}, {("/metadata", "required"), ("/body", "required")}),
+    "no envelope": (changed(("/metadata", ...)), {("/metadata", "required")}),
+    "no body": (changed(("/body", ...)), {("/body", "required")}),
+    "a body of text": (changed(("/body", "{}")), {("/body", "type")}),
+    "a null body": (changed(("/body", None)), {("/body", "type")}),
+    "an envelope that is an array": (changed(("/metadata", [])), {("/metadata", "type")}),
+    "an empty envelope": (
+        changed(("/metadata", {})),
+        {(f"/metadata/{name}", "required") for name, fact in FACTS["metadata"].items() if fact["present"] == "always"},
+    ),
+    "self-hosted, null": (self_hosted(("/attributes", None)), {("/attributes", "type")}),
+    "self-hosted, empty producer": (
+        self_hosted(("/attributes/producer", "")),
+        {("/attributes/producer", "minLength")},
+    ),
+    "self-hosted, no time": (self_hosted(("/attributes/event_time", ...)), {("/attributes/event_time", "required")}),
+    "both envelopes, both wrong": (
+        {**self_hosted(("/attributes/user_id", 1)), "metadata": changed(("/metadata/producer", ...))["metadata"]},
+        {("/attributes/user_id", "type"), ("/metadata/producer", "required")},
+    ),
+    "digits of another script": (changed(("/metadata/user_id", "\uff11\uff12")), {("/metadata/user_id", "pattern")}),
+    "a signed id": (changed(("/metadata/user_id", "-1")), {("/metadata/user_id", "pattern")}),
+    "a day that does not exist": (
+        changed(("/metadata/event_time", "2023-02-29T00:00:00Z")),
+        {("/metadata/event_time", "format")},
+    ),
+    "a time without offset": (
+        changed(("/metadata/event_time", "2024-07-30T19:04:35.872")),
+        {("/metadata/event_time", "format")},
+    ),
+    "a date alone": (changed(("/metadata/event_time", "2024-07-30")), {("/metadata/event_time", "format")}),
+    "hour 24": (changed(("/metadata/event_time", "2024-07-30T24:00:00Z")), {("/metadata/event_time", "format")}),
+}
+
+
+@pytest.mark.parametrize("event", VALID.values(), ids=VALID)
+@both_engines
+def test_valid(event: object, engine: Callable[[Schema, object], Found]) -> None:
+    assert engine(ENVELOPE, event) == set()
+
+
+@pytest.mark.parametrize(("event", "found"), INVALID.values(), ids=INVALID)
+@both_engines
+def test_invalid(event: object, found: Found, engine: Callable[[Schema, object], Found]) -> None:
+    assert engine(ENVELOPE, event) == found
+
+
+@both_engines
+def test_the_published_body_is_valid(engine: Callable[[Schema, object], Found]) -> None:
+    assert engine(BODY, SEED["body"]) == set()
+    assert engine(BODY, changed(("/extra", 1), base=SEED["body"])) == set()
+    assert engine(BODY, "text") == {("", "type")}
