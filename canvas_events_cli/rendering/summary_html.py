@@ -1,0 +1,138 @@
+"""A summary as one self-contained page: it loads nothing, runs nothing, and shows text of events as text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.summary_charts import Chart, charts
+from canvas_events_cli.rendering.summary_tables import Cell, Column, Kind, Table, cell_text, tables
+
+if TYPE_CHECKING:
+    from canvas_events_cli.summary.document import SummaryDocument
+
+_LONG = 40
+"""Rows from which a table is folded away."""
+_CLASSES: dict[Kind, str] = {"count": "number", "seconds": "number", "time": "time", "id": "id"}
+
+_STYLE = """
+:root { color-scheme: light dark; --text: #1d2430; --soft: #5a6473; --line: #d9dee6; --back: #fff; --card: #f5f7fa; }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #e4e8ee; --soft: #9aa5b4; --line: #353d49; --back: #14181f; --card: #1d232c; }
+}
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 84rem; color: var(--text); background: var(--back);
+  font: 15px/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.6rem; margin: 0 0 1rem; }
+h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem; }
+p { margin: 0 0 .6rem; color: var(--soft); }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .3rem 1.2rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line);
+  white-space: nowrap; }
+th { font-weight: 600; font-size: .85rem; color: var(--soft); }
+td.text { white-space: normal; overflow-wrap: anywhere; min-width: 12rem; }
+.number { text-align: right; }
+td.id { font-family: ui-monospace, monospace; font-size: .9em; }
+.figures, .figures tbody { display: block; }
+.figures thead { display: none; }
+.figures tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: .6rem; }
+.figures tr { display: flex; flex-direction: column-reverse; padding: .6rem .8rem; border-radius: .5rem;
+  background: var(--card); }
+.figures td { border: 0; padding: 0; text-align: left; font-size: 1.1rem; }
+.figures td:first-child { color: var(--soft); font-size: .85rem; }
+.charts { columns: 24rem auto; column-gap: 1rem; margin-top: 1.2rem; }
+figure { margin: 0 0 1rem; padding: .8rem; border: 1px solid var(--line); border-radius: .5rem; break-inside: avoid; }
+figcaption { font-weight: 600; margin-bottom: .6rem; }
+svg { display: block; max-width: 100%; height: auto; }
+svg text { fill: var(--text); }
+svg line { stroke: var(--line); }
+summary { cursor: pointer; color: var(--soft); }
+footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
+@media print {
+  @page { margin: 1.2cm; }
+  :root { color-scheme: light; --text: #000; --soft: #444; --line: #bbb; --back: #fff; --card: #f3f3f3; }
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  .wide { overflow: visible; }
+  table { font-size: 8pt; }
+  th, td { white-space: normal; padding-right: .8rem; }
+  td.id { overflow-wrap: anywhere; min-width: 7.5rem; }
+  details::details-content { content-visibility: visible; }
+  .charts { columns: auto; }
+  svg { max-height: 7cm; }
+  tr, figure { break-inside: avoid; }
+  h2, h2 + p { break-after: avoid; }
+}
+"""
+
+
+def html_text(document: SummaryDocument) -> str:
+    """Return the tables and the charts of *document* as a page.
+
+    Raises CeventsError where the package that draws charts is not installed.
+    """
+    style_hash = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; img-src data:; base-uri 'none'; form-action 'none'"
+    drawings = charts(document)
+    sections = "\n".join(_section(table, drawings if table.section == "retries" else []) for table in tables(document))
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
+<title>Canvas events</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<h1>Canvas events</h1>
+{sections}
+<footer>Made by <code>cevents summarize -o html</code>.</footer>
+</body>
+</html>
+"""
+
+
+def _section(table: Table, drawings: list[Chart]) -> str:
+    note = f"\n<p>{_escaped(table.note)}</p>" if table.note else ""
+    body = _table(table)
+    if len(table.rows) > _LONG:
+        body = f"<details>\n<summary>{len(table.rows):,} rows</summary>\n{body}\n</details>"
+    figures = "\n".join(_figure(chart) for chart in drawings)
+    return (
+        f'<section id="{_escaped(table.section)}">\n<h2>{_escaped(table.title)}</h2>{note}\n{body}'
+        + (f'\n<div class="charts">\n{figures}\n</div>' if figures else "")
+        + "\n</section>"
+    )
+
+
+def _figure(chart: Chart) -> str:
+    return f"<figure>\n<figcaption>{_escaped(chart.title)}</figcaption>\n{chart.svg}\n</figure>"
+
+
+def _table(table: Table) -> str:
+    looks = ' class="figures"' if table.columns[0].kind == "words" else ""
+    head = "".join(f'<th class="{_class(column)}">{_escaped(column.label)}</th>' for column in table.columns)
+    rows = "\n".join(f"<tr>{''.join(_cells(table, row))}</tr>" for row in table.rows)
+    return (
+        f'<div class="wide"><table{looks}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>'
+    )
+
+
+def _cells(table: Table, row: tuple[Cell, ...]) -> Iterator[str]:
+    for cell, column in zip(row, table.columns, strict=True):
+        yield f'<td class="{_class(column)}">{_escaped(cell_text(cell, column.kind))}</td>'
+
+
+def _class(column: Column) -> str:
+    return _CLASSES.get(column.kind, "text")
+
+
+def _escaped(text: str) -> str:
+    return html.escape(visible(text))

@@ -1,0 +1,137 @@
+"""A summary for a terminal: tables that stay readable on a narrow one, and a timeline of bars.
+
+Every line begins with a count or a word of ours, so that no text of an event begins one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from canvas_events_cli.rendering.bars import DrawnTimeline, bar, drawn
+from canvas_events_cli.rendering.safe_text import shorten, visible
+from canvas_events_cli.rendering.summary_tables import Cell, Column, Kind, Table, cell_text, tables
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from canvas_events_cli.summary.document import SummaryDocument
+
+_INDENT = _GAP = "  "
+_BAR_WIDTH = 24
+_CELL_WIDTH = 44
+"""Cells of one field at most in a table of several: Canvas's uuids fit, free text is cut."""
+_STYLES: dict[Kind, str] = {"count": "green", "seconds": "green", "time": "magenta", "id": "cyan"}
+_RIGHT: frozenset[Kind] = frozenset({"count", "seconds"})
+
+
+def print_summary(document: SummaryDocument, console: Console) -> None:
+    """Print the tables of *document*, fitted to the console's width."""
+    for number, table in enumerate(tables(document)):
+        if number:
+            console.print()
+        for line in _lines(table, document, console.width):
+            console.print(line, no_wrap=True, overflow="ignore", crop=False)
+
+
+def _lines(table: Table, document: SummaryDocument, width: int) -> Iterator[Text]:
+    yield Text(shorten(visible(table.title), width), "bold")
+    if table.section == "timeline":
+        yield from _timeline_lines(drawn(document["retry_clone"]["timeline"]), width)
+        return
+    yield from (Text(_INDENT + line, "dim") for line in wrap(table.note, max(width - len(_INDENT), 20)))
+    kinds = [column.kind for column in table.columns]
+    draw = _figure_lines if kinds[0] == "words" else _tally_lines if kinds == ["count", "text"] else _table_lines
+    yield from draw(table, width)
+
+
+def _figure_lines(table: Table, width: int) -> Iterator[Text]:
+    names = [cell_text(name, "words") for name, _ in table.rows]
+    longest = max(map(len, names))
+    for name, (_, figure) in zip(names, table.rows, strict=True):
+        style = _STYLES["count" if isinstance(figure, int) else "time"]
+        yield Text.assemble(_INDENT, f"{name:<{longest}}", _GAP, (visible(cell_text(figure, "count")), style))
+
+
+def _tally_lines(table: Table, width: int) -> Iterator[Text]:
+    counts = [count if isinstance(count, int) else 0 for count, _ in table.rows]
+    digits, widest_bar = max(len(f"{count:,}") for count in counts), min(_BAR_WIDTH, width // 4)
+    room = width - len(_INDENT) - digits - widest_bar - 2 * len(_GAP)
+    for count, (_, name) in zip(counts, table.rows, strict=True):
+        drawn_bar = bar(count, max(counts), widest_bar)
+        yield Text.assemble(
+            _INDENT,
+            (f"{count:>{digits},}", _STYLES["count"]),
+            _GAP,
+            (f"{drawn_bar:<{widest_bar}}", "dim"),
+            _GAP,
+            shorten(visible(cell_text(name, "text")), room),
+        )
+
+
+def _timeline_lines(timeline: DrawnTimeline, width: int) -> Iterator[Text]:
+    yield Text(f"{_INDENT}Each line is {timeline.row_length} from the time at its left, in UTC.", "dim")
+    largest = max(count for _, count in timeline.rows)
+    for start, count in timeline.rows:
+        label = timeline.label(start)
+        room = width - len(_INDENT) - len(label) - len(_GAP) - len(f" {largest:,}")
+        drawn_bar = bar(count, largest, max(min(room, 2 * _BAR_WIDTH), 1))
+        number = f" {count:,}" if count else "·"
+        yield Text.assemble(_INDENT, (label, _STYLES["time"]), _GAP, drawn_bar, (number, "green" if count else "dim"))
+
+
+def _table_lines(table: Table, width: int) -> Iterator[Text]:
+    """Yield a header and a line for each row; columns that do not fit go below it, with their labels."""
+    rows = [[_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)] for row in table.rows]
+    widths = [
+        max(len(column.label), *(text.cell_len for text in cells))
+        for column, cells in zip(table.columns, zip(*rows, strict=True), strict=True)
+    ]
+    fitting = sum(1 for end in accumulate(cells + len(_GAP) for cells in widths) if end <= width) or 1
+    columns = table.columns[:fitting]
+    yield _joined([Text(column.label, "dim") for column in columns], columns, widths)
+    for row in rows:
+        yield _joined(row[:fitting], columns, widths)
+        yield from _below(_labelled(table.columns[fitting:], row[fitting:]), widths, width)
+
+
+def _labelled(columns: Sequence[Column], texts: Sequence[Text]) -> list[Text]:
+    """Return each text with its label before it; the first and the last time as one span."""
+    pieces: list[Text] = []
+    for column, text in zip(columns, texts, strict=True):
+        if column.name == "last" and pieces:
+            pieces[-1] = Text.assemble(pieces[-1], (" to ", "dim"), text)
+        else:
+            label = "" if column.name == "first" else f"{column.label} "
+            pieces.append(Text.assemble((label, "dim"), text))
+    return pieces
+
+
+def _below(pieces: Sequence[Text], widths: Sequence[int], width: int) -> Iterator[Text]:
+    line = margin = Text(" " * (len(_INDENT) + widths[0] + len(_GAP)))
+    for piece in pieces:
+        if line.cell_len > margin.cell_len and line.cell_len + len(_GAP) + piece.cell_len > width:
+            yield line
+            line = margin
+        line = Text.assemble(line, _GAP if line.cell_len > margin.cell_len else "", piece)
+    if pieces:
+        yield line
+
+
+def _joined(texts: Sequence[Text], columns: Sequence[Column], widths: Sequence[int]) -> Text:
+    line = Text()
+    for text, column, width in zip(texts, columns, widths, strict=False):
+        space = " " * (width - text.cell_len)
+        line.append(_GAP)
+        line = Text.assemble(line, space, text) if column.kind in _RIGHT else Text.assemble(line, text, space)
+    line.rstrip()
+    return line
+
+
+def _cell(cell: Cell, column: Column) -> Text:
+    text = shorten(visible(cell_text(cell, column.kind)), _CELL_WIDTH)
+    return Text(text, "dim" if cell is None else _STYLES.get(column.kind, ""))
