@@ -23,8 +23,8 @@ from canvas_events_cli.rendering.show_values import value_text
 
 _FIRST, _BAD, _SECTION, _REST = "● ", "✗ ", "├ ", "│ "
 _GUTTER = 2
-_NARROWEST = 40
-"""Cells for fields on the narrowest terminal that is drawn for; what is wider than the terminal, it wraps."""
+_NARROWEST = 10
+"""Cells that lines get right of the gutter, however narrow the terminal."""
 _VALUE_WIDTH = 40
 """Cells that values get beside long keys: a uuid of Canvas, beside its longest key, fits 80 columns."""
 _DEEPEST = 12
@@ -166,7 +166,7 @@ def _content(tree: Tree, block: EventBlock, left: dict[str, list[str]], page: _P
 
 def _row(row: Row, messages: list[str], tz: tzinfo | None, width: int) -> tuple[list[Text], int, Text]:
     """Return the pieces right of the key, the column where they begin, and the indented key."""
-    indent = 2 * max(0, min(row.depth, _DEEPEST) - 1)
+    indent = min(2 * max(0, min(row.depth, _DEEPEST) - 1), width // 2)
     style = "bold red" if messages else "bold" if row.depth == 0 else "dim"
     key = Text(" " * indent).append(shorten(visible(row.key), width - indent), style)
     column = min(indent + row.key_width + 2, max(width - _VALUE_WIDTH, indent + 2))

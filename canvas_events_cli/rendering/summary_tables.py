@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Cell: TypeAlias = str | int | None
 """Counts and seconds are numbers, all else is text; any text may come from an event. None: not known."""
 
+UNKNOWN = "-"
+"""How a cell that is not known looks to people."""
+
 Kind = Literal["count", "seconds", "time", "id", "text", "words"]
 """What a column holds; ``words`` are JSON keys of ours, to be read as words."""
 
@@ -100,7 +103,7 @@ def tables(document: SummaryDocument) -> list[Table]:
 def cell_text(cell: Cell, kind: Kind) -> str:
     """Return a cell for people: grouped digits, lengths of time, times without ``T`` and milliseconds."""
     if cell is None:
-        return "-"
+        return UNKNOWN
     if isinstance(cell, int):
         return span(cell) if kind == "seconds" else f"{cell:,}"
     return _TEXTS.get(kind, str)(cell)

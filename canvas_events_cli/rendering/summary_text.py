@@ -14,7 +14,7 @@ from rich.text import Text
 
 from canvas_events_cli.rendering.bars import DrawnTimeline, bar, drawn
 from canvas_events_cli.rendering.safe_text import shorten, visible
-from canvas_events_cli.rendering.summary_tables import Cell, Column, Kind, Table, cell_text, tables
+from canvas_events_cli.rendering.summary_tables import UNKNOWN, Cell, Column, Kind, Table, cell_text, tables
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -100,9 +100,11 @@ def _table_lines(table: Table, width: int) -> Iterator[Text]:
 
 
 def _labelled(columns: Sequence[Column], texts: Sequence[Text]) -> list[Text]:
-    """Return each text with its label before it; the first and the last time as one span."""
+    """Return each text that is known with its label before it; the first and the last time as one span."""
     pieces: list[Text] = []
     for column, text in zip(columns, texts, strict=True):
+        if text.plain == UNKNOWN:
+            continue
         if column.name == "last" and pieces:
             pieces[-1] = Text.assemble(pieces[-1], (" to ", "dim"), text)
         else:

@@ -1,0 +1,129 @@
+"""Every renderer against every hostile string, in values and in keys."""
+
+import csv
+import html
+import io
+import json
+import re
+from datetime import UTC
+
+import pytest
+from hostile import HOSTILE, assert_harmless
+from markdown_it import MarkdownIt
+from rich.cells import cell_len
+from rich.console import Console
+from summary_example import hostile_document
+
+from canvas_events_cli.model import Finding, Malformed, Record
+from canvas_events_cli.rendering import summary_html
+from canvas_events_cli.rendering.overview import COLUMNS, overview
+from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.show import show_block
+from canvas_events_cli.rendering.show_json import json_array, ndjson_line
+from canvas_events_cli.rendering.show_table import column_widths, header_line, table_line
+from canvas_events_cli.rendering.summary_csv import csv_text
+from canvas_events_cli.rendering.summary_html import html_text
+from canvas_events_cli.rendering.summary_markdown import markdown_text
+from canvas_events_cli.rendering.summary_text import print_summary
+
+WIDTHS = (30, 80, 20_000)
+
+hostile = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+at_width = pytest.mark.parametrize("width", WIDTHS)
+
+
+def hostile_event(text):
+    names = ("event_name", "event_time", "user_login", "context_type", "context_id", "hostname", "context_role")
+    value = {"metadata": dict.fromkeys(names, text), "body": {"status": text, text: {"deeper": [text]}}, text: text}
+    return Record(1, json.dumps(value, ensure_ascii=False).encode(), value, True)
+
+
+def printed(renderable, width):
+    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
+    console.print(renderable)
+    return console.file.getvalue()
+
+
+@hostile
+@at_width
+def test_block(text, width):
+    pointers = ("", "/body/status", "/body/missing", f"/nowhere/{text}")
+    findings = [Finding(text, 1, text, "body", "type", pointer, text) for pointer in pointers]
+    output = printed(show_block(hostile_event(text), findings, UTC, source=text, wrapped_in=text), width)
+    assert_harmless(output)
+    if width == max(WIDTHS):
+        assert visible(text) in output
+
+
+@hostile
+@at_width
+def test_malformed_block(text, width):
+    record = Malformed(1, text.encode() + b"\xff", text)
+    assert_harmless(printed(show_block(record, [], UTC, source=text), width))
+
+
+@hostile
+@at_width
+def test_table(text, width):
+    rows = [overview(hostile_event(text), UTC).cells()]
+    widths = column_widths([text, *COLUMNS[1:]], rows, width)
+    output = printed(header_line([text, *COLUMNS[1:]], widths), width) + printed(table_line(rows[0], widths), width)
+    assert_harmless(output)
+    assert len(output.splitlines()) == 2
+
+
+@hostile
+def test_json_on_a_terminal(text):
+    record = hostile_event(text)
+    array, line = b"".join(json_array([record.raw], on_terminal=True)), ndjson_line(record.raw, on_terminal=True)
+    assert json.loads(array) == [record.value]
+    assert json.loads(line) == record.value
+    for output in (array, line):
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", output.decode())
+
+
+@hostile
+@at_width
+def test_summary_text(text, width):
+    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
+    print_summary(hostile_document(text), console)
+    output = console.file.getvalue()
+    assert_harmless(output)
+    assert max(cell_len(line) for line in output.splitlines()) <= max(width, 80)
+
+
+@hostile
+def test_summary_csv(text):
+    output = csv_text(hostile_document(text))
+    assert_harmless(output.replace("\r\n", "\n"))
+    header, *rows = csv.reader(io.StringIO(output))
+    assert {len(row) for row in rows} == {len(header)}
+    cells = [cell for row in rows for cell in row]
+    assert visible(text) in {cell.removeprefix("'") for cell in cells}
+    assert not [cell for cell in cells if re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]", cell)]
+
+
+@hostile
+def test_summary_markdown(text):
+    source = markdown_text(hostile_document(text))
+    assert_harmless(source)
+    page = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(source)
+    assert set(re.findall(r"<([a-z0-9]+)", page)) <= {"h1", "h2", "p", "table", "thead", "tbody", "tr", "th", "td"}
+    cells = [html.unescape(cell.replace("<!-- -->", "")) for cell in re.findall("<td.*?>(.*?)</td>", page)]
+    assert visible(text).strip() in cells
+    assert not re.search(r"@\w|www\.", source)
+
+
+@hostile
+def test_summary_html(text, monkeypatch):
+    monkeypatch.setattr(summary_html, "charts", lambda document: [])
+    page = html_text(hostile_document(text))
+    assert_harmless(page)
+    plain = html_text(hostile_document("plain"))
+    assert tags(page) == tags(plain)
+    assert visible(text) in html.unescape(page)
+
+
+def tags(page):
+    """Return every tag with its attributes, but for the one id that holds the name of a field."""
+    return [re.sub('id="by:.*"', "", tag) for tag in re.findall(r"<[^>]*>", page)]

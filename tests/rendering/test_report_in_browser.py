@@ -1,0 +1,77 @@
+"""The HTML report in headless Chromium."""
+
+import html
+import re
+import shutil
+import subprocess
+
+import pytest
+from hostile import HOSTILE
+from summary_example import DOCUMENT, hostile_document
+
+from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.summary_html import html_text
+from canvas_events_cli.rendering.summary_tables import cell_text, tables
+
+pytestmark = pytest.mark.slow
+
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=2000",
+]
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """Return a function that opens a page, and returns its document as the browser has it and what it logged."""
+    chromium = shutil.which("chromium") or pytest.skip("chromium is not installed")
+
+    def open_page(page):
+        path = tmp_path / "report.html"
+        path.write_text(page, encoding="utf-8")
+        command = [chromium, *_FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", path.as_uri()]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        return run.stdout, [line for line in run.stderr.splitlines() if "CONSOLE" in line]
+
+    return open_page
+
+
+def table_texts(page):
+    """Return the cells of every table in *page*, row by row."""
+    bodies = re.findall("<tbody>(.*?)</tbody>", page, re.DOTALL)
+    rows = [re.findall("<tr>(.*?)</tr>", body, re.DOTALL) for body in bodies]
+    return [[[html.unescape(cell) for cell in re.findall("<td.*?>(.*?)</td>", row)] for row in table] for table in rows]
+
+
+def expected_texts(document):
+    return [
+        [
+            [visible(cell_text(cell, column.kind)) for cell, column in zip(row, table.columns, strict=True)]
+            for row in table.rows
+        ]
+        for table in tables(document)
+    ]
+
+
+def test_shows_the_figures_of_the_summary(opened):
+    page, console = opened(html_text(DOCUMENT))
+    assert console == []
+    assert table_texts(page) == expected_texts(DOCUMENT)
+    assert page.count("<svg") == 3
+
+
+@pytest.mark.parametrize("name", ["script", "image", "closing tags", "attribute", "html comment"])
+def test_hostile_text_is_text(opened, name):
+    document = hostile_document(HOSTILE[name])
+    page, console = opened(html_text(document))
+    assert console == []
+    assert table_texts(page) == expected_texts(document)
+    assert not re.search(r"<(script|img|b)\b", page)

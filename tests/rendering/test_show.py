@@ -1,0 +1,165 @@
+import io
+import json
+from zoneinfo import ZoneInfo
+
+import pytest
+from rich.console import Console
+
+from canvas_events_cli.model import Finding, Malformed, Record
+from canvas_events_cli.rendering.show import show_block
+
+DENVER = ZoneInfo("America/Denver")
+
+EVENT = {
+    "metadata": {
+        "context_type": "Course",
+        "context_id": "10000000000001",
+        "context_sis_source_id": None,
+        "root_account_uuid": "8H3aGjEatiLI42zzV0ly8t5UGQAxYfvrI3MDlrCx",
+        "user_login": "ada@school.example",
+        "user_id": "10000000000003",
+        "context_role": "TeacherEnrollment",
+        "hostname": "school.example",
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/127.0",
+        "url": "https://school.example/api/v1/courses/1/assignments/2/retry_alignment_clone?target_assignment_id=3"
+        "&target_course_id=2",
+        "event_name": "outcomes.retry_outcome_alignment_clone",
+        "event_time": "2024-07-30T19:04:35.872Z",
+    },
+    "body": {
+        "original_course_uuid": "RuBP4jfbRXyaG6LpOFW70jkZyFmj5beZxeGO5bMB",
+        "original_assignment_resource_link_id": "aececbb42db5da02927f416330b6aed170351ab5",
+        "domain": "school.example",
+        "status": "",
+        "due_at": "2024-08-01T05:59:59Z",
+        "attempts": 3,
+        "settings": {"graded": True, "rubric": {}, "tags": ["a", "1", 1.5]},
+    },
+}
+RAW = json.dumps(EVENT).encode().replace(b"1.5", b"1.50")
+
+
+def record(raw):
+    return Record(7, raw, {}, True)  # only what is too deep for the tree is shown from the value
+
+
+def finding(pointer, message, keyword="type"):
+    return Finding("day.ndjson", 7, "e", "body", keyword, pointer, message)
+
+
+FINDINGS = [
+    finding("", "has something to say about the whole"),
+    finding("/metadata/context_id", "is not one of the courses"),
+    finding("/body/status", "is an empty string; expected at least 1 character", "minLength"),
+    finding("/body/new_course_uuid", "is missing", "required"),
+    finding("/elsewhere/deep", "is where nothing is shown"),
+]
+
+
+def printed(block, width, color=None):
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        color_system=color,
+        force_terminal=bool(color),
+        highlight=False,
+        legacy_windows=False,
+    )
+    console.print(block)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_looks(golden, width):
+    golden(f"show_{width}.txt", printed(show_block(record(RAW), FINDINGS, DENVER, source="day.ndjson"), width))
+
+
+def test_colours(golden):
+    golden("show_colours.txt", printed(show_block(record(RAW), FINDINGS, DENVER), 80, "standard"))
+
+
+def text_of(raw, findings=(), width=100, **options):
+    return printed(show_block(record(raw), findings, DENVER, **options), width)
+
+
+SHOWN = {
+    "big integer": (b'{"body": {"n": 12345678901234567890123}}', "n  12345678901234567890123\n"),
+    "decimal": (b'{"body": {"n": 1.10}}', "n  1.10\n"),
+    "digits in a string": (b'{"body": {"n": "1.10"}}', 'n  "1.10"\n'),
+    "null as a string": (b'{"body": {"n": "null"}}', 'n  "null"\n'),
+    "null": (b'{"body": {"n": null}}', "n  null\n"),
+    "address is no number": (b'{"body": {"n": "10.0.0.1"}}', "n  10.0.0.1\n"),
+    "trailing blank": (b'{"body": {"n": "a "}}', 'n  "a "\n'),
+    "empty containers": (b'{"body": {"a": {}, "b": []}}', "a  {}\n│ b  []\n"),
+    "repeated key": (b'{"body": {"a": 1, "a": 2}}', "a  1  (a later member of this name counts)\n│ a  2\n"),
+    "array at the top": (b"[5, {}]", "├ 0  5\n├ 1  {}\n"),
+    "scalar": (b"42", "│ 42\n"),
+    "nothing": (b"{}", "│ {}\n"),
+    "job": (b'{"metadata": {"job_tag": "Course#go", "job_id": "5"}}', "job Course#go"),
+    "user without login": (b'{"metadata": {"user_id": "5"}}', "user 5"),
+    "attributes for metadata": (b'{"attributes": {"event_name": "course_created"}}', "course_created"),
+    "number in the title": (
+        b'{"metadata": {"context_id": 12345678901234567890123}}',
+        "12345678901234567890123  line 7",
+    ),
+    "no name": (b'{"metadata": {"event_name": null}}', "(none)"),
+    "no time": (b'{"metadata": {}}', "no event_time"),
+    "other moments": (b'{"body": {"at": "2024-08-01T05:00:00Z"}}', "05:00:00Z  (2024-07-31 23:00:00 -06:00)"),
+}
+
+
+@pytest.mark.parametrize(("raw", "expected"), SHOWN.values(), ids=SHOWN)
+def test_shown(raw, expected):
+    assert expected in text_of(raw)
+
+
+@pytest.mark.parametrize("width", [12, 20, 41, 80, 200])
+def test_lines_fit_and_nothing_is_lost(width):
+    long = "word " * 300 + "x" * 500
+    output = text_of(json.dumps({"body": {"a_rather_long_key" * 2: long}}).encode(), width=width)
+    assert max(map(len, output.splitlines())) <= width
+    assert output.replace("\n│   ", "").replace(" ", "").count("word") == 300
+    assert output.count("x") == 500
+
+
+def test_source_and_wrapper_are_named():
+    output = text_of(RAW, source="day\n.ndjson", wrapped_in="SQS message")
+    assert r"day\n.ndjson:7" in output
+    assert "in SQS message" in output
+
+
+def test_integer_of_5000_digits():
+    output = text_of(b'{"body": {"n": ' + b"7" * 5000 + b"}}")
+    assert output.count("7") == 5000 + 1  # and the line's number
+
+
+def test_too_deep_to_lay_out():
+    raw = b'{"metadata": {"event_name": "deep"}, "body": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    deep = Record(7, raw, {"metadata": {"event_name": "deep"}, "body": []}, True)
+    output = printed(show_block(deep, [finding("/body", "is nested")], None), 80)
+    assert "deep  line 7" in output
+    assert "bytes in all" in output
+    assert "/body  ✗ is nested" in output
+
+
+def test_deep_nesting_keeps_to_the_width():
+    output = text_of(b"[" * 100 + b'"end"' + b"]" * 100, width=60)
+    assert "end" in output
+    assert max(map(len, output.splitlines())) <= 60
+
+
+def test_malformed():
+    broken = Malformed(9, b'{"a": \x1b[31m\xff oops', "unexpected character at column 7")
+    output = printed(show_block(broken, [], None, source="x.ndjson"), 80)
+    assert output.splitlines()[:3] == [
+        "✗ malformed  x.ndjson:9",
+        "│ ✗ unexpected character at column 7",
+        r"│ " + r'{"a": \x1b[31m\xff oops',
+    ]
+
+
+def test_malformed_is_cut_visibly():
+    output = printed(show_block(Malformed(9, b"x" * 10_000, "bad"), [finding("", "is not JSON")], None), 80)
+    assert output.count("x") == 2000
+    assert "… 10,000 bytes in all" in output
+    assert "✗ is not JSON" in output

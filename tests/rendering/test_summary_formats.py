@@ -1,0 +1,175 @@
+"""The tables of a summary, and each format that draws them."""
+
+import copy
+import csv
+import io
+import re
+import sys
+
+import pytest
+from rich.console import Console
+from summary_example import DOCUMENT
+
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.rendering.summary_charts import charts
+from canvas_events_cli.rendering.summary_csv import csv_text
+from canvas_events_cli.rendering.summary_html import html_text
+from canvas_events_cli.rendering.summary_markdown import escaped, markdown_text
+from canvas_events_cli.rendering.summary_tables import cell_text, tables
+from canvas_events_cli.rendering.summary_text import print_summary
+from canvas_events_cli.summary.document import document as summary_document
+from canvas_events_cli.summary.report import SummaryReport
+
+EMPTY = summary_document(SummaryReport())
+
+
+def text(document, width, color=None):
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        color_system=color,
+        force_terminal=bool(color),
+        highlight=False,
+        legacy_windows=False,
+    )
+    print_summary(document, console)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_text(golden, width):
+    golden(f"summary_{width}.txt", text(DOCUMENT, width))
+
+
+def test_text_in_colours(golden):
+    golden("summary_colours.txt", text(DOCUMENT, 80, "standard"))
+
+
+def test_csv(golden):
+    golden("summary.csv", csv_text(DOCUMENT))
+
+
+def test_markdown(golden):
+    golden("summary.md", markdown_text(DOCUMENT))
+
+
+def test_html(golden):
+    golden("summary.html", re.sub("<svg.*?</svg>", "<svg></svg>", html_text(DOCUMENT), flags=re.DOTALL))
+
+
+def test_the_order_answers_questions():
+    assert [table.section for table in tables(DOCUMENT)] == [
+        "records",
+        "event_types",
+        "retries",
+        "statuses",
+        "target_courses",
+        "repeated_assignments",
+        "source_courses",
+        "domains",
+        "users",
+        "context_roles",
+        "by:metadata.http_method",
+        "timeline",
+    ]
+
+
+def test_the_last_outcome_is_said_to_be_unknown():
+    for output in (text(DOCUMENT, 500), markdown_text(DOCUMENT), html_text(DOCUMENT)):
+        assert "proves that the cloning had failed before it" in output
+        assert "is not known" in output
+
+
+def test_nothing_read():
+    assert [table.section for table in tables(EMPTY)] == ["records", "retries"]
+    assert "No outcomes.retry_outcome_alignment_clone events here." in text(EMPTY, 80)
+    assert "<svg" not in html_text(EMPTY)
+    assert csv_text(EMPTY).startswith("section,name,figure\r\nrecords,events,0\r\n")
+
+
+def test_every_figure_is_in_every_format():
+    figures = [cell for table in tables(DOCUMENT) for row in table.rows for cell in row if isinstance(cell, int)]
+    cells = {cell for row in csv.reader(io.StringIO(csv_text(DOCUMENT))) for cell in row}
+    assert {str(figure) for figure in figures} <= cells
+    shown = {
+        cell_text(cell, c.kind)
+        for t in tables(DOCUMENT)
+        for row in t.rows
+        for c, cell in zip(t.columns, row, strict=True)
+    }
+    for output in (markdown_text(DOCUMENT), html_text(DOCUMENT)):
+        assert not [figure for figure in shown if escaped(figure) not in output and figure not in output]
+
+
+def test_shortened_values_are_said_to_be():
+    notes = {table.section: table.note for table in tables(DOCUMENT)}
+    assert notes["target_courses"] == "The first 4 of 31 target courses."
+    assert notes["by:metadata.http_method"] == "The first 2 of 5 values."
+    assert notes["users"] == ""
+
+
+def test_csv_leaves_numbers_and_times_to_machines():
+    rows = list(csv.DictReader(io.StringIO(csv_text(DOCUMENT))))
+    repeated = next(row for row in rows if row["section"] == "repeated_assignments")
+    assert (repeated["retries"], repeated["over_seconds"]) == ("9", "36")
+    assert repeated["first"] == "2024-07-28T06:00:00.000Z"
+    assert [row["name"] for row in rows if row["section"].startswith("by:")] == ["GET", "POST", "(none)"]
+
+
+ESCAPED = {
+    "names as they are": ("outcomes.retry_outcome_alignment_clone", "outcomes.retry_outcome_alignment_clone"),
+    "times as they are": ("2024-07-30 19:04:35", "2024-07-30 19:04:35"),
+    "cells": ("a|b", "a&#124;b"),
+    "tags": ("<b>", "&#60;b&#62;"),
+    "emphasis": ("_a_ *b* ~c~", "&#95;a&#95; &#42;b&#42; &#126;c&#126;"),
+    "links": ("[a](b)", "&#91;a&#93;(b)"),
+    "addresses": ("http://x www.y", "http&#58;//x www&#46;y"),
+    "mentions": ("@all", "&#64;<!-- -->all"),
+    "emoji": (":smile: :100:", "&#58;smile: &#58;100:"),
+    "line feeds": ("a\nb", "a&#92;nb"),
+}
+
+
+@pytest.mark.parametrize(("plain", "expected"), ESCAPED.values(), ids=ESCAPED)
+def test_escaped_for_markdown(plain, expected):
+    assert escaped(plain) == expected
+
+
+def test_charts_need_nothing_from_anywhere():
+    drawings = charts(DOCUMENT)
+    assert [drawing.title.split(" (")[0] for drawing in drawings] == [
+        "Retries over time",
+        "Retries by target course",
+        "Retries by state of the target assignment",
+    ]
+    for drawing in drawings:
+        assert not re.search(
+            r"<(style|script|image|use|a|foreignObject)\b|style=|href=|url\(|@import| id=", drawing.svg
+        )
+
+
+def test_courses_with_the_same_id_are_two_bars():
+    document = copy.deepcopy(DOCUMENT)
+    for course in document["retry_clone"]["top_target_courses"]:
+        course["target_course_id"] = "5"
+    svg = charts(document)[1].svg
+    assert [label for label in ("1. 5", "2. 5", "3. 5", "4. 5") if f">{label}<" in svg] == [
+        "1. 5",
+        "2. 5",
+        "3. 5",
+        "4. 5",
+    ]
+
+
+def test_without_the_package_for_charts(monkeypatch):
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    with pytest.raises(CeventsError, match=r"pip install 'canvas-events-cli\[report\]'"):
+        html_text(DOCUMENT)
+
+
+def test_the_page_may_run_and_load_nothing():
+    page = html_text(DOCUMENT)
+    policy = re.search('http-equiv="Content-Security-Policy" content="(.*?)"', page)[1]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+    assert not re.search(r"(src|href)=\"(?!data:,)", page)
