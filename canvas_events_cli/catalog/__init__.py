@@ -1,0 +1,6 @@
+"""Schema files, and what they say is known about events."""
+
+from canvas_events_cli.catalog.catalog import Catalog, bundled_schemas, load_catalog
+from canvas_events_cli.catalog.schema_file import SchemaFile
+
+__all__ = ["Catalog", "SchemaFile", "bundled_schemas", "load_catalog"]

@@ -1,0 +1,132 @@
+"""What is known about events: the envelope's schema and the bodies', by event name."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from canvas_events_cli.catalog.faults import Refused
+from canvas_events_cli.catalog.folder import Folder
+from canvas_events_cli.catalog.schema_file import SchemaFile, load_schema
+from canvas_events_cli.errors import CeventsError
+
+_SUFFIX = ".json"
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The schemas of one run; picklable."""
+
+    envelope: SchemaFile
+    bodies: Mapping[str, SchemaFile]
+    """By event name. With ``every_body``, only the events that have a schema named for them."""
+    every_body: SchemaFile | None
+    """What ``--body FILE`` names: the schema of every body that none is named for."""
+    given: tuple[str, ...]
+    """Events whose body schema the user named; the other bodies are bundled and need no check."""
+
+    def body_for(self, event_name: str | None) -> SchemaFile | None:
+        """Return the schema for the body of *event_name*, or None where nothing is known about it."""
+        found = self.bodies.get(event_name) if event_name is not None else None
+        return found or self.every_body
+
+
+def load_catalog(schemas: Path | None = None, envelope: Path | None = None, bodies: Sequence[str] = ()) -> Catalog:
+    """Return the catalogue that the options name.
+
+    *schemas* is a folder with ``envelope.json`` and ``bodies/EVENT.json``; None means the bundled one. *envelope* and
+    *bodies* (``FILE`` or ``EVENT=FILE``) name schemas directly and win over the folder. Every file but the
+    bundled ones is checked here. Raises CeventsError for what cannot be read or is not a usable schema.
+    """
+    folder = Folder(schemas if schemas is not None else bundled_schemas(), "**/*.json")
+    if not folder.root.is_dir():
+        raise CeventsError(f"{folder.shown}: no such folder of schemas")
+    checked = schemas is not None
+    named, every_body = _read_body_options(bodies)
+    listed = {} if every_body else _list_bodies(folder)
+    known: Mapping[str, SchemaFile] = _Bodies(folder, listed, checked, dict(named))
+    if checked:
+        known = dict(known)
+    return Catalog(_envelope(folder, envelope, checked), known, every_body, given=tuple(known if checked else named))
+
+
+def bundled_schemas() -> Path:
+    """Return the folder of the schemas that come with cevents: inside the wheel, or beside the package's source."""
+    installed = _PACKAGE / "_schemas"
+    return installed if installed.is_dir() else _PACKAGE.parent / "schemas"
+
+
+@dataclass
+class _Bodies(Mapping[str, SchemaFile]):
+    """The body schemas of a folder, each read when it is first asked for; what is in *ready* wins over the folder."""
+
+    folder: Folder
+    listed: dict[str, Path]
+    checked: bool
+    ready: dict[str, SchemaFile]
+
+    def __getitem__(self, event_name: str) -> SchemaFile:
+        if event_name not in self.ready:
+            self.ready[event_name] = _load_inside(self.folder, self.listed[event_name], self.checked)
+        return self.ready[event_name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self.listed.keys() | self.ready.keys()))
+
+    def __len__(self) -> int:
+        return len(self.listed.keys() | self.ready.keys())
+
+
+def _list_bodies(folder: Folder) -> dict[str, Path]:
+    """Return the files in the folder's ``bodies``, by the event name that their own names spell."""
+    place = folder.shown / "bodies"
+    try:
+        names = os.listdir(place)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise CeventsError(f"{place}: cannot be listed: {error.strerror}") from error
+    return {name.removesuffix(_SUFFIX): place / name for name in names if name.endswith(_SUFFIX)}
+
+
+def _envelope(folder: Folder, option: Path | None, checked: bool) -> SchemaFile:
+    if option is not None:
+        return _load_named(option)
+    path = folder.shown / "envelope.json"
+    if not path.exists():
+        raise CeventsError(f"{folder.shown}: has no envelope.json; add one, or name another with --envelope FILE")
+    return _load_inside(folder, path, checked)
+
+
+def _load_inside(folder: Folder, path: Path, checked: bool) -> SchemaFile:
+    try:
+        real = folder.enter(folder.root / path.relative_to(folder.shown))
+    except Refused as refusal:
+        raise CeventsError(f"{path}: {refusal}; a schema must lie in its own folder") from refusal
+    return load_schema(real, folder, shown=str(path), checked=checked)
+
+
+def _load_named(path: Path) -> SchemaFile:
+    """Return the schema that an option names; it may refer to the files beside it and below."""
+    real = path.resolve()
+    return load_schema(real, Folder(real.parent, "*.json"), shown=str(path), checked=True)
+
+
+def _read_body_options(options: Sequence[str]) -> tuple[dict[str, SchemaFile], SchemaFile | None]:
+    """Return the schemas of ``--body EVENT=FILE`` by event name, and the one of ``--body FILE``."""
+    named: dict[str, SchemaFile] = {}
+    every_body: SchemaFile | None = None
+    for option in options:
+        event_name, is_pair, file = option.partition("=")
+        if not is_pair or Path(option).exists():
+            if every_body is not None:
+                raise CeventsError(f"--body {option}: a schema for every body is already given, {every_body.path}")
+            every_body = _load_named(Path(option))
+        elif not event_name or not file:
+            raise CeventsError(f"--body {option}: expected FILE or EVENT=FILE")
+        elif event_name in named:
+            raise CeventsError(f"--body {option}: a schema for {event_name} is already given, {named[event_name].path}")
+        else:
+            named[event_name] = _load_named(Path(file))
+    return named, every_body

@@ -1,0 +1,20 @@
+"""What can be wrong inside a schema file."""
+
+from canvas_events_cli.errors import CeventsError
+
+
+class SchemaFault(Exception):
+    """A fault at *pointer* of a schema file that is not named yet."""
+
+    def __init__(self, pointer: str, reason: str) -> None:
+        super().__init__(pointer, reason)
+        self.pointer = pointer
+        self.reason = reason
+
+    def of(self, shown: str) -> CeventsError:
+        """Return the error for the user, in the file named *shown*."""
+        return CeventsError(": ".join(filter(None, (shown, self.pointer, self.reason))))
+
+
+class Refused(Exception):
+    """A reference that must not or cannot be followed; the text says why."""

@@ -1,0 +1,120 @@
+"""The folder that schema files may be read from: nothing outside it is ever opened."""
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urldefrag, urlsplit
+
+from canvas_events_cli.catalog.faults import Refused
+from canvas_events_cli.catalog.uris import join_uri
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.parse import ParseError, explain, loads
+
+MAX_SCHEMA_BYTES = 16 * 1024 * 1024
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass
+class Folder:
+    """A folder of schema files, as the user named it and as it is on disk."""
+
+    shown: Path
+    names: str
+    """The glob of the files whose ``$id`` may be referred to."""
+    root: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.root = self.shown.resolve()
+
+    def shown_path(self, path: Path) -> str:
+        """Return how messages name *path*, a resolved path inside the folder."""
+        return str(self.shown / path.relative_to(self.root))
+
+    def enter(self, path: Path) -> Path:
+        """Return *path* with symlinks resolved; raises Refused where that is outside the folder."""
+        outside = Refused(f"leads outside {self.shown}")
+        if not Path(os.path.normpath(path)).is_relative_to(self.root):
+            raise outside
+        try:
+            real = path.resolve()
+        except (OSError, RuntimeError) as error:
+            raise Refused("leads to a file that cannot be read") from error
+        if not real.is_relative_to(self.root):
+            raise outside
+        return real
+
+    def locate(self, uri: str, base_uri: str, base_path: Path) -> Path:
+        """Return the file that *uri* means in a document that has *base_uri* and lies at *base_path*.
+
+        That is the file in the same relative place on disk, or else the one whose ``$id`` is *uri*. Raises Refused
+        where there is none inside the folder.
+        """
+        refusal = Refused(f"leads to {uri}, which is not the $id of a file in {self.shown}")
+        place = _place(uri, base_uri, base_path)
+        if place is not None:
+            try:
+                path = self.enter(place)
+            except Refused as error:
+                refusal = error
+            else:
+                if os.path.isfile(path):
+                    return path
+                refusal = Refused(f"leads to {self.shown_path(path)}, which is not a file")
+        same_id = self._ids.get(uri, [])
+        if not same_id:
+            raise refusal
+        if len(same_id) > 1:
+            raise Refused(f"fits two files: {' and '.join(map(self.shown_path, same_id))} have the same $id")
+        return same_id[0]
+
+    @cached_property
+    def _ids(self) -> dict[str, list[Path]]:
+        """Files by ``$id``; read only when a reference fits no place on disk."""
+        found: dict[str, list[Path]] = {}
+        for path in sorted(self.root.glob(self.names)):
+            try:
+                document = loads(read_bytes(self.enter(path), str(path)))
+                identifier = document.get("$id", document.get("id")) if isinstance(document, dict) else None
+                if isinstance(identifier, str):
+                    uri = urldefrag(join_uri(path.as_uri(), identifier)).url
+                    found.setdefault(uri, []).append(path)
+            except (Refused, CeventsError, ParseError):
+                continue
+        return found
+
+
+def read_bytes(path: Path, shown: str) -> bytes:
+    """Return the bytes of a schema file, without a byte order mark; raises CeventsError naming *shown*."""
+    try:
+        if path.exists() and not path.is_file():
+            raise CeventsError(f"{shown}: a schema must be a regular file")
+        if path.stat().st_size > MAX_SCHEMA_BYTES:
+            raise CeventsError(f"{shown}: too large for a schema (over {MAX_SCHEMA_BYTES >> 20} MiB)")
+        return path.read_bytes().removeprefix(_BOM)
+    except OSError as error:
+        raise CeventsError(f"{shown}: cannot read the schema: {error.strerror}") from error
+
+
+def read_json(path: Path, shown: str) -> object:
+    """Return the JSON value in a schema file; raises CeventsError with line and column where there is none."""
+    raw = read_bytes(path, shown)
+    try:
+        return loads(raw)
+    except ParseError as error:
+        raise CeventsError(f"{shown}: {explain(raw, 1)}") from error
+
+
+def _place(uri: str, base_uri: str, base_path: Path) -> Path | None:
+    """Return where on disk *uri* points to, seen from *base_uri* at *base_path*; None if that says nothing."""
+    target, base = urlsplit(uri), urlsplit(base_uri)
+    path = unquote(target.path)
+    if target.query or not path.startswith("/") or "\0" in path:
+        return None
+    if target.scheme == "file":
+        return Path(path) if target.netloc in ("", "localhost") else None
+    if (target.scheme, target.netloc) != (base.scheme, base.netloc):
+        return None
+    start = str(PurePosixPath(unquote(base.path)).parent)
+    return base_path.parent / os.path.relpath(os.path.normpath(path), os.path.normpath(start))

@@ -1,0 +1,85 @@
+"""Holding a schema file against its metaschema, and trying its regular expressions.
+
+Only files that the user names are checked, so the packages are imported when that is asked for.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from canvas_events_cli import pointers
+from canvas_events_cli.catalog.dialects import Dialect
+from canvas_events_cli.catalog.faults import SchemaFault
+from canvas_events_cli.catalog.patterns import UnsupportedPattern, re2_matcher, rust_matcher
+from canvas_events_cli.errors import did_you_mean
+
+Path = tuple[str | int, ...]
+
+_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+
+def check_schema(root: object, dialect: Dialect) -> None:
+    """Raise SchemaFault where *root* is not what the metaschema of *dialect* asks for."""
+    faults = _rust_faults if _has_rust() else _reference_faults
+    try:
+        found = sorted({tuple(map(str, path)): (path, value) for path, value in faults(root, dialect)}.items())
+    except RecursionError as error:
+        raise SchemaFault("", "nested too deeply to be checked") from error
+    for tokens, (path, value) in found[:1]:
+        raise SchemaFault(pointers.join("", *tokens), _explain(path, value, dialect))
+
+
+def check_patterns(patterns: Sequence[tuple[str, str]]) -> None:
+    """Raise SchemaFault for the first (pointer, regular expression) that a linear-time engine cannot run."""
+    matcher = rust_matcher if _has_rust() else re2_matcher
+    for pointer, pattern in patterns:
+        try:
+            matcher(pattern)
+        except UnsupportedPattern as error:
+            raise SchemaFault(
+                pointer,
+                f"{_shorten(pattern)} is not a regular expression that runs in linear time "
+                "(no lookaround, no back references)",
+            ) from error
+
+
+def _explain(path: Path, value: object, dialect: Dialect) -> str:
+    name = next((token for token in reversed(path) if isinstance(token, str)), "")
+    hint = did_you_mean(value, _TYPES) if name == "type" and isinstance(value, str) else ""
+    return f"{_shorten(value)} is not a value that {dialect.name} allows there{hint}"
+
+
+def _shorten(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _has_rust() -> bool:
+    try:
+        import jsonschema_rs  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def _rust_faults(root: object, dialect: Dialect) -> Iterator[tuple[Path, object]]:
+    import jsonschema_rs
+
+    validator = getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True)
+    for error in validator.iter_errors(root):
+        yield tuple(error.instance_path), _at(root, error.instance_path)
+
+
+def _reference_faults(root: object, dialect: Dialect) -> Iterator[tuple[Path, object]]:
+    import jsonschema
+
+    kind = getattr(jsonschema, dialect.validator)
+    for error in kind(kind.META_SCHEMA).iter_errors(root):
+        path = tuple(error.absolute_path)
+        yield path, _at(root, path)
+
+
+def _at(root: Any, path: Sequence[str | int]) -> object:
+    for token in path:
+        root = root[token]
+    return root

@@ -1,0 +1,167 @@
+"""Checking events, one at a time."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from canvas_events_cli import pointers
+from canvas_events_cli.catalog import SchemaFile
+from canvas_events_cli.errors import did_you_mean
+from canvas_events_cli.model import Finding, Record
+from canvas_events_cli.validation import messages
+from canvas_events_cli.validation.engines import load_engine
+from canvas_events_cli.validation.findings import (
+    Event,
+    Fault,
+    faults_of,
+    in_order_of,
+    starred,
+    undocumented_faults,
+    violations_of,
+)
+from canvas_events_cli.validation.names import Names
+from canvas_events_cli.validation.shape import Shape, Shapes
+from canvas_events_cli.validation.spec import ValidationSpec
+from canvas_events_cli.validation.violation import UNEXPECTED, CompiledSchema, Path, Violation
+
+_ENVELOPES = ("metadata", "attributes")
+_LONGEST_NAME = 200
+
+
+class Verdict(NamedTuple):
+    """What is to be said of one event; valid where there are no findings."""
+
+    event_name: str | None
+    findings: tuple[Finding, ...] = ()
+    """In the order of the event's own fields, a missing field after the fields beside it."""
+    undocumented_fields: tuple[str, ...] = ()
+    """Pointers, array elements as ``*``, each once; none in strict mode, where they are findings."""
+    undocumented_event: bool = False
+    """Whether there is a name without a body schema; never in strict mode, where that is a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What checking the events of one name takes."""
+
+    body: CompiledSchema | None
+    body_is_valid: Callable[[object], bool]
+    shape: Shape
+    clean: Verdict | None
+    """The verdict for an event with nothing to tell, where it is always the same."""
+
+
+def compile_checker(spec: ValidationSpec) -> "EventChecker":
+    """Return the checker for *spec*, with the schemas that the user named compiled and the bundled ones when needed.
+
+    Raises CeventsError where the engine's package cannot be imported or cannot use a schema.
+    """
+    checker = EventChecker(spec)
+    for event_name in spec.catalog.given:
+        checker.prepare(event_name)
+    return checker
+
+
+class EventChecker:
+    """The compiled form of a ValidationSpec: one in each process."""
+
+    def __init__(self, spec: ValidationSpec) -> None:
+        self._spec = spec
+        self._engine = load_engine(spec.engine)
+        self._shapes = Shapes(self._engine.matcher)
+        self._envelope = self._engine.compile_schema(spec.catalog.envelope)
+        self._envelope_is_valid = self._envelope.is_valid
+        self._by_name: dict[str | None, _Known] = {}
+        self._unnamed = self._learn(spec.catalog.every_body, None)
+
+    def check(self, source: str, record: Record) -> Verdict:
+        """Return the verdict on one event.
+
+        Runs once an event: a valid one costs two calls of the engine and three comparisons of its names with those
+        that the schemas know.
+        """
+        event = record.value
+        if not isinstance(event, dict):
+            return self._not_an_event(source, record)
+        name = _name_of(event)
+        known = self._by_name.get(name) or self.prepare(name)
+        is_valid = self._envelope_is_valid(event) and ("body" not in event or known.body_is_valid(event["body"]))
+        if is_valid and known.clean is not None and known.shape.knows_all(event):
+            return known.clean
+        return self._examine(source, record.line, event, name, is_valid)
+
+    def prepare(self, event_name: str | None) -> _Known:
+        """Return what checking events of this name takes, compiled on the first call for a known name.
+
+        Names that the catalogue does not list are not remembered: events can hold any number of them.
+        """
+        catalog = self._spec.catalog
+        if event_name is None or event_name not in catalog.bodies:
+            return self._unnamed
+        if event_name not in self._by_name:
+            self._by_name[event_name] = self._learn(catalog.bodies[event_name], Verdict(event_name))
+        return self._by_name[event_name]
+
+    def _learn(self, body: SchemaFile | None, clean: Verdict | None) -> _Known:
+        compiled = self._engine.compile_schema(body) if body else None
+        is_valid = compiled.is_valid if compiled else _accept
+        return _Known(compiled, is_valid, self._shapes.event(self._spec.catalog.envelope, body), clean)
+
+    def _examine(self, source: str, line: int, event: Event, name: str | None, is_valid: bool) -> Verdict:
+        """Say what is wrong with an event, or not documented."""
+        known = self.prepare(name)
+        order = in_order_of(event)
+        undocumented = sorted(known.shape.undocumented(event), key=order)
+        is_unknown = name is not None and known.body is None
+        if is_valid and not self._spec.strict:
+            return Verdict(name, (), _notes(undocumented), is_unknown)
+        violations = [] if is_valid else violations_of(event, self._envelope, known.body)
+        forbidden = [found.path for _, found in violations if found.keyword in UNEXPECTED]
+        names = Names(event, known.shape, [*undocumented, *forbidden])
+        faults = [*faults_of(violations, names, show_values=self._spec.show_values)]
+        if self._spec.strict:
+            faults += undocumented_faults(undocumented, names)
+            if name is not None and is_unknown:
+                faults.append(self._undocumented_event(event, name))
+        faults = sorted(set(faults), key=lambda fault: (order(fault.path), fault.keyword, fault.message))
+        findings = tuple(
+            Finding(source, line, name, kind, keyword, pointers.join("", *path), message)
+            for kind, path, keyword, message in faults
+        )
+        if self._spec.strict:
+            return Verdict(name, findings)
+        return Verdict(name, findings, _notes(undocumented), is_unknown)
+
+    def _undocumented_event(self, event: Event, name: str) -> Fault:
+        hint = did_you_mean(name[:_LONGEST_NAME], list(self._spec.catalog.bodies))
+        return Fault(
+            "envelope", (_envelope_key(event), "event_name"), "undocumented", messages.UNDOCUMENTED_EVENT + hint
+        )
+
+    def _not_an_event(self, source: str, record: Record) -> Verdict:
+        violation = Violation((), "type", "object", record.value)
+        message = messages.describe(violation, show_values=self._spec.show_values)
+        return Verdict(None, (Finding(source, record.line, None, "envelope", "type", "", message),))
+
+
+def _name_of(event: Event) -> str | None:
+    """Return the event's name where it has a usable one: a string that is not empty."""
+    for key in _ENVELOPES:
+        envelope = event.get(key)
+        if isinstance(envelope, dict):
+            name = envelope.get("event_name")
+            if isinstance(name, str) and name:
+                return name
+    return None
+
+
+def _envelope_key(event: Event) -> str:
+    return next(key for key in _ENVELOPES if isinstance(envelope := event.get(key), dict) and "event_name" in envelope)
+
+
+def _notes(undocumented: Iterable[Path]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(starred, undocumented)))
+
+
+def _accept(body: object) -> bool:
+    return True

@@ -1,0 +1,114 @@
+"""The reference engine: the jsonschema package, in pure Python.
+
+Importing this module imports that package, which takes long; only ``--engine jsonschema`` and machines without
+jsonschema-rs do.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NoReturn
+
+import jsonschema
+from jsonschema import ValidationError, validators
+from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+from referencing import Registry
+from referencing.exceptions import NoSuchResource
+from referencing.jsonschema import specification_with
+
+from canvas_events_cli.catalog import SchemaFile
+from canvas_events_cli.catalog.dialects import DIALECTS, Dialect
+from canvas_events_cli.catalog.patterns import UnsupportedPattern, re2_matcher
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.validation.reference_formats import format_checker
+from canvas_events_cli.validation.reference_keywords import keywords_for
+from canvas_events_cli.validation.violation import (
+    FALSE_SCHEMA,
+    MISSING,
+    TOO_DEEP,
+    UNTOLD,
+    Violation,
+    last_keyword,
+    value_at,
+)
+
+matcher = re2_matcher
+
+
+def compile_schema(schema: SchemaFile) -> "ReferenceEngine":
+    """Return the engine for *schema*; raises CeventsError for a pattern that RE2 cannot run."""
+    for pattern in schema.patterns:
+        try:
+            re2_matcher(pattern)
+        except UnsupportedPattern as error:
+            raise CeventsError(
+                f"{schema.path}: the engine jsonschema cannot run the regular expression {pattern!r}"
+            ) from error
+    dialect = DIALECTS[schema.dialect]
+    kind = _validator_class(dialect)
+    specification = specification_with(dialect.uri)
+    registry: Registry[Any] = Registry(retrieve=_refuse).combine(REGISTRY)  # type: ignore[call-arg]
+    documents: Any = ((schema.uri, schema.document), *schema.resources)
+    registry = registry.with_resources((uri, specification.create_resource(document)) for uri, document in documents)
+    return ReferenceEngine(kind(schema.document, registry=registry, format_checker=kind.FORMAT_CHECKER))
+
+
+class ReferenceEngine:
+    """A schema as jsonschema reads it."""
+
+    def __init__(self, validator: Any) -> None:
+        self._iter_errors = validator.iter_errors
+
+    def is_valid(self, instance: object, /) -> bool:
+        """Tell whether *instance* keeps to the schema; not where references lead deeper than Python can follow."""
+        try:
+            return next(self._iter_errors(instance), None) is None
+        except RecursionError:
+            return False
+
+    def violations(self, instance: object, /) -> Iterator[Violation]:
+        """Yield every violation of the schema in *instance*."""
+        try:
+            errors = list(self._iter_errors(instance))
+        except RecursionError:
+            yield Violation((), TOO_DEEP, None, instance)
+            return
+        for error in errors:
+            path = tuple(error.absolute_path)
+            keyword = error.validator
+            if keyword in (None, FALSE_SCHEMA):
+                keyword = last_keyword(error.absolute_schema_path)
+            value = None if keyword in UNTOLD else error.validator_value
+            place = path[:-1] if keyword in MISSING else path
+            yield Violation(path, keyword, value, value_at(instance, place))
+
+
+@cache
+def _validator_class(dialect: Dialect) -> Any:
+    package_class: Any = getattr(jsonschema, dialect.validator)
+    extend: Any = validators.extend
+    ours = extend(
+        package_class,
+        validators=keywords_for(package_class.VALIDATORS),
+        format_checker=format_checker(package_class.FORMAT_CHECKER),
+    )
+
+    def descend(
+        self: Any, instance: Any, schema: Any, path: Any = None, schema_path: Any = None, resolver: Any = None
+    ) -> Iterator[ValidationError]:
+        """Keep the paths of a false schema's error, which the package's own method drops."""
+        if schema is False:
+            yield ValidationError(
+                "",
+                validator=FALSE_SCHEMA,
+                path=() if path is None else (path,),
+                schema_path=() if schema_path is None else (schema_path,),
+            )
+        else:
+            yield from package_class.descend(self, instance, schema, path, schema_path, resolver)
+
+    ours.descend = descend
+    return ours
+
+
+def _refuse(uri: str) -> NoReturn:
+    raise NoSuchResource(ref=uri)  # type: ignore[call-arg]

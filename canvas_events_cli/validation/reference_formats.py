@@ -1,0 +1,46 @@
+"""The formats of the jsonschema package, mended where it strays from the standards that define them."""
+
+from collections.abc import Callable
+
+import jsonschema
+
+from canvas_events_cli.catalog.patterns import UnsupportedPattern, re2_matcher
+from canvas_events_cli.timestamps import is_date_time
+
+
+def format_checker(package_checker: jsonschema.FormatChecker) -> jsonschema.FormatChecker:
+    """Return a checker for the formats that *package_checker* knows, those below replaced by ours."""
+    checker = jsonschema.FormatChecker(formats=())
+    checker.checkers = dict(package_checker.checkers)
+    for name, holds in _OURS.items():
+        if name in checker.checkers:
+            checker.checkers[name] = (_for_text(holds), ())
+    return checker
+
+
+def _for_text(holds: Callable[[str], bool]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or holds(value)
+
+
+def _is_date(text: str) -> bool:
+    return is_date_time(f"{text}T00:00:00Z")
+
+
+def _is_time(text: str) -> bool:
+    return is_date_time(f"1970-01-01T{text}")
+
+
+def _is_regex(text: str) -> bool:
+    try:
+        re2_matcher(text)
+    except UnsupportedPattern:
+        return False
+    return True
+
+
+_OURS: dict[str, Callable[[str], bool]] = {
+    "date": _is_date,
+    "date-time": is_date_time,
+    "regex": _is_regex,
+    "time": _is_time,
+}

@@ -1,0 +1,121 @@
+"""The engine that decides: the jsonschema-rs package."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+
+from canvas_events_cli.catalog import SchemaFile
+from canvas_events_cli.catalog.dialects import DIALECTS
+from canvas_events_cli.catalog.patterns import rust_matcher
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.validation.violation import UNTOLD, Path, Violation, last_keyword, value_at
+
+matcher = rust_matcher
+
+
+def compile_schema(schema: SchemaFile) -> "RustEngine":
+    """Return the engine for *schema*; raises CeventsError where the package cannot compile it."""
+    name = DIALECTS[schema.dialect].validator
+    documents: Any = [(schema.uri, schema.document), *schema.resources]
+    try:
+        registry = jsonschema_rs.Registry(
+            documents, draft=getattr(jsonschema_rs, name.removesuffix("Validator")), retriever=_refuse
+        )
+        validator = getattr(jsonschema_rs, name)(
+            schema.document,
+            registry=registry,
+            base_uri=schema.uri,
+            offline=True,
+            validate_formats=True,
+            pattern_options=jsonschema_rs.RegexOptions(),
+            keywords=_ANNOTATIONS,
+        )
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        reason = str(error).partition("\n")[0]
+        raise CeventsError(f"{schema.path}: jsonschema-rs cannot use this schema: {reason}") from error
+    return RustEngine(validator)
+
+
+class RustEngine:
+    """A schema compiled by jsonschema-rs."""
+
+    def __init__(self, validator: jsonschema_rs.Validator) -> None:
+        self.is_valid = validator.is_valid
+        self._iter_errors = validator.iter_errors
+
+    def violations(self, instance: object, /) -> Iterator[Violation]:
+        """Yield every violation of the schema in *instance*."""
+        for error in self._iter_errors(instance):
+            path = tuple(error.instance_path)
+            kind = error.kind
+            pin = _PINS.get(kind.name)
+            if pin is not None:
+                yield from pin(error, path, value_at(instance, path))
+            else:
+                value = None if kind.name in UNTOLD else kind.value
+                yield Violation(path, kind.name, value, value_at(instance, path))
+
+
+def _required(error: Any, path: Path, instance: object) -> Iterator[Violation]:
+    """``dependentRequired`` and ``dependencies`` report as ``required``, and are told apart by the schema's path."""
+    missing = error.kind.property
+    yield Violation((*path, missing), last_keyword(error.evaluation_path), missing, instance)
+
+
+def _unexpected(error: Any, path: Path, instance: Any) -> Iterator[Violation]:
+    for name in error.kind.unexpected:
+        yield Violation((*path, name), error.kind.name, None, instance[name])
+
+
+def _property_name(error: Any, path: Path, instance: Any) -> Iterator[Violation]:
+    name = error.kind.error.instance
+    yield Violation((*path, name), "propertyNames", None, instance[name])
+
+
+def _false(error: Any, path: Path, instance: Any) -> Iterator[Violation]:
+    """Tell the properties apart where the package reports all of them by one false schema."""
+    keyword = last_keyword(error.evaluation_path)
+    if keyword in ("additionalProperties", "propertyNames"):
+        for name in instance:
+            yield Violation((*path, name), keyword, None, instance[name])
+    else:
+        yield Violation(path, keyword, None, instance)
+
+
+def _alternatives(error: Any, path: Path, instance: object) -> Iterator[Violation]:
+    """Tell the types asked for, where the type alone rules out every alternative."""
+    types: list[str] = []
+    for failures in error.kind.context:
+        if [(list(failure.instance_path), failure.kind.name) for failure in failures] != [(list(path), "type")]:
+            types = []
+            break
+        types += failures[0].kind.types
+    yield Violation(path, error.kind.name, types or None, instance)
+
+
+_PINS = {
+    "additionalProperties": _unexpected,
+    "anyOf": _alternatives,
+    "falseSchema": _false,
+    "propertyNames": _property_name,
+    "required": _required,
+    "unevaluatedProperties": _unexpected,
+}
+
+
+class _Annotation:
+    """A keyword that only annotates: drafts 6 and 7 leave it open whether content is checked."""
+
+    def __init__(self, parent: object, value: object, path: object) -> None:
+        pass
+
+    def validate(self, instance: object) -> None:
+        pass
+
+
+_ANNOTATIONS: Any = {"contentEncoding": _Annotation, "contentMediaType": _Annotation}
+
+
+def _refuse(uri: str) -> Any:
+    raise LookupError(f"cevents never fetches schemas: {uri}")
