@@ -92,6 +92,7 @@ def _table_lines(table: Table, width: int) -> Iterator[Text]:
         for column, cells in zip(table.columns, zip(*rows, strict=True), strict=True)
     ]
     fitting = sum(1 for end in accumulate(cells + len(_GAP) for cells in widths) if end <= width) or 1
+    fitting -= table.columns[fitting - 1].name == "first"  # the last time does not fit: the two stay together
     columns = table.columns[:fitting]
     yield _joined([Text(column.label, "dim") for column in columns], columns, widths)
     for row in rows:
