@@ -81,7 +81,9 @@ def _timeline_lines(timeline: DrawnTimeline, width: int) -> Iterator[Text]:
         room = width - len(_INDENT) - len(label) - len(_GAP) - len(f" {largest:,}")
         drawn_bar = bar(count, largest, max(min(room, 2 * _BAR_WIDTH), 1))
         number = f" {count:,}" if count else "·"
-        yield Text.assemble(_INDENT, (label, _STYLES["time"]), _GAP, drawn_bar, (number, "green" if count else "dim"))
+        yield Text.assemble(
+            _INDENT, (label, _STYLES["time"]), _GAP, (drawn_bar, "cyan"), (number, "green" if count else "dim")
+        )
 
 
 def _table_lines(table: Table, width: int) -> Iterator[Text]:
