@@ -6,19 +6,44 @@
 (25, ['/body/status'])
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from os import PathLike, fspath
+from typing import TYPE_CHECKING
 
 from canvas_events_cli.catalog import Catalog, load_catalog
 from canvas_events_cli.reports import ValidationReport
 from canvas_events_cli.sources.locate import Source, SourceError, locate
-from canvas_events_cli.validation import Engine, ValidationSpec, compile_checker, default_engine
+from canvas_events_cli.validation import Engine, EventChecker, ValidationSpec, compile_checker, default_engine
+from canvas_events_cli.work.reading import ReadOptions
 from canvas_events_cli.work.validate import ReportOptions, validate_source
 
-__all__ = ["ReportOptions", "load_catalog", "locate", "validate", "validate_parts", "validation_spec"]
+if TYPE_CHECKING:
+    from canvas_events_cli.query.selection import Selection
+    from canvas_events_cli.summary.report import SummaryReport
+    from canvas_events_cli.work.select import SelectedBlock, SelectOptions
+
+__all__ = [
+    "ReadOptions",
+    "ReportOptions",
+    "Source",
+    "SourceError",
+    "ValidationSpec",
+    "event_checker",
+    "load_catalog",
+    "locate",
+    "select_parts",
+    "summarize",
+    "summarize_parts",
+    "validate",
+    "validate_parts",
+    "validation_spec",
+]
 
 Input = str | PathLike[str] | Iterable[bytes | str]
 """A path (file, directory or glob; ``-`` is standard input), or lines of JSON."""
+Inputs = Iterable[Source | SourceError]
+"""What :func:`locate` gives."""
 
 
 def validation_spec(
@@ -52,10 +77,11 @@ def validate(
 
 
 def validate_parts(
-    sources: Iterable[Source | SourceError],
+    sources: Inputs,
     *,
     spec: ValidationSpec | None = None,
     options: ReportOptions | None = None,
+    reading: ReadOptions | None = None,
 ) -> Iterator[ValidationReport]:
     """Validate *sources* in order, yielding a report of each block as soon as it has been read.
 
@@ -65,13 +91,65 @@ def validate_parts(
     options = options or ReportOptions()
     checker = compile_checker(spec or validation_spec())
     for source in sources:
-        for report in validate_source(checker, source, options):
+        for report in validate_source(checker, source, options, reading or ReadOptions()):
             yield report
             if options.fail_fast and not report.passed:
                 return
 
 
-def _sources(source: Input) -> Sequence[Source | SourceError]:
+def event_checker(spec: ValidationSpec | None = None) -> EventChecker:
+    """Return what checks one record at a time, for callers that hold records already."""
+    return compile_checker(spec or validation_spec())
+
+
+def select_parts(
+    sources: Inputs,
+    selection: "Selection",
+    *,
+    options: "SelectOptions",
+    spec: ValidationSpec | None = None,
+    reading: ReadOptions | None = None,
+) -> "Iterator[SelectedBlock]":
+    """Yield what *selection* wants of *sources*, block by block as these are read.
+
+    *spec* says what is valid, for a selection that asks. Raises CeventsError for a broken schema.
+    """
+    from canvas_events_cli.work.select import select_blocks
+
+    is_valid = None
+    if selection.valid is not None:
+        check = compile_checker(spec or validation_spec()).check
+        is_valid = lambda record: not check("", record).findings  # noqa: E731
+    return select_blocks(sources, selection, is_valid, options, reading or ReadOptions())
+
+
+def summarize(source: Input, *, by: Sequence[str] = ()) -> "SummaryReport":
+    """Tally the events of *source*, the retries of alignment clones in depth, and each field that *by* names.
+
+    ``canvas_events_cli.summary.document.document(report)`` makes the document of ``summarize -o json`` of it.
+    Raises CeventsError for what is no field. A source that cannot be read is named in the report's ``failures``.
+    """
+    from canvas_events_cli.summary.report import SummaryReport
+
+    total = SummaryReport()
+    for part in summarize_parts(_sources(source), by=by):
+        total.merge(part)
+    return total
+
+
+def summarize_parts(
+    sources: Inputs, *, by: Sequence[str] = (), reading: ReadOptions | None = None
+) -> "Iterator[SummaryReport]":
+    """Tally *sources* in order, yielding a report of each block; merging them in order gives the whole."""
+    from canvas_events_cli.query.fields import find, parse_field
+    from canvas_events_cli.work.summarize import summarize_source
+
+    lookups: Mapping[str, partial[object]] = {field: partial(find, parse_field(field)) for field in by}
+    for source in sources:
+        yield from summarize_source(source, lookups, reading or ReadOptions())
+
+
+def _sources(source: Input) -> Inputs:
     if isinstance(source, str | PathLike):
-        return list(locate([fspath(source)]))
+        return locate([fspath(source)])
     return [Source("<lines>", lines=source)]

@@ -24,6 +24,10 @@ class CeventsError(Exception):
     """
 
 
+class ClosedPipe(Exception):  # noqa: N818 (no error: ``head`` has read all it wanted)
+    """The reader of standard output has gone; not an OSError, which Typer would take for its own."""
+
+
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
     """Return ``"; did you mean 'X'?"`` for the closest of *known*, or an empty string."""
     close = get_close_matches(word, known, n=1, cutoff=0.7)

@@ -109,7 +109,7 @@ def run(transcript: Transcript, folder: Path, code: str) -> dict[str, str]:
         env=environment | {"COLUMNS": "100", "PYTHONPATH": str(HERE.parent)},
         check=False,
     )
-    stderr = _TIMING.sub(b"0.00 s, 0 events/s", done.stderr)
+    stderr = _TIMING.sub(b"0.00 s, 0 events/s", done.stderr).replace(os.fsencode(folder), b"FOLDER")
     return {"exit": f"{done.returncode}\n", "stdout": escape(done.stdout), "stderr": escape(stderr)}
 
 

@@ -6,21 +6,27 @@ import traceback
 from typing import Annotated
 
 import typer
-from typer.exceptions import TyperException
+from typer import TyperException
 
 from canvas_events_cli import __version__
+from canvas_events_cli.cli.filter import filter_events
+from canvas_events_cli.cli.show import show
 from canvas_events_cli.cli.streams import say
+from canvas_events_cli.cli.summarize import summarize
 from canvas_events_cli.cli.validate import validate
-from canvas_events_cli.errors import CeventsError, ExitCode
+from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode
 
 app = typer.Typer(
     name="cevents",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(validate)
+app.command()(show)
+app.command("filter")(filter_events)
+app.command()(summarize)
 
 
 def _version(wanted: bool) -> None:
@@ -44,19 +50,16 @@ def cevents(
 def run() -> int:
     """Run the command with the process's arguments and return its exit code."""
     try:
-        code = app(standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        return int(code or ExitCode.OK)
+        return int(app(prog_name="cevents", standalone_mode=False) or ExitCode.OK)
     except TyperException as error:
-        error.show()
+        _say_usage(error)
         return ExitCode.USAGE
     except CeventsError as error:
         say(f"cevents: {error}")
         return ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
+    except ClosedPipe:
         return ExitCode.CLOSED_PIPE
     except Exception:
         traceback.print_exc()
@@ -73,3 +76,13 @@ def main() -> None:
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def _say_usage(error: TyperException) -> None:
+    """Tell what is wrong with the command line; without arguments the error's message is the help."""
+    context = getattr(error, "ctx", None)
+    message = error.format_message()
+    if context is None or "\n" in message:
+        sys.stderr.write(message + "\n")
+    else:
+        say(f"cevents: {message} Try '{context.command_path} --help'.")

@@ -1,14 +1,15 @@
 """Options that several commands share, declared once so that they mean the same everywhere."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
-from canvas_events_cli.cli.streams import Color
+from canvas_events_cli import api
+from canvas_events_cli.cli.streams import Color, say
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.sources.locate import Source, SourceError, locate
 
@@ -95,3 +96,30 @@ def resolve_sources(arguments: list[str] | None) -> Iterable[Source | SourceErro
     if sys.stdin is None or sys.stdin.isatty():
         raise CeventsError("no SOURCE given: name a file, a directory or a quoted glob, or pipe events in")
     return locate(["-"])
+
+
+def validation_spec(
+    schemas: Path | None,
+    envelope: Path | None,
+    body: list[str] | None,
+    engine: EngineName | None,
+    *,
+    strict: bool = False,
+    show_values: bool = False,
+) -> api.ValidationSpec:
+    """Return what the schema options name. Raises CeventsError for a schema that cannot be used."""
+    catalog = api.load_catalog(schemas, envelope, body or ())
+    return api.validation_spec(catalog, engine=engine.value if engine else None, strict=strict, show_values=show_values)
+
+
+def say_failures(failures: Sequence[str]) -> bool:
+    """Tell why sources could not be read; return whether there was one."""
+    for failure in failures:
+        say(f"cevents: {failure}")
+    return bool(failures)
+
+
+def malformed_warning(count: int, *, kept: bool) -> str:
+    """Return the sentence about records that were met and are no JSON."""
+    records = "1 malformed record" if count == 1 else f"{count:,} malformed records"
+    return f"cevents: {records} {'kept' if kept else 'left out (cevents validate tells what is wrong)'}"

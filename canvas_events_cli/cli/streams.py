@@ -7,7 +7,7 @@ import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
-from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.errors import CeventsError, ClosedPipe
 from canvas_events_cli.rendering.safe_text import visible
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ class Results:
         self.color = wants_color(color, sys.stdout)
 
     def write(self, data: bytes) -> None:
-        """Write bytes; raises CeventsError where they cannot be written, BrokenPipeError for a closed pipe."""
+        """Write bytes; raises CeventsError where they cannot be written, ClosedPipe for a closed pipe."""
         try:
             self._stream.write(data)
-        except BrokenPipeError:
-            raise
+        except BrokenPipeError as error:
+            raise ClosedPipe from error
         except OSError as error:
             raise _write_error(error) from error
 
@@ -49,8 +49,8 @@ class Results:
         """Hand over what was written; raises as :meth:`write` does."""
         try:
             self._stream.flush()
-        except BrokenPipeError:
-            raise
+        except BrokenPipeError as error:
+            raise ClosedPipe from error
         except OSError as error:
             raise _write_error(error) from error
 

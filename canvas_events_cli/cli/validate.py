@@ -14,7 +14,6 @@ from canvas_events_cli.errors import ExitCode
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering import validation_json, validation_text
 from canvas_events_cli.reports import ValidationReport
-from canvas_events_cli.validation import ValidationSpec
 
 _MODE = "What counts"
 
@@ -86,11 +85,8 @@ def validate(
     Example: cevents validate captures/*.ndjson -o json
     """
     results = Results(color)
-    spec = api.validation_spec(
-        api.load_catalog(schemas, envelope, body or ()),
-        engine=engine.value if engine else None,
-        strict=strict,
-        show_values=show_values or results.is_terminal,
+    spec = shared.validation_spec(
+        schemas, envelope, body, engine, strict=strict, show_values=show_values or results.is_terminal
     )
     limits = api.ReportOptions(max_findings=max_findings, statistics=statistics, fail_fast=fail_fast)
     located = shared.resolve_sources(sources)
@@ -145,13 +141,12 @@ class _Writer:
 def _run(
     total: ValidationReport,
     sources: Iterable[api.Source | api.SourceError],
-    spec: ValidationSpec,
+    spec: api.ValidationSpec,
     limits: api.ReportOptions,
     writer: _Writer,
 ) -> None:
     for part in api.validate_parts(sources, spec=spec, options=limits):
-        for failure in part.failures:
-            say(f"cevents: {failure}")
+        shared.say_failures(part.failures)
         if writer.streams:
             room = limits.max_findings - writer.written if limits.max_findings else len(part.findings)
             writer.write(part.findings[: max(room, 0)])

@@ -3,17 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import tzinfo
 
 from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
+from canvas_events_cli.exact_json import compact_text, parse_exact
+from canvas_events_cli.model import Record
+from canvas_events_cli.query.fields import find, parse_field
+from canvas_events_cli.rendering.overview import COLUMNS, overview
 from canvas_events_cli.rendering.safe_text import shorten, visible
 
-SETTLING_ROWS = 200
-"""Rows worth waiting for before the columns' widths are settled; later rows are cut to these."""
+_SETTLING_ROWS = 200
 
 _GAP = 2
 _NARROWEST = 3
+
+
+class EventTable:
+    """Prints events as they come; the first block of them settles how wide the columns are."""
+
+    def __init__(self, console: Console, fields: Sequence[str] | None, tz: tzinfo | None) -> None:
+        """Take the columns' *fields*, as ``--where`` names them; None shows an overview, times in *tz*."""
+        self._console = console
+        self._columns = COLUMNS if fields is None else fields
+        self._fields = None if fields is None else [parse_field(name) for name in fields]
+        self._tz = tz
+        self._widths: list[int] = []
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Print *records*, a row each."""
+        rows = [self._cells(record) for record in records]
+        if rows and not self._widths:
+            self._widths = column_widths(self._columns, rows[:_SETTLING_ROWS], self._console.width)
+            self._print(header_line(self._columns, self._widths))
+        for row in rows:
+            self._print(table_line(row, self._widths))
+
+    def _print(self, line: Text) -> None:
+        self._console.print(line, no_wrap=True, overflow="ignore", crop=False)
+
+    def _cells(self, record: Record) -> Sequence[str]:
+        if self._fields is None:
+            return overview(record, self._tz).cells()
+        exact = parse_exact(record.raw)
+        event = record.value if exact is None else exact
+        return [field_text(find(field, event)) for field in self._fields]
+
+
+def field_text(value: object) -> str:
+    """Return a value of an event as the text of a cell: strings as they are, nothing for null, else JSON."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, str) else compact_text(value)
 
 
 def column_widths(columns: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> list[int]:

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import NO_NAME, Finding, Framed, Malformed, Record
 from canvas_events_cli.reports import ValidationReport
-from canvas_events_cli.sources.blocks import read_blocks
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.validation import EventChecker, Verdict
+from canvas_events_cli.work.reading import ReadOptions, framed_blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +19,20 @@ class ReportOptions:
     statistics: bool = False
     fail_fast: bool = False
     """Stop after the first record that is invalid or malformed."""
-    max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES
 
 
 def validate_source(
-    checker: EventChecker, source: Source | SourceError, options: ReportOptions
+    checker: EventChecker, source: Source | SourceError, options: ReportOptions, reading: ReadOptions
 ) -> Iterator[ValidationReport]:
     """Yield a report for each block of *source*, as it arrives; their merge is the report of the source."""
-    if isinstance(source, SourceError):
-        yield ValidationReport(failures=[str(source)])
-        return
-    framer = Framer(options.max_record_bytes)
-    failures = []
-    blocks = read_blocks(source)
-    while True:
-        try:
-            block = next(blocks, None)
-        except SourceError as error:
-            failures.append(str(error))
-            block = None
-        framed = framer.finish() if block is None else framer.feed(block)
-        report = validate_records(checker, source.name, framed, options)
-        report.failures = failures
+    source_name = "" if isinstance(source, SourceError) else source.name
+    for framed in framed_blocks(source, reading):
+        if isinstance(framed, SourceError):
+            yield ValidationReport(failures=[str(framed)])
+            return
+        report = validate_records(checker, source_name, framed, options)
         yield report
-        if block is None or (options.fail_fast and not report.passed):
+        if options.fail_fast and not report.passed:
             return
 
 

@@ -1,0 +1,92 @@
+"""``cevents filter``: write the events that match, as they were."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from canvas_events_cli import api
+from canvas_events_cli.cli import options as shared
+from canvas_events_cli.cli import selection as pick
+from canvas_events_cli.cli.rejects import Rejects
+from canvas_events_cli.cli.streams import Color, Results, say
+from canvas_events_cli.errors import ExitCode
+from canvas_events_cli.rendering.event_bytes import event_line
+from canvas_events_cli.work.select import SelectOptions
+
+
+def filter_events(
+    sources: shared.SourcesArgument = None,
+    where: pick.WhereOption = None,
+    any_where: pick.AnyOption = False,
+    event: pick.EventOption = None,
+    since: pick.SinceOption = None,
+    until: pick.UntilOption = None,
+    valid: pick.ValidOption = False,
+    invalid: pick.InvalidOption = False,
+    invert: pick.InvertOption = False,
+    unique: pick.UniqueOption = False,
+    sort: pick.SortOption = None,
+    max_count: Annotated[
+        int | None,
+        typer.Option(
+            "--max-count",
+            "-m",
+            min=0,
+            metavar="N",
+            help="Stop after N events.",
+            rich_help_panel=shared.OUTPUT_OPTIONS,
+            show_default=False,
+        ),
+    ] = None,
+    count: Annotated[
+        bool,
+        typer.Option("--count", "-c", help="Write how many events match.", rich_help_panel=shared.OUTPUT_OPTIONS),
+    ] = False,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            "--rejects",
+            metavar="FILE",
+            help="Keep malformed input in FILE, byte for byte.",
+            rich_help_panel=shared.OUTPUT_OPTIONS,
+            show_default=False,
+        ),
+    ] = None,
+    schemas: shared.SchemasOption = None,
+    envelope: shared.EnvelopeOption = None,
+    body: shared.BodyOption = None,
+    engine: shared.EngineOption = None,
+    quiet: shared.QuietOption = False,
+) -> int:
+    """Write the events that match, byte for byte, one a line.
+
+    Exits 0 when some match, 1 when none does, 2 for a wrong option or an unreadable source, as grep does.
+
+    Example: cevents filter -w 'status = outcome_alignment_cloning' --since 7d capture.ndjson
+    """
+    wanted = pick.selection(where, any_where, event, since, until, valid, invalid, invert)
+    spec = shared.validation_spec(schemas, envelope, body, engine) if wanted.valid is not None else None
+    results = Results(Color.NEVER)
+    options = SelectOptions(
+        unique=unique, sort=pick.sort_by_time(sort), limit=max_count, every_record=rejects is not None
+    )
+    matched = malformed = 0
+    failed = False
+    with Rejects(rejects) as kept:
+        for block in api.select_parts(shared.resolve_sources(sources), wanted, options=options, spec=spec):
+            failed |= shared.say_failures(block.failures)
+            malformed += kept.keep(block.malformed)
+            matched += len(block.records)
+            if not count:
+                for record in block.records:
+                    results.write(event_line(record, on_terminal=results.is_terminal))
+            results.flush()
+    if count:
+        results.write(b"%d\n" % matched)
+        results.flush()
+    if malformed and not quiet:
+        say(shared.malformed_warning(malformed, kept=rejects is not None))
+    if failed:
+        return ExitCode.USAGE
+    return ExitCode.OK if matched else ExitCode.FINDINGS

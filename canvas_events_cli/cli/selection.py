@@ -1,0 +1,132 @@
+"""The options that pick events, which ``filter`` and ``show`` share."""
+
+import time
+from collections.abc import Sequence
+from typing import Annotated, TypeAlias
+
+import typer
+
+from canvas_events_cli.cli.completion import complete_event, complete_field
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.selection import Selection
+from canvas_events_cli.timestamps import Instant, parse_time
+
+_PICK = "Which events"
+_AFTER = "What becomes of them"
+
+WhereOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        "-w",
+        metavar="'FIELD OP VALUE'",
+        help="Events whose FIELD compares so with VALUE; OP is = != < <= > >= ~ !~ @. FIELD alone: present and not "
+        "null; !FIELD: absent or null. Repeatable: all must hold.",
+        rich_help_panel=_PICK,
+        autocompletion=complete_field,
+        show_default=False,
+    ),
+]
+AnyOption: TypeAlias = Annotated[
+    bool, typer.Option("--any", help="One of the --where conditions is enough.", rich_help_panel=_PICK)
+]
+InvertOption: TypeAlias = Annotated[
+    bool,
+    typer.Option("--invert-match", "-v", help="The events that the other options leave out.", rich_help_panel=_PICK),
+]
+EventOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--event",
+        "-e",
+        metavar="GLOB",
+        help="Events whose name matches GLOB, such as 'assignment_*'; repeatable.",
+        rich_help_panel=_PICK,
+        autocompletion=complete_event,
+        show_default=False,
+    ),
+]
+SinceOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="TIME",
+        help="Events at or after TIME: ISO 8601 (UTC without an offset), or 90m, 2h, 7d ago.",
+        rich_help_panel=_PICK,
+        show_default=False,
+    ),
+]
+UntilOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--until",
+        metavar="TIME",
+        help="Events at or before TIME.",
+        rich_help_panel=_PICK,
+        show_default=False,
+    ),
+]
+ValidOption: TypeAlias = Annotated[
+    bool, typer.Option("--valid", help="Events that keep to their schemas.", rich_help_panel=_PICK)
+]
+InvalidOption: TypeAlias = Annotated[
+    bool, typer.Option("--invalid", help="Events that break their schemas.", rich_help_panel=_PICK)
+]
+UniqueOption: TypeAlias = Annotated[
+    bool,
+    typer.Option("--unique", help="Without redelivered copies: the first counts.", rich_help_panel=_AFTER),
+]
+
+
+def sort_by_time(value: str | None) -> bool:
+    """Read the value of ``--sort``. Raises CeventsError for anything but ``time``."""
+    if value not in (None, "time"):
+        raise CeventsError(f"--sort {value}: events can be sorted by time only; write --sort time")
+    return value == "time"
+
+
+SortOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--sort",
+        metavar="time",
+        help="In order of event_time, whatever the offsets; the events wait in a temporary file.",
+        rich_help_panel=_AFTER,
+        show_default=False,
+    ),
+]
+
+
+def selection(
+    where: Sequence[str] | None,
+    any_where: bool,
+    events: Sequence[str] | None,
+    since: str | None,
+    until: str | None,
+    valid: bool,
+    invalid: bool,
+    invert: bool,
+) -> Selection:
+    """Return what the options ask for. Raises CeventsError for what they cannot mean."""
+    if valid and invalid:
+        raise CeventsError("--valid and --invalid leave no event: give one of them")
+    now = int(time.time())
+    return Selection(
+        where=tuple(map(parse_condition, where or ())),
+        any_where=any_where,
+        event_globs=tuple(events or ()),
+        since=_time("--since", since, now),
+        until=_time("--until", until, now),
+        valid=True if valid else False if invalid else None,
+        invert=invert,
+    )
+
+
+def _time(option: str, text: str | None, now: int) -> Instant | None:
+    if text is None:
+        return None
+    try:
+        return parse_time(text, now)
+    except CeventsError as error:
+        raise CeventsError(f"{option}: {error}") from error

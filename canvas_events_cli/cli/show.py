@@ -1,0 +1,173 @@
+"""``cevents show``: events for a person to read."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from datetime import tzinfo
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from canvas_events_cli import api
+from canvas_events_cli.cli import options as shared
+from canvas_events_cli.cli import selection as pick
+from canvas_events_cli.cli.completion import complete_field
+from canvas_events_cli.cli.streams import Color, Results, say
+from canvas_events_cli.errors import CeventsError, ExitCode
+from canvas_events_cli.model import Malformed, Record
+from canvas_events_cli.work.select import SelectedBlock, SelectOptions
+
+
+class Format(StrEnum):
+    """How events are shown."""
+
+    PRETTY = "pretty"
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+
+
+def show(
+    sources: shared.SourcesArgument = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            "-n",
+            min=0,
+            metavar="N",
+            help="Show N events at most.",
+            rich_help_panel=shared.OUTPUT_OPTIONS,
+            show_default=False,
+        ),
+    ] = None,
+    output_format: Annotated[
+        Format,
+        typer.Option("--output-format", "-o", help="How to show events.", rich_help_panel=shared.OUTPUT_OPTIONS),
+    ] = Format.PRETTY,
+    fields: Annotated[
+        str | None,
+        typer.Option(
+            "--fields",
+            metavar="A,B",
+            help="The columns of a table; FIELDs as --where has them.",
+            rich_help_panel=shared.OUTPUT_OPTIONS,
+            autocompletion=complete_field,
+            show_default=False,
+        ),
+    ] = None,
+    tz: Annotated[
+        str,
+        typer.Option(
+            "--tz",
+            metavar="ZONE",
+            help="Show times in local time, utc, or a zone such as Europe/Berlin.",
+            rich_help_panel=shared.OUTPUT_OPTIONS,
+        ),
+    ] = "local",
+    pager: Annotated[
+        bool,
+        typer.Option("--pager", help="Show long output in the pager.", rich_help_panel=shared.OUTPUT_OPTIONS),
+    ] = False,
+    where: pick.WhereOption = None,
+    any_where: pick.AnyOption = False,
+    event: pick.EventOption = None,
+    since: pick.SinceOption = None,
+    until: pick.UntilOption = None,
+    valid: pick.ValidOption = False,
+    invalid: pick.InvalidOption = False,
+    invert: pick.InvertOption = False,
+    unique: pick.UniqueOption = False,
+    sort: pick.SortOption = None,
+    schemas: shared.SchemasOption = None,
+    envelope: shared.EnvelopeOption = None,
+    body: shared.BodyOption = None,
+    engine: shared.EngineOption = None,
+    quiet: shared.QuietOption = False,
+    color: shared.ColorOption = Color.AUTO,
+) -> int:
+    """Show events: a block each, what is wrong with them beside the field, or a table, or JSON.
+
+    Example: cevents show -n 3 -w 'user_login ~ ^ada' --tz utc capture.ndjson
+    """
+    from canvas_events_cli.rendering.moments import zone
+
+    if fields is not None and output_format is not Format.TABLE:
+        raise CeventsError("--fields names the columns of a table: add -o table")
+    results = Results(color)
+    wanted = pick.selection(where, any_where, event, since, until, valid, invalid, invert)
+    spec = shared.validation_spec(schemas, envelope, body, engine, show_values=results.is_terminal)
+    options = SelectOptions(unique=unique, sort=pick.sort_by_time(sort), limit=limit)
+    zone_wanted = zone(tz)
+    columns = [name.strip() for name in fields.split(",")] if fields is not None else None
+    tallies = _Tallies()
+    blocks = tallies.watch(api.select_parts(shared.resolve_sources(sources), wanted, options=options, spec=spec))
+    with _paged(results) if pager and results.is_terminal else nullcontext():
+        if output_format is Format.PRETTY:
+            _show_blocks(results, blocks, spec, zone_wanted)
+        elif output_format is Format.TABLE:
+            _show_table(results, blocks, columns, zone_wanted)
+        else:
+            _show_json(results, blocks, lines=output_format is Format.NDJSON)
+        results.flush()
+    if tallies.malformed and not quiet:
+        say(shared.malformed_warning(tallies.malformed, kept=False))
+    return ExitCode.USAGE if tallies.failed else ExitCode.OK
+
+
+class _Tallies:
+    """Counts what passes by, for the end: malformed records, and sources that failed."""
+
+    def __init__(self) -> None:
+        self.malformed = 0
+        self.failed = False
+
+    def watch(self, blocks: Iterator[SelectedBlock]) -> Iterator[SelectedBlock]:
+        for block in blocks:
+            self.failed |= shared.say_failures(block.failures)
+            self.malformed += sum(1 for item in block.malformed if isinstance(item, Malformed))
+            yield block
+
+
+def _show_blocks(
+    results: Results, blocks: Iterator[SelectedBlock], spec: api.ValidationSpec, tz: tzinfo | None
+) -> None:
+    from canvas_events_cli.rendering.show import show_block
+
+    console = results.console()
+    check = api.event_checker(spec).check
+    for block in blocks:
+        malformed = [item for item in block.malformed if isinstance(item, Malformed)]
+        items: list[Record | Malformed] = [*block.records, *malformed]
+        for item in sorted(items, key=lambda item: item.line):
+            findings = check(block.source, item).findings if isinstance(item, Record) else ()
+            console.print(show_block(item, findings, tz, source=block.source))
+        results.flush()
+
+
+def _show_table(results: Results, blocks: Iterator[SelectedBlock], fields: list[str] | None, tz: tzinfo | None) -> None:
+    from canvas_events_cli.rendering.show_table import EventTable
+
+    table = EventTable(results.console(), fields, tz)
+    for block in blocks:
+        table.add(block.records)
+        results.flush()
+
+
+def _show_json(results: Results, blocks: Iterator[SelectedBlock], *, lines: bool) -> None:
+    from canvas_events_cli.rendering.show_json import json_array, ndjson_line
+
+    if lines:
+        for block in blocks:
+            for record in block.records:
+                results.write(ndjson_line(record.raw, on_terminal=results.is_terminal))
+            results.flush()
+        return
+    raws = (record.raw for block in blocks for record in block.records)
+    for piece in json_array(raws, on_terminal=results.is_terminal):
+        results.write(piece)
+
+
+def _paged(results: Results) -> AbstractContextManager[object]:
+    """Return a context in which output goes through the user's pager, with colours where it shows them."""
+    return results.console().pager(styles=results.color)

@@ -1,0 +1,105 @@
+"""``cevents summarize``: tally events, and the retries of alignment clones in depth."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from canvas_events_cli import api
+from canvas_events_cli.cli import options as shared
+from canvas_events_cli.cli.completion import complete_field
+from canvas_events_cli.cli.streams import Color, Results, say
+from canvas_events_cli.errors import ExitCode
+from canvas_events_cli.summary.document import SummaryDocument, document
+from canvas_events_cli.summary.report import SummaryReport
+
+
+class Format(StrEnum):
+    """How the summary is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+def summarize(
+    sources: shared.SourcesArgument = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--by",
+            metavar="FIELD",
+            help="Tally this field of all events too; repeatable.",
+            rich_help_panel="What is counted",
+            autocompletion=complete_field,
+            show_default=False,
+        ),
+    ] = None,
+    top: Annotated[
+        int,
+        typer.Option(
+            "--top",
+            min=0,
+            metavar="N",
+            help="Rows of a list at most (0: all).",
+            rich_help_panel="What is counted",
+        ),
+    ] = 10,
+    output_format: Annotated[
+        Format,
+        typer.Option("--output-format", "-o", help="How to write the summary.", rich_help_panel=shared.OUTPUT_OPTIONS),
+    ] = Format.TEXT,
+    quiet: shared.QuietOption = False,
+    color: shared.ColorOption = Color.AUTO,
+) -> int:
+    """Tally events by type, and say which alignment clones were retried, where, how often and by whom.
+
+    Redelivered copies are recognised and left out of every figure but their own.
+
+    Example: cevents summarize --by metadata.context_role -o markdown capture.ndjson
+    """
+    results = Results(color)
+    total = SummaryReport()
+    interrupted = False
+    try:
+        for part in api.summarize_parts(shared.resolve_sources(sources), by=by or ()):
+            shared.say_failures(part.failures)
+            total.merge(part)
+    except KeyboardInterrupt:
+        interrupted = True
+    _write(results, document(total, top), output_format)
+    results.flush()
+    if interrupted:
+        say("interrupted: these figures are of what was read so far")
+        return ExitCode.INTERRUPTED
+    if total.failures:
+        say("cevents: not everything could be read: these figures lack it")
+        return ExitCode.USAGE
+    if total.malformed and not quiet:
+        say(shared.malformed_warning(total.malformed, kept=False))
+    return ExitCode.OK
+
+
+def _write(results: Results, summary: SummaryDocument, output_format: Format) -> None:
+    if output_format is Format.TEXT:
+        from canvas_events_cli.rendering.summary_text import print_summary
+
+        print_summary(summary, results.console())
+    elif output_format is Format.JSON:
+        import orjson
+
+        results.write(orjson.dumps(summary, option=orjson.OPT_INDENT_2) + b"\n")
+    elif output_format is Format.CSV:
+        from canvas_events_cli.rendering.summary_csv import csv_text
+
+        results.write(csv_text(summary).encode())
+    elif output_format is Format.MARKDOWN:
+        from canvas_events_cli.rendering.summary_markdown import markdown_text
+
+        results.write(markdown_text(summary).encode())
+    else:
+        from canvas_events_cli.rendering.summary_html import html_text
+
+        results.write(html_text(summary).encode())

@@ -1,0 +1,52 @@
+"""Events in order of time, without holding them: the records wait on disk, a key of each in memory."""
+
+import pickle
+import tempfile
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.model import Record
+from canvas_events_cli.timestamps import Instant
+
+_NEVER = Instant(2**63, "")
+
+
+class Spool:
+    """Takes records and gives them back by instant; those without one come last, ties in the order of arrival.
+
+    The records go to an unlinked temporary file that only this user can open. Memory grows by one key a record.
+    """
+
+    def __init__(self) -> None:
+        try:
+            self._file = tempfile.TemporaryFile(prefix="cevents-")  # noqa: SIM115 (closed by __exit__)
+        except OSError as error:
+            raise _no_room(error) from error
+        self._keys: list[tuple[Instant, int]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+    def add(self, source: str, record: Record, instant: Instant | None) -> None:
+        """Keep *record* of *source*, which happened at *instant*. Raises CeventsError where the disk is full."""
+        self._keys.append((instant or _NEVER, self._file.tell()))
+        try:
+            pickle.dump((source, record), self._file, pickle.HIGHEST_PROTOCOL)
+        except OSError as error:
+            raise _no_room(error) from error
+
+    def in_order(self) -> Iterator[tuple[str, Record]]:
+        """Yield the records by instant, each after the name of its source."""
+        self._keys.sort()
+        for _, offset in self._keys:
+            self._file.seek(offset)
+            yield pickle.load(self._file)  # noqa: S301 (only this process can have written it)
+
+
+def _no_room(error: OSError) -> CeventsError:
+    return CeventsError(f"--sort needs a temporary file: {error.strerror or error} (TMPDIR names another place)")
