@@ -147,16 +147,19 @@ def _run(
 ) -> None:
     for part in api.validate_parts(sources, spec=spec, options=limits):
         shared.say_failures(part.failures)
+        findings = part.findings
         if writer.streams:
-            room = limits.max_findings - writer.written if limits.max_findings else len(part.findings)
-            writer.write(part.findings[: max(room, 0)])
-            part.findings.clear()
+            room = limits.max_findings - writer.written if limits.max_findings else len(findings)
+            part.findings = []
+        # Counted before they are written, so that an interrupt meets figures that hold.
         total.merge(part, limits.max_findings)
+        if writer.streams:
+            writer.write(findings[: max(room, 0)])
 
 
 def _say_closing(total: ValidationReport, seconds: float, writer: _Writer, *, interrupted: bool) -> None:
     hidden = total.findings_total - writer.written
-    if writer.streams and hidden:
+    if writer.streams and hidden and not interrupted:
         say(f"… and {hidden:,} more findings (--max-findings 0 writes all)")
     for note in validation_text.note_lines(total):
         say(note)
