@@ -1,12 +1,14 @@
 """Reads a source as blocks of bytes, each as soon as it has arrived."""
 
 import codecs
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from io import RawIOBase
+from io import FileIO, RawIOBase
 from typing import BinaryIO
 
+from canvas_events_cli.sources.compression import decompress
 from canvas_events_cli.sources.locate import Source, SourceError
 
 BLOCK_BYTES = 1024 * 1024
@@ -20,17 +22,23 @@ _OTHER_ENCODINGS = (
 
 
 def read_blocks(source: Source) -> Iterator[bytes]:
-    """Yield the bytes of *source*, without a UTF-8 byte order mark, in blocks of at most 1 MiB.
+    """Yield the bytes of *source*, decompressed and without a UTF-8 byte order mark, in blocks of at most 1 MiB.
 
     A block is what one read gives, so that a slow producer's lines are seen when they arrive. Raises SourceError
-    where the source cannot be opened or read on, or is not in UTF-8; what came before has been yielded by then.
+    where the source cannot be opened, read on or decompressed, became shorter meanwhile, or is not in UTF-8; what
+    came before has been yielded by then.
     """
     blocks = _read(source)
     head = b""
-    for block in blocks:
-        head += block
-        if len(head) >= len(codecs.BOM_UTF32_LE) or b"\n" in head:
-            break
+    try:
+        for block in blocks:
+            head += block
+            if len(head) >= len(codecs.BOM_UTF32_LE) or b"\n" in head:
+                break
+    except SourceError:
+        if head:
+            yield head
+        raise
     _refuse_other_encodings(source, head)
     if head := head.removeprefix(codecs.BOM_UTF8):
         yield head
@@ -38,36 +46,59 @@ def read_blocks(source: Source) -> Iterator[bytes]:
 
 
 def _read(source: Source) -> Iterator[bytes]:
-    if source.lines is not None:
-        for line in source.lines:
-            data = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
-            yield data if data.endswith(b"\n") else data + b"\n"
+    if source.lines is None:
+        yield from decompress(source.name, _read_file(source), BLOCK_BYTES)
         return
+    for line in source.lines:
+        data = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
+        yield data if data.endswith(b"\n") else data + b"\n"
+
+
+def _read_file(source: Source) -> Iterator[bytes]:
     try:
         with _open(source) as file:
-            while block := file.read(BLOCK_BYTES):
-                yield block
+            size = _size(file)
+            # A read gives None where a file that does not block has nothing yet, which is not its end.
+            while (block := file.read(BLOCK_BYTES)) != b"":
+                if block is None:
+                    _wait(file)
+                else:
+                    yield block
+            left = _size(file)
     except OSError as error:
         raise SourceError(f"{source.name}: cannot read: {error.strerror or error}") from error
+    if left < size:
+        raise SourceError(
+            f"{source.name}: it shrank from {size} to {left} bytes while it was read, so events may be missing or cut:"
+            " run this again when nothing else writes to it"
+        )
 
 
 def _open(source: Source) -> AbstractContextManager[RawIOBase | BinaryIO]:
     if source.path is not None:
         return open(source.path, "rb", buffering=0)
     if sys.stdin is None:
-        raise SourceError("standard input is closed")
+        raise SourceError(f"{source.name}: standard input is closed: pipe events in, or name a file")
     # The unbuffered file gives what has arrived, where the buffered one waits until a block is full.
     return nullcontext(getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
 
 
+def _size(file: RawIOBase | BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size if isinstance(file, FileIO) else 0
+
+
+def _wait(file: RawIOBase | BinaryIO) -> None:
+    """Wait until *file* has something to read, or has ended."""
+    from selectors import EVENT_READ, DefaultSelector
+
+    with DefaultSelector() as selector:
+        selector.register(file, EVENT_READ)
+        selector.select()
+
+
 def _refuse_other_encodings(source: Source, head: bytes) -> None:
-    for mark, name in _OTHER_ENCODINGS:
-        if head.startswith(mark):
-            break
-    else:
-        if len(head) < 2 or 0 not in head[:2]:
-            return
+    name = next((name for mark, name in _OTHER_ENCODINGS if head.startswith(mark)), None)
+    if name is None and len(head) > 1 and 0 in head[:2]:
         name = "UTF-16 or UTF-32"
-    raise SourceError(
-        f"{source.name}: this is {name}, events are UTF-8: convert it first, with iconv for instance"
-    )
+    if name is not None:
+        raise SourceError(f"{source.name}: this is {name}, events are UTF-8: convert it first, with iconv for instance")
