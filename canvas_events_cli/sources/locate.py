@@ -37,9 +37,9 @@ def locate(arguments: Sequence[str]) -> Iterator[Source | SourceError]:
         path = Path(argument)
         if argument == "-":
             yield Source(STDIN_NAME)
-        elif path.is_dir():
+        elif os.path.isdir(path):
             yield from _walk(path)
-        elif os.path.lexists(path):
+        elif not _is_absent(path):
             yield Source(argument, path)
         elif glob.has_magic(argument):
             yield from _glob(argument)
@@ -68,6 +68,17 @@ def _glob(pattern: str) -> Iterator[Source | SourceError]:
             yield from _walk(Path(name))
         else:
             yield Source(name, Path(name))
+
+
+def _is_absent(path: Path) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, ValueError):
+        return True
+    except OSError:
+        # It is there, or cannot be told to be missing: reading it says what is wrong.
+        return False
+    return False
 
 
 def _suggestion(path: Path) -> str:

@@ -352,7 +352,6 @@ import sys
 from pathlib import Path
 from canvas_events_cli.sources.blocks import read_blocks
 from canvas_events_cli.sources.locate import Source
-import backports, bz2, lzma, zlib
 def peak():
     return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 before = peak()

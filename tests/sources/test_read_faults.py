@@ -96,6 +96,17 @@ def test_directory_without_permission(unprivileged: Callable[[], None]) -> None:
     ]
 
 
+@pytest.mark.parametrize("argument", ["locked/capture.ndjson", "locked/*.ndjson", "open.ndjson/capture.ndjson"])
+def test_file_that_cannot_be_reached(argument: str, unprivileged: Callable[[], None]) -> None:
+    Path("open.ndjson").write_bytes(b"{}\n")
+    Path("locked").mkdir(mode=0)
+    unprivileged()
+    (source,) = locate([argument])
+    reason = "Permission denied" if argument.startswith("locked") else "Not a directory"
+    assert isinstance(source, Source)
+    assert message_of(source) == f"{argument}: cannot read: {reason}"
+
+
 def test_directory_in_place_of_a_file(tmp_path: Path) -> None:
     assert message_of(Source("capture.ndjson", tmp_path)) == "capture.ndjson: cannot read: Is a directory"
 
