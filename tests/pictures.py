@@ -33,7 +33,9 @@ def draw(name: str) -> str:
     """Run the picture's command and return what it showed as SVG, time and rate fixed."""
     command = PICTURES[name]
     screen = _TIMING.sub("0.01 s, 2,500 events/s", run_in_terminal(command, WIDTH))
-    console = Console(width=WIDTH, record=True, file=open(os.devnull, "w"), force_terminal=True, color_system="standard")
+    console = Console(
+        width=WIDTH, record=True, file=open(os.devnull, "w"), force_terminal=True, color_system="standard"
+    )
     with console.file:
         console.print(Text(f"$ {command}", style="bold"))
         console.print(Text.from_ansi(screen), soft_wrap=False)
@@ -61,7 +63,7 @@ def run_in_terminal(command: str, width: int, height: int = 50) -> str:
         written += chunk
     os.close(leader)
     process.wait()
-    return written.decode().replace("\r\n", "\n")
+    return re.sub("\r+\n", "\n", written.decode())
 
 
 def _read(leader: int) -> bytes:

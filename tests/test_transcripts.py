@@ -49,9 +49,7 @@ def write(path: Path, transcript: Transcript) -> None:
 
 
 def unescape(text: str) -> bytes:
-    return re.sub(
-        rb"\\(\\|x([0-9a-f]{2}))", lambda m: b"\\" if m[2] is None else bytes([int(m[2], 16)]), text.encode()
-    )
+    return re.sub(rb"\\(\\|x([0-9a-f]{2}))", lambda m: b"\\" if m[2] is None else bytes([int(m[2], 16)]), text.encode())
 
 
 def escape(data: bytes) -> str:

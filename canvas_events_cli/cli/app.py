@@ -1,8 +1,10 @@
 """The command's entry point, and the one error boundary: expected error, interrupt and bug leave by different codes."""
 
 import os
+import signal
 import sys
 import traceback
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -68,7 +70,10 @@ def run() -> int:
 
 def main() -> None:
     """Run the command and leave the process with its exit code."""
+    terminated = _interrupt_on_sigterm()
     code = run()
+    if terminated and code == ExitCode.INTERRUPTED:
+        code = ExitCode.TERMINATED
     # What could not be written is lost already and has been told: the interpreter must not fail on it once more.
     try:
         if sys.stdout is not None:
@@ -76,6 +81,18 @@ def main() -> None:
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def _interrupt_on_sigterm() -> list[int]:
+    """Make SIGTERM end the command as Ctrl-C does, with what was found so far; return a list that then holds it."""
+    received: list[int] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    return received
 
 
 def _say_usage(error: TyperException) -> None:

@@ -148,7 +148,7 @@ def _show_blocks(
 def _show_table(results: Results, blocks: Iterator[SelectedBlock], fields: list[str] | None, tz: tzinfo | None) -> None:
     from canvas_events_cli.rendering.show_table import EventTable
 
-    table = EventTable(results.console(), fields, tz)
+    table = EventTable(results.console(wide=not results.is_terminal), fields, tz)
     for block in blocks:
         table.add(block.records)
         results.flush()

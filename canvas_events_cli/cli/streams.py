@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, TextIO
+from io import TextIOBase
+from typing import IO, TYPE_CHECKING, TextIO, cast
 
 from canvas_events_cli.errors import CeventsError, ClosedPipe
-from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.safe_text import terminal_json_bytes, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+_WIDE = 100_000
 
 
 class Color(StrEnum):
@@ -45,6 +49,10 @@ class Results:
         """Write *line*, which is safe to print, and a line feed."""
         self.write(line.encode("utf-8", "backslashreplace") + b"\n")
 
+    def write_json(self, text: bytes) -> None:
+        """Write JSON of ours and a line feed; on a terminal, what it must not get as JSON escapes."""
+        self.write((terminal_json_bytes(text) if self.is_terminal else text) + b"\n")
+
     def flush(self) -> None:
         """Hand over what was written; raises as :meth:`write` does."""
         try:
@@ -54,25 +62,47 @@ class Results:
         except OSError as error:
             raise _write_error(error) from error
 
-    def console(self) -> Console:
-        """Return a Rich console that writes here."""
+    def console(self, *, wide: bool = False) -> Console:
+        """Return a Rich console that writes here; a *wide* one cuts nothing, for what programs read."""
         from rich.console import Console
 
         return Console(
-            file=sys.stdout,
+            file=cast(IO[str], _ConsoleFile(self)),
             force_terminal=self.color,
             no_color=not self.color,
             highlight=False,
             markup=False,
             emoji=False,
+            width=_WIDE if wide else None,
         )
 
 
+class _ConsoleFile(TextIOBase):
+    """What Rich writes to: it would turn a closed pipe into an exit code of its own, and need the locale's encoding."""
+
+    encoding = "utf-8"
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+
+    def write(self, text: str) -> int:
+        self._results.write(text.encode("utf-8", "backslashreplace"))
+        return len(text)
+
+    def isatty(self) -> bool:
+        return self._results.is_terminal
+
+
 def say(message: str) -> None:
-    """Write a line to standard error: progress, warnings, the closing line. *message* is made safe to print."""
-    if sys.stderr is not None:
-        sys.stderr.write(f"{visible(message)}\n")
+    """Write to standard error: progress, warnings, the closing line. Each line is made safe to print."""
+    if sys.stderr is None:
+        return
+    lines = "".join(f"{visible(line)}\n" for line in message.split("\n"))
+    try:
+        sys.stderr.write(lines)
         sys.stderr.flush()
+    except BrokenPipeError as error:
+        raise ClosedPipe from error
 
 
 def wants_color(color: Color, stream: TextIO) -> bool:

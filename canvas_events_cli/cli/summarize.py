@@ -90,7 +90,7 @@ def _write(results: Results, summary: SummaryDocument, output_format: Format) ->
     elif output_format is Format.JSON:
         import orjson
 
-        results.write(orjson.dumps(summary, option=orjson.OPT_INDENT_2) + b"\n")
+        results.write_json(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
     elif output_format is Format.CSV:
         from canvas_events_cli.rendering.summary_csv import csv_text
 

@@ -120,7 +120,7 @@ class _Writer:
         for finding in findings:
             self.written += 1
             if self._format is Format.JSONL:
-                self._results.write(validation_json.finding_json(finding) + b"\n")
+                self._results.write_json(validation_json.finding_json(finding))
             elif self._console:
                 self._console.print(validation_text.finding_text(finding), soft_wrap=True)
             else:
@@ -129,10 +129,10 @@ class _Writer:
 
     def finish(self, total: ValidationReport) -> None:
         if self._format is Format.JSON:
-            self._results.write(validation_json.report_json(total, statistics=self._statistics) + b"\n")
+            self._results.write_json(validation_json.report_json(total, statistics=self._statistics))
         elif self._statistics and self._format is Format.JSONL:
             for line in validation_json.statistics_json(total):
-                self._results.write(line + b"\n")
+                self._results.write_json(line)
         elif self._statistics:
             for text in validation_text.statistics_lines(total):
                 self._results.write_line(text)

@@ -72,7 +72,7 @@ def column_widths(columns: Sequence[str], rows: Iterable[Sequence[str]], width: 
     if sum(wanted) <= room:
         return wanted
     first = min(wanted[0], max(room - _NARROWEST * (len(columns) - 1), _NARROWEST))
-    if first * 3 > width * 2 or len(columns) == 1:
+    if first * 5 > width * 2 or len(columns) == 1:
         return _cut(wanted, room)
     return [first, *_cut(wanted[1:], room - first)]
 

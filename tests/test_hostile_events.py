@@ -1,0 +1,60 @@
+"""Hostile text in events and file names, through every command and format, as it would reach a terminal."""
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from pictures import run_in_terminal
+from rendering.hostile import HOSTILE, assert_harmless
+
+EXAMPLE = json.loads((Path(__file__).parent / "example.json").read_text())
+TEXT = {
+    "validate": "validate --strict --show-values --max-findings 0 --color never",
+    "statistics": "validate --strict --statistics --color never",
+    "notes": "validate --color never",
+    "show": "show --color never",
+    "table": "show -o table --color never",
+    "fields": "show -o table --fields user_login,status,event_name --color never",
+    "summarize": "summarize --by status --by user_login --color never",
+    "csv": "summarize -o csv --by status",
+    "markdown": "summarize -o markdown --by status",
+}
+JSON = {
+    "validate-json": "validate -o json --strict --show-values",
+    "validate-jsonl": "validate -o jsonl --strict --show-values",
+    "show-json": "show -o json",
+    "show-ndjson": "show -o ndjson",
+    "filter": "filter -w metadata",
+    "summarize-json": "summarize -o json --by status",
+}
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("hostile") / "::x \x1b[31m [red]\u202e.ndjson"
+    with path.open("w", encoding="utf-8") as file:
+        for text in HOSTILE.values():
+            text = text[:400]
+            event = json.loads(json.dumps(EXAMPLE))
+            event["metadata"] |= {"user_login": text, "event_name": text, "hostname": text, text: text}
+            event["body"] |= {"status": text, text: text, "nested": {text: [text]}}
+            retry = json.loads(json.dumps(EXAMPLE))
+            retry["metadata"] |= {"user_id": text, "context_role": text, "request_id": text}
+            retry["body"] = {name: text for name in retry["body"]}
+            file.write(json.dumps(event, ensure_ascii=False) + "\n" + json.dumps(retry, ensure_ascii=False) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("arguments", TEXT.values(), ids=TEXT)
+def test_nothing_raw_reaches_a_terminal(capture: Path, arguments: str) -> None:
+    screen = run_in_terminal(f"cevents {arguments} {shlex.quote(str(capture))}", width=100)
+    assert "Traceback" not in screen
+    assert_harmless(screen)
+
+
+@pytest.mark.parametrize("arguments", JSON.values(), ids=JSON)
+def test_json_on_a_terminal_escapes_what_it_must_not_get(capture: Path, arguments: str) -> None:
+    screen = run_in_terminal(f"cevents {arguments} {shlex.quote(str(capture))}", width=100)
+    assert "Traceback" not in screen
+    assert_harmless(screen.replace("##", ""))
