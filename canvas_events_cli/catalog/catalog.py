@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from canvas_events_cli.catalog.faults import Refused
-from canvas_events_cli.catalog.folder import Folder
+from canvas_events_cli.catalog.folder import Folder, real_path
 from canvas_events_cli.catalog.schema_file import SchemaFile, load_schema
 from canvas_events_cli.errors import CeventsError
 
@@ -40,7 +40,7 @@ def load_catalog(schemas: Path | None = None, envelope: Path | None = None, bodi
     bundled ones is checked here. Raises CeventsError for what cannot be read or is not a usable schema.
     """
     folder = Folder(schemas if schemas is not None else bundled_schemas(), "**/*.json")
-    if not folder.root.is_dir():
+    if not os.path.isdir(folder.root):
         raise CeventsError(f"{folder.shown}: no such folder of schemas")
     checked = schemas is not None
     named, every_body = _read_body_options(bodies)
@@ -94,7 +94,7 @@ def _envelope(folder: Folder, option: Path | None, checked: bool) -> SchemaFile:
     if option is not None:
         return _load_named(option)
     path = folder.shown / "envelope.json"
-    if not path.exists():
+    if not os.path.exists(path):
         raise CeventsError(f"{folder.shown}: has no envelope.json; add one, or name another with --envelope FILE")
     return _load_inside(folder, path, checked)
 
@@ -103,14 +103,15 @@ def _load_inside(folder: Folder, path: Path, checked: bool) -> SchemaFile:
     try:
         real = folder.enter(folder.root / path.relative_to(folder.shown))
     except Refused as refusal:
-        raise CeventsError(f"{path}: {refusal}; a schema must lie in its own folder") from refusal
+        raise CeventsError(f"{path}: {refusal}") from refusal
     return load_schema(real, folder, shown=str(path), checked=checked)
 
 
 def _load_named(path: Path) -> SchemaFile:
     """Return the schema that an option names; it may refer to the files beside it and below."""
-    real = path.resolve()
-    return load_schema(real, Folder(real.parent, "*.json"), shown=str(path), checked=True)
+    real = real_path(path)
+    beside = real.parent if os.path.islink(path) else path.parent
+    return load_schema(real, Folder(beside, "*.json"), shown=str(path), checked=True)
 
 
 def _read_body_options(options: Sequence[str]) -> tuple[dict[str, SchemaFile], SchemaFile | None]:
@@ -119,7 +120,7 @@ def _read_body_options(options: Sequence[str]) -> tuple[dict[str, SchemaFile], S
     every_body: SchemaFile | None = None
     for option in options:
         event_name, is_pair, file = option.partition("=")
-        if not is_pair or Path(option).exists():
+        if not is_pair or os.path.exists(option):
             if every_body is not None:
                 raise CeventsError(f"--body {option}: a schema for every body is already given, {every_body.path}")
             every_body = _load_named(Path(option))

@@ -1,6 +1,7 @@
 """The folder that schema files may be read from: nothing outside it is ever opened."""
 
 import os
+import stat
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -13,6 +14,7 @@ from canvas_events_cli.parse import ParseError, explain, loads
 
 MAX_SCHEMA_BYTES = 16 * 1024 * 1024
 
+_NEVER = "cevents never fetches schemas, nor reads them from elsewhere"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -26,7 +28,7 @@ class Folder:
     root: Path = field(init=False)
 
     def __post_init__(self) -> None:
-        self.root = self.shown.resolve()
+        self.root = real_path(self.shown)
 
     def shown_path(self, path: Path) -> str:
         """Return how messages name *path*, a resolved path inside the folder."""
@@ -34,13 +36,10 @@ class Folder:
 
     def enter(self, path: Path) -> Path:
         """Return *path* with symlinks resolved; raises Refused where that is outside the folder."""
-        outside = Refused(f"leads outside {self.shown}")
+        outside = Refused(f"leads outside the schema's folder; {_NEVER}")
         if not Path(os.path.normpath(path)).is_relative_to(self.root):
             raise outside
-        try:
-            real = path.resolve()
-        except (OSError, RuntimeError) as error:
-            raise Refused("leads to a file that cannot be read") from error
+        real = real_path(path)
         if not real.is_relative_to(self.root):
             raise outside
         return real
@@ -51,7 +50,7 @@ class Folder:
         That is the file in the same relative place on disk, or else the one whose ``$id`` is *uri*. Raises Refused
         where there is none inside the folder.
         """
-        refusal = Refused(f"leads to {uri}, which is not the $id of a file in {self.shown}")
+        refusal = Refused(f"leads to {uri}, which is no file in the schema's folder, nor the $id of one; {_NEVER}")
         place = _place(uri, base_uri, base_path)
         if place is not None:
             try:
@@ -85,12 +84,18 @@ class Folder:
         return found
 
 
+def real_path(path: Path) -> Path:
+    """Return *path* absolute and with symlinks resolved, as far as it exists; unlike pathlib's, loops do no harm."""
+    return Path(os.path.realpath(path))
+
+
 def read_bytes(path: Path, shown: str) -> bytes:
     """Return the bytes of a schema file, without a byte order mark; raises CeventsError naming *shown*."""
     try:
-        if path.exists() and not path.is_file():
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise CeventsError(f"{shown}: a schema must be a regular file")
-        if path.stat().st_size > MAX_SCHEMA_BYTES:
+        if status.st_size > MAX_SCHEMA_BYTES:
             raise CeventsError(f"{shown}: too large for a schema (over {MAX_SCHEMA_BYTES >> 20} MiB)")
         return path.read_bytes().removeprefix(_BOM)
     except OSError as error:

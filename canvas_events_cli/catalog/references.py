@@ -20,7 +20,6 @@ Opener = Callable[[Path], Document]
 """Reads, checks and scans the file at a resolved path."""
 
 _NOTHING = object()
-_NEVER = "cevents never fetches schemas and reads none from outside the schema's own folder"
 
 
 class Closure:
@@ -82,7 +81,7 @@ class Closure:
             owner, resource = self._resource(uri, document)
             target = _target(owner, resource, fragment)
         except Refused as refusal:
-            raise SchemaFault(reference.pointer, f"{reference.keyword} {text!r} {refusal}") from refusal
+            raise SchemaFault(reference.pointer, f"{text!r} {refusal}") from refusal
         absolute = quoted(f"{resource}#{fragment}" if fragment else resource)
         reference.schema[reference.keyword] = absolute
         self._holders.append(reference.schema)
@@ -96,10 +95,7 @@ class Closure:
         for known in self.documents.values():
             if uri in known.resources:
                 return known, uri
-        try:
-            path = self.folder.locate(uri, document.uri, document.path)
-        except Refused as refusal:
-            raise Refused(f"{refusal}; {_NEVER}") from refusal
+        path = self.folder.locate(uri, document.uri, document.path)
         found = self._by_path.get(path)
         if found is None:
             found = self.opener(path)

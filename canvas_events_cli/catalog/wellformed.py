@@ -46,7 +46,7 @@ def check_patterns(patterns: Sequence[tuple[str, str]]) -> None:
 def _explain(path: Path, value: object, dialect: Dialect) -> str:
     name = next((token for token in reversed(path) if isinstance(token, str)), "")
     hint = did_you_mean(value, _TYPES) if name == "type" and isinstance(value, str) else ""
-    return f"{_shorten(value)} is not a value that {dialect.name} allows there{hint}"
+    return f"{_shorten(value)} is not a value that JSON Schema ({dialect.name}) allows there{hint}"
 
 
 def _shorten(value: object) -> str:

@@ -63,6 +63,10 @@ _FORMATS = {
 }
 
 
+_PATTERNS = {"^[0-9]+$": "decimal digits only"}
+"""Plain words for the patterns of the bundled schemas."""
+
+
 def _came(value: Any) -> str:
     """Return the type and, where it has one, the length of *value*."""
     if isinstance(value, str):
@@ -104,7 +108,8 @@ def _format(violation: Violation) -> str:
 
 
 def _pattern(violation: Violation) -> str:
-    return f"expected text that matches {violation.value}, got {_came(violation.instance)}"
+    pattern = str(violation.value)
+    return f"expected {_PATTERNS.get(pattern, f'text that matches {pattern}')}, got {_came(violation.instance)}"
 
 
 def _enum(violation: Violation) -> str:

@@ -9,12 +9,14 @@ from canvas_events_cli.timestamps import is_date_time
 
 
 def format_checker(package_checker: jsonschema.FormatChecker) -> jsonschema.FormatChecker:
-    """Return a checker for the formats that *package_checker* knows, those below replaced by ours."""
+    """Return a checker for the formats that *package_checker* knows, those below replaced by ours.
+
+    Whatever ValueError a check of the package lets slip says that the text is not in the format.
+    """
     checker = jsonschema.FormatChecker(formats=())
-    checker.checkers = dict(package_checker.checkers)
-    for name, holds in _OURS.items():
-        if name in checker.checkers:
-            checker.checkers[name] = (_for_text(holds), ())
+    for name, (holds, raises) in package_checker.checkers.items():
+        expected = raises if isinstance(raises, tuple) else (raises,)
+        checker.checkers[name] = (_for_text(_OURS[name]), ()) if name in _OURS else (holds, (ValueError, *expected))
     return checker
 
 

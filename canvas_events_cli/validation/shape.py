@@ -61,7 +61,7 @@ class Shape:
         self._by_rule = bool(self._patterns) or any(map(_is_schema, rest))
         self._elements = list(_subparts(parts, _ITEMS))
 
-    def knows_all(self, value: dict[str, object]) -> bool:
+    def knows_all(self, value: Mapping[str, object]) -> bool:
         """Tell whether all fields of *value* are documented, by set comparisons alone; False where these do not do.
 
         This runs for every event; ``undocumented`` takes three times as long.
