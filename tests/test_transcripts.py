@@ -53,7 +53,8 @@ def unescape(text: str) -> bytes:
 
 
 def escape(data: bytes) -> str:
-    return data.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace").replace("\x1b", "\\x1b")
+    text = data.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+    return re.sub(r"[\r\x1b]", lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def edited(edits: str) -> bytes:
