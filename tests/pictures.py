@@ -19,10 +19,14 @@ from rich.text import Text
 
 REPOSITORY = Path(__file__).parent.parent
 FOLDER = REPOSITORY / "samples" / "pictures"
-WIDTH = 110
 
+# Each picture's command, and the columns of its terminal.
 PICTURES = {
-    "validate": "cevents validate samples/mistakes.ndjson --max-findings 8",
+    "validate": ("cevents validate samples/mistakes.ndjson --max-findings 8", 150),
+    "show": ("cevents show samples/mistakes.ndjson -n 1 --invalid --tz America/Denver", 110),
+    "table": ("cevents show samples/mixed.ndjson -o table --sort time --tz utc", 130),
+    "filter": ("cevents filter samples/mixed.ndjson -w 'user_id @ 42' -w 'event_time < 2024-09-10' -c", 110),
+    "summarize": ("cevents summarize samples/retries.ndjson --top 3", 110),
 }
 
 _TIMING = re.compile(r"\d+\.\d\d s, [\d,]+ events/s")
@@ -31,10 +35,10 @@ _WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
 def draw(name: str) -> str:
     """Run the picture's command and return what it showed as SVG, time and rate fixed."""
-    command = PICTURES[name]
-    screen = _TIMING.sub("0.01 s, 2,500 events/s", run_in_terminal(command, WIDTH))
+    command, width = PICTURES[name]
+    screen = _TIMING.sub("0.01 s, 2,500 events/s", run_in_terminal(command, width))
     console = Console(
-        width=WIDTH, record=True, file=open(os.devnull, "w"), force_terminal=True, color_system="standard"
+        width=width, record=True, file=open(os.devnull, "w"), force_terminal=True, color_system="standard"
     )
     with console.file:
         console.print(Text(f"$ {command}", style="bold"))

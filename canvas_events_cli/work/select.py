@@ -10,6 +10,7 @@ from canvas_events_cli.query.byte_search import compile_search
 from canvas_events_cli.query.fields import find
 from canvas_events_cli.query.selection import EVENT_TIME, Predicate, Selection, compile_selection
 from canvas_events_cli.same_event import event_digest
+from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.work.pass_over import feed_candidates
@@ -99,15 +100,23 @@ def _without_copies(blocks: Iterable[SelectedBlock]) -> Iterator[SelectedBlock]:
 
 
 def _sorted(blocks: Iterable[SelectedBlock]) -> Iterator[SelectedBlock]:
-    """Yield malformed records and failures as they come, and in the end the records, each in a block of its own."""
+    """Yield malformed records and failures as they come, and in the end the records, in blocks of limited size."""
     with Spool() as spool:
         for block in blocks:
             for record in block.records:
                 spool.add(block.source, record, parse_instant(find(EVENT_TIME, record.value)))
             block.records = []
             yield block
+        block = SelectedBlock("")
+        size = 0
         for source, record in spool.in_order():
-            yield SelectedBlock(source, [record])
+            if block.source != source or size > BLOCK_BYTES:
+                yield block
+                block = SelectedBlock(source)
+                size = 0
+            block.records.append(record)
+            size += len(record.raw)
+        yield block
 
 
 def _first(blocks: Iterable[SelectedBlock], limit: int) -> Iterator[SelectedBlock]:
