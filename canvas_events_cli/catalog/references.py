@@ -44,9 +44,8 @@ class Closure:
         found: dict[str, tuple[Schema, ...]] = {reference: (schema,) for reference, schema in self._targets.items()}
         if isinstance(first.root, dict):
             found["#"] = (first.root,)
-        for schema in self._holders:
-            if isinstance(reference := schema.get("$dynamicRef"), str):
-                found[reference] = (*found.get(reference, ()), *self._dynamic(urldefrag(reference).fragment))
+        for reference in {str(schema["$dynamicRef"]) for schema in self._holders if "$dynamicRef" in schema}:
+            found[reference] = (*found.get(reference, ()), *self._dynamic(urldefrag(reference).fragment))
         return found
 
     def _dynamic(self, name: str) -> Iterator[Schema]:

@@ -39,7 +39,7 @@ def check_patterns(patterns: Sequence[tuple[str, str]]) -> None:
             raise SchemaFault(
                 pointer,
                 f"{_shorten(pattern)} is not a regular expression that runs in linear time "
-                "(no lookaround, no back references)",
+                "(no lookaround, no back references, no huge repetition)",
             ) from error
 
 

@@ -29,10 +29,10 @@ _SHOWN_ALREADY: tuple[object, ...] = (None, "", [], {})
 """Values that messages name anyway."""
 
 
-def shorten(value: object) -> str:
+def shorten(value: object, *, sort_keys: bool = False) -> str:
     """Return *value* as JSON text, cut to some 60 characters; no more of it is written out than that."""
     text = ""
-    for piece in json.JSONEncoder(ensure_ascii=False).iterencode(value):
+    for piece in json.JSONEncoder(ensure_ascii=False, sort_keys=sort_keys).iterencode(value):
         text += piece
         if len(text) > _LONGEST:
             return f"{text[:_LONGEST]}…"
@@ -112,15 +112,20 @@ def _pattern(violation: Violation) -> str:
     return f"expected {_PATTERNS.get(pattern, f'text that matches {pattern}')}, got {_came(violation.instance)}"
 
 
+def _choice(value: object) -> str:
+    """Return a value from a schema; the engines do not agree on the order of its keys."""
+    return shorten(value, sort_keys=True)
+
+
 def _enum(violation: Violation) -> str:
     choices: Any = violation.value
-    listed = [shorten(choice) for choice in choices[:8]]
+    listed = [_choice(choice) for choice in choices[:8]]
     expected = _either(listed) if len(listed) == len(choices) else ", ".join([*listed, "…"])
     return f"expected {expected}, got {_came(violation.instance)}"
 
 
 def _const(violation: Violation) -> str:
-    return f"expected {shorten(violation.value)}, got {_came(violation.instance)}"
+    return f"expected {_choice(violation.value)}, got {_came(violation.instance)}"
 
 
 def _number(bound: str) -> Callable[[Violation], str]:

@@ -76,7 +76,7 @@ def _property_name(error: Any, path: Path, instance: Any) -> Iterator[Violation]
 def _false(error: Any, path: Path, instance: Any) -> Iterator[Violation]:
     """Tell the properties apart where the package reports all of them by one false schema."""
     keyword = last_keyword(error.evaluation_path)
-    if keyword in ("additionalProperties", "propertyNames"):
+    if keyword in ("additionalProperties", "propertyNames") and error.evaluation_path[-1] == keyword:
         for name in instance:
             yield Violation((*path, name), keyword, None, instance[name])
     else:
