@@ -25,7 +25,7 @@ class CeventsError(Exception):
     """
 
 
-class ClosedPipe(Exception):  # noqa: N818 (no error: ``head`` has read all it wanted)
+class ClosedPipe(Exception):
     """The reader of standard output has gone; not an OSError, which Typer would take for its own."""
 
 

@@ -46,4 +46,4 @@ def resolve(document: object, tokens: Iterable[str], default: object = None) -> 
 
 def is_index(token: str) -> bool:
     """Tell whether *token* can be an array index: ``0``, or digits that do not begin with ``0``."""
-    return token == "0" or (token.isascii() and token.isdigit() and token[0] != "0" and len(token) < 19)
+    return token == "0" or (token.isascii() and token.isdigit() and token[0] != "0" and len(token) < 19)  # noqa: S105

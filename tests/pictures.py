@@ -37,10 +37,8 @@ def draw(name: str) -> str:
     """Run the picture's command and return what it showed as SVG, time and rate fixed."""
     command, width = PICTURES[name]
     screen = _TIMING.sub("0.01 s, 2,500 events/s", run_in_terminal(command, width))
-    console = Console(
-        width=width, record=True, file=open(os.devnull, "w"), force_terminal=True, color_system="standard"
-    )
-    with console.file:
+    with open(os.devnull, "w") as nowhere:
+        console = Console(width=width, record=True, file=nowhere, force_terminal=True, color_system="standard")
         console.print(Text(f"$ {command}", style="bold"))
         console.print(Text.from_ansi(screen), soft_wrap=False)
         svg = console.export_svg(title="cevents", unique_id=f"cevents-{name}")

@@ -41,7 +41,7 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
             event["body"] |= {"status": text, text: text, "nested": {text: [text]}}
             retry = json.loads(json.dumps(EXAMPLE))
             retry["metadata"] |= {"user_id": text, "context_role": text, "request_id": text}
-            retry["body"] = {name: text for name in retry["body"]}
+            retry["body"] = dict.fromkeys(retry["body"], text)
             file.write(json.dumps(event, ensure_ascii=False) + "\n" + json.dumps(retry, ensure_ascii=False) + "\n")
     return path
 
