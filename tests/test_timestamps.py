@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
@@ -54,11 +54,11 @@ def test_instants_have_the_order_of_time():
     assert all(earlier < later for earlier, later in pairwise(instants))
 
 
-@given(st.datetimes(timezones=st.timezones() | st.just(UTC)))
+offsets = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(st.datetimes(timezones=offsets))
 def test_instants_agree_with_datetime(moment):
-    offset = moment.utcoffset()
-    if offset is None or offset.total_seconds() % 60:
-        return  # local mean times have seconds in their offsets, which RFC 3339 cannot write
     instant = parse_instant(moment.isoformat())
     assert instant is not None
     assert to_datetime(instant) in (None, moment)

@@ -1,0 +1,61 @@
+"""JSON whose numbers keep the text they are written in.
+
+orjson turns integers beyond 64 bits into doubles, and no double holds every decimal. Where the number itself matters,
+the record's bytes are read again here: slower, so only when the fast answer cannot decide.
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+import orjson
+
+_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?", re.ASCII)
+
+
+class NumberText(str):
+    """A JSON number, as written."""
+
+    __slots__ = ()
+
+
+def parse_exact(raw: bytes) -> object:
+    """Return the value of *raw*, which orjson has accepted, with each number as a :class:`NumberText`.
+
+    None for a value too deep for this parser: some 900 levels, where orjson reads 1,024.
+    """
+    import json
+
+    try:
+        return json.loads(raw.decode("utf-8-sig"), parse_int=NumberText, parse_float=NumberText)
+    except RecursionError:
+        return None
+
+
+def compact_text(value: object, *, sort_keys: bool = False) -> str:
+    """Return *value* as JSON text without white space, its numbers as written.
+
+    What is nested deeper than 254 levels has none: an empty text.
+    """
+    option = orjson.OPT_PASSTHROUGH_SUBCLASS | (orjson.OPT_SORT_KEYS if sort_keys else 0)
+    try:
+        return orjson.dumps(value, default=_as_written, option=option).decode()
+    except orjson.JSONEncodeError:  # the nesting: nothing else that was parsed from JSON cannot be written
+        return ""
+
+
+def read_number(text: str) -> Decimal | None:
+    """Return the number that *text* is, exactly, or None where it is not one.
+
+    Wider than JSON: leading zeros, a plus sign and a bare point read as numbers too (``007``, ``+1``, ``.5``).
+    Exponents beyond 18 digits do not.
+    """
+    if _NUMBER.fullmatch(text) is None:
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _as_written(number: NumberText) -> orjson.Fragment:
+    return orjson.Fragment(number.encode())

@@ -1,0 +1,114 @@
+"""``FIELD OP VALUE``: how a condition is written, and what it means for a record."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from canvas_events_cli.exact_json import parse_exact
+from canvas_events_cli.model import Record
+from canvas_events_cli.query.fields import QUOTED, Field, find, parse_field, unquote
+from canvas_events_cli.query.mistakes import mistake
+from canvas_events_cli.query.operators import OPERATORS, BadValue
+
+_OPERATOR = r"(!=|!~|<=|>=|[=<>~@])"
+_FIRST_OPERATOR = re.compile(rf"{QUOTED}|{_OPERATOR}", re.DOTALL)
+_FIRST_OPERATOR_AFTER_POINTER = re.compile(rf"{QUOTED}|~[01]|{_OPERATOR}", re.DOTALL)
+_QUOTED_VALUE = re.compile(QUOTED, re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One test of one field; picklable."""
+
+    field: Field
+    operator: str
+    """A key of OPERATORS."""
+    value: str = ""
+
+
+def parse_condition(expression: str) -> Condition:
+    r"""Return the condition that *expression* states: ``FIELD OP VALUE``, ``FIELD`` or ``!FIELD``.
+
+    The first operator outside quotes counts, the longest that fits there. In a pointer ``~0`` and ``~1`` are escapes if
+    an operator follows or ``!`` stands before: ``/body/a~1b=c`` asks for the key ``a/b``. VALUE may stand in double
+    quotes, in which a backslash comes before a quote or another backslash, or in single quotes, in which nothing is
+    special.
+
+    Raises CeventsError, with a caret under the place, for what is no condition.
+    """
+    _refuse_broken_text(expression)
+    start = len(expression) - len(expression.lstrip())
+    negated = re.compile("!(?![=~])").match(expression, start) is not None
+    field_start = start + negated
+    match = _find_operator(expression, field_start, negated=negated)
+    field = parse_field(expression, field_start, match.start() if match else None)
+    if match is None:
+        return Condition(field, "!" if negated else "")
+    operator = match[2]
+    if negated:
+        what = f"!FIELD (absent or null) takes no operator: write FIELD {operator} VALUE, or its opposite"
+        raise mistake(expression, match.start(), what)
+    value, value_start = _value(expression, match.end())
+    condition = Condition(field, operator, value)
+    try:
+        compile_condition(condition)
+    except BadValue as error:
+        raise mistake(expression, value_start + error.at, error.what) from error
+    return condition
+
+
+def compile_condition(condition: Condition) -> Callable[[Record], bool]:
+    """Return the test that *condition* is for a record. Raises BadValue for a VALUE that the operator cannot use."""
+    field = condition.field
+    row = OPERATORS[condition.operator]
+    negated = row.negated
+    test = row.compile(condition.value, lambda record: find(field, parse_exact(record.raw)))
+
+    def holds(record: Record) -> bool:
+        found = find(field, record.value)
+        return negated if found is None else test(found, record) is not negated
+
+    return holds
+
+
+def _refuse_broken_text(expression: str) -> None:
+    try:
+        expression.encode()
+    except UnicodeEncodeError as error:
+        raise mistake(expression, error.start, "this is not UTF-8 text, and no event holds any other") from error
+
+
+def _find_operator(expression: str, start: int, *, negated: bool) -> re.Match[str] | None:
+    if expression.startswith("/", start):
+        match = _first(_FIRST_OPERATOR_AFTER_POINTER, expression, start)
+        if match is not None or negated:
+            return match
+    return _first(_FIRST_OPERATOR, expression, start)
+
+
+def _first(pattern: re.Pattern[str], expression: str, start: int) -> re.Match[str] | None:
+    return next((match for match in pattern.finditer(expression, start) if match[2]), None)
+
+
+def _value(expression: str, start: int) -> tuple[str, int]:
+    """Return the VALUE that begins after *start*, and the index where its text begins."""
+    written = expression[start:]
+    start += len(written) - len(written.lstrip())
+    written = written.strip()
+    if not written:
+        raise mistake(expression, start, 'a VALUE is missing here; the empty text is written ""')
+    if written[0] == '"':
+        return _quoted_value(expression, start, written), start + 1
+    if written[0] == written[-1] == "'" and len(written) > 1:
+        return written[1:-1], start + 1
+    return written, start
+
+
+def _quoted_value(expression: str, start: int, written: str) -> str:
+    match = _QUOTED_VALUE.match(written)
+    if match is None:
+        raise mistake(expression, start, "this quote is never closed")
+    if match.end() < len(written):
+        at = start + len(written) - len(written[match.end() :].lstrip())
+        raise mistake(expression, at, "text after the closing quote: a quote inside takes a backslash")
+    return unquote(match[1])

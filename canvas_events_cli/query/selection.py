@@ -1,0 +1,88 @@
+"""Which events are wanted: everything that ``filter`` and ``show`` can be asked for, as one value."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fnmatch import translate
+
+from canvas_events_cli.model import Record
+from canvas_events_cli.query.expressions import Condition, compile_condition
+from canvas_events_cli.query.fields import find, parse_field
+from canvas_events_cli.timestamps import Instant, parse_instant
+
+Predicate = Callable[[Record], bool]
+
+EVENT_NAME = parse_field("metadata.event_name")
+EVENT_TIME = parse_field("metadata.event_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A question about events; picklable. Without any part it selects every event."""
+
+    where: tuple[Condition, ...] = ()
+    any_where: bool = False
+    """Whether one of the conditions is enough."""
+    event_globs: tuple[str, ...] = ()
+    """Shell patterns, case counting, of which the event's name must match one; an event without a name matches none."""
+    since: Instant | None = None
+    until: Instant | None = None
+    """The first and the last instant wanted; an event whose ``event_time`` names no instant lies in no such range."""
+    valid: bool | None = None
+    """Whether the event must keep to its schemas, or must break them."""
+    invert: bool = False
+    """Whether the events are wanted that all the above leaves out."""
+
+
+def compile_selection(selection: Selection, is_valid: Predicate | None = None) -> Predicate:
+    """Return the test whether a record is wanted.
+
+    *is_valid* tells whether a record keeps to its schemas; a selection that asks for this needs it (else ValueError).
+    """
+    tests = list(_tests(selection, is_valid))
+    invert = selection.invert
+
+    def wanted(record: Record) -> bool:
+        for test in tests:
+            if not test(record):
+                return invert
+        return not invert
+
+    return wanted
+
+
+def _tests(selection: Selection, is_valid: Predicate | None) -> Iterable[Predicate]:
+    """Yield what must hold, the cheap before the dear."""
+    if selection.event_globs:
+        yield _name_test(selection.event_globs)
+    if selection.since is not None or selection.until is not None:
+        yield _time_test(selection.since, selection.until)
+    conditions = [compile_condition(condition) for condition in selection.where]
+    if selection.any_where and conditions:
+        yield lambda record: any(holds(record) for holds in conditions)
+    else:
+        yield from conditions
+    if selection.valid is not None:
+        if is_valid is None:
+            raise ValueError("a selection of valid or invalid events needs is_valid")
+        yield is_valid if selection.valid else lambda record: not is_valid(record)
+
+
+def _name_test(globs: tuple[str, ...]) -> Predicate:
+    matches = re.compile("|".join(map(translate, globs))).match
+
+    def test(record: Record) -> bool:
+        name = find(EVENT_NAME, record.value)
+        return isinstance(name, str) and matches(name) is not None
+
+    return test
+
+
+def _time_test(since: Instant | None, until: Instant | None) -> Predicate:
+    def test(record: Record) -> bool:
+        moment = parse_instant(find(EVENT_TIME, record.value))
+        if moment is None:
+            return False
+        return (since is None or since <= moment) and (until is None or moment <= until)
+
+    return test

@@ -1,0 +1,109 @@
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.model import Record
+from canvas_events_cli.query.expressions import Condition, compile_condition, parse_condition
+from canvas_events_cli.query.fields import parse_field
+
+CONDITIONS = {
+    "equal": ("body.status=active", "body.status", "=", "active"),
+    "spaces around": (" body.status  =  on hold ", "body.status", "=", "on hold"),
+    "not equal": ("status!=active", "status", "!=", "active"),
+    "less": ("a<1", "a", "<", "1"),
+    "at most": ("a<=1", "a", "<=", "1"),
+    "more": ("a>1", "a", ">", "1"),
+    "at least": ("a >= 1", "a", ">=", "1"),
+    "regex": ("url~courses/[0-9]+$", "url", "~", "courses/[0-9]+$"),
+    "no regex": ("url !~ ^http:", "url", "!~", "^http:"),
+    "same object": ("user_id@565", "user_id", "@", "565"),
+    "present": ("user_id", "user_id", "", ""),
+    "absent": ("!user_id", "user_id", "!", ""),
+    "absent, with space": (" ! user_id", "user_id", "!", ""),
+    "the first operator counts": ("a=b=c", "a", "=", "b=c"),
+    "the first operator counts, not the longest": ("a=b!=c", "a", "=", "b!=c"),
+    "the longest that fits": ("a<=>b", "a", "<=", ">b"),
+    "two signs that are no operator": ("a==b", "a", "=", "=b"),
+    "operator inside quotes": ('body."a=b"!=c', 'body."a=b"', "!=", "c"),
+    "quoted name alone": ('"a>b"', '"a>b"', "", ""),
+    "absent quoted name": ('!"a>b"', '"a>b"', "!", ""),
+    "quoted value": ('a = " x = \\"y\\\\ "', "a", "=", ' x = "y\\ '),
+    "backslashes of a quoted regex": (r'a ~ "\d+\.\""', "a", "~", r'\d+\."'),
+    "quoted empty value": ('a=""', "a", "=", ""),
+    "value in single quotes": (r"a='x\ '", "a", "=", "x\\ "),
+    "apostrophe": ("a='tis", "a", "=", "'tis"),
+    "one apostrophe": ("a='", "a", "=", "'"),
+    "quote inside a value": ('a=say "b"', "a", "=", 'say "b"'),
+    "pointer": ("/body/status=x", "/body/status", "=", "x"),
+    "pointer, regex": ("/body/status~out", "/body/status", "~", "out"),
+    "pointer, escape": ("/body/a~1b=c", "/body/a~1b", "=", "c"),
+    "pointer, escape, no regex": ("/body/a~1b !~ 0c", "/body/a~1b", "!~", "0c"),
+    "pointer, regex of a digit": ("/body/id~1", "/body/id", "~", "1"),
+    "pointer absent": ("!/body/a~1b", "/body/a~1b", "!", ""),
+    "non-ASCII": ("title=Übung 😀", "title", "=", "Übung 😀"),
+    "operators of other scripts are text": ("title≠=x", "title≠", "=", "x"),
+}
+
+
+@pytest.mark.parametrize(("expression", "field", "operator", "value"), CONDITIONS.values(), ids=CONDITIONS)
+def test_conditions(expression, field, operator, value):
+    condition = parse_condition(expression)
+    assert condition == Condition(parse_field(field), operator, value)
+    assert pickle.loads(pickle.dumps(condition)) == condition
+
+
+MISTAKES = {
+    "empty": ("", 0, "a FIELD is missing"),
+    "no field": ("=x", 0, "a FIELD is missing"),
+    "no field before !=": (" != x", 1, "a FIELD is missing"),
+    "exclamation mark alone": ("!", 1, "a FIELD is missing"),
+    "no value": ("status=", 7, 'the empty text is written ""'),
+    "no value, blank": ("status =  ", 10, 'the empty text is written ""'),
+    "operator after !FIELD": ("!status=x", 7, "write FIELD = VALUE, or its opposite"),
+    "open quote": ('status="x', 7, "never closed"),
+    "text after the value": ('status = "x" y', 13, "after the closing quote"),
+    "open quote in the field": ('"status=x', 0, "never closed"),
+    "dots in the field": ("body..x=1", 5, "a name is missing"),
+    "word for an operator": ("status contains x", 7, "did you mean '~'?"),
+    "open group": ("url~(abc", 4, "missing )"),
+    "bad repetition": ("url ~ ab**", 8, "bad repetition operator: **"),
+    "look-around": ('url ~ "a(?=b)"', 8, "look-around"),
+    "back-reference": (r"url~(a)\1", 7, "invalid escape sequence"),
+    "bad regex, negated": ("url!~[", 5, "missing ]"),
+    "no Canvas id": ("user_id@me", 8, "decimal digits"),
+    "not UTF-8": ("a=\udcff", 2, "not UTF-8"),
+}
+
+
+@pytest.mark.parametrize(("expression", "at", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_mistakes_are_pointed_at(expression, at, message):
+    with pytest.raises(CeventsError) as caught:
+        parse_condition(expression)
+    what, shown, caret = str(caught.value).split("\n")
+    assert message in what
+    assert shown == "  " + expression.replace("\udcff", "\N{REPLACEMENT CHARACTER}")
+    assert caret == "  " + " " * at + "^"
+
+
+pieces = st.sampled_from([*"ab.\"'!=<>~@/\\ [(*\n", "body", "metadata.", " is ", "~1", "\udcff", "9"])
+
+
+@given(st.lists(pieces, max_size=8).map("".join) | st.text(max_size=8))
+def test_any_text_is_a_condition_or_a_mistake(expression):
+    try:
+        condition = parse_condition(expression)
+    except CeventsError as error:
+        shown, caret = str(error).split("\n")[1:]
+        assert caret.index("^") <= len(shown)
+    else:
+        assert compile_condition(condition)(Record(1, b"{}", {}, True)) is (condition.operator in ("!", "!=", "!~"))
+
+
+def test_control_characters_of_an_expression_are_not_shown_raw():
+    with pytest.raises(CeventsError) as caught:
+        parse_condition("a\n\x1b[31m..b=1")
+    assert caught.value.args[0].count("\n") == 2
+    assert "\x1b" not in str(caught.value)
