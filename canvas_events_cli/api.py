@@ -28,6 +28,7 @@ __all__ = [
     "ReportOptions",
     "Source",
     "SourceError",
+    "ValidationReport",
     "ValidationSpec",
     "event_checker",
     "load_catalog",

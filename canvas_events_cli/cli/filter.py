@@ -5,14 +5,11 @@ from typing import Annotated
 
 import typer
 
-from canvas_events_cli import api
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.rejects import Rejects
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import ExitCode
-from canvas_events_cli.rendering.event_bytes import event_line
-from canvas_events_cli.work.select import SelectOptions
 
 
 def filter_events(
@@ -65,6 +62,10 @@ def filter_events(
 
     Example: cevents filter -w 'status = outcome_alignment_cloning' --since 7d capture.ndjson
     """
+    from canvas_events_cli import api
+    from canvas_events_cli.rendering.event_bytes import event_line
+    from canvas_events_cli.work.select import SelectOptions
+
     wanted = pick.selection(where, any_where, event, since, until, valid, invalid, invert)
     spec = shared.validation_spec(schemas, envelope, body, engine) if wanted.valid is not None else None
     results = Results(Color.NEVER)

@@ -4,14 +4,15 @@ import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from canvas_events_cli import api
 from canvas_events_cli.cli.streams import Color, say
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.sources.locate import Source, SourceError, locate
+
+if TYPE_CHECKING:
+    from canvas_events_cli import api
 
 SCHEMA_OPTIONS = "Schemas"
 OUTPUT_OPTIONS = "Output"
@@ -86,11 +87,13 @@ QuietOption: TypeAlias = Annotated[
 ]
 
 
-def resolve_sources(arguments: list[str] | None) -> Iterable[Source | SourceError]:
+def resolve_sources(arguments: list[str] | None) -> "Iterable[api.Source | api.SourceError]":
     """Return the sources of a command; standard input where none is named and it is piped.
 
     Raises CeventsError where none is named and standard input is a terminal or closed: never a silent wait.
     """
+    from canvas_events_cli.sources.locate import locate
+
     if arguments:
         return locate(arguments)
     if sys.stdin is None or sys.stdin.isatty():
@@ -106,8 +109,10 @@ def validation_spec(
     *,
     strict: bool = False,
     show_values: bool = False,
-) -> api.ValidationSpec:
+) -> "api.ValidationSpec":
     """Return what the schema options name. Raises CeventsError for a schema that cannot be used."""
+    from canvas_events_cli import api
+
     catalog = api.load_catalog(schemas, envelope, body or ())
     return api.validation_spec(catalog, engine=engine.value if engine else None, strict=strict, show_values=show_values)
 

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Sequence
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from canvas_events_cli.cli.completion import complete_event, complete_field
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.query.expressions import parse_condition
-from canvas_events_cli.query.selection import Selection
-from canvas_events_cli.timestamps import Instant, parse_time
+
+if TYPE_CHECKING:
+    from canvas_events_cli.query.selection import Selection
+    from canvas_events_cli.timestamps import Instant
 
 _PICK = "Which events"
 _AFTER = "What becomes of them"
@@ -107,8 +108,11 @@ def selection(
     valid: bool,
     invalid: bool,
     invert: bool,
-) -> Selection:
+) -> "Selection":
     """Return what the options ask for. Raises CeventsError for what they cannot mean."""
+    from canvas_events_cli.query.expressions import parse_condition
+    from canvas_events_cli.query.selection import Selection
+
     if valid and invalid:
         raise CeventsError("--valid and --invalid leave no event: give one of them")
     now = int(time.time())
@@ -123,7 +127,9 @@ def selection(
     )
 
 
-def _time(option: str, text: str | None, now: int) -> Instant | None:
+def _time(option: str, text: str | None, now: int) -> "Instant | None":
+    from canvas_events_cli.timestamps import parse_time
+
     if text is None:
         return None
     try:

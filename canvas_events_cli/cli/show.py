@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from datetime import tzinfo
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from canvas_events_cli import api
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.completion import complete_field
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.model import Malformed, Record
-from canvas_events_cli.work.select import SelectedBlock, SelectOptions
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from canvas_events_cli import api
+    from canvas_events_cli.work.select import SelectedBlock
 
 
 class Format(StrEnum):
@@ -90,7 +93,9 @@ def show(
 
     Example: cevents show -n 3 -w 'user_login ~ ^ada' --tz utc capture.ndjson
     """
+    from canvas_events_cli import api
     from canvas_events_cli.rendering.moments import zone
+    from canvas_events_cli.work.select import SelectOptions
 
     if fields is not None and output_format is not Format.TABLE:
         raise CeventsError("--fields names the columns of a table: add -o table")
@@ -122,7 +127,7 @@ class _Tallies:
         self.malformed = 0
         self.failed = False
 
-    def watch(self, blocks: Iterator[SelectedBlock]) -> Iterator[SelectedBlock]:
+    def watch(self, blocks: "Iterator[SelectedBlock]") -> "Iterator[SelectedBlock]":
         for block in blocks:
             self.failed |= shared.say_failures(block.failures)
             self.malformed += sum(1 for item in block.malformed if isinstance(item, Malformed))
@@ -130,8 +135,9 @@ class _Tallies:
 
 
 def _show_blocks(
-    results: Results, blocks: Iterator[SelectedBlock], spec: api.ValidationSpec, tz: tzinfo | None
+    results: Results, blocks: "Iterator[SelectedBlock]", spec: "api.ValidationSpec", tz: "tzinfo | None"
 ) -> None:
+    from canvas_events_cli import api
     from canvas_events_cli.rendering.show import show_block
 
     console = results.console()
@@ -145,7 +151,9 @@ def _show_blocks(
         results.flush()
 
 
-def _show_table(results: Results, blocks: Iterator[SelectedBlock], fields: list[str] | None, tz: tzinfo | None) -> None:
+def _show_table(
+    results: Results, blocks: "Iterator[SelectedBlock]", fields: list[str] | None, tz: "tzinfo | None"
+) -> None:
     from canvas_events_cli.rendering.show_table import EventTable
 
     table = EventTable(results.console(wide=not results.is_terminal), fields, tz)
@@ -154,7 +162,7 @@ def _show_table(results: Results, blocks: Iterator[SelectedBlock], fields: list[
         results.flush()
 
 
-def _show_json(results: Results, blocks: Iterator[SelectedBlock], *, lines: bool) -> None:
+def _show_json(results: Results, blocks: "Iterator[SelectedBlock]", *, lines: bool) -> None:
     from canvas_events_cli.rendering.show_json import json_array, ndjson_line
 
     if lines:

@@ -1,17 +1,17 @@
 """``cevents summarize``: tally events, and the retries of alignment clones in depth."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from canvas_events_cli import api
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli.completion import complete_field
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import ExitCode
-from canvas_events_cli.summary.document import SummaryDocument, document
-from canvas_events_cli.summary.report import SummaryReport
+
+if TYPE_CHECKING:
+    from canvas_events_cli.summary.document import SummaryDocument
 
 
 class Format(StrEnum):
@@ -60,6 +60,10 @@ def summarize(
 
     Example: cevents summarize --by metadata.context_role -o markdown capture.ndjson
     """
+    from canvas_events_cli import api
+    from canvas_events_cli.summary.document import document
+    from canvas_events_cli.summary.report import SummaryReport
+
     results = Results(color)
     total = SummaryReport()
     interrupted = False
@@ -82,7 +86,7 @@ def summarize(
     return ExitCode.OK
 
 
-def _write(results: Results, summary: SummaryDocument, output_format: Format) -> None:
+def _write(results: Results, summary: "SummaryDocument", output_format: Format) -> None:
     if output_format is Format.TEXT:
         from canvas_events_cli.rendering.summary_text import print_summary
 

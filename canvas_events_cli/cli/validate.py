@@ -3,17 +3,19 @@
 import time
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from canvas_events_cli import api
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import ExitCode
 from canvas_events_cli.model import Finding
-from canvas_events_cli.rendering import validation_json, validation_text
-from canvas_events_cli.reports import ValidationReport
+from canvas_events_cli.rendering import validation_text
+
+if TYPE_CHECKING:
+    from canvas_events_cli import api
+    from canvas_events_cli.reports import ValidationReport
 
 _MODE = "What counts"
 
@@ -84,6 +86,8 @@ def validate(
 
     Example: cevents validate captures/*.ndjson -o json
     """
+    from canvas_events_cli import api
+
     results = Results(color)
     spec = shared.validation_spec(
         schemas, envelope, body, engine, strict=strict, show_values=show_values or results.is_terminal
@@ -92,7 +96,7 @@ def validate(
     located = shared.resolve_sources(sources)
     started = time.perf_counter()
     writer = _Writer(results, output_format, statistics)
-    total = ValidationReport()
+    total = api.ValidationReport()
     interrupted = False
     try:
         _run(total, located, spec, limits, writer)
@@ -117,6 +121,8 @@ class _Writer:
         self._console = results.console() if results.color and output_format is Format.TEXT else None
 
     def write(self, findings: Iterable[Finding]) -> None:
+        from canvas_events_cli.rendering import validation_json
+
         for finding in findings:
             self.written += 1
             if self._format is Format.JSONL:
@@ -127,7 +133,9 @@ class _Writer:
                 self._results.write_line(validation_text.finding_line(finding))
         self._results.flush()
 
-    def finish(self, total: ValidationReport) -> None:
+    def finish(self, total: "ValidationReport") -> None:
+        from canvas_events_cli.rendering import validation_json
+
         if self._format is Format.JSON:
             self._results.write_json(validation_json.report_json(total, statistics=self._statistics))
         elif self._statistics and self._format is Format.JSONL:
@@ -139,12 +147,14 @@ class _Writer:
 
 
 def _run(
-    total: ValidationReport,
-    sources: Iterable[api.Source | api.SourceError],
-    spec: api.ValidationSpec,
-    limits: api.ReportOptions,
+    total: "ValidationReport",
+    sources: "Iterable[api.Source | api.SourceError]",
+    spec: "api.ValidationSpec",
+    limits: "api.ReportOptions",
     writer: _Writer,
 ) -> None:
+    from canvas_events_cli import api
+
     for part in api.validate_parts(sources, spec=spec, options=limits):
         shared.say_failures(part.failures)
         findings = part.findings
@@ -157,7 +167,7 @@ def _run(
             writer.write(findings[: max(room, 0)])
 
 
-def _say_closing(total: ValidationReport, seconds: float, writer: _Writer, *, interrupted: bool) -> None:
+def _say_closing(total: "ValidationReport", seconds: float, writer: _Writer, *, interrupted: bool) -> None:
     hidden = total.findings_total - writer.written
     if writer.streams and hidden and not interrupted:
         say(f"… and {hidden:,} more findings (--max-findings 0 writes all)")
@@ -170,7 +180,7 @@ def _say_closing(total: ValidationReport, seconds: float, writer: _Writer, *, in
     say(validation_text.closing_line(total, seconds))
 
 
-def _exit_code(total: ValidationReport, *, allow_empty: bool, interrupted: bool) -> int:
+def _exit_code(total: "ValidationReport", *, allow_empty: bool, interrupted: bool) -> int:
     if interrupted:
         return ExitCode.INTERRUPTED
     if total.failures:
