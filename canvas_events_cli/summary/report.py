@@ -67,8 +67,11 @@ def tally_records(framed: Iterable[Framed], by: Mapping[str, Lookup] | None = No
                 report.retries.add(event)
             for add, lookup in lookups:
                 value = lookup(event)
-                # No double holds every number: those, and what may contain some, are counted as they are written.
-                add(lookup(parse_exact(item.raw)) if isinstance(value, float | list | dict) else value)
+                if isinstance(value, float | list | dict):
+                    # No double holds every number: those, and what may contain some, are counted as they are written.
+                    exact = parse_exact(item.raw)
+                    value = value if exact is None else lookup(exact)
+                add(value)
         elif type(item) is Malformed:
             report.malformed += 1
     return report
