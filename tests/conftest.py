@@ -7,9 +7,21 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--update-golden", action="store_true", help="write what is rendered now to the golden files"
-    )
+    parser.addoption("--update-golden", action="store_true", help="write what is rendered now to the golden files")
+
+    parser.addoption("--forbid-skips", action="store_true", help="fail when a test is skipped, as CI does")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    skipped = len(terminalreporter.stats.get("skipped", []))
+    if skipped and config.getoption("--forbid-skips"):
+        terminalreporter.write_line(f"{skipped} skipped, which --forbid-skips does not allow", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--forbid-skips") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture
