@@ -37,10 +37,7 @@ class JoinedLines:
         """
         if not self._text or not self._alive:
             return False
-        return (
-            _indent(line) > _indent(self._text[self._value_at : self._value_at + 256])
-            or line.strip() == b"{}"
-        )
+        return _indent(line) > _indent(self._text[self._value_at : self._value_at + 256]) or line.strip() == b"{}"
 
     def value_end(self, line: int, piece: bytes) -> int:
         """Return where in *piece*, about to be added, the value that has begun ends; -1 where it does not.
