@@ -60,20 +60,6 @@ class ByteSearch:
                     return b"\\" in raw and self.escapes.search(raw) is not None
         return True
 
-    @property
-    def text(self) -> bytes | None:
-        """The text to look for in a block: every wanted record holds it, or :attr:`look` finds something there."""
-        return next((texts[0] for texts, _ in self.clauses if len(texts) == 1), None)
-
-    @property
-    def look(self) -> tuple[re.Pattern[bytes], ...]:
-        """What finds the records without :attr:`text` that have to be parsed all the same.
-
-        Several patterns, since each begins with certain bytes, and one of them all would be ten times as slow.
-        """
-        pattern = next((pattern for texts, pattern in self.clauses if len(texts) == 1), None)
-        return (self.escapes,) if pattern is None else (pattern, self.escapes)
-
 
 def compile_search(selection: Selection) -> ByteSearch | None:
     """Return the byte search that passes over only what *selection* cannot want; None where it cannot pass any."""
