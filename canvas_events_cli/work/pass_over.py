@@ -15,7 +15,7 @@ from canvas_events_cli.query.byte_search import ByteSearch
 # Wrappers hold events as text: as a string in JSON (with escaped quotes), in base64 (in a list of records), or in a
 # signed token (which begins with the base64 of '{"'). The trace of an event is not found in such a line.
 _WRAPPED = (b'\\"', b'ecords"', b"eyJ")
-_ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
+_ESCAPED_LETTER = re.compile(rb"\\u00(?:22|[4-7])")
 
 
 def feed_candidates(search: ByteSearch, framer: Framer, block: bytes) -> Iterator[Framed]:
