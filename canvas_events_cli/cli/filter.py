@@ -50,6 +50,7 @@ def filter_events(
             show_default=False,
         ),
     ] = None,
+    max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
     body: shared.BodyOption = None,
@@ -75,7 +76,13 @@ def filter_events(
     matched = malformed = 0
     failed = False
     with Rejects(rejects) as kept:
-        for block in api.select_parts(shared.resolve_sources(sources), wanted, options=options, spec=spec):
+        for block in api.select_parts(
+            shared.resolve_sources(sources),
+            wanted,
+            options=options,
+            spec=spec,
+            reading=shared.read_options(max_record_bytes),
+        ):
             failed |= shared.say_failures(block.failures)
             malformed += kept.keep(block.malformed)
             matched += len(block.records)

@@ -14,6 +14,7 @@ from canvas_events_cli.errors import CeventsError
 if TYPE_CHECKING:
     from canvas_events_cli import api
 
+INPUT_OPTIONS = "Input"
 SCHEMA_OPTIONS = "Schemas"
 OUTPUT_OPTIONS = "Output"
 
@@ -73,6 +74,17 @@ EngineOption: TypeAlias = Annotated[
         show_default="jsonschema-rs",
     ),
 ]
+MaxRecordBytesOption: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--max-record-bytes",
+        min=1,
+        metavar="N",
+        help="A longer record is malformed, and not held.",
+        rich_help_panel=INPUT_OPTIONS,
+    ),
+]
+MAX_RECORD_BYTES = 16 * 1024 * 1024
 ColorOption: TypeAlias = Annotated[
     Color, typer.Option("--color", help="When to colour output.", rich_help_panel=OUTPUT_OPTIONS)
 ]
@@ -99,6 +111,13 @@ def resolve_sources(arguments: list[str] | None) -> "Iterable[api.Source | api.S
     if sys.stdin is None or sys.stdin.isatty():
         raise CeventsError("no SOURCE given: name a file, a directory or a quoted glob, or pipe events in")
     return locate(["-"])
+
+
+def read_options(max_record_bytes: int) -> "api.ReadOptions":
+    """Return how the input options want sources read."""
+    from canvas_events_cli import api
+
+    return api.ReadOptions(max_record_bytes)
 
 
 def validation_spec(

@@ -82,6 +82,7 @@ def show(
     invert: pick.InvertOption = False,
     unique: pick.UniqueOption = False,
     sort: pick.SortOption = None,
+    max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
     body: shared.BodyOption = None,
@@ -106,7 +107,9 @@ def show(
     zone_wanted = zone(tz)
     columns = [name.strip() for name in fields.split(",")] if fields is not None else None
     tallies = _Tallies()
-    blocks = tallies.watch(api.select_parts(shared.resolve_sources(sources), wanted, options=options, spec=spec))
+    reading = shared.read_options(max_record_bytes)
+    located = shared.resolve_sources(sources)
+    blocks = tallies.watch(api.select_parts(located, wanted, options=options, spec=spec, reading=reading))
     with _paged(results) if pager and results.is_terminal else nullcontext():
         if output_format is Format.PRETTY:
             _show_blocks(results, blocks, spec, zone_wanted)

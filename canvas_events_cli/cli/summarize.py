@@ -51,6 +51,7 @@ def summarize(
         Format,
         typer.Option("--output-format", "-o", help="How to write the summary.", rich_help_panel=shared.OUTPUT_OPTIONS),
     ] = Format.TEXT,
+    max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     quiet: shared.QuietOption = False,
     color: shared.ColorOption = Color.AUTO,
 ) -> int:
@@ -68,7 +69,8 @@ def summarize(
     total = SummaryReport()
     interrupted = False
     try:
-        for part in api.summarize_parts(shared.resolve_sources(sources), by=by or ()):
+        reading = shared.read_options(max_record_bytes)
+        for part in api.summarize_parts(shared.resolve_sources(sources), by=by or (), reading=reading):
             shared.say_failures(part.failures)
             total.merge(part)
     except KeyboardInterrupt:

@@ -30,6 +30,7 @@ class Format(StrEnum):
 
 def validate(
     sources: shared.SourcesArgument = None,
+    max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
     body: shared.BodyOption = None,
@@ -99,7 +100,8 @@ def validate(
     total = api.ValidationReport()
     interrupted = False
     try:
-        _run(total, located, spec, limits, writer)
+        reading = shared.read_options(max_record_bytes)
+        _run(total, api.validate_parts(located, spec=spec, options=limits, reading=reading), limits, writer)
     except KeyboardInterrupt:
         interrupted = True
     writer.finish(total)
@@ -148,14 +150,11 @@ class _Writer:
 
 def _run(
     total: "ValidationReport",
-    sources: "Iterable[api.Source | api.SourceError]",
-    spec: "api.ValidationSpec",
+    parts: "Iterable[ValidationReport]",
     limits: "api.ReportOptions",
     writer: _Writer,
 ) -> None:
-    from canvas_events_cli import api
-
-    for part in api.validate_parts(sources, spec=spec, options=limits):
+    for part in parts:
         shared.say_failures(part.failures)
         findings = part.findings
         if writer.streams:
