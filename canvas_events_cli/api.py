@@ -17,6 +17,7 @@ from canvas_events_cli.sources.locate import Source, SourceError, locate
 from canvas_events_cli.validation import Engine, EventChecker, ValidationSpec, compile_checker, default_engine
 from canvas_events_cli.work.reading import ReadOptions
 from canvas_events_cli.work.validate import ReportOptions, validate_source
+from canvas_events_cli.wrappers import load_keys
 
 if TYPE_CHECKING:
     from canvas_events_cli.query.selection import Selection
@@ -32,6 +33,7 @@ __all__ = [
     "ValidationSpec",
     "event_checker",
     "load_catalog",
+    "load_keys",
     "locate",
     "select_parts",
     "summarize",

@@ -58,6 +58,21 @@ class Overflow(NamedTuple):
 Framed = Record | Malformed | Overflow
 
 
+class WrapperFault(NamedTuple):
+    """A wrapper without an event in it, or a signed one that does not prove itself: one invalid event."""
+
+    line: int
+    """Where the enclosing record starts."""
+    raw: bytes
+    """The enclosing record's own bytes."""
+    keyword: Literal["wrapper", "signature"]
+    message: str
+    """Which wrapper, where in the record, and what was met instead; holds no value of it."""
+
+
+Unwrapped = Record | WrapperFault
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One way in which one record breaks the contract."""

@@ -30,6 +30,8 @@ class ValidationReport:
     findings_total: int = 0
     statistics: Counter[StatisticsKey] = field(default_factory=Counter)
     """Findings by event, pointer and keyword, where these were asked for."""
+    unverified: int = 0
+    """Events out of signed tokens whose signature was not verified, for want of keys."""
     failures: list[str] = field(default_factory=list)
     """Sources that could not be read to their end: the figures lack what they held."""
 
@@ -58,5 +60,6 @@ class ValidationReport:
         self.findings += later.findings[: max(room, 0)]
         self.findings_total += later.findings_total
         self.statistics.update(later.statistics)
+        self.unverified += later.unverified
         self.failures += later.failures
         return self

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canvas_events_cli.json_text import compact, indent
+from canvas_events_cli.json_text import compact, elements, indent, value_at, without_members
+from canvas_events_cli.parse import loads
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -65,3 +66,62 @@ def test_deep_nesting_stays_small(depth):
     text = "".join(indent(raw))
     assert compact(text.encode()) == raw
     assert len(text) < 3 * depth + 5000
+
+
+VALUE_AT = {
+    "whole": (b' {"a": 1}\n', (), b'{"a": 1}'),
+    "scalar": (b" 1.10 ", (), b"1.10"),
+    "number as written": (b'{"a": {"b": [0, 12345678901234567890123]}}', ("a", "b", 1), b"12345678901234567890123"),
+    "string with structure": (rb'{"x": "}\"]", "a": "{,:\\"}', ("a",), rb'"{,:\\"'),
+    "past containers": (b'[[{"a": []}, []], {}, [1 , 2 ]]', (2,), b"[1 , 2 ]"),
+    "key with escapes": (rb'{"\u0061\/": 1}', ("a/",), b"1"),
+    "key of other letters": ('{"é": 1}'.encode(), ("é",), b"1"),
+    "empty key": (b'{"": {"": 1}}', ("", ""), b"1"),
+    "the last of repeated keys": (b'{"a": 1, "a": {"b": 2, "b": 3}}', ("a", "b"), b"3"),
+    "key that is a number": (b'{"0": "a"}', ("0",), b'"a"'),
+}
+
+
+@pytest.mark.parametrize(("raw", "path", "expected"), VALUE_AT.values(), ids=VALUE_AT)
+def test_value_at(raw, path, expected):
+    assert value_at(raw, path) == expected
+
+
+@pytest.mark.parametrize("path", [("b",), (0,), ("a", 2), ("a", 0, "x")], ids=repr)
+def test_value_at_where_there_is_none(path):
+    with pytest.raises(KeyError):
+        value_at(b'{"a": [1, {}]}', path)
+
+
+@given(VALUES, st.sampled_from([None, 1]))
+def test_every_value_is_found_where_it_is(value, spaces):
+    raw = json.dumps(value, ensure_ascii=False, indent=spaces).encode()
+    pending = [((), value)]
+    while pending:
+        path, inner = pending.pop()
+        text = value_at(raw, path)
+        assert json.loads(text) == inner
+        if isinstance(inner, dict):
+            pending += [((*path, key), member) for key, member in inner.items()]
+        elif isinstance(inner, list):
+            assert [json.loads(element) for element in elements(text)] == inner
+            pending += [((*path, index), element) for index, element in enumerate(inner)]
+
+
+WITHOUT = {
+    "one": (b'{ "a" : 1.10 , "iat": [1, {"a": 2}], "b": { "iat": 3 } }', b'{"a":1.10,"b":{ "iat": 3 }}'),
+    "escaped": (rb'{"i\u0061t": 1, "a": 2}', b'{"a":2}'),
+    "all": (b'{"iat": 1}', b"{}"),
+    "none": (b"{ }", b"{}"),
+}
+
+
+@pytest.mark.parametrize(("raw", "expected"), WITHOUT.values(), ids=WITHOUT)
+def test_without_members(raw, expected):
+    assert without_members(raw, ("iat", "exp")) == expected
+
+
+def test_deep_nesting_is_cut_out():
+    deep = b"[" * 1000 + b"]" * 1000
+    assert value_at(b'{"a": {"b": ' + deep + b"}}", ("a", "b")) == deep
+    assert loads(value_at(deep, (0,) * 999)) == []

@@ -8,7 +8,7 @@ import typer
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.rejects import Rejects
-from canvas_events_cli.cli.streams import Color, Results, say
+from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import ExitCode
 
 
@@ -40,6 +40,14 @@ def filter_events(
         bool,
         typer.Option("--count", "-c", help="Write how many events match.", rich_help_panel=shared.OUTPUT_OPTIONS),
     ] = False,
+    whole_record: Annotated[
+        bool,
+        typer.Option(
+            "--whole-record",
+            help="Write the record that an event was wrapped in, once, instead of the event.",
+            rich_help_panel=shared.OUTPUT_OPTIONS,
+        ),
+    ] = False,
     rejects: Annotated[
         Path | None,
         typer.Option(
@@ -50,6 +58,8 @@ def filter_events(
             show_default=False,
         ),
     ] = None,
+    no_unwrap: shared.NoUnwrapOption = False,
+    jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
@@ -64,7 +74,7 @@ def filter_events(
     Example: cevents filter -w 'status = outcome_alignment_cloning' --since 7d capture.ndjson
     """
     from canvas_events_cli import api
-    from canvas_events_cli.rendering.event_bytes import event_line
+    from canvas_events_cli.rendering.event_bytes import event_lines
     from canvas_events_cli.work.select import SelectOptions
 
     wanted = pick.selection(where, any_where, event, since, until, valid, invalid, invert)
@@ -73,7 +83,7 @@ def filter_events(
     options = SelectOptions(
         unique=unique, sort=pick.sort_by_time(sort), limit=max_count, every_record=rejects is not None
     )
-    matched = malformed = 0
+    matched = malformed = unverified = 0
     failed = False
     with Rejects(rejects) as kept:
         for block in api.select_parts(
@@ -81,20 +91,21 @@ def filter_events(
             wanted,
             options=options,
             spec=spec,
-            reading=shared.read_options(max_record_bytes),
+            reading=shared.read_options(max_record_bytes, no_unwrap, jwks),
         ):
             failed |= shared.say_failures(block.failures)
             malformed += kept.keep(block.malformed)
+            unverified += block.unverified
             matched += len(block.records)
             if not count:
-                for record in block.records:
-                    results.write(event_line(record, on_terminal=results.is_terminal))
+                for line in event_lines(block.records, whole_record=whole_record, on_terminal=results.is_terminal):
+                    results.write(line)
             results.flush()
     if count:
         results.write(b"%d\n" % matched)
         results.flush()
-    if malformed and not quiet:
-        say(shared.malformed_warning(malformed, kept=rejects is not None))
+    if not quiet:
+        shared.say_warnings(malformed, unverified, kept=rejects is not None)
     if failed:
         return ExitCode.USAGE
     return ExitCode.OK if matched else ExitCode.FINDINGS

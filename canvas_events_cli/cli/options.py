@@ -84,6 +84,24 @@ MaxRecordBytesOption: TypeAlias = Annotated[
         rich_help_panel=INPUT_OPTIONS,
     ),
 ]
+NoUnwrapOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--no-unwrap",
+        help="Take records as they are: do not look for events inside queue messages, notifications, rows or tokens.",
+        rich_help_panel=INPUT_OPTIONS,
+    ),
+]
+JwksOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--jwks",
+        metavar="FILE",
+        help="Verify signed tokens with the keys in FILE (a JWK set); without it they are read unverified.",
+        rich_help_panel=INPUT_OPTIONS,
+        show_default=False,
+    ),
+]
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 ColorOption: TypeAlias = Annotated[
     Color, typer.Option("--color", help="When to colour output.", rich_help_panel=OUTPUT_OPTIONS)
@@ -113,11 +131,11 @@ def resolve_sources(arguments: list[str] | None) -> "Iterable[api.Source | api.S
     return locate(["-"])
 
 
-def read_options(max_record_bytes: int) -> "api.ReadOptions":
-    """Return how the input options want sources read."""
+def read_options(max_record_bytes: int, no_unwrap: bool, jwks: Path | None) -> "api.ReadOptions":
+    """Return how the input options want sources read. Raises CeventsError for a file that holds no keys."""
     from canvas_events_cli import api
 
-    return api.ReadOptions(max_record_bytes)
+    return api.ReadOptions(max_record_bytes, not no_unwrap, api.load_keys(jwks) if jwks is not None else None)
 
 
 def validation_spec(
@@ -143,7 +161,13 @@ def say_failures(failures: Sequence[str]) -> bool:
     return bool(failures)
 
 
-def malformed_warning(count: int, *, kept: bool) -> str:
-    """Return the sentence about records that were met and are no JSON."""
-    records = "1 malformed record" if count == 1 else f"{count:,} malformed records"
-    return f"cevents: {records} {'kept' if kept else 'left out (cevents validate tells what is wrong)'}"
+UNVERIFIED = "cevents: signature not verified: give the webhook's public keys with --jwks FILE"
+
+
+def say_warnings(malformed: int, unverified: int, *, kept: bool = False) -> None:
+    """Tell how many records are no JSON, and whether signed tokens were read without keys."""
+    if malformed:
+        records = "1 malformed record" if malformed == 1 else f"{malformed:,} malformed records"
+        say(f"cevents: {records} {'kept' if kept else 'left out (cevents validate tells what is wrong)'}")
+    if unverified:
+        say(UNVERIFIED)

@@ -10,7 +10,7 @@ import typer
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.streams import Color, Results, say
+from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.model import Malformed, Record
 
@@ -82,6 +82,8 @@ def show(
     invert: pick.InvertOption = False,
     unique: pick.UniqueOption = False,
     sort: pick.SortOption = None,
+    no_unwrap: shared.NoUnwrapOption = False,
+    jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
@@ -107,7 +109,7 @@ def show(
     zone_wanted = zone(tz)
     columns = [name.strip() for name in fields.split(",")] if fields is not None else None
     tallies = _Tallies()
-    reading = shared.read_options(max_record_bytes)
+    reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
     located = shared.resolve_sources(sources)
     blocks = tallies.watch(api.select_parts(located, wanted, options=options, spec=spec, reading=reading))
     with _paged(results) if pager and results.is_terminal else nullcontext():
@@ -118,8 +120,8 @@ def show(
         else:
             _show_json(results, blocks, lines=output_format is Format.NDJSON)
         results.flush()
-    if tallies.malformed and not quiet:
-        say(shared.malformed_warning(tallies.malformed, kept=False))
+    if not quiet:
+        shared.say_warnings(tallies.malformed, tallies.unverified)
     return ExitCode.USAGE if tallies.failed else ExitCode.OK
 
 
@@ -128,12 +130,14 @@ class _Tallies:
 
     def __init__(self) -> None:
         self.malformed = 0
+        self.unverified = 0
         self.failed = False
 
     def watch(self, blocks: "Iterator[SelectedBlock]") -> "Iterator[SelectedBlock]":
         for block in blocks:
             self.failed |= shared.say_failures(block.failures)
             self.malformed += sum(1 for item in block.malformed if isinstance(item, Malformed))
+            self.unverified += block.unverified
             yield block
 
 
@@ -150,8 +154,15 @@ def _show_blocks(
         items: list[Record | Malformed] = [*block.records, *malformed]
         for item in sorted(items, key=lambda item: item.line):
             findings = check(block.source, item).findings if isinstance(item, Record) else ()
-            console.print(show_block(item, findings, tz, source=block.source))
+            console.print(show_block(item, findings, tz, source=block.source, wrapped_in=_wrapped_in(item)))
         results.flush()
+
+
+def _wrapped_in(item: Record | Malformed) -> str | None:
+    wrapping = item.wrapping if isinstance(item, Record) else None
+    if wrapping is None:
+        return None
+    return ", ".join([wrapping.kind, *(f"{name} {value}" for name, value in wrapping.details)])
 
 
 def _show_table(

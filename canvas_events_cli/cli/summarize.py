@@ -51,6 +51,8 @@ def summarize(
         Format,
         typer.Option("--output-format", "-o", help="How to write the summary.", rich_help_panel=shared.OUTPUT_OPTIONS),
     ] = Format.TEXT,
+    no_unwrap: shared.NoUnwrapOption = False,
+    jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     quiet: shared.QuietOption = False,
     color: shared.ColorOption = Color.AUTO,
@@ -69,7 +71,7 @@ def summarize(
     total = SummaryReport()
     interrupted = False
     try:
-        reading = shared.read_options(max_record_bytes)
+        reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
         for part in api.summarize_parts(shared.resolve_sources(sources), by=by or (), reading=reading):
             shared.say_failures(part.failures)
             total.merge(part)
@@ -83,8 +85,8 @@ def summarize(
     if total.failures:
         say("cevents: not everything could be read: these figures lack it")
         return ExitCode.USAGE
-    if total.malformed and not quiet:
-        say(shared.malformed_warning(total.malformed, kept=False))
+    if not quiet:
+        shared.say_warnings(total.malformed, total.unverified)
     return ExitCode.OK
 
 

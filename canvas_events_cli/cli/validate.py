@@ -30,6 +30,8 @@ class Format(StrEnum):
 
 def validate(
     sources: shared.SourcesArgument = None,
+    no_unwrap: shared.NoUnwrapOption = False,
+    jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
@@ -100,7 +102,7 @@ def validate(
     total = api.ValidationReport()
     interrupted = False
     try:
-        reading = shared.read_options(max_record_bytes)
+        reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
         _run(total, api.validate_parts(located, spec=spec, options=limits, reading=reading), limits, writer)
     except KeyboardInterrupt:
         interrupted = True
@@ -170,6 +172,8 @@ def _say_closing(total: "ValidationReport", seconds: float, writer: _Writer, *, 
     hidden = total.findings_total - writer.written
     if writer.streams and hidden and not interrupted:
         say(f"… and {hidden:,} more findings (--max-findings 0 writes all)")
+    if total.unverified:
+        say(shared.UNVERIFIED)
     for note in validation_text.note_lines(total):
         say(note)
     if interrupted:

@@ -21,6 +21,8 @@ from canvas_events_cli.query.selection import Selection
 
 _SPACE = r"[ \t\r\n]*+"
 _LONGEST_INTEGER = 40
+_PARTS = ("metadata", "attributes", "body")
+"""What every event has, though not always under this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ def _condition_clauses(condition: Condition) -> list[Clause]:
 
 def _key_clause(field: Field) -> Clause | None:
     """Return the clause that the last key on the way to *field* must be there; an index leaves no trace."""
+    if any(path[-1] in _PARTS for path in field.paths):
+        return None
     keys = [next((key for key in reversed(path) if not is_index(key)), None) for path in field.paths]
     texts = [literals.of_string(key) for key in keys if key is not None]
     return Clause(tuple(dict.fromkeys(texts)), of_key=True) if len(texts) == len(keys) else None
@@ -126,7 +130,7 @@ def _field_written_as(field: Field, pattern: str) -> tuple[str, str] | None:
     """Return a pattern for *field*'s key and, after it, *pattern*; and the key. None where no one key is before it."""
     keys = {path[-1] for path in field.paths}
     key = keys.pop()
-    if keys or is_index(key) or not literals.is_plain(key):
+    if keys or key in _PARTS or is_index(key) or not literals.is_plain(key):
         return None
     return f'"{re.escape(key)}"{_SPACE}:{_SPACE}(?:{pattern})', key
 

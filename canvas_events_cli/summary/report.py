@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from canvas_events_cli.exact_json import parse_exact
-from canvas_events_cli.model import NO_NAME, Framed, Malformed, Record
+from canvas_events_cli.model import NO_NAME, Framed, Malformed, Record, WrapperFault
 from canvas_events_cli.same_event import envelope
 from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.retry_clone import RETRY_CLONE
 from canvas_events_cli.summary.tallies import FieldTally
+from canvas_events_cli.wrappers import NOT_VERIFIED
 
 Lookup = Callable[[object], object]
 """Finds one field in an event, such as ``partial(find, field)``; None where it is absent or null."""
@@ -30,6 +31,8 @@ class SummaryReport:
     retries: Retries = field(default_factory=Retries)
     by: dict[str, FieldTally] = field(default_factory=dict)
     """Tallies of the fields that were asked for, by what the user called them."""
+    unverified: int = 0
+    """Events out of signed tokens whose signature was not verified, for want of keys."""
     failures: list[str] = field(default_factory=list)
     """Sources that could not be read to their end: the figures lack what they held."""
 
@@ -45,12 +48,13 @@ class SummaryReport:
         self.retries.merge(later.retries)
         for name, tally in later.by.items():
             self.by.setdefault(name, FieldTally()).merge(tally)
+        self.unverified += later.unverified
         self.failures += later.failures
         return self
 
 
-def tally_records(framed: Iterable[Framed], by: Mapping[str, Lookup] | None = None) -> SummaryReport:
-    """Return the report of *framed* records; the same function serves every way of running it.
+def tally_records(items: Iterable[Framed | WrapperFault], by: Mapping[str, Lookup] | None = None) -> SummaryReport:
+    """Return the report of *items*; the same function serves every way of running it.
 
     *by* names fields to tally over all events, redelivered copies included. An event that is no retry costs its
     name and these fields, nothing else.
@@ -58,9 +62,10 @@ def tally_records(framed: Iterable[Framed], by: Mapping[str, Lookup] | None = No
     report = SummaryReport(by={name: FieldTally() for name in by or ()})
     lookups = [(report.by[name].add, lookup) for name, lookup in (by or {}).items()]
     event_types = report.event_types
-    for item in framed:
+    for item in items:
         if type(item) is Record:
             event = item.value
+            report.unverified += item.wrapping is not None and NOT_VERIFIED in item.wrapping.details
             name = envelope(event).get("event_name")
             event_types[name if name and isinstance(name, str) else NO_NAME] += 1
             if name == RETRY_CLONE:
@@ -74,4 +79,6 @@ def tally_records(framed: Iterable[Framed], by: Mapping[str, Lookup] | None = No
                 add(value)
         elif type(item) is Malformed:
             report.malformed += 1
+        elif type(item) is WrapperFault:
+            event_types[NO_NAME] += 1
     return report

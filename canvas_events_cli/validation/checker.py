@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import SchemaFile
+from canvas_events_cli.duplicate_keys import duplicate_keys
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.model import Finding, Record
 from canvas_events_cli.validation import messages
@@ -86,9 +87,10 @@ class EventChecker:
         name = _name_of(event)
         known = self._by_name.get(name) or self.prepare(name)
         is_valid = self._envelope_is_valid(event) and ("body" not in event or known.body_is_valid(event["body"]))
-        if is_valid and known.clean is not None and known.shape.knows_all(event):
+        if is_valid and known.clean is not None and known.shape.knows_all(event) and not self._spec.strict:
             return known.clean
-        return self._examine(source, record.line, event, name, is_valid)
+        verdict = self._examine(source, record.line, event, name, is_valid)
+        return self._with_duplicate_keys(source, record, verdict) if self._spec.strict else verdict
 
     def prepare(self, event_name: str | None) -> _Known:
         """Return what checking events of this name takes, compiled on the first call for a known name.
@@ -131,6 +133,22 @@ class EventChecker:
         if self._spec.strict:
             return Verdict(name, findings)
         return Verdict(name, findings, _notes(undocumented), is_unknown)
+
+    def _with_duplicate_keys(self, source: str, record: Record, verdict: Verdict) -> Verdict:
+        """Add a finding for each repeated key; looking for them costs several times the parse."""
+        duplicates = tuple(
+            Finding(
+                source,
+                record.line,
+                verdict.event_name,
+                "body" if pointer.startswith("/body/") else "envelope",
+                "duplicateKey",
+                pointer,
+                messages.DUPLICATE_KEY,
+            )
+            for pointer in duplicate_keys(record.raw)
+        )
+        return verdict._replace(findings=verdict.findings + duplicates) if duplicates else verdict
 
     def _undocumented_event(self, event: Event, name: str) -> Fault:
         hint = did_you_mean(name[:_LONGEST_NAME], list(self._spec.catalog.bodies))

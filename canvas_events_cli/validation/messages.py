@@ -11,6 +11,7 @@ from typing import Any
 from canvas_events_cli.validation.violation import MISSING, TOO_DEEP, Violation
 
 UNDOCUMENTED_FIELD = "not in the schema"
+DUPLICATE_KEY = "this key stands more than once in its object; parsers disagree about which value counts"
 UNDOCUMENTED_EVENT = "no body schema is known for this event"
 
 _LONGEST = 60

@@ -1,14 +1,17 @@
-"""From a source to its records, block by block: what every command begins with."""
+"""From a source to its events, block by block: what every command begins with."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
-from canvas_events_cli.model import Framed
+from canvas_events_cli.model import Framed, Record, Unwrapped
 from canvas_events_cli.sources.blocks import read_blocks
 from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.wrappers import KeySet, is_event, unwrap
 
 Feed = Callable[[Framer, bytes], Iterable[Framed]]
+Read = Framed | Unwrapped
+"""What a source holds: events, and what is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +20,35 @@ class ReadOptions:
 
     max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES
     """A longer record is malformed, and not held."""
+    unwrap: bool = True
+    """Whether events are taken out of what they arrived in: queue messages, notifications, rows, signed tokens."""
+    keys: KeySet | None = None
+    """What vouches for signed tokens; without keys they are read unverified."""
 
 
-def framed_blocks(
+def read_events(
     source: Source | SourceError, options: ReadOptions, feed: Feed = Framer.feed
-) -> Iterator[Iterable[Framed] | SourceError]:
-    """Yield the records of each block of *source* as it arrives.
+) -> Iterator[Iterable[Read] | SourceError]:
+    """Yield the events of each block of *source* as it arrives, and what is none.
 
     Where the source cannot be read (on), an error comes in its place, after all that came before it.
     *feed* gives a block to the framer.
     """
+    for framed in _framed_blocks(source, options, feed):
+        yield framed if isinstance(framed, SourceError) or not options.unwrap else _unwrapped(framed, options.keys)
+
+
+def _unwrapped(framed: Iterable[Framed], keys: KeySet | None) -> Iterator[Read]:
+    for item in framed:
+        if type(item) is not Record or is_event(item.value):
+            yield item
+        else:
+            yield from unwrap(item, keys)
+
+
+def _framed_blocks(
+    source: Source | SourceError, options: ReadOptions, feed: Feed
+) -> Iterator[Iterable[Framed] | SourceError]:
     if isinstance(source, SourceError):
         yield source
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import Malformed, Overflow, Record
+from canvas_events_cli.model import Malformed, Overflow, Record, WrapperFault, Wrapping
 from canvas_events_cli.query.byte_search import compile_search
 from canvas_events_cli.query.fields import find
 from canvas_events_cli.query.selection import EVENT_TIME, Predicate, Selection, compile_selection
@@ -14,8 +14,9 @@ from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.work.pass_over import feed_candidates
-from canvas_events_cli.work.reading import Feed, ReadOptions, framed_blocks
+from canvas_events_cli.work.reading import Feed, Read, ReadOptions, read_events
 from canvas_events_cli.work.spool import Spool
+from canvas_events_cli.wrappers import NOT_VERIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class SelectedBlock:
     source: str
     records: list[Record] = field(default_factory=list)
     malformed: list[Malformed | Overflow] = field(default_factory=list)
+    unverified: int = 0
+    """Events out of signed tokens whose signature was not verified, wanted or not."""
     failures: list[str] = field(default_factory=list)
     """Why the source could not be read, or not to its end."""
 
@@ -73,17 +76,29 @@ def _wanted(
     feed: Feed = partial(feed_candidates, search) if search else Framer.feed
     for source in sources:
         name = "" if isinstance(source, SourceError) else source.name
-        for framed in framed_blocks(source, reading, feed):
-            block = SelectedBlock(name)
+        for framed in read_events(source, reading, feed):
             if isinstance(framed, SourceError):
-                block.failures.append(str(framed))
-                framed = ()
-            for item in framed:
-                if not isinstance(item, Record):
-                    block.malformed.append(item)
-                elif wanted(item):
-                    block.records.append(item)
-            yield block
+                yield SelectedBlock(name, failures=[str(framed)])
+            else:
+                yield _select(name, framed, wanted)
+
+
+def _select(source_name: str, items: Iterable[Read], wanted: Predicate) -> SelectedBlock:
+    block = SelectedBlock(source_name)
+    for item in items:
+        if isinstance(item, Malformed | Overflow):
+            block.malformed.append(item)
+            continue
+        record = _faulty(item) if isinstance(item, WrapperFault) else item
+        block.unverified += record.wrapping is not None and NOT_VERIFIED in record.wrapping.details
+        if wanted(record):
+            block.records.append(record)
+    return block
+
+
+def _faulty(fault: WrapperFault) -> Record:
+    """Return a wrapper without an event as a record without fields, so that it goes to one side of a selection."""
+    return Record(fault.line, fault.raw, None, False, Wrapping(fault.keyword, fault.raw, (("fault", fault.message),)))
 
 
 def _without_copies(blocks: Iterable[SelectedBlock]) -> Iterator[SelectedBlock]:

@@ -8,6 +8,7 @@ from typing import Self
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
+from canvas_events_cli.parse import parse
 from canvas_events_cli.timestamps import Instant
 
 _NEVER = Instant(2**63, "")
@@ -34,9 +35,13 @@ class Spool:
 
     def add(self, source: str, record: Record, instant: Instant | None) -> None:
         """Keep *record* of *source*, which happened at *instant*. Raises CeventsError where the disk is full."""
+        try:
+            data = pickle.dumps((source, record), pickle.HIGHEST_PROTOCOL)
+        except RecursionError:
+            data = pickle.dumps((source, record._replace(value=None)), pickle.HIGHEST_PROTOCOL)
         self._keys.append((instant or _NEVER, self._file.tell()))
         try:
-            pickle.dump((source, record), self._file, pickle.HIGHEST_PROTOCOL)
+            self._file.write(data)
         except OSError as error:
             raise _no_room(error) from error
 
@@ -45,7 +50,9 @@ class Spool:
         self._keys.sort()
         for _, offset in self._keys:
             self._file.seek(offset)
-            yield pickle.load(self._file)  # noqa: S301 (only this process can have written it)
+            source, record = pickle.load(self._file)  # noqa: S301 (only this process can have written it)
+            # What is nested too deeply to pickle is parsed again.
+            yield source, record._replace(value=parse(record.raw)) if record.value is None else record
 
 
 def _no_room(error: OSError) -> CeventsError:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from canvas_events_cli.model import NO_NAME, Finding, Framed, Malformed, Record
+from canvas_events_cli.model import NO_NAME, Finding, Malformed, Record, WrapperFault
 from canvas_events_cli.reports import ValidationReport
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.validation import EventChecker, Verdict
-from canvas_events_cli.work.reading import ReadOptions, framed_blocks
+from canvas_events_cli.work.reading import Read, ReadOptions, read_events
+from canvas_events_cli.wrappers import NOT_VERIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ def validate_source(
 ) -> Iterator[ValidationReport]:
     """Yield a report for each block of *source*, as it arrives; their merge is the report of the source."""
     source_name = "" if isinstance(source, SourceError) else source.name
-    for framed in framed_blocks(source, reading):
+    for framed in read_events(source, reading):
         if isinstance(framed, SourceError):
             yield ValidationReport(failures=[str(framed)])
             return
@@ -37,7 +38,7 @@ def validate_source(
 
 
 def validate_records(
-    checker: EventChecker, source_name: str, framed: Iterable[Framed], options: ReportOptions
+    checker: EventChecker, source_name: str, framed: Iterable[Read], options: ReportOptions
 ) -> ValidationReport:
     """Return the report of *framed* records; the same function serves every way of running it."""
     report = ValidationReport()
@@ -45,6 +46,7 @@ def validate_records(
     event_types = report.event_types
     for item in framed:
         if type(item) is Record:
+            report.unverified += item.wrapping is not None and NOT_VERIFIED in item.wrapping.details
             verdict = check(source_name, item)
             event_types[verdict.event_name or NO_NAME] += 1
             if verdict.undocumented_fields or verdict.undocumented_event:
@@ -57,6 +59,10 @@ def validate_records(
         elif type(item) is Malformed:
             report.malformed += 1
             _add_findings(report, (_malformed(source_name, item),), options)
+        elif type(item) is WrapperFault:
+            report.invalid += 1
+            event_types[NO_NAME] += 1
+            _add_findings(report, (_fault(source_name, item),), options)
         if options.fail_fast and not report.passed:
             break
     return report
@@ -72,6 +78,10 @@ def _note(report: ValidationReport, verdict: Verdict) -> None:
 
 def _malformed(source_name: str, item: Malformed) -> Finding:
     return Finding(source_name, item.line, None, "malformed", "json", "", item.message)
+
+
+def _fault(source_name: str, item: WrapperFault) -> Finding:
+    return Finding(source_name, item.line, None, "envelope", item.keyword, "", item.message)
 
 
 def _add_findings(report: ValidationReport, findings: Iterable[Finding], options: ReportOptions) -> None:

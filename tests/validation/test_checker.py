@@ -38,7 +38,8 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 def check(event: Any, engine: Engine, *, strict: bool = False, show_values: bool = False, **catalog: Any) -> Verdict:
     spec = ValidationSpec(load_catalog(**catalog), engine, strict, show_values)
-    return compile_checker(pickle.loads(pickle.dumps(spec))).check("a.ndjson", Record(7, b"", event, True))
+    raw = json.dumps(event).encode() if strict else b""
+    return compile_checker(pickle.loads(pickle.dumps(spec))).check("a.ndjson", Record(7, raw, event, True))
 
 
 def told(verdict: Verdict) -> list[tuple[str, str, str, str]]:

@@ -16,6 +16,15 @@ from canvas_events_cli.validation import ENGINES, EventChecker, ValidationSpec, 
 EXAMPLE = json.loads((Path(__file__).parent.parent / "example.json").read_text())
 CATALOG = load_catalog()
 
+
+def event_of(name: str) -> dict[str, Any]:
+    """Return an event with the body that its schema gives as an example."""
+    document: Any = CATALOG.bodies[name].document
+    return {"metadata": {**EXAMPLE["metadata"], "event_name": name}, "body": document["examples"][0]}
+
+
+EVENTS = [event_of(name) for name in CATALOG.bodies]
+
 VALIDATING = frozenset(
     (
         *("const", "contains", "dependentRequired", "enum", "exclusiveMaximum", "exclusiveMinimum", "format"),
@@ -100,14 +109,14 @@ def mutate(draw: Any, event: dict[str, Any]) -> dict[str, Any]:
 
 @st.composite
 def wrong_events(draw: Any) -> Any:
-    event = copy.deepcopy(EXAMPLE)
+    event = copy.deepcopy(draw(st.just(EXAMPLE) | st.sampled_from(EVENTS)))
     for _ in range(draw(st.integers(1, 4))):
         event = mutate(draw, event)
     return event
 
 
 def places_in(checker: EventChecker, event: Any) -> list[tuple[str, str, str]]:
-    verdict = checker.check("capture.ndjson", Record(1, b"", event, True))
+    verdict = checker.check("capture.ndjson", Record(1, json.dumps(event).encode(), event, True))
     return [(finding.pointer, finding.keyword, finding.message) for finding in verdict.findings]
 
 

@@ -28,7 +28,8 @@ assert default_engine() == "jsonschema"
 body = sys.argv[2]
 checker = compile_checker(ValidationSpec(load_catalog(bodies=[body]), default_engine(), strict=True, show_values=True))
 event = json.loads(Path(sys.argv[1]).read_text())
-print(json.dumps([finding.message for finding in checker.check("a", Record(1, b"", event, True)).findings]))
+record = Record(1, json.dumps(event).encode(), event, True)
+print(json.dumps([finding.message for finding in checker.check("a", record).findings]))
 """
 
 
@@ -52,7 +53,9 @@ def test_the_messages_are_the_same(tmp_path: Path) -> None:
         [sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True, cwd=REPOSITORY
     )
     spec = ValidationSpec(load_catalog(bodies=[arguments[1]]), "jsonschema-rs", strict=True, show_values=True)
-    findings = compile_checker(spec).check("a", Record(1, b"", wrong_event(), True)).findings
+    findings = (
+        compile_checker(spec).check("a", Record(1, json.dumps(wrong_event()).encode(), wrong_event(), True)).findings
+    )
     assert json.loads(run.stdout) == [finding.message for finding in findings]
     assert len(findings) == 7
 

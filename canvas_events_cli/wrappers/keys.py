@@ -1,0 +1,172 @@
+"""Public keys, and whether a token's signature fits one of them.
+
+The keys come from a file that the user names, never from an address and never from the token itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.model import Json
+from canvas_events_cli.parse import ParseError, explain, parse
+from canvas_events_cli.wrappers.tokens import Token
+
+if TYPE_CHECKING:
+    from joserfc.jwk import Key
+    from joserfc.jws import JWSRegistry
+
+_FIELDS = {"RS256": ("kty", "n", "e"), "ES256": ("kty", "crv", "x", "y")}
+_ALGORITHMS = {"RSA": "RS256", "EC": "ES256"}
+"""The one algorithm that a type of key is used with: what a token claims is never taken on trust."""
+_SHARED_SECRETS = ("HS256", "HS384", "HS512")
+_LARGEST_FILE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """One key of a JWK set (RFC 7517), without any private part."""
+
+    kid: str | None
+    algorithm: str
+    members: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """The keys of one file; picklable."""
+
+    keys: tuple[PublicKey, ...]
+
+
+def load_keys(path: Path) -> KeySet:
+    """Return the keys for RS256 and ES256 in *path*: a JWK set (``{"keys": […]}``) or a single JWK.
+
+    Other keys in it are left out, as RFC 7517 has it. Raises CeventsError where the file cannot be read, is no such
+    thing or has no usable key, and where the package that verifies is not installed.
+    """
+    _require_joserfc()
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise CeventsError(f"cannot read the keys in {path}: {error.strerror}") from error
+    if len(raw) > _LARGEST_FILE:
+        raise CeventsError(f"{path} is no file of keys: it is larger than 1 MiB")
+    try:
+        document = parse(raw)
+    except ParseError as error:
+        raise CeventsError(f"{path} is no file of keys: {explain(raw, 1)}") from error
+    keys = tuple(_usable(_jwks(document, path)))
+    if not keys:
+        raise CeventsError(
+            f"{path} has no key that can verify signatures: cevents needs public keys of type RSA (for RS256) or "
+            "EC with the curve P-256 (for ES256)"
+        )
+    return KeySet(keys)
+
+
+def signature_fault(token: Token, keys: KeySet) -> str | None:
+    """Say why none of *keys* vouches for *token*; None where one does.
+
+    A token that names its key (``kid``) is verified with that one, or with keys that have no name.
+    """
+    algorithm = token.header.get("alg")
+    if not isinstance(algorithm, str) or algorithm not in _FIELDS:
+        return f"{_refused(algorithm)}; only RS256 and ES256 signatures count"
+    if "crit" in token.header or "b64" in token.header:
+        return "its header asks for extensions of the format (crit, b64) that cevents does not know"
+    kid = token.header.get("kid")
+    candidates = [key for key in keys.keys if key.algorithm == algorithm and (kid is None or key.kid in (None, kid))]
+    if not candidates:
+        what = f"that it names (kid), for {algorithm}" if kid is not None else f"for {algorithm}"
+        return f"the file of keys has no key {what}"
+    if any(_fits(token, key) for key in candidates):
+        return None
+    return "the signature does not fit: the event or its signature was altered, or another key made it"
+
+
+def _refused(algorithm: Json) -> str:
+    if isinstance(algorithm, str) and algorithm.lower() == "none":
+        return "it is not signed (alg none)"
+    if algorithm in _SHARED_SECRETS:
+        return f"it is signed with a shared secret ({algorithm}), which a public key is not"
+    return "it is signed in another way (alg)"
+
+
+def _jwks(document: Json, path: Path) -> list[Json]:
+    if isinstance(document, dict):
+        keys = document.get("keys")
+        if isinstance(keys, list):
+            return keys
+        if "kty" in document:
+            return [document]
+    raise CeventsError(f'{path} is no file of keys: neither a JWK set ({{"keys": […]}}) nor a single JWK (with "kty")')
+
+
+def _usable(jwks: list[Json]) -> Iterator[PublicKey]:
+    """Yield those of *jwks* that are, or contain, a public key for one of the algorithms."""
+    from joserfc.errors import JoseError
+
+    for jwk in jwks:
+        if not isinstance(jwk, dict):
+            continue
+        kid, kind = jwk.get("kid"), jwk.get("kty")
+        algorithm = _ALGORITHMS.get(kind) if isinstance(kind, str) else None
+        if algorithm is None or jwk.get("alg", algorithm) != algorithm or jwk.get("use", "sig") != "sig":
+            continue
+        if jwk.get("crv", "P-256") != "P-256":
+            continue
+        fields = ((name, jwk.get(name)) for name in _FIELDS[algorithm])
+        members = tuple((name, value) for name, value in fields if isinstance(value, str))
+        key = PublicKey(kid if isinstance(kid, str) else None, algorithm, members)
+        try:
+            _imported(key)
+        except (JoseError, ValueError):
+            continue
+        yield key
+
+
+@cache
+def _imported(key: PublicKey) -> "Key":
+    """Return *key* as the library has it: imported once in each process."""
+    from warnings import catch_warnings, simplefilter
+
+    from joserfc.jwk import ECKey, RSAKey
+
+    with catch_warnings():
+        simplefilter("ignore")  # that an RSA key is short: the user chose it
+        return RSAKey.import_key(dict(key.members)) if key.algorithm == "RS256" else ECKey.import_key(dict(key.members))
+
+
+@cache
+def _registry() -> "JWSRegistry":
+    """Return rules for RS256 and ES256 alone, without limits: a record is bounded, and so a token in it."""
+    from joserfc.jws import JWSRegistry
+
+    registry = JWSRegistry(algorithms=tuple(_FIELDS), strict_check_header=False)
+    registry.max_header_length = registry.max_payload_length = registry.max_signature_length = 1 << 40
+    return registry
+
+
+def _fits(token: Token, key: PublicKey) -> bool:
+    from joserfc import jws
+    from joserfc.errors import JoseError
+
+    try:
+        jws.deserialize_compact(token.text, _imported(key), registry=_registry())
+    except (JoseError, ValueError, RecursionError):  # the library parses headers anew, less deep than orjson
+        return False
+    return True
+
+
+def _require_joserfc() -> None:
+    try:
+        import joserfc  # noqa: F401
+    except ImportError as error:
+        raise CeventsError(
+            "verifying signatures takes the package joserfc, which is not installed: "
+            "pip install 'canvas-events-cli[jwt]'"
+        ) from error

@@ -1,0 +1,210 @@
+"""Takes events out of what they arrived in, whatever is inside what."""
+
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+
+from canvas_events_cli import pointers
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.json_text import compact, elements, value_at, without_members
+from canvas_events_cli.model import Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
+from canvas_events_cli.parse import ParseError, parse
+from canvas_events_cli.wrappers.keys import KeySet, signature_fault
+from canvas_events_cli.wrappers.shapes import (
+    Details,
+    Object,
+    Path,
+    Shape,
+    as_event,
+    details_of,
+    is_event,
+    recognise,
+    resembles_event,
+)
+from canvas_events_cli.wrappers.tokens import (
+    NOT_VERIFIED,
+    REGISTERED,
+    VERIFIED,
+    Token,
+    claims_details,
+    read_object,
+    read_token,
+    untimely,
+)
+
+DEEPEST = 16
+"""Steps from a wrapper to its content; what lies deeper is not looked at."""
+
+_LIST = "list of records"
+_JSON_TYPES = {
+    type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string",
+    list: "an array", dict: "an object",
+}  # fmt: skip
+
+
+def unwrap(record: Record, keys: KeySet | None = None) -> Iterable[Unwrapped]:
+    """Return the events in *record*, in order; where it is no wrapper, the record itself.
+
+    Each message of a wrapper that holds no event is a fault, and so is a signed token that *keys* do not vouch for or
+    that was not valid at its event's time. Without keys tokens are read, and ``NOT_VERIFIED`` is among the details of
+    their events. An event in Canvas' older shape is a record whose value has ``body`` where ``raw`` has ``data``.
+    """
+    value = record.value
+    if is_event(value):
+        return (record,)
+    event = as_event(value)
+    if event is not None:
+        return (record._replace(value=event),)
+    if recognise(value) is None and not (isinstance(value, str) and read_token(value.encode())):
+        return (record,)
+    return _events_in(value, _Place(record, keys, lambda: record.raw))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in a record the search has come to."""
+
+    record: Record
+    keys: KeySet | None
+    text: Callable[[], bytes]
+    """Cuts out the JSON text of the value here: only for what turns out to be an event that is no string."""
+    pointer: str = ""
+    """From the record's root, through strings as if they were what they hold."""
+    depth: int = 0
+    wrappers: tuple[str, ...] = ()
+    details: Details = ()
+
+    def fault(self, why: str) -> WrapperFault:
+        """Return the fault that no event is here."""
+        return WrapperFault(self.record.line, self.record.raw, "wrapper", f"no event in {self.name}: {why}")
+
+    def distrust(self, why: str) -> WrapperFault:
+        """Return the fault that the signed token here is not to be trusted."""
+        return WrapperFault(self.record.line, self.record.raw, "signature", f"{self.name} is not to be trusted: {why}")
+
+    @property
+    def name(self) -> str:
+        """The innermost wrapper, and where in the record its content is."""
+        wrapper = f"the {self.wrappers[-1]}" if self.wrappers else "the list"
+        return f"{wrapper} at {self.pointer}" if self.pointer else wrapper
+
+    def inside(self, name: str, details: Details, path: Path = ()) -> "_Place":
+        """Return the place one wrapper further."""
+        return replace(
+            self,
+            pointer=pointers.join(self.pointer, *path),
+            depth=self.depth + 1,
+            wrappers=(*self.wrappers, name) if name else self.wrappers,
+            details=self.details + details,
+        )
+
+
+def _events_in(value: Json, place: _Place, listed: str = "") -> Iterator[Unwrapped]:
+    """Yield the events in *value*, which is at *place*, an element of a list named *listed*."""
+    event = as_event(value)
+    if event is not None:
+        yield _event(event, place)
+    elif place.depth > DEEPEST:
+        yield place.fault(f"wrappers are nested deeper than {DEEPEST}")
+    elif isinstance(value, dict) and (recognised := recognise(value, listed)):
+        yield from _in_wrapper(value, *recognised, place)
+    elif isinstance(value, str) and (token := read_token(value.encode())):
+        yield from _in_token(token, place)
+    elif resembles_event(value):
+        yield _event(value, place)
+    else:
+        yield place.fault(f"it is {_JSON_TYPES[type(value)]}, neither an event nor a wrapper")
+
+
+def _event(value: Json, place: _Place) -> Record:
+    kind = " > ".join(place.wrappers) or _LIST
+    wrapping = Wrapping(kind, place.record.raw, place.details)
+    return Record(place.record.line, compact(place.text()), value, False, wrapping)
+
+
+def _in_wrapper(value: Object, shape: Shape, path: Path, place: _Place) -> Iterator[Unwrapped]:
+    inner = pointers.resolve(value, path)
+    here = place.inside(shape.name, details_of(shape, path, value), path)
+    if isinstance(inner, str):
+        yield from _in_string(inner, here, base64=shape.base64)
+    elif isinstance(inner, list):
+        yield from _in_list(inner, replace(here, text=partial(_cut, place.text, path)), path[-1])
+    elif isinstance(inner, dict):
+        yield from _events_in(inner, replace(here, text=partial(_cut, place.text, path)))
+    else:
+        yield here.fault(f"it is {_JSON_TYPES[type(inner)]}")
+
+
+def _in_list(items: list[Json], place: _Place, name: str) -> Iterator[Unwrapped]:
+    if not items:
+        yield place.fault("it is empty")
+    texts: list[bytes] = []
+
+    def text_of(index: int) -> bytes:
+        if not texts:
+            texts.extend(elements(place.text()))
+        return texts[index]
+
+    for index, item in enumerate(items):
+        here = replace(place, pointer=pointers.join(place.pointer, index), text=partial(text_of, index))
+        yield from _events_in(item, here, name)
+
+
+def _in_string(text: str, place: _Place, *, base64: bool) -> Iterator[Unwrapped]:
+    try:
+        content = b64decode(text, validate=True) if base64 else text.encode()
+    except ValueError:
+        yield place.fault("it is not base64")
+        return
+    token = read_token(content)
+    if token:
+        yield from _in_token(token, place)
+    elif content.strip():
+        yield from _in_text(content, place)
+    else:
+        yield place.fault("it is empty")
+
+
+def _in_text(content: bytes, place: _Place) -> Iterator[Unwrapped]:
+    """Yield the events in JSON text: one value, or what framing finds (several in a row, an array, broken ones)."""
+    try:
+        value = parse(content)
+    except ParseError:
+        value = None
+    if isinstance(value, dict):
+        yield from _events_in(value, replace(place, text=lambda: content))
+        return
+    framer = Framer(len(content))
+    nothing = True
+    for found in chain(framer.feed(content), framer.finish()):
+        nothing = False
+        if isinstance(found, Record):
+            yield from _events_in(found.value, replace(place, text=partial(bytes, found.raw)))
+        elif isinstance(found, Malformed):
+            yield place.fault(found.message)
+    if nothing:
+        yield place.fault("it is empty")
+
+
+def _in_token(token: Token, place: _Place) -> Iterator[Unwrapped]:
+    here = place.inside("signed token", (VERIFIED if place.keys else NOT_VERIFIED,))
+    claims = read_object(token.claims)
+    problem = _problem(token, claims, place.keys) if place.keys else None
+    if problem is not None:
+        yield here.distrust(problem)
+    elif token.claims is None or claims is None:
+        yield here.fault("its claims are not a JSON object")
+    else:
+        event: Json = {name: value for name, value in claims.items() if name not in REGISTERED}
+        text = partial(without_members, token.claims, REGISTERED)
+        yield from _events_in(event, replace(here, text=text, details=here.details + claims_details(claims)))
+
+
+def _problem(token: Token, claims: Object | None, keys: KeySet) -> str | None:
+    return signature_fault(token, keys) or (untimely(claims) if claims is not None else None)
+
+
+def _cut(text: Callable[[], bytes], path: Path) -> bytes:
+    return value_at(text(), path)
