@@ -1,0 +1,124 @@
+"""Selecting from a stream: the fast way equals the plain one, and the selection partitions the input."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.model import Malformed, Record
+from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.selection import Selection
+from canvas_events_cli.sources import blocks
+from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.work.reading import ReadOptions
+from canvas_events_cli.work.select import SelectedBlock, SelectOptions, select_blocks
+
+
+def event(status: str, number: int) -> dict[str, object]:
+    return {
+        "metadata": {"event_name": "e", "event_time": f"2024-05-01T10:00:{number:02d}Z"},
+        "body": {"status": status},
+    }
+
+
+EVENTS = st.builds(event, st.sampled_from(["ok", "bad", "A\u00e9", 'q"\\']), st.integers(0, 59))
+WRITERS = {
+    "plain": lambda value: json.dumps(value),
+    "compact": lambda value: json.dumps(value, separators=(",", ":")),
+    "unicode": lambda value: json.dumps(value, ensure_ascii=False),
+    "pretty": lambda value: json.dumps(value, indent=2),
+    "array": lambda value: json.dumps([value, value]),
+    "sqs": lambda value: json.dumps({"MessageId": "m", "Body": json.dumps(value)}),
+    "quotes as escapes": lambda value: json.dumps({"MessageId": "m", "Body": json.dumps(value)}).replace(
+        '\\"', "\\u0022"
+    ),
+    "kinesis": lambda value: json.dumps(
+        {"Records": [{"kinesis": {"data": base64.b64encode(json.dumps(value).encode()).decode()}}]}
+    ),
+    "older": lambda value: json.dumps({"metadata": value["metadata"], "data": value["body"]}),
+    "doubled": lambda value: json.dumps(value) * 2,
+    "cut": lambda value: json.dumps(value)[:-3],
+    "open": lambda value: json.dumps(value)[:-1],
+    "rest": lambda value: ',"x":{}}',
+}
+RECORDS = st.builds(lambda value, writer: WRITERS[writer](value), EVENTS, st.sampled_from(sorted(WRITERS)))
+JUNK = st.sampled_from(["", "junk", "{", "}", "[", "]", '{"a":{}', "[INFO] x", "5"])
+STREAMS = st.builds(
+    lambda lines, ending: ending.join(lines).encode(),
+    st.lists(st.one_of(RECORDS, RECORDS, RECORDS, JUNK), max_size=30),
+    st.sampled_from(["\n", "\r\n"]),
+)
+WHERE = st.lists(
+    st.sampled_from(
+        ["status=ok", "body.status = bad", "status ~ A.", "body", "status != ok", "!status", "event_name=e"]
+    ),
+    max_size=2,
+)
+
+
+def selected(
+    stream: bytes, selection: Selection, *, every_record: bool, block_bytes: int, folder: Path
+) -> SelectedBlock:
+    path = folder / "stream"
+    path.write_bytes(stream)
+    whole = SelectedBlock("")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "BLOCK_BYTES", block_bytes)
+        options = SelectOptions(every_record=every_record)
+        for part in select_blocks([Source("stream", path)], selection, None, options, ReadOptions()):
+            whole.records += part.records
+            whole.malformed += part.malformed
+    return whole
+
+
+@settings(max_examples=300, deadline=None)
+@given(STREAMS, WHERE, st.booleans(), st.integers(20, 4000))
+def test_passing_over_changes_nothing_but_what_is_counted(
+    tmp_path_factory: pytest.TempPathFactory, stream: bytes, where: list[str], any_where: bool, block_bytes: int
+) -> None:
+    selection = Selection(where=tuple(map(parse_condition, where)), any_where=any_where)
+    folder = tmp_path_factory.getbasetemp()
+    plain = selected(stream, selection, every_record=True, block_bytes=1 << 20, folder=folder)
+    fast = selected(stream, selection, every_record=False, block_bytes=block_bytes, folder=folder)
+    assert fast.records == plain.records
+    assert len(fast.malformed) <= len(plain.malformed)
+
+
+@settings(max_examples=150, deadline=None)
+@given(STREAMS, WHERE)
+def test_a_selection_and_its_inverse_partition_the_input(
+    tmp_path_factory: pytest.TempPathFactory, stream: bytes, where: list[str]
+) -> None:
+    conditions = tuple(map(parse_condition, where))
+    folder = tmp_path_factory.getbasetemp()
+
+    def run(selection: Selection) -> SelectedBlock:
+        return selected(stream, selection, every_record=True, block_bytes=1 << 20, folder=folder)
+
+    everything, some, others = run(Selection()), run(Selection(conditions)), run(Selection(conditions, invert=True))
+    assert sorted(map(_identity, some.records + others.records)) == sorted(map(_identity, everything.records))
+    assert some.malformed == others.malformed == everything.malformed
+
+
+def _identity(record: Record) -> tuple[int, bytes]:
+    return record.line, record.raw
+
+
+def test_lines_without_a_trace_are_never_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = b"".join(json.dumps(event("ok" if n % 50 else "rare", n % 60)).encode() + b"\n" for n in range(5000))
+    fed: list[bytes] = []
+
+    class Watched(Framer):
+        def feed(self, data: bytes) -> Iterator[Record | Malformed]:  # type: ignore[override]
+            fed.append(data)
+            yield from super().feed(data)  # type: ignore[misc]
+
+    monkeypatch.setattr("canvas_events_cli.work.reading.Framer", Watched)
+    selection = Selection(where=(parse_condition("status=rare"),))
+    assert len(selected(stream, selection, every_record=False, block_bytes=1 << 20, folder=tmp_path).records) == 100
+    assert sum(map(len, fed)) < len(stream) / 20
