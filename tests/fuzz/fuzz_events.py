@@ -1,0 +1,94 @@
+"""Coverage-guided fuzzing of everything that untrusted bytes reach: framing, unwrapping, validation, query, rendering.
+
+Needs atheris. By hand, for ten minutes: ``python tests/fuzz/fuzz_events.py -max_total_time=600 CORPUS_FOLDER``.
+Anything raised is a finding, but for the one exception that tells a user what is wrong with an expression.
+"""
+
+import sys
+from functools import cache
+from io import StringIO
+from pathlib import Path
+
+import atheris
+
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
+
+with atheris.instrument_imports(include=["canvas_events_cli"]):
+    from rich.console import Console
+
+    from canvas_events_cli import api
+    from canvas_events_cli.errors import CeventsError
+    from canvas_events_cli.framing.framer import Framer
+    from canvas_events_cli.model import Malformed, Record, WrapperFault
+    from canvas_events_cli.query.byte_search import compile_search
+    from canvas_events_cli.query.expressions import parse_condition
+    from canvas_events_cli.query.selection import Selection, compile_selection
+    from canvas_events_cli.rendering.event_bytes import event_lines
+    from canvas_events_cli.rendering.show import show_block
+    from canvas_events_cli.rendering.summary_csv import csv_text
+    from canvas_events_cli.rendering.summary_markdown import markdown_text
+    from canvas_events_cli.rendering.validation_text import finding_line
+    from canvas_events_cli.summary.document import document
+    from canvas_events_cli.summary.report import tally_records
+    from canvas_events_cli.work.validate import ReportOptions, validate_records
+    from canvas_events_cli.wrappers import unwrap
+
+from rendering.hostile import assert_harmless  # noqa: E402 (after the instrumented imports)
+
+
+@cache
+def checker() -> api.EventChecker:
+    return api.event_checker(api.validation_spec(strict=True, show_values=True))
+
+
+def pieces(data: bytes, size: int) -> list[Record | Malformed | WrapperFault]:
+    """Frame *data* in pieces of *size* bytes, and unwrap what is found."""
+    framer = Framer(4096)
+    found = [item for at in range(0, len(data), size) for item in framer.feed(data[at : at + size])]
+    found += framer.finish()
+    items: list[Record | Malformed | WrapperFault] = []
+    for item in found:
+        if isinstance(item, Record):
+            items += unwrap(item)
+        elif isinstance(item, Malformed):
+            items.append(item)
+    return items
+
+
+def one_input(data: bytes) -> None:
+    provider = atheris.FuzzedDataProvider(data)
+    size = provider.ConsumeIntInRange(1, 64)
+    expression = provider.ConsumeUnicode(24)
+    items = pieces(provider.ConsumeBytes(sys.maxsize), size)
+    records = [item for item in items if isinstance(item, Record)]
+
+    report = validate_records(checker(), "source", items, ReportOptions())
+    for finding in report.findings:
+        assert_harmless(finding_line(finding))
+    for line in event_lines(records, whole_record=False, on_terminal=True):
+        line.decode()
+    console = Console(file=StringIO(), width=80, color_system=None)
+    for record in records[:3]:
+        console.print(show_block(record, (), None))
+    summary = document(tally_records(items))
+    markdown_text(summary)
+    csv_text(summary)
+    query(expression, records)
+
+
+def query(expression: str, records: list[Record]) -> None:
+    """Hold the fast way of selecting to the plain one."""
+    try:
+        selection = Selection(where=(parse_condition(expression),))
+    except CeventsError:
+        return
+    wanted = compile_selection(selection)
+    search = compile_search(selection)
+    for record in records:
+        if wanted(record) and search is not None and record.wrapping is None:
+            assert search.may_match(record.raw), (expression, record)
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, one_input)
+    atheris.Fuzz()
