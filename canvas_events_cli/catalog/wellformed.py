@@ -5,6 +5,7 @@ Only files that the user names are checked, so the packages are imported when th
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from canvas_events_cli import pointers
@@ -62,11 +63,15 @@ def _has_rust() -> bool:
     return True
 
 
-def _rust_faults(root: object, dialect: Dialect) -> Iterator[tuple[Path, object]]:
+@cache
+def _rust_metaschema(dialect: Dialect) -> Any:
     import jsonschema_rs
 
-    validator = getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True)
-    for error in validator.iter_errors(root):
+    return getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True)
+
+
+def _rust_faults(root: object, dialect: Dialect) -> Iterator[tuple[Path, object]]:
+    for error in _rust_metaschema(dialect).iter_errors(root):
         yield tuple(error.instance_path), _at(root, error.instance_path)
 
 
