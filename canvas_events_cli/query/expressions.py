@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from canvas_events_cli.exact_json import parse_exact
 from canvas_events_cli.model import Record
 from canvas_events_cli.query.fields import QUOTED, Field, find, parse_field, unquote
 from canvas_events_cli.query.mistakes import mistake
 from canvas_events_cli.query.operators import OPERATORS, BadValue
+from canvas_events_cli.wrappers import exact_event
 
 _OPERATOR = r"(!=|!~|<=|>=|[=<>~@])"
 _FIRST_OPERATOR = re.compile(rf"{QUOTED}|{_OPERATOR}", re.DOTALL)
@@ -62,7 +62,7 @@ def compile_condition(condition: Condition) -> Callable[[Record], bool]:
     field = condition.field
     row = OPERATORS[condition.operator]
     negated = row.negated
-    test = row.compile(condition.value, lambda record: find(field, parse_exact(record.raw)))
+    test = row.compile(condition.value, lambda record: find(field, exact_event(record)))
 
     def holds(record: Record) -> bool:
         found = find(field, record.value)

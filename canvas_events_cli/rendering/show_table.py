@@ -9,11 +9,12 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from canvas_events_cli.exact_json import compact_text, parse_exact
+from canvas_events_cli.exact_json import compact_text
 from canvas_events_cli.model import Record
 from canvas_events_cli.query.fields import find, parse_field
 from canvas_events_cli.rendering.overview import COLUMNS, overview
 from canvas_events_cli.rendering.safe_text import shorten, visible
+from canvas_events_cli.wrappers import exact_event
 
 _SETTLING_ROWS = 200
 
@@ -47,8 +48,7 @@ class EventTable:
     def _cells(self, record: Record) -> Sequence[str]:
         if self._fields is None:
             return overview(record, self._tz).cells()
-        exact = parse_exact(record.raw)
-        event = record.value if exact is None else exact
+        event = exact_event(record)
         return [field_text(find(field, event)) for field in self._fields]
 
 

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from canvas_events_cli.exact_json import parse_exact
 from canvas_events_cli.model import NO_NAME, Framed, Malformed, Record, WrapperFault
 from canvas_events_cli.same_event import envelope
 from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.retry_clone import RETRY_CLONE
 from canvas_events_cli.summary.tallies import FieldTally
-from canvas_events_cli.wrappers import NOT_VERIFIED
+from canvas_events_cli.wrappers import NOT_VERIFIED, exact_event
 
 Lookup = Callable[[object], object]
 """Finds one field in an event, such as ``partial(find, field)``; None where it is absent or null."""
@@ -74,8 +73,7 @@ def tally_records(items: Iterable[Framed | WrapperFault], by: Mapping[str, Looku
                 value = lookup(event)
                 if isinstance(value, float | list | dict):
                     # No double holds every number: those, and what may contain some, are counted as they are written.
-                    exact = parse_exact(item.raw)
-                    value = value if exact is None else lookup(exact)
+                    value = lookup(exact_event(item))
                 add(value)
         elif type(item) is Malformed:
             report.malformed += 1

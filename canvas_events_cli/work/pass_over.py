@@ -6,16 +6,19 @@ or malformed, whatever its neighbours are.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed
 from canvas_events_cli.query.byte_search import ByteSearch
 
-# Wrappers hold events as text: as a string in JSON (with escaped quotes), in base64 (in a list of records), or in a
-# signed token (which begins with the base64 of '{"'). The trace of an event is not found in such a line.
-_WRAPPED = (b'\\"', b'ecords"', b"eyJ")
+# Wrappers hold events as text, in which the trace of an event is not found: as a string in JSON, with quotes escaped;
+# in base64, in records of these names; in signed tokens. An object that begins with an envelope is no wrapper.
+_WRAPPED = (b'\\"', b'"kinesis"', b'"recordId"', b'ecords"', b'token"', b'"jwt"')
 _ESCAPED_LETTER = re.compile(rb"\\u00(?:22|[4-7])")
+_ENVELOPE_FIRST = (b'{"metadata":{', b'{"metadata": {')
+_LINE_ENDS = (b"}\n", b"}\r\n")
 
 
 def feed_candidates(search: ByteSearch, framer: Framer, block: bytes) -> Iterator[Framed]:
@@ -25,27 +28,28 @@ def feed_candidates(search: ByteSearch, framer: Framer, block: bytes) -> Iterato
         yield from framer.feed(first + feed)
         block = rest
     last = block.rfind(b"\n", 0, max(block.rfind(b"\n"), 0)) + 1
-    if last and framer.between_records and _is_one_record_a_line(block, last):
-        yield from _candidates(search, framer, block[:last])
+    if last and framer.between_records and _each_line_begins(b"{", block, last):
+        plain = any(_each_line_begins(envelope, block, last) for envelope in _ENVELOPE_FIRST)
+        yield from _candidates(search.may_match if plain else partial(_may_match, search), framer, block[:last])
         # The last whole line goes to the framer whatever it holds: what follows may belong to it.
         block = block[last:]
     yield from framer.feed(block)
 
 
-def _is_one_record_a_line(block: bytes, end: int) -> bool:
-    """Tell whether each line feed before *end*, itself after one, stands between ``}`` and ``{``."""
-    if block[:1] != b"{" or block[end : end + 1] != b"{":
+def _each_line_begins(start: bytes, block: bytes, end: int) -> bool:
+    """Tell whether each line of *block* up to the one at *end* begins with *start*, and ends with ``}`` before that."""
+    if not (block.startswith(start) and block.startswith(start, end)):
         return False
     feeds = block.count(b"\n", 0, end)
-    return feeds == block.count(b"}\n{", 0, end + 1) or feeds == block.count(b"}\r\n{", 0, end + 1)
+    return any(block.count(line_end + start, 0, end + len(start)) == feeds for line_end in _LINE_ENDS)
 
 
-def _candidates(search: ByteSearch, framer: Framer, lines: bytes) -> Iterator[Framed]:
-    if not (_may_match(search, lines)):
+def _candidates(may_match: Callable[[bytes], bool], framer: Framer, lines: bytes) -> Iterator[Framed]:
+    if not may_match(lines):
         framer.line += lines.count(b"\n")
         return
     for line in lines.split(b"\n")[:-1]:
-        if _may_match(search, line):
+        if may_match(line):
             yield from framer.feed(line + b"\n")
         else:
             framer.line += 1

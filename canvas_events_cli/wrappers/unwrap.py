@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from typing import cast
 
 from canvas_events_cli import pointers
+from canvas_events_cli.exact_json import parse_exact
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.json_text import compact, elements, value_at, without_members
 from canvas_events_cli.model import Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
@@ -60,6 +62,18 @@ def unwrap(record: Record, keys: KeySet | None = None) -> Iterable[Unwrapped]:
     if recognise(value) is None and not (isinstance(value, str) and read_token(value.encode())):
         return (record,)
     return _events_in(value, _Place(record, keys, lambda: record.raw))
+
+
+def exact_event(record: Record) -> object:
+    """Return the value of *record*, each number in it as written (``exact_json.NumberText``).
+
+    Where it is nested too deeply for that, the value as it is.
+    """
+    exact = parse_exact(record.raw)
+    if exact is None:
+        return record.value
+    # Numbers as text satisfy whatever the older shape is known by.
+    return as_event(cast(Json, exact)) or exact
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ def event(status: str, number: int) -> dict[str, object]:
     }
 
 
+def base64url(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
 EVENTS = st.builds(event, st.sampled_from(["ok", "bad", "A\u00e9", 'q"\\']), st.integers(0, 59))
 WRITERS = {
     "plain": lambda value: json.dumps(value),
@@ -40,6 +44,11 @@ WRITERS = {
     "kinesis": lambda value: json.dumps(
         {"Records": [{"kinesis": {"data": base64.b64encode(json.dumps(value).encode()).decode()}}]}
     ),
+    "kinesis alone": lambda value: json.dumps(
+        {"kinesis": {"data": base64.b64encode(json.dumps(value, indent=1).encode()).decode()}}
+    ),
+    "token": lambda value: json.dumps({"jwt": ".".join(map(base64url, [' {"alg": "none"}', json.dumps(value), ""]))}),
+    "body first": lambda value: json.dumps({"body": value["body"], "metadata": value["metadata"]}),
     "older": lambda value: json.dumps({"metadata": value["metadata"], "data": value["body"]}),
     "doubled": lambda value: json.dumps(value) * 2,
     "cut": lambda value: json.dumps(value)[:-3],
@@ -55,7 +64,16 @@ STREAMS = st.builds(
 )
 WHERE = st.lists(
     st.sampled_from(
-        ["status=ok", "body.status = bad", "status ~ A.", "body", "status != ok", "!status", "event_name=e"]
+        [
+            "status=ok",
+            "body.status = bad",
+            "status ~ A.",
+            "body",
+            "status != ok",
+            "!status",
+            "event_name=e",
+            "score=1.1",
+        ]
     ),
     max_size=2,
 )
