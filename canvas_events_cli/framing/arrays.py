@@ -49,11 +49,12 @@ class ArrayReader:
 
     def finish(self) -> Iterator[Framed]:
         """Say that the input ended inside the array."""
-        held = b"".join(self._held)
+        held = self._take().rstrip(_BLANK)
         message = f"not JSON: the array that opens on line {self._opened_at} is never closed"
-        if self._skipping:
-            yield Overflow(held)
-        yield Malformed(self.line, b"" if self._skipping else held, message)
+        element = self._record(held, closes=False) if held else None
+        if isinstance(element, Record):
+            yield element
+        yield Malformed(self.line, b"" if isinstance(element, Record) else held, message)
 
     def _hold(self, piece: bytes) -> Iterator[Framed]:
         if self._skipping:
@@ -90,7 +91,7 @@ class ArrayReader:
         try:
             return Record(self.line, raw, parse(raw), False)
         except ParseError:
-            return Malformed(self.line, raw, explain(raw, self.line))
+            return Malformed(self.line, raw, f"{explain(raw, self.line)} of this element")
 
     def _take(self) -> bytes:
         held = b"".join(self._held)

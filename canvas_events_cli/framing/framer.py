@@ -22,6 +22,8 @@ _BLANK = b" \t\r"
 _VALUE_START = (b"{", b"[")
 # A line such as "[INFO] started" is no array: only these may follow the bracket on its line.
 _OPENS_ARRAY = re.compile(rb"[ \t\r]*\[[ \t\r]*(?:[{\[\"]|$)")
+# A signed token as the webhook delivers it: three parts in base64url, of which the first begins with '{"'.
+_TOKEN = re.compile(rb"[ \t\r]*(eyJ[\w-]*\.[\w-]+\.[\w-]*)[ \t\r]*")
 _LONG_LINE = 256 * 1024
 
 
@@ -37,7 +39,8 @@ class Framer:
         self._limit = max_record_bytes
         self._tail: list[bytes] = []
         self._tail_bytes = 0
-        self._cut_tail_at = _LONG_LINE
+        self._long_line = min(_LONG_LINE, max_record_bytes)
+        self._cut_tail_at = self._long_line
         self._skipping_line = False
         self._joined = JoinedLines()
         self._array: ArrayReader | None = None
@@ -78,13 +81,14 @@ class Framer:
         """
         number = self.line
         joined = self._joined
+        limit = self._limit
         for index in range(len(lines) - 1):
             line = lines[index]
             try:
                 value = loads(line)
             except ParseError:
                 value = None
-            if type(value) is dict and not (joined and joined.holds_nested(line)):
+            if type(value) is dict and len(line) <= limit and not (joined and joined.holds_nested(line)):
                 if joined:
                     yield from joined.give_up()
                 yield Record(number, line, value, True)
@@ -107,7 +111,12 @@ class Framer:
             yield from self._piece(piece, own_line=False)
 
     def _piece(self, piece: bytes, *, own_line: bool) -> Iterator[Framed]:
-        if self._joined:
+        token = _TOKEN.fullmatch(piece)
+        if token or (self._joined.is_dead and piece.startswith(b"[") and _OPENS_ARRAY.match(piece)):
+            yield from self._joined.give_up()
+        if token:
+            yield Record(self.line, piece, token[1].decode(), own_line)
+        elif self._joined or len(piece) > self._limit:
             yield from self._join(piece)
         elif _OPENS_ARRAY.match(piece):
             yield from self._join_rest((yield from self._open_array(piece)))
@@ -136,7 +145,7 @@ class Framer:
             malformed, record = taken
             if malformed:
                 yield malformed
-            yield from self._elements(record)
+            yield from self._within_limit(record)
             if not after:
                 return
             piece = after
@@ -144,7 +153,15 @@ class Framer:
                 yield from self._join_rest((yield from self._open_array(piece)))
                 return
         if len(joined) > self._limit:
-            yield from joined.give_up()
+            yield from joined.give_up(self._limit)
+
+    def _within_limit(self, record: Record) -> Iterator[Framed]:
+        if isinstance(record.value, list):
+            yield from self._elements(record)
+        elif len(record.raw) > self._limit:
+            yield too_long(record.line, record.raw, self._limit)
+        else:
+            yield record
 
     def _join_rest(self, rest: bytes) -> Iterator[Framed]:
         if rest.strip(_BLANK):
@@ -181,8 +198,12 @@ class Framer:
         if self._tail_bytes > self._cut_tail_at:
             yield from self._cut_long_line()
         if self._tail_bytes + len(self._joined) > self._limit:
-            yield from self._joined.give_up()
-            yield too_long(self.line, self._take_tail(), self._limit)
+            tail = self._take_tail()
+            if self._joined:
+                self._joined.add(self.line, tail)
+                yield from self._joined.give_up(self._limit)
+            else:
+                yield too_long(self.line, tail, self._limit)
             self._skipping_line = True
 
     def _cut_long_line(self) -> Iterator[Framed]:
@@ -200,13 +221,13 @@ class Framer:
         if start < len(tail):
             self._tail = [tail[start:]]
             self._tail_bytes = len(tail) - start
-            self._cut_tail_at = max(_LONG_LINE, 2 * self._tail_bytes)
+            self._cut_tail_at = max(self._long_line, 2 * self._tail_bytes)
 
     def _take_tail(self) -> bytes:
         tail = b"".join(self._tail)
         self._tail = []
         self._tail_bytes = 0
-        self._cut_tail_at = _LONG_LINE
+        self._cut_tail_at = self._long_line
         return tail
 
     def _skip_line(self, data: bytes) -> Generator[Framed, None, bytes]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from canvas_events_cli.framing.arrays import too_long
 from canvas_events_cli.framing.structure import Structure
 from canvas_events_cli.model import Json, Malformed, Record
 from canvas_events_cli.parse import ParseError, explain, loads, parse
@@ -28,6 +29,11 @@ class JoinedLines:
 
     def __len__(self) -> int:
         return len(self._text)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether something was read of which no value can come any more."""
+        return bool(self._text) and not self._alive
 
     def holds_nested(self, line: bytes) -> bool:
         """Tell whether *line*, a complete object, is rather a part of the value that has begun.
@@ -75,8 +81,11 @@ class JoinedLines:
         self._text.clear()
         return malformed, record
 
-    def give_up(self) -> Iterator[Record | Malformed]:
-        """Clear, and yield what was joined: one malformed record, but for whole objects that stand in it."""
+    def give_up(self, limit: int | None = None) -> Iterator[Record | Malformed]:
+        """Clear, and yield what was joined: one malformed record, but for whole objects that stand in it.
+
+        *limit* is given where what was joined exceeds it.
+        """
         text = bytes(self._text)
         self._text.clear()
         line = self._line
@@ -86,12 +95,12 @@ class JoinedLines:
             if start < done or (found := _object_at(text, start)) is None:
                 continue
             end, value = found
-            yield from _malformed(text[done:start].removesuffix(b"\n"), line)
+            yield from _malformed(text[done:start].removesuffix(b"\n"), line, None)
             line += text.count(b"\n", counted, start)
             yield Record(line, text[start:end], value, b"\n" not in text[start:end])
             line += text.count(b"\n", start, end + 1)
             done = counted = end + 1
-        yield from _malformed(text[done:], line)
+        yield from _malformed(text[done:], line, limit)
 
     def _begin(self, line: int, *, alive: bool) -> None:
         if not self._text:
@@ -102,9 +111,12 @@ class JoinedLines:
         self._alive = alive
 
 
-def _malformed(raw: bytes, line: int) -> Iterator[Malformed]:
+def _malformed(raw: bytes, line: int, limit: int | None) -> Iterator[Malformed]:
     if raw.strip():
-        yield Malformed(line, raw, explain(raw, line))
+        if limit is not None and len(raw) > limit:
+            yield too_long(line, raw, limit)
+        else:
+            yield Malformed(line, raw, explain(raw, line))
 
 
 def _object_at(text: bytes, start: int) -> tuple[int, Json] | None:
