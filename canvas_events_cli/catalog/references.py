@@ -32,6 +32,7 @@ class Closure:
         self._by_path: dict[Path, Document] = {}
         self._holders: list[Schema] = []
         self._targets: dict[str, Schema] = {}
+        self._followed: dict[tuple[str, str, str], str | None] = {}
         self._add(first)
         self._settle_all()
         self._refuse_loops()
@@ -72,22 +73,32 @@ class Closure:
                         raise fault.of(document.shown) from fault
 
     def _settle(self, document: Document, reference: Reference) -> None:
+        """Write over one reference. Most files repeat a few references many times: each is followed once."""
         text = str(reference.schema[reference.keyword])
+        known = (document.uri, reference.base, text)
+        if known not in self._followed:
+            self._followed[known] = self._follow(document, reference, text)
+        absolute = self._followed[known]
+        if absolute is not None:
+            reference.schema[reference.keyword] = absolute
+            self._holders.append(reference.schema)
+
+    def _follow(self, document: Document, reference: Reference, text: str) -> str | None:
+        """Return the absolute URI that *reference* means; None for a metaschema, which the packages carry."""
         try:
             uri, fragment = urldefrag(join_uri(reference.base, text))
             if is_official(uri, document.dialect):
-                return
+                return None
             owner, resource = self._resource(uri, document)
             target = _target(owner, resource, fragment)
         except Refused as refusal:
             raise SchemaFault(reference.pointer, f"{text!r} {refusal}") from refusal
         absolute = quoted(f"{resource}#{fragment}" if fragment else resource)
-        reference.schema[reference.keyword] = absolute
-        self._holders.append(reference.schema)
         if isinstance(target, dict):
             start = owner.scanned.get(id(owner.resources[resource]), "")
             scan(owner, target, resource, start + unquote(fragment))
             self._targets[absolute] = target
+        return absolute
 
     def _resource(self, uri: str, document: Document) -> tuple[Document, str]:
         """Return the document that holds the resource *uri*, opened if need be, and the resource's own URI."""
