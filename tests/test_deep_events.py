@@ -1,0 +1,52 @@
+"""Nesting of any depth, through every command and format: a value or a finding, never a crash."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from canvas_events_cli.cli import app
+
+COMMANDS = [
+    ["validate", "--strict", "--show-values"],
+    ["validate", "--strict", "--engine", "jsonschema", "-o", "json"],
+    ["show"],
+    ["show", "-o", "table"],
+    ["show", "-o", "table", "--fields", "body.x,body"],
+    ["show", "-o", "json", "--sort", "time"],
+    ["show", "-o", "ndjson"],
+    ["filter", "--unique", "--sort", "time"],
+    ["filter", "-w", "body.x ~ a", "-w", "body.x=[1]", "--any"],
+    ["filter", "--invalid"],
+    ["summarize", "--by", "body.x"],
+    ["summarize", "-o", "csv", "--by", "body"],
+]
+DEPTHS = [250, 500, 900, 1000, 1020, 5000, 100_000]
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("deep") / "deep.ndjson"
+    example = (Path(__file__).parent / "example.json").read_text()
+    head = json.dumps(json.loads(example)["metadata"])
+    with path.open("w") as file:
+        for depth in DEPTHS:
+            for opening, closing in (("[", "]"), ('{"x":', "}"), ('{"metadata":', "}"), ('{"Messages":[', "]}")):
+                file.write(f'{{"metadata":{head},"body":{{"x":{opening * depth}1{closing * depth}}}}}\n')
+                file.write(f"{opening * depth}1{closing * depth}\n{opening * depth}\n")
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_deep_nesting(capture: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    stdout, stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    monkeypatch.setattr(sys, "argv", ["cevents", *arguments, str(capture)])
+    monkeypatch.setattr(sys, "stdout", stdout)
+    monkeypatch.setattr(sys, "stderr", stderr)
+    code = app.run()
+    stderr.flush()
+    assert b"Traceback" not in stderr.buffer.getvalue(), stderr.buffer.getvalue()[-2000:]
+    assert code in (0, 1)
