@@ -7,19 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
+from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.model import Finding
 from canvas_events_cli.pointers import escape, split
 
-
-class Number(str):
-    """A JSON number, spelled as in the input."""
-
-    __slots__ = ()
-
-
 Members: TypeAlias = tuple[tuple[str, "Tree"], ...]
 """A JSON object: its members in order, with repeated keys."""
-Tree: TypeAlias = bool | str | Number | list["Tree"] | Members | None
+Tree: TypeAlias = bool | str | NumberText | list["Tree"] | Members | None
 
 Expected: TypeAlias = dict[str | None, dict[str, None]]
 """For the pointer of a container: the keys, in order, that findings name in it."""
@@ -43,7 +37,9 @@ class Row(NamedTuple):
 
 def read(raw: bytes) -> Tree:
     """Return the JSON text *raw* as a tree; raises RecursionError where it is nested deeper than Python goes."""
-    tree: Tree = json.loads(raw.decode("utf-8-sig"), parse_int=Number, parse_float=Number, object_pairs_hook=tuple)
+    tree: Tree = json.loads(
+        raw.decode("utf-8-sig"), parse_int=NumberText, parse_float=NumberText, object_pairs_hook=tuple
+    )
     return tree
 
 

@@ -6,7 +6,8 @@ import re
 
 from rich.text import Text
 
-from canvas_events_cli.rendering.json_tree import Number, Tree
+from canvas_events_cli.exact_json import NumberText
+from canvas_events_cli.rendering.json_tree import Tree
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.timestamps import parse_instant
 
@@ -20,7 +21,7 @@ def value_text(key: str, value: Tree) -> Text:
 
     A string stands in quotes only where it would look like something else without them.
     """
-    if isinstance(value, Number):
+    if isinstance(value, NumberText):
         return Text(value, "green")
     if isinstance(value, str):
         quote = '"' if _NEEDS_QUOTES.fullmatch(value) else ""

@@ -1,7 +1,8 @@
 import pytest
 
+from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.model import Finding
-from canvas_events_cli.rendering.json_tree import Number, member, read, rows
+from canvas_events_cli.rendering.json_tree import member, read, rows
 
 
 def finding(pointer):
@@ -15,7 +16,7 @@ NUMBERS = ("12345678901234567890123", "1.10", "-0", "1E5", "9" * 5000, "1e400")
 def test_numbers_keep_their_spelling(spelling):
     tree = read(f"[{spelling}]".encode())
     assert tree == [spelling]
-    assert isinstance(tree[0], Number)
+    assert isinstance(tree[0], NumberText)
 
 
 def test_repeated_keys_stay_and_the_last_counts():
