@@ -21,7 +21,9 @@ from canvas_events_cli.wrappers import load_keys
 
 if TYPE_CHECKING:
     from canvas_events_cli.query.selection import Selection
+    from canvas_events_cli.scrub import ScrubSpec
     from canvas_events_cli.summary.report import SummaryReport
+    from canvas_events_cli.work.scrub import ScrubbedBlock
     from canvas_events_cli.work.select import SelectedBlock, SelectOptions
 
 __all__ = [
@@ -35,6 +37,9 @@ __all__ = [
     "load_catalog",
     "load_keys",
     "locate",
+    "sample_parts",
+    "scrub_parts",
+    "scrub_spec",
     "select_parts",
     "summarize",
     "summarize_parts",
@@ -150,6 +155,50 @@ def summarize_parts(
     lookups: Mapping[str, partial[object]] = {field: partial(find, parse_field(field)) for field in by}
     for source in sources:
         yield from summarize_source(source, lookups, reading or ReadOptions())
+
+
+def scrub_spec(
+    catalog: Catalog | None = None, *, key: str | None = None, keep: Sequence[str] = (), shift: int = 0
+) -> "ScrubSpec":
+    """Return how to scrub: with a random key where none is given, by what the bundled schemas declare personal.
+
+    *keep* are FIELDs whose values stay, *shift* is in seconds. Raises CeventsError for an empty key and for what is
+    no FIELD.
+    """
+    from os import urandom
+
+    from canvas_events_cli.query.fields import parse_field
+    from canvas_events_cli.scrub import ScrubSpec, derive_key
+
+    paths = tuple(path for field in keep for path in parse_field(field).paths)
+    secret = urandom(64) if key is None else derive_key(key)
+    return ScrubSpec(catalog or load_catalog(), secret, paths, shift)
+
+
+def scrub_parts(sources: Inputs, spec: "ScrubSpec", *, reading: ReadOptions | None = None) -> "Iterator[ScrubbedBlock]":
+    """Yield *sources* with personal data replaced, block by block as these are read.
+
+    Raises CeventsError where a schema declares what is personal in a way that means nothing.
+    """
+    from canvas_events_cli.scrub import Scrubber
+    from canvas_events_cli.work.scrub import scrub_source
+
+    scrubber = Scrubber(spec)
+    for source in sources:
+        yield from scrub_source(scrubber, source, reading or ReadOptions())
+
+
+def sample_parts(
+    sources: Inputs, *, per_type: int = 3, spec: ValidationSpec | None = None, reading: ReadOptions | None = None
+) -> "Iterator[SelectedBlock]":
+    """Yield a representative few of the events of *sources*, in source order, once all have been read.
+
+    What ``canvas_events_cli.work.sample`` says of *per_type*. *spec* says what is invalid. Malformed records and
+    failures come as they are met. Raises CeventsError for a broken schema.
+    """
+    from canvas_events_cli.work.sample import sample_blocks
+
+    return sample_blocks(sources, event_checker(spec), per_type, reading or ReadOptions())
 
 
 def _sources(source: Input) -> Inputs:

@@ -74,6 +74,18 @@ def parse_time(text: str, now: int) -> Instant:
     return instant
 
 
+def parse_duration(text: str) -> int:
+    """Return the seconds that a DURATION option names: ``90m``, ``2h``, ``-7d``.
+
+    Raises CeventsError for anything else.
+    """
+    text = text.strip()
+    amount = _AGO.fullmatch(text.lstrip("+-"))
+    if amount is None or amount[2] not in _UNIT_SECONDS or len(text) - len(amount[0]) > 1:
+        raise CeventsError(f"{text!r} is no DURATION: write a number and its unit, such as 90m, 2h, 7d or -4w")
+    return int(amount[1]) * _UNIT_SECONDS[amount[2]] * (-1 if text.startswith("-") else 1)
+
+
 def is_date_time(text: str) -> bool:
     """Tell whether *text* is an RFC 3339 ``date-time`` (the JSON Schema format of that name)."""
     return parse_instant(text) is not None

@@ -12,6 +12,8 @@ from typer import TyperException
 
 from canvas_events_cli import __version__
 from canvas_events_cli.cli.filter import filter_events
+from canvas_events_cli.cli.sample import sample
+from canvas_events_cli.cli.scrub import scrub
 from canvas_events_cli.cli.show import show
 from canvas_events_cli.cli.streams import say
 from canvas_events_cli.cli.summarize import summarize
@@ -29,6 +31,8 @@ app.command()(validate)
 app.command()(show)
 app.command("filter")(filter_events)
 app.command()(summarize)
+app.command()(scrub)
+app.command()(sample)
 
 
 def _version(wanted: bool) -> None:

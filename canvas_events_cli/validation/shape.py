@@ -5,6 +5,7 @@ A shape is read from the schema document alone, independent of the engines. Ever
 so is one with ``additionalProperties`` or ``unevaluatedProperties``, which then evaluate the rest.
 """
 
+from collections import deque
 from collections.abc import Callable, Container, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeGuard
@@ -82,20 +83,21 @@ class Shape:
             path, shape, value = pending.pop()
             if isinstance(value, dict):
                 if shape.closed and not shape.names.issuperset(value):
-                    found += [(*path, name) for name in value if not shape._declares(name)]
+                    found += [(*path, name) for name in value if not shape.declares(name)]
                 pending += [((*path, name), below, value[name]) for name, below in shape._inner(value)]
-            elif isinstance(value, list) and shape._element is not None:
-                pending += [((*path, index), shape._element, item) for index, item in enumerate(value)]
+            elif isinstance(value, list) and shape.element is not None:
+                pending += [((*path, index), shape.element, item) for index, item in enumerate(value)]
         return found
 
     def at(self, path: Path) -> "Shape":
         """Return the shape at *path* below this one."""
         shape = self
         for token in path:
-            shape = shape._child(token) if isinstance(token, str) else shape._element or self._shapes.together([])
+            shape = shape.child(token) if isinstance(token, str) else shape.element or self._shapes.together([])
         return shape
 
-    def _declares(self, name: str) -> bool:
+    def declares(self, name: str) -> bool:
+        """Tell whether a field is declared, by its name or by a pattern."""
         return name in self.names or any(matches(name) for matches in self._patterns)
 
     def _inner(self, value: dict[str, object]) -> Iterator[tuple[str, "Shape"]]:
@@ -105,8 +107,12 @@ class Shape:
                 yield name, below
         if self._by_rule:
             for name in value.keys() - self.names:
-                if (below := self._child(name)).has_fields:
+                if (below := self.child(name)).has_fields:
                     yield name, below
+
+    def annotation(self, keyword: str) -> object:
+        """Return what the nearest schema with *keyword* says there; None where no schema has it."""
+        return next((schema[keyword] for schema, _ in self._parts if keyword in schema), None)
 
     @cached_property
     def has_fields(self) -> bool:
@@ -115,7 +121,7 @@ class Shape:
 
     @cached_property
     def _nested(self) -> tuple[tuple[str, "Shape"], ...]:
-        children = ((name, self._child(name)) for name in sorted(self.names))
+        children = ((name, self.child(name)) for name in sorted(self.names))
         return tuple((name, child) for name, child in children if child.has_fields)
 
     @cached_property
@@ -127,10 +133,12 @@ class Shape:
         return tuple((name, below.names) for name, below in self._nested if below.closed)
 
     @cached_property
-    def _element(self) -> "Shape | None":
+    def element(self) -> "Shape | None":
+        """The shape of an array's elements; None where nothing is said of them."""
         return self._shapes.together(self._elements) if self._elements else None
 
-    def _child(self, name: str) -> "Shape":
+    def child(self, name: str) -> "Shape":
+        """Return the shape of the field *name*."""
         parts = list(self._more.get(name, ()))
         for schema, targets in self._parts:
             parts += [(below, targets) for below in self._members(schema, name) if _is_schema(below)]
@@ -149,11 +157,11 @@ def _parts(file: SchemaFile) -> list[Part]:
 
 
 def _in_place(parts: list[Part]) -> Iterator[Part]:
-    """Yield *parts* and all schemas that apply to the same value as one of them, each once."""
+    """Yield *parts* and all schemas that apply to the same value as one of them, each once, the nearest first."""
     seen: set[int] = set()
-    pending = list(parts)
+    pending = deque(parts)
     while pending:
-        schema, targets = pending.pop()
+        schema, targets = pending.popleft()
         if id(schema) in seen:
             continue
         seen.add(id(schema))

@@ -89,14 +89,14 @@ def _select(source_name: str, items: Iterable[Read], wanted: Predicate) -> Selec
         if isinstance(item, Malformed | Overflow):
             block.malformed.append(item)
             continue
-        record = _faulty(item) if isinstance(item, WrapperFault) else item
+        record = faulty_record(item) if isinstance(item, WrapperFault) else item
         block.unverified += record.wrapping is not None and NOT_VERIFIED in record.wrapping.details
         if wanted(record):
             block.records.append(record)
     return block
 
 
-def _faulty(fault: WrapperFault) -> Record:
+def faulty_record(fault: WrapperFault) -> Record:
     """Return a wrapper without an event as a record without fields, so that it goes to one side of a selection."""
     return Record(fault.line, fault.raw, None, False, Wrapping(fault.keyword, fault.raw, (("fault", fault.message),)))
 
@@ -122,16 +122,21 @@ def _sorted(blocks: Iterable[SelectedBlock]) -> Iterator[SelectedBlock]:
                 spool.add(block.source, record, parse_instant(find(EVENT_TIME, record.value)))
             block.records = []
             yield block
-        block = SelectedBlock("")
-        size = 0
-        for source, record in spool.in_order():
-            if block.source != source or size > BLOCK_BYTES:
-                yield block
-                block = SelectedBlock(source)
-                size = 0
-            block.records.append(record)
-            size += len(record.raw)
-        yield block
+        yield from blocks_of(spool.in_order())
+
+
+def blocks_of(records: Iterable[tuple[str, Record]]) -> Iterator[SelectedBlock]:
+    """Yield *records*, each after the name of its source, in blocks of limited size."""
+    block = SelectedBlock("")
+    size = 0
+    for source, record in records:
+        if block.source != source or size > BLOCK_BYTES:
+            yield block
+            block = SelectedBlock(source)
+            size = 0
+        block.records.append(record)
+        size += len(record.raw)
+    yield block
 
 
 def _first(blocks: Iterable[SelectedBlock], limit: int) -> Iterator[SelectedBlock]:

@@ -36,9 +36,9 @@ class Spool:
     def add(self, source: str, record: Record, instant: Instant | None) -> None:
         """Keep *record* of *source*, which happened at *instant*. Raises CeventsError where the disk is full."""
         try:
-            data = pickle.dumps((source, record), pickle.HIGHEST_PROTOCOL)
+            data = pickle.dumps((source, record, True), pickle.HIGHEST_PROTOCOL)
         except RecursionError:
-            data = pickle.dumps((source, record._replace(value=None)), pickle.HIGHEST_PROTOCOL)
+            data = pickle.dumps((source, record._replace(value=None), False), pickle.HIGHEST_PROTOCOL)
         self._keys.append((instant or _NEVER, self._file.tell()))
         try:
             self._file.write(data)
@@ -50,10 +50,12 @@ class Spool:
         self._keys.sort()
         for _, offset in self._keys:
             self._file.seek(offset)
-            source, record = pickle.load(self._file)  # noqa: S301 (only this process can have written it)
+            source, record, whole = pickle.load(self._file)  # noqa: S301 (only this process can have written it)
             # What is nested too deeply to pickle is parsed again.
-            yield source, record._replace(value=parse(record.raw)) if record.value is None else record
+            yield source, record if whole else record._replace(value=parse(record.raw))
 
 
 def _no_room(error: OSError) -> CeventsError:
-    return CeventsError(f"--sort needs a temporary file: {error.strerror or error} (TMPDIR names another place)")
+    return CeventsError(
+        f"the events need a temporary file to wait in: {error.strerror or error} (TMPDIR names another place)"
+    )

@@ -1,0 +1,59 @@
+"""``cevents sample``: write a representative few of the events."""
+
+from typing import Annotated
+
+import typer
+
+from canvas_events_cli.cli import options as shared
+from canvas_events_cli.cli.streams import Color, Results
+from canvas_events_cli.errors import ExitCode
+from canvas_events_cli.model import Malformed
+
+
+def sample(
+    sources: shared.SourcesArgument = None,
+    per_type: Annotated[
+        int,
+        typer.Option(
+            "--per-type",
+            min=1,
+            metavar="N",
+            help="Write N events of each name, where there are so many; more where it takes more to show every shape.",
+            rich_help_panel="Which events",
+        ),
+    ] = 3,
+    no_unwrap: shared.NoUnwrapOption = False,
+    jwks: shared.JwksOption = None,
+    max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
+    schemas: shared.SchemasOption = None,
+    envelope: shared.EnvelopeOption = None,
+    body: shared.BodyOption = None,
+    engine: shared.EngineOption = None,
+    quiet: shared.QuietOption = False,
+) -> int:
+    """Write a representative few of the events, byte for byte, in their order.
+
+    Every event name is among them, every shape (the set of an event's fields with their types), and every kind of
+    mistake. Exits 0, or 2 for a wrong option or an unreadable source.
+
+    Example: cevents sample captures/ | cevents scrub > sample.ndjson
+    """
+    from canvas_events_cli import api
+    from canvas_events_cli.rendering.event_bytes import event_lines
+
+    spec = shared.validation_spec(schemas, envelope, body, engine)
+    reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
+    results = Results(Color.NEVER)
+    malformed = unverified = 0
+    failed = False
+    located = shared.resolve_sources(sources)
+    for block in api.sample_parts(located, per_type=per_type, spec=spec, reading=reading):
+        failed |= shared.say_failures(block.failures)
+        malformed += sum(isinstance(item, Malformed) for item in block.malformed)
+        unverified += block.unverified
+        for line in event_lines(block.records, whole_record=False, on_terminal=results.is_terminal):
+            results.write(line)
+        results.flush()
+    if not quiet:
+        shared.say_warnings(malformed, unverified)
+    return ExitCode.USAGE if failed else ExitCode.OK

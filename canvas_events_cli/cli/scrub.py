@@ -1,0 +1,111 @@
+"""``cevents scrub``: write the same events with personal data replaced."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from canvas_events_cli.cli import options as shared
+from canvas_events_cli.cli.completion import complete_field
+from canvas_events_cli.cli.rejects import Rejects
+from canvas_events_cli.cli.streams import Color, Results, say
+from canvas_events_cli.errors import CeventsError, ExitCode
+
+_PSEUDONYMS = "Pseudonyms"
+KEY_VARIABLE = "CEVENTS_SCRUB_KEY"
+
+
+def scrub(
+    sources: shared.SourcesArgument = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key",
+            metavar="KEY",
+            help="Make the same pseudonyms with the same KEY: long, random and secret. A random one by default. Other "
+            f"users of the computer can see it here: {KEY_VARIABLE} in the environment is safer.",
+            rich_help_panel=_PSEUDONYMS,
+            show_default=False,
+        ),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep",
+            metavar="FIELD",
+            help="Leave this field as it is; repeatable.",
+            rich_help_panel=_PSEUDONYMS,
+            autocompletion=complete_field,
+            show_default=False,
+        ),
+    ] = None,
+    shift: Annotated[
+        str | None,
+        typer.Option(
+            "--shift",
+            metavar="DURATION",
+            help="Move all times by 90m, 2h, 7d, -4w: their order and distances stay.",
+            rich_help_panel=_PSEUDONYMS,
+            show_default=False,
+        ),
+    ] = None,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            "--rejects",
+            metavar="FILE",
+            help="Keep malformed input in FILE, byte for byte: it is not scrubbed.",
+            rich_help_panel=shared.OUTPUT_OPTIONS,
+            show_default=False,
+        ),
+    ] = None,
+    max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
+    schemas: shared.SchemasOption = None,
+    envelope: shared.EnvelopeOption = None,
+    body: shared.BodyOption = None,
+    quiet: shared.QuietOption = False,
+) -> int:
+    """Write the same events with personal data replaced, so that a capture can be shared.
+
+    Names, logins, ids, addresses and texts become pseudonyms of the same shape, the same wherever a value stands.
+    Exits 0, or 2 for a wrong option or an unreadable source.
+
+    Example: cevents scrub capture.ndjson > sample.ndjson
+    """
+    from canvas_events_cli import api
+    from canvas_events_cli.rendering.safe_text import terminal_json_bytes
+
+    if key is not None and not quiet:
+        say(f"cevents: other users can see a key on the command line: {KEY_VARIABLE} in the environment is safer")
+    spec = api.scrub_spec(
+        api.load_catalog(schemas, envelope, body or ()),
+        key=os.environ.get(KEY_VARIABLE) if key is None else key,
+        keep=keep or (),
+        shift=_seconds(shift),
+    )
+    results = Results(Color.NEVER)
+    malformed = 0
+    failed = False
+    reading = shared.read_options(max_record_bytes, no_unwrap=False, jwks=None)
+    with Rejects(rejects) as kept:
+        for block in api.scrub_parts(shared.resolve_sources(sources), spec, reading=reading):
+            failed |= shared.say_failures(block.failures)
+            malformed += kept.keep(block.malformed)
+            for record in block.records:
+                results.write(terminal_json_bytes(record) if results.is_terminal else record)
+            results.flush()
+    if not quiet:
+        shared.say_warnings(malformed, 0, kept=rejects is not None)
+    return ExitCode.USAGE if failed else ExitCode.OK
+
+
+def _seconds(shift: str | None) -> int:
+    from canvas_events_cli.timestamps import parse_duration
+
+    if shift is None:
+        return 0
+    try:
+        return parse_duration(shift)
+    except CeventsError as error:
+        raise CeventsError(f"--shift: {error}") from error

@@ -1,0 +1,114 @@
+"""Pseudonyms: what stands for a value, the same wherever the value stands, and of its shape.
+
+All of them come from keyed BLAKE2b (RFC 7693): without the key nothing leads back. Two values never share one: digits
+and IPv4 addresses are permuted, everything else becomes a digest of more than 100 bits.
+"""
+
+import re
+from collections.abc import Callable
+from hashlib import blake2b
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+from canvas_events_cli.scrub.digits import replace_digits, replace_ipv4
+
+RESERVED_DOMAIN = "invalid"
+"""A top-level domain that will never exist (RFC 2606)."""
+
+_LETTERS = "bcdfghjklmnpqrstvwxz"
+_LENGTH = 24
+"""Of a pseudonym for text: 103 bits. Without vowels no word comes up, without digits no id."""
+_HEX = "0123456789abcdef"
+_ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_DOCUMENTATION = int(IPv6Address("2001:db8::"))
+
+
+class Pseudonyms:
+    """Makes the pseudonyms of one key."""
+
+    def __init__(self, key: bytes) -> None:
+        """*key* has at most 64 bytes."""
+        self._key = key
+
+    def text(self, value: str) -> str:
+        """Return the pseudonym of *value*, whatever it is; an empty text stays."""
+        if not value:
+            return value
+        for pattern, replace in _SHAPES:
+            match = pattern.fullmatch(value)
+            if match is not None:
+                replaced = replace(self, match)
+                if replaced is not None:
+                    return replaced
+        return self.opaque(value)
+
+    def opaque(self, value: str) -> str:
+        """Return 24 letters for *value* that show nothing of it, not even its length."""
+        return self._spelled(value, _LETTERS, _LENGTH)
+
+    def digits(self, value: str) -> str:
+        """Return the pseudonym of ASCII digits."""
+        return replace_digits(value, self._key)
+
+    def host(self, value: str) -> str:
+        """Return the pseudonym of a host's name or address."""
+        return self._ip(value) or (f"{self.opaque(value)}.{RESERVED_DOMAIN}" if value else value)
+
+    def _ip(self, value: str) -> str | None:
+        """Return the pseudonym of an IP address, of its family; None for anything else.
+
+        IPv6 addresses go to the range for documentation (RFC 3849). That of IPv4 is too small for one each.
+        """
+        try:
+            if ":" not in value:
+                return str(IPv4Address(replace_ipv4(int(IPv4Address(value)), self._key)))
+            IPv6Address(value)
+        except AddressValueError:
+            return None
+        return str(IPv6Address(_DOCUMENTATION | self._number(value) % 2**96))
+
+    def _uuid(self, value: str) -> str:
+        """Return a uuid of the same version and variant (RFC 9562)."""
+        digits = self._spelled(value.lower(), _HEX, 32)
+        text = f"{digits[:8]}-{digits[8:12]}-{value[14]}{digits[13:16]}-{value[19]}{digits[17:20]}-{digits[20:]}"
+        return text.upper() if value.isupper() else text.lower()
+
+    def _spelled(self, value: str, alphabet: str, length: int) -> str:
+        number = self._number(value)
+        letters = []
+        for _ in range(length):
+            number, index = divmod(number, len(alphabet))
+            letters.append(alphabet[index])
+        return "".join(letters)
+
+    def _number(self, value: str) -> int:
+        return int.from_bytes(blake2b(value.encode(), key=self._key).digest())
+
+
+Replace = Callable[[Pseudonyms, re.Match[str]], str | None]
+
+
+def _sharded(made: Pseudonyms, match: re.Match[str]) -> str:
+    """Canvas also writes a global id as shard, tilde and local id."""
+    whole = made.digits(f"{match[1]}{match[2]:0>13}")
+    return f"{whole[:-13]}~{made.digits(match[2])}"
+
+
+_SHAPES: tuple[tuple[re.Pattern[str], Replace], ...] = tuple(
+    (re.compile(pattern, re.ASCII), replace)
+    for pattern, replace in (
+        (r"\d+", lambda made, match: made.digits(match[0])),
+        (r"([1-9]\d{0,4})~([1-9]\d{0,12})", _sharded),
+        (
+            r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}",
+            lambda made, match: made._uuid(match[0]),
+        ),
+        (r"[0-9a-f]{32,128}", lambda made, match: made._spelled(match[0], _HEX, len(match[0]))),
+        (r"[0-9A-F]{32,128}", lambda made, match: made._spelled(match[0], _HEX.upper(), len(match[0]))),
+        (r"[0-9A-Za-z]{40}", lambda made, match: made._spelled(match[0], _ALPHANUMERIC, 40)),
+        # The topmost account's LTI guid: its uuid, and which program it is.
+        (r"([0-9A-Za-z]{40})([.:]canvas-lms)", lambda made, match: made.text(match[1]) + match[2]),
+        (r"[0-9.]{7,15}|[0-9A-Fa-f:.%]{2,60}", lambda made, match: made._ip(match[0])),
+        (r"([^\s@<>]+)@([^\s@<>]+)", lambda made, match: f"{made.text(match[1])}@{made.host(match[2])}"),
+    )
+)
+"""Shapes that a pseudonym keeps, tried in order."""
