@@ -14,11 +14,14 @@ from canvas_events_cli.scrub.digits import replace_digits, replace_ipv4
 RESERVED_DOMAIN = "invalid"
 """A top-level domain that will never exist (RFC 2606)."""
 
-_LETTERS = "bcdfghjklmnpqrstvwxz"
 _LENGTH = 24
-"""Of a pseudonym for text: 103 bits. Without vowels no word comes up, without digits no id."""
-_HEX = "0123456789abcdef"
-_ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+"""Of a pseudonym for text: 103 bits."""
+_CONSONANTS = b"bcdfghjklmnpqrstvwxz"
+"""What it is made of: no word comes up without vowels, and no id without digits."""
+_ALPHANUMERIC = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_IN_CONSONANTS, _IN_ALPHANUMERIC = (
+    bytes(letters[byte % len(letters)] for byte in range(256)) for letters in (_CONSONANTS, _ALPHANUMERIC)
+)
 _DOCUMENTATION = int(IPv6Address("2001:db8::"))
 
 
@@ -43,7 +46,7 @@ class Pseudonyms:
 
     def opaque(self, value: str) -> str:
         """Return 24 letters for *value* that show nothing of it, not even its length."""
-        return self._spelled(value, _LETTERS, _LENGTH)
+        return self._digest(value)[:_LENGTH].translate(_IN_CONSONANTS).decode()
 
     def digits(self, value: str) -> str:
         """Return the pseudonym of ASCII digits."""
@@ -64,24 +67,23 @@ class Pseudonyms:
             IPv6Address(value)
         except AddressValueError:
             return None
-        return str(IPv6Address(_DOCUMENTATION | self._number(value) % 2**96))
+        return str(IPv6Address(_DOCUMENTATION | int.from_bytes(self._digest(value)[:12])))
 
     def _uuid(self, value: str) -> str:
         """Return a uuid of the same version and variant (RFC 9562)."""
-        digits = self._spelled(value.lower(), _HEX, 32)
-        text = f"{digits[:8]}-{digits[8:12]}-{value[14]}{digits[13:16]}-{value[19]}{digits[17:20]}-{digits[20:]}"
+        digits = self._digest(value.lower()).hex()
+        text = f"{digits[:8]}-{digits[8:12]}-{value[14]}{digits[13:16]}-{value[19]}{digits[17:20]}-{digits[20:32]}"
         return text.upper() if value.isupper() else text.lower()
 
-    def _spelled(self, value: str, alphabet: str, length: int) -> str:
-        number = self._number(value)
-        letters = []
-        for _ in range(length):
-            number, index = divmod(number, len(alphabet))
-            letters.append(alphabet[index])
-        return "".join(letters)
+    def _hexadecimal(self, value: str) -> str:
+        digits = self._digest(value).hex()[: len(value)]
+        return digits.upper() if value.isupper() else digits
 
-    def _number(self, value: str) -> int:
-        return int.from_bytes(blake2b(value.encode(), key=self._key).digest())
+    def _alphanumeric(self, value: str) -> str:
+        return self._digest(value)[: len(value)].translate(_IN_ALPHANUMERIC).decode()
+
+    def _digest(self, value: str) -> bytes:
+        return blake2b(value.encode(), key=self._key).digest()
 
 
 Replace = Callable[[Pseudonyms, re.Match[str]], str | None]
@@ -102,9 +104,8 @@ _SHAPES: tuple[tuple[re.Pattern[str], Replace], ...] = tuple(
             r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}",
             lambda made, match: made._uuid(match[0]),
         ),
-        (r"[0-9a-f]{32,128}", lambda made, match: made._spelled(match[0], _HEX, len(match[0]))),
-        (r"[0-9A-F]{32,128}", lambda made, match: made._spelled(match[0], _HEX.upper(), len(match[0]))),
-        (r"[0-9A-Za-z]{40}", lambda made, match: made._spelled(match[0], _ALPHANUMERIC, 40)),
+        (r"[0-9a-f]{32,128}|[0-9A-F]{32,128}", lambda made, match: made._hexadecimal(match[0])),
+        (r"[0-9A-Za-z]{40}", lambda made, match: made._alphanumeric(match[0])),
         # The topmost account's LTI guid: its uuid, and which program it is.
         (r"([0-9A-Za-z]{40})([.:]canvas-lms)", lambda made, match: made.text(match[1]) + match[2]),
         (r"[0-9.]{7,15}|[0-9A-Fa-f:.%]{2,60}", lambda made, match: made._ip(match[0])),

@@ -8,6 +8,8 @@ from canvas_events_cli.timestamps import is_date_time
 _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)([Tt])(\d\d:\d\d:)(\d\d)(.*)", re.ASCII)
 _MILLISECONDS_FROM = 10**11
 """In seconds since 1970 that is the year 5138; larger numbers count milliseconds (since 1973)."""
+_TOO_LONG = 17
+"""As many digits are no time."""
 
 
 def shift_date_time(text: str, seconds: int) -> str | None:
@@ -41,8 +43,9 @@ def shift_date(text: str, seconds: int) -> str | None:
 
 
 def shift_epoch(number: str, seconds: int) -> str:
-    """Return *number*, whole seconds or milliseconds since 1970, moved by *seconds*; anything else as it is."""
-    if not (number.isascii() and number.isdigit() and len(number) < 17):
+    """Return *number*, seconds or milliseconds since 1970, moved by *seconds*; anything else as it is."""
+    whole, point, rest = number.partition(".")
+    if not (whole.isascii() and whole.isdigit() and len(whole) < _TOO_LONG):
         return number
-    count = int(number)
-    return str(max(count + seconds * (1000 if count > _MILLISECONDS_FROM else 1), 0))
+    count = int(whole)
+    return f"{max(count + seconds * (1000 if count > _MILLISECONDS_FROM else 1), 0)}{point}{rest}"

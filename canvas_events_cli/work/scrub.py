@@ -64,7 +64,8 @@ class _Framing:
     def separated(self, records: list[bytes]) -> list[bytes]:
         """Return *records* with what is to stand around them."""
         if self._first_byte != b"[":
-            return [record + b"\n" for record in records]
+            # A record that is an array was an element of one: by itself it would be taken apart.
+            return [(b"[" + record + b"]" if record[:1] == b"[" else record) + b"\n" for record in records]
         first = self._written
         self._written += len(records)
         return [(b",\n" if number else b"[\n") + record.strip() for number, record in enumerate(records, first)]
