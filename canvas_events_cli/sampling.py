@@ -1,6 +1,8 @@
 """Which events of a capture show all that it holds: the first of each shape, and of each kind of mistake."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -17,31 +19,37 @@ class Sampler:
     per_type: int
     """How many events of each name to choose; more where more are needed to show everything."""
     _seen: set[bytes] = field(default_factory=set)
-    _chosen: dict[str | None, int] = field(default_factory=dict)
+    _needed: Counter[str | None] = field(default_factory=Counter)
+    """By event name, how many of the chosen show something new."""
     _spare: dict[str | None, list[int]] = field(default_factory=dict)
-    """Numbers of the chosen events that show nothing new, which make room for ones that do."""
-    dropped: set[int] = field(default_factory=set)
-    """Numbers of events that were chosen, and then made room."""
+    """By event name, the others: their places among the chosen."""
+    _stays: list[bool] = field(default_factory=list)
+    """Of each event that was chosen, whether it still is."""
 
-    def choose(self, number: int, value: object, verdict: Verdict) -> bool:
-        """Tell whether event *number* is chosen; numbers are given once and grow.
+    def choose(self, value: object, verdict: Verdict) -> bool:
+        """Tell whether an event is chosen, for now.
 
-        An event that shows something new always is. So are the first others of each name, until ``per_type`` is
-        reached; the last of these is dropped when one that shows something new comes after them.
+        One that shows something new always is. So are the first others of its name, until there are ``per_type``; the
+        last of these is dropped when one that shows something new comes after them.
         """
         name = verdict.event_name
-        chosen = self._chosen.get(name, 0)
         spare = self._spare.setdefault(name, [])
-        if self._is_new(value, verdict):
-            if chosen >= self.per_type and spare:
-                self.dropped.add(spare.pop())
-                chosen -= 1
-        elif chosen < self.per_type:
-            spare.append(number)
-        else:
+        is_new = self._is_new(value, verdict)
+        is_full = self._needed[name] + len(spare) >= self.per_type
+        if is_new:
+            self._needed[name] += 1
+            if is_full and spare:
+                self._stays[spare.pop()] = False
+        elif is_full:
             return False
-        self._chosen[name] = chosen + 1
+        else:
+            spare.append(len(self._stays))
+        self._stays.append(True)
         return True
+
+    def stays(self) -> Iterator[bool]:
+        """Tell of each event that was chosen, in order, whether it still is."""
+        return iter(self._stays)
 
     def _is_new(self, value: object, verdict: Verdict) -> bool:
         shows = {_digest("shape", verdict.event_name, *sorted(shape_of(value)))}

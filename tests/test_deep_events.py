@@ -22,6 +22,8 @@ COMMANDS = [
     ["filter", "--invalid"],
     ["summarize", "--by", "body.x"],
     ["summarize", "-o", "csv", "--by", "body"],
+    ["scrub", "--keep", "body.x.0"],
+    ["sample"],
 ]
 DEPTHS = [250, 500, 900, 1000, 1020, 5000, 100_000]
 

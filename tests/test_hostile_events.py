@@ -26,6 +26,8 @@ JSON = {
     "show-json": "show -o json",
     "show-ndjson": "show -o ndjson",
     "filter": "filter -w metadata",
+    "scrub": "scrub -q --keep /metadata --keep /body",
+    "sample": "sample --per-type 100",
     "summarize-json": "summarize -o json --by status",
 }
 

@@ -49,6 +49,7 @@ COMMANDS = {
     "show": ["show"],
     "show-table": ["show", "-o", "table"],
     "show-ndjson": ["show", "-o", "ndjson"],
+    "scrub": ["scrub"],
     "colour": ["validate", "--max-findings", "0", "--color", "always"],
 }
 
@@ -108,6 +109,7 @@ FULL = COMMANDS | {
     "count": ["filter", "-c"],
     "show-json": ["show", "-o", "json"],
     "summarize": ["summarize"],
+    "sample": ["sample"],
     "summarize-csv": ["summarize", "-o", "csv"],
 }
 

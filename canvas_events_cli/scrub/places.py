@@ -170,7 +170,7 @@ class Places:
             return self._declared[word]
         hint = did_you_mean(word, tuple(self._declared)) if isinstance(word, str) else ""
         raise CeventsError(
-            f"a schema has {ANNOTATION} {declared!r}{hint}; it can be true, false, 'url', 'host' or 'date'"
+            f"a schema declares {ANNOTATION} {declared!r}{hint or '.'} It can be true, false, 'url', 'host' or 'date'"
         )
 
     def _choice(self, choices: Collection[object]) -> Place:

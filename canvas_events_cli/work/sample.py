@@ -7,7 +7,7 @@ from canvas_events_cli.model import Finding, Malformed, Overflow, Record, Wrappe
 from canvas_events_cli.sampling import Sampler
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.validation import EventChecker, Verdict
-from canvas_events_cli.work.reading import ReadOptions, read_events
+from canvas_events_cli.work.reading import Read, ReadOptions, read_events
 from canvas_events_cli.work.select import SelectedBlock, blocks_of, faulty_record
 from canvas_events_cli.work.spool import Spool
 from canvas_events_cli.wrappers import NOT_VERIFIED
@@ -22,8 +22,6 @@ def sample_blocks(
     each name as *per_type* leaves room for. They wait on disk.
     """
     sampler = Sampler(per_type)
-    numbers: list[int] = []
-    read = 0
     with Spool() as spool:
         for source in sources:
             name = "" if isinstance(source, SourceError) else source.name
@@ -31,20 +29,26 @@ def sample_blocks(
                 if isinstance(framed, SourceError):
                     yield SelectedBlock(name, failures=[str(framed)])
                     continue
-                block = SelectedBlock(name)
-                for item in framed:
-                    if isinstance(item, Malformed | Overflow):
-                        block.malformed.append(item)
-                        continue
-                    record, verdict = _checked(checker, item)
-                    block.unverified += record.wrapping is not None and NOT_VERIFIED in record.wrapping.details
-                    if sampler.choose(read, record.value, verdict):
-                        spool.add(name, record, None)
-                        numbers.append(read)
-                    read += 1
+                block = _choose(name, framed, sampler, checker)
+                for record in block.records:
+                    spool.add(name, record, None)
+                block.records = []
                 yield block
-        stays = (number not in sampler.dropped for number in numbers)
-        yield from blocks_of(compress(spool.in_order(), stays))
+        yield from blocks_of(compress(spool.in_order(), sampler.stays()))
+
+
+def _choose(source_name: str, items: Iterable[Read], sampler: Sampler, checker: EventChecker) -> SelectedBlock:
+    """Return the events of a block that are chosen, some of them only until others turn out to show more."""
+    block = SelectedBlock(source_name)
+    for item in items:
+        if isinstance(item, Malformed | Overflow):
+            block.malformed.append(item)
+            continue
+        record, verdict = _checked(checker, item)
+        block.unverified += record.wrapping is not None and NOT_VERIFIED in record.wrapping.details
+        if sampler.choose(record.value, verdict):
+            block.records.append(record)
+    return block
 
 
 def _checked(checker: EventChecker, item: Record | WrapperFault) -> tuple[Record, Verdict]:
