@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.timestamps import Instant, format_utc, is_date_time, parse_instant, parse_time, to_datetime
+from canvas_events_cli.timestamps import (
+    Instant,
+    format_utc,
+    is_date_time,
+    parse_duration,
+    parse_instant,
+    parse_time,
+    to_datetime,
+)
 
 NOW = 1_722_366_275  # 2024-07-30T19:04:35Z
 
@@ -127,3 +135,16 @@ NO_TIMES = {
 def test_what_is_no_time(text, message):
     with pytest.raises(CeventsError, match=message.replace("?", r"\?").replace(".", r"\.")):
         parse_time(text, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90m", 5400), (" +2h", 7200), ("-7d", -604_800), ("0s", 0), ("1w", 604_800)]
+)
+def test_durations(text: str, seconds: int) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "1.5h", "7 years", "--7d", "+-7d", "\u0667d"])
+def test_no_durations(text: str) -> None:
+    with pytest.raises(CeventsError, match="is no DURATION"):
+        parse_duration(text)
