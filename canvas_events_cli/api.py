@@ -11,7 +11,7 @@ from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.catalog import Catalog, load_catalog
+from canvas_events_cli.catalog import Catalog, bundled_schemas, load_catalog
 from canvas_events_cli.reports import ValidationReport
 from canvas_events_cli.sources.locate import Source, SourceError, locate
 from canvas_events_cli.validation import Engine, EventChecker, ValidationSpec, compile_checker, default_engine
@@ -20,6 +20,11 @@ from canvas_events_cli.work.validate import ReportOptions, validate_source
 from canvas_events_cli.wrappers import load_keys
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from canvas_events_cli.contract.check import CheckReport
+    from canvas_events_cli.contract.diff import CatalogDiff
+    from canvas_events_cli.contract.listing import Described, DocumentedEvent
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.scrub import ScrubSpec
     from canvas_events_cli.summary.report import SummaryReport
@@ -33,6 +38,11 @@ __all__ = [
     "SourceError",
     "ValidationReport",
     "ValidationSpec",
+    "bundled_schema",
+    "check_schemas",
+    "compare_schemas",
+    "describe_event",
+    "documented_events",
     "event_checker",
     "load_catalog",
     "load_keys",
@@ -199,6 +209,51 @@ def sample_parts(
     from canvas_events_cli.work.sample import sample_blocks
 
     return sample_blocks(sources, event_checker(spec), per_type, reading or ReadOptions())
+
+
+def documented_events(catalog: Catalog | None = None) -> "list[DocumentedEvent]":
+    """Return what is known of each event, by name. Raises CeventsError for a broken schema."""
+    from canvas_events_cli.contract.listing import events_of
+
+    return list(events_of(catalog or load_catalog()))
+
+
+def describe_event(catalog: Catalog, name: str) -> "Described":
+    """Return the fields of the event *name*, or of ``envelope``. Raises CeventsError where it is not known."""
+    from canvas_events_cli.contract.listing import describe
+
+    return describe(catalog, name)
+
+
+def bundled_schema(catalog: Catalog, name: str) -> object:
+    """Return the schema of the event *name*, or of ``envelope``, with all that it refers to in one document.
+
+    Raises CeventsError where the event is not known, or for a schema with dynamic references.
+    """
+    from canvas_events_cli.catalog.bundle import bundled
+    from canvas_events_cli.contract.listing import schema_named
+
+    return bundled(schema_named(catalog, name))
+
+
+def check_schemas(path: "Path | None" = None) -> "CheckReport":
+    """Check the schema file at *path*, or all files of the folder there; None stands for the bundled ones.
+
+    Raises CeventsError where nothing can be read.
+    """
+    from canvas_events_cli.contract import check
+
+    return check.check_schemas(path or bundled_schemas())
+
+
+def compare_schemas(old: "Path | None", new: "Path") -> "CatalogDiff":
+    """Compare two folders of schemas, or two schema files; None stands for the bundled ones.
+
+    Raises CeventsError where one is a folder and the other is not, or a schema cannot be used.
+    """
+    from canvas_events_cli.contract.diff import compare
+
+    return compare(old, new)
 
 
 def _sources(source: Input) -> Inputs:

@@ -57,6 +57,16 @@ def bundled_schemas() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "schemas"
 
 
+def load_schema_file(path: Path) -> SchemaFile:
+    """Return the schema in the file that the user names; it may refer to the files beside it and below.
+
+    Raises CeventsError for what cannot be read or is not a usable schema.
+    """
+    real = real_path(path)
+    beside = real.parent if os.path.islink(path) else path.parent
+    return load_schema(real, Folder(beside, "*.json"), shown=str(path), checked=True)
+
+
 @dataclass
 class _Bodies(Mapping[str, SchemaFile]):
     """The body schemas of a folder, each read when it is first asked for; what is in *ready* wins over the folder."""
@@ -92,7 +102,7 @@ def _list_bodies(folder: Folder) -> dict[str, Path]:
 
 def _envelope(folder: Folder, option: Path | None, checked: bool) -> SchemaFile:
     if option is not None:
-        return _load_named(option)
+        return load_schema_file(option)
     path = folder.shown / "envelope.json"
     if not os.path.exists(path):
         raise CeventsError(f"{folder.shown}: has no envelope.json; add one, or name another with --envelope FILE")
@@ -107,13 +117,6 @@ def _load_inside(folder: Folder, path: Path, checked: bool) -> SchemaFile:
     return load_schema(real, folder, shown=str(path), checked=checked)
 
 
-def _load_named(path: Path) -> SchemaFile:
-    """Return the schema that an option names; it may refer to the files beside it and below."""
-    real = real_path(path)
-    beside = real.parent if os.path.islink(path) else path.parent
-    return load_schema(real, Folder(beside, "*.json"), shown=str(path), checked=True)
-
-
 def _read_body_options(options: Sequence[str]) -> tuple[dict[str, SchemaFile], SchemaFile | None]:
     """Return the schemas of ``--body EVENT=FILE`` by event name, and the one of ``--body FILE``."""
     named: dict[str, SchemaFile] = {}
@@ -123,11 +126,11 @@ def _read_body_options(options: Sequence[str]) -> tuple[dict[str, SchemaFile], S
         if not is_pair or os.path.exists(option):
             if every_body is not None:
                 raise CeventsError(f"--body {option}: a schema for every body is already given, {every_body.path}")
-            every_body = _load_named(Path(option))
+            every_body = load_schema_file(Path(option))
         elif not event_name or not file:
             raise CeventsError(f"--body {option}: expected FILE or EVENT=FILE")
         elif event_name in named:
             raise CeventsError(f"--body {option}: a schema for {event_name} is already given, {named[event_name].path}")
         else:
-            named[event_name] = _load_named(Path(file))
+            named[event_name] = load_schema_file(Path(file))
     return named, every_body

@@ -3,6 +3,17 @@
 from canvas_events_cli.errors import CeventsError
 
 
+class SchemaError(CeventsError):
+    """A schema file that cannot be used, and where the fault is."""
+
+    def __init__(self, file: str, pointer: str, reason: str) -> None:
+        super().__init__(": ".join(filter(None, (file, pointer, reason))))
+        self.file = file
+        """As shown to the user."""
+        self.pointer = pointer
+        self.reason = reason
+
+
 class SchemaFault(Exception):
     """A fault at *pointer* of a schema file that is not named yet."""
 
@@ -11,9 +22,9 @@ class SchemaFault(Exception):
         self.pointer = pointer
         self.reason = reason
 
-    def of(self, shown: str) -> CeventsError:
+    def of(self, shown: str) -> SchemaError:
         """Return the error for the user, in the file named *shown*."""
-        return CeventsError(": ".join(filter(None, (shown, self.pointer, self.reason))))
+        return SchemaError(shown, self.pointer, self.reason)
 
 
 class Refused(Exception):

@@ -1,6 +1,6 @@
 """Reading one schema file with all it refers to, and saying what is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from canvas_events_cli.catalog.faults import SchemaFault
 from canvas_events_cli.catalog.folder import Folder, read_json
 from canvas_events_cli.catalog.references import Closure
 from canvas_events_cli.catalog.scan import Document, check_depth, open_document
-from canvas_events_cli.catalog.wellformed import check_patterns, check_schema
+from canvas_events_cli.catalog.wellformed import pattern_faults, schema_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,13 @@ def _open(path: Path, shown: str, root: object, default: Dialect, checked: bool)
     dialect = dialect_of(root, default)
     if checked:
         check_depth(root)
-        check_schema(root, dialect)
+        _raise_first(schema_faults(root, dialect))
     document = open_document(path, shown, root, dialect)
     if checked:
-        check_patterns(document.patterns)
+        _raise_first(pattern_faults(document.patterns))
     return document
+
+
+def _raise_first(faults: Iterator[SchemaFault]) -> None:
+    for fault in faults:
+        raise fault

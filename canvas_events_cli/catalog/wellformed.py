@@ -19,29 +19,30 @@ Path = tuple[str | int, ...]
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
-def check_schema(root: object, dialect: Dialect) -> None:
-    """Raise SchemaFault where *root* is not what the metaschema of *dialect* asks for."""
+def schema_faults(root: object, dialect: Dialect) -> Iterator[SchemaFault]:
+    """Yield each place where *root* is not what the metaschema of *dialect* asks for."""
     faults = _rust_faults if _has_rust() else _reference_faults
     try:
         found = sorted({tuple(map(str, path)): (path, value) for path, value in faults(root, dialect)}.items())
-    except RecursionError as error:
-        raise SchemaFault("", "nested too deeply to be checked") from error
-    for tokens, (path, value) in found[:1]:
-        raise SchemaFault(pointers.join("", *tokens), _explain(path, value, dialect))
+    except RecursionError:
+        yield SchemaFault("", "nested too deeply to be checked")
+        return
+    for tokens, (path, value) in found:
+        yield SchemaFault(pointers.join("", *tokens), _explain(path, value, dialect))
 
 
-def check_patterns(patterns: Sequence[tuple[str, str]]) -> None:
-    """Raise SchemaFault for the first (pointer, regular expression) that a linear-time engine cannot run."""
+def pattern_faults(patterns: Sequence[tuple[str, str]]) -> Iterator[SchemaFault]:
+    """Yield a fault for each (pointer, regular expression) that a linear-time engine cannot run."""
     matcher = rust_matcher if _has_rust() else re2_matcher
     for pointer, pattern in patterns:
         try:
             matcher(pattern)
-        except UnsupportedPattern as error:
-            raise SchemaFault(
+        except UnsupportedPattern:
+            yield SchemaFault(
                 pointer,
                 f"{_shorten(pattern)} is not a regular expression that runs in linear time "
                 "(no lookaround, no back references, no huge repetition)",
-            ) from error
+            )
 
 
 def _explain(path: Path, value: object, dialect: Dialect) -> str:

@@ -13,6 +13,7 @@ from typer import TyperException
 from canvas_events_cli import __version__
 from canvas_events_cli.cli.filter import filter_events
 from canvas_events_cli.cli.sample import sample
+from canvas_events_cli.cli.schema import schema
 from canvas_events_cli.cli.scrub import scrub
 from canvas_events_cli.cli.show import show
 from canvas_events_cli.cli.streams import say
@@ -33,6 +34,7 @@ app.command("filter")(filter_events)
 app.command()(summarize)
 app.command()(scrub)
 app.command()(sample)
+app.add_typer(schema, name="schema")
 
 
 def _version(wanted: bool) -> None:

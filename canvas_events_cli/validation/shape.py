@@ -5,21 +5,15 @@ A shape is read from the schema document alone, independent of the engines. Ever
 so is one with ``additionalProperties`` or ``unevaluatedProperties``, which then evaluate the rest.
 """
 
-from collections import deque
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.dialects import IN_PLACE, REFERENCES, subschemas
+from canvas_events_cli.catalog.parts import Part, Schema, in_place, parts_of, subparts
 from canvas_events_cli.catalog.patterns import Matcher
 from canvas_events_cli.validation.violation import Path
 
-Schema = dict[str, Any]
-Part = tuple[Schema, Mapping[str, tuple[Schema, ...]]]
-"""A schema, and what the references in its file lead to."""
-
-_LEADS = (*REFERENCES, "$recursiveRef")
 _REST = ("additionalProperties", "unevaluatedProperties")
 _ITEMS = ("additionalItems", "contains", "items", "prefixItems", "unevaluatedItems")
 
@@ -33,11 +27,11 @@ class Shapes:
 
     def event(self, envelope: SchemaFile, body: SchemaFile | None) -> "Shape":
         """Return the shape of whole events."""
-        return Shape(self, list(_in_place(_parts(envelope))), {"body": _parts(body)} if body else {})
+        return Shape(self, list(in_place(parts_of(envelope))), {"body": parts_of(body)} if body else {})
 
     def together(self, parts: list[Part]) -> "Shape":
         """Return the shape of the values that all of *parts* apply to."""
-        gathered = list(_in_place(parts))
+        gathered = list(in_place(parts))
         key = frozenset(id(schema) for schema, _ in gathered)
         if key not in self._made:
             self._made[key] = Shape(self, gathered, {})
@@ -60,7 +54,7 @@ class Shape:
         self.closed = (any(declared) or bool(self._patterns)) and not rest
         """Whether a field that is not declared is undocumented."""
         self._by_rule = bool(self._patterns) or any(map(_is_schema, rest))
-        self._elements = list(_subparts(parts, _ITEMS))
+        self._elements = list(subparts(parts, _ITEMS))
 
     def knows_all(self, value: Mapping[str, object]) -> bool:
         """Tell whether all fields of *value* are documented, by set comparisons alone; False where these do not do.
@@ -150,32 +144,6 @@ class Shape:
         by_pattern = schema.get("patternProperties", {})
         found += [below for pattern, below in by_pattern.items() if self._shapes.matcher(pattern)(name)]
         return [*found, *(schema.get(keyword) for keyword in (_REST[bool(found) :]))]
-
-
-def _parts(file: SchemaFile) -> list[Part]:
-    return [(file.document, file.targets)] if _is_schema(file.document) else []
-
-
-def _in_place(parts: list[Part]) -> Iterator[Part]:
-    """Yield *parts* and all schemas that apply to the same value as one of them, each once, the nearest first."""
-    seen: set[int] = set()
-    pending = deque(parts)
-    while pending:
-        schema, targets = pending.popleft()
-        if id(schema) in seen:
-            continue
-        seen.add(id(schema))
-        yield schema, targets
-        for keyword in _LEADS:
-            pending += [(below, targets) for below in targets.get(schema.get(keyword, ""), ())]
-        pending += _subparts([(schema, targets)], IN_PLACE - {"not"})
-
-
-def _subparts(parts: list[Part], keywords: Container[str]) -> Iterator[Part]:
-    for schema, targets in parts:
-        for tokens, below in subschemas(schema):
-            if tokens[0] in keywords:
-                yield below, targets
 
 
 def _is_schema(value: object) -> TypeGuard[Schema]:

@@ -1,0 +1,169 @@
+"""The fields that a schema documents, as rows: to list, to compare, and to tell drift against."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from canvas_events_cli import pointers
+from canvas_events_cli.catalog.dialects import REFERENCES
+from canvas_events_cli.catalog.parts import Part, always, in_place, parts_of, subparts
+from canvas_events_cli.catalog.schema_file import SchemaFile
+
+TYPES = ("null", "boolean", "object", "array", "number", "integer", "string")
+EVERY_TYPE = frozenset(TYPES)
+ANY_ELEMENT = "*"
+"""In a path: every element of an array, or every field that a rule (a pattern, "all others") describes."""
+
+_ELEMENTS = frozenset(("items", "prefixItems", "additionalItems"))
+_FIELDS_BY_RULE = frozenset(("patternProperties", "additionalProperties", "unevaluatedProperties"))
+_TOLD_OTHERWISE = frozenset(
+    (
+        *("type", "format", "required", "properties", "items", "allOf", *REFERENCES),
+        *("$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$defs", "definitions", "$comment", "$vocabulary"),
+        *("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"),
+    )
+)
+"""Keywords that a row tells by itself, and those that only annotate; all others are rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a schema says of one field, all that applies to it taken together."""
+
+    path: tuple[str, ...]
+    """Where, from the value that the schema describes; see :data:`ANY_ELEMENT`."""
+    types: frozenset[str]
+    """The JSON types it may have; ``number`` never without ``integer``."""
+    required: bool
+    """Whether its object always has it."""
+    format: str | None
+    description: str
+    rules: frozenset[tuple[str, str]]
+    """(keyword, value as JSON text) of whatever else is asked of it."""
+
+    @property
+    def pointer(self) -> str:
+        """Return the path as a JSON Pointer."""
+        return pointers.join("", *self.path)
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may be null."""
+        return "null" in self.types
+
+    @property
+    def type_names(self) -> tuple[str, ...]:
+        """Return its types but null, in a fixed order; ``("any",)`` for all, ``number`` stands for integers too."""
+        named = self.types - {"null"}
+        if named == EVERY_TYPE - {"null"}:
+            return ("any",)
+        return tuple(name for name in TYPES if name in named and not (name == "integer" and "number" in named))
+
+
+def fields_of(file: SchemaFile) -> list[Field]:
+    """Return all fields that the schema in *file* documents, each before those inside it, the schema itself first.
+
+    Every branch counts, as for what is undocumented. A schema inside itself is told once.
+    """
+    root = parts_of(file)
+    base = file.uri.rpartition("/")[0] + "/"
+    return [_field((), root, base, required=True), *_below((), root, base, frozenset())]
+
+
+def allowed_types(part: Part, seen: frozenset[int] = frozenset()) -> frozenset[str]:
+    """Return the JSON types that a value may have as far as *part* tells; a branch that may not apply tells nothing."""
+    schema, targets = part
+    if id(schema) in seen:
+        return EVERY_TYPE
+    seen |= {id(schema)}
+    types = _own_types(schema)
+    for keyword in REFERENCES:
+        if found := list(targets.get(schema.get(keyword, ""), ())):
+            types &= _any_of([(below, targets) for below in found], seen)
+    for below in subparts([part], ("allOf",)):
+        types &= allowed_types(below, seen)
+    for keyword in ("anyOf", "oneOf"):
+        branches = schema.get(keyword, ())
+        if branches and all(isinstance(branch, dict) for branch in branches):
+            types &= _any_of([(branch, targets) for branch in branches], seen)
+    return types
+
+
+def _own_types(schema: dict[str, Any]) -> frozenset[str]:
+    types = EVERY_TYPE
+    if "type" in schema:
+        asked = schema["type"]
+        types = frozenset([asked] if isinstance(asked, str) else asked)
+        types |= {"integer"} if "number" in types else set()
+    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    return types if values is None else types & frozenset(map(json_type, values))
+
+
+def json_type(value: object) -> str:
+    """Return the JSON Schema type of a parsed JSON value; a whole number is an integer however it is written.
+
+    >>> json_type(4.0)
+    'integer'
+    """
+    if isinstance(value, float) and value.is_integer():
+        return "integer"
+    return _TYPE_NAMES[type(value)]
+
+
+_TYPE_NAMES = {
+    type(None): "null",
+    bool: "boolean",
+    dict: "object",
+    list: "array",
+    float: "number",
+    int: "integer",
+    str: "string",
+}
+
+
+def _any_of(parts: Iterable[Part], seen: frozenset[int]) -> frozenset[str]:
+    return frozenset[str]().union(*(allowed_types(part, seen) for part in parts))
+
+
+def _below(path: tuple[str, ...], roots: list[Part], base: str, above: frozenset[int]) -> Iterator[Field]:
+    """Yield the fields inside the value at *path*, to which *roots* apply."""
+    parts = list(in_place(roots))
+    if above & {id(schema) for schema, _ in roots}:
+        return
+    above |= {id(schema) for schema, _ in parts}
+    required = {name for schema, _ in always(roots) for name in schema.get("required", ())}
+    for name, declared in _members(parts):
+        here = (*path, name)
+        yield _field(here, declared, base, required=name in required)
+        yield from _below(here, declared, base, above)
+
+
+def _members(parts: list[Part]) -> Iterator[tuple[str, list[Part]]]:
+    """Yield (name, schemas) for each field that is declared by name, then for those by rule, then for elements."""
+    named: dict[str, list[Part]] = {}
+    for schema, targets in parts:
+        for name, below in schema.get("properties", {}).items():
+            named.setdefault(name, []).append((below if isinstance(below, dict) else {}, targets))
+    yield from named.items()
+    for keywords in (_FIELDS_BY_RULE, _ELEMENTS):
+        if found := list(subparts(parts, keywords)):
+            yield ANY_ELEMENT, found
+
+
+def _field(path: tuple[str, ...], roots: list[Part], base: str, *, required: bool) -> Field:
+    parts = [part for root in roots for part in always([root])]
+    rules = (
+        (keyword, json.dumps(value, sort_keys=True).replace(base, ""))
+        for schema, _ in parts
+        for keyword, value in schema.items()
+        if keyword not in _TOLD_OTHERWISE
+    )
+    return Field(
+        path,
+        types=_any_of(roots, frozenset()) if roots else EVERY_TYPE,
+        required=required,
+        format=next((str(schema["format"]) for schema, _ in parts if "format" in schema), None),
+        description=next((str(schema["description"]) for schema, _ in parts if "description" in schema), ""),
+        rules=frozenset(rules),
+    )

@@ -1,0 +1,59 @@
+"""Which schemas of a file apply to one value: a schema, what its references lead to, and its branches."""
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Any
+
+from canvas_events_cli.catalog.dialects import IN_PLACE, REFERENCES, subschemas
+from canvas_events_cli.catalog.schema_file import SchemaFile
+
+Schema = dict[str, Any]
+Part = tuple[Schema, Mapping[str, tuple[Schema, ...]]]
+"""A schema, and what the references in its file lead to."""
+
+_LEADS = (*REFERENCES, "$recursiveRef")
+_BRANCHES = IN_PLACE - {"not"}
+_ALWAYS = frozenset({"allOf"})
+
+
+def parts_of(file: SchemaFile) -> list[Part]:
+    """Return the schema of *file* as a part; none for ``true`` and ``false``, which say nothing of fields."""
+    return [(file.document, file.targets)] if isinstance(file.document, dict) else []
+
+
+def in_place(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield *parts* and all schemas that may apply to the same value as one of them, each once."""
+    return _gather(parts, _BRANCHES)
+
+
+def always(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield *parts* and the schemas that apply wherever they do: no branch of ``anyOf``, ``if`` and the like."""
+    return _gather(parts, _ALWAYS)
+
+
+def subparts(parts: Iterable[Part], keywords: Container[str]) -> Iterator[Part]:
+    """Yield the schemas that *parts* hold under *keywords*."""
+    for schema, targets in parts:
+        for tokens, below in subschemas(schema):
+            if tokens[0] in keywords:
+                yield below, targets
+
+
+def referred(part: Part) -> Iterator[Part]:
+    """Yield the schemas that the references of *part* itself can lead to."""
+    schema, targets = part
+    for keyword in _LEADS:
+        for below in targets.get(schema.get(keyword, ""), ()):
+            yield below, targets
+
+
+def _gather(parts: Iterable[Part], keywords: Container[str]) -> Iterator[Part]:
+    seen: set[int] = set()
+    pending = list(parts)
+    while pending:
+        part = pending.pop()
+        if id(part[0]) in seen:
+            continue
+        seen.add(id(part[0]))
+        yield part
+        pending += referred(part)
+        pending += subparts([part], keywords)

@@ -1,0 +1,1 @@
+"""What a catalogue promises: listed, checked, and compared with another."""

@@ -1,0 +1,176 @@
+"""Checking schema files: what would keep them from being used, and what in them does not hold."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from canvas_events_cli import pointers
+from canvas_events_cli.catalog import SchemaFile
+from canvas_events_cli.catalog.dialects import DEFAULT, dialect_of, subschemas
+from canvas_events_cli.catalog.faults import Refused, SchemaError, SchemaFault
+from canvas_events_cli.catalog.folder import Folder, read_bytes
+from canvas_events_cli.catalog.parts import Schema
+from canvas_events_cli.catalog.scan import check_depth, open_document
+from canvas_events_cli.catalog.schema_file import load_schema
+from canvas_events_cli.catalog.wellformed import pattern_faults, schema_faults
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.parse import ParseError, explain, loads
+from canvas_events_cli.validation.engines import EngineModule, load_engine
+from canvas_events_cli.validation.messages import describe
+from canvas_events_cli.validation.spec import default_engine
+
+_SUFFIX = ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFinding:
+    """One thing that is wrong with a schema file."""
+
+    file: str
+    pointer: str
+    """Where in the file, RFC 6901."""
+    rule: str
+    """``json``, ``schema``, ``pattern``, ``reference``, ``example``, ``name`` or ``layout``."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What checking found."""
+
+    files: int
+    findings: tuple[SchemaFinding, ...]
+
+
+def check_schemas(path: Path) -> CheckReport:
+    """Check the schema file at *path*, or all below it where it is a folder.
+
+    Raises CeventsError where it is neither, holds no schema file, or cannot be read.
+    """
+    if os.path.isdir(path):
+        folder = Folder(path, f"**/*{_SUFFIX}")
+        files = sorted(found for found in folder.shown.rglob(f"*{_SUFFIX}") if not found.is_dir())
+        if not files:
+            raise CeventsError(f"{path}: holds no {_SUFFIX} file")
+        return CheckReport(len(files), tuple(_distinct([*_layout(path), *_check(files, folder)])))
+    if not os.path.lexists(path):
+        raise CeventsError(f"{path}: no such file or folder of schemas")
+    return CheckReport(1, tuple(_distinct(_check([path], Folder(path.parent, f"*{_SUFFIX}")))))
+
+
+def _layout(path: Path) -> Iterator[SchemaFinding]:
+    if os.path.isdir(path / "bodies") and not os.path.exists(path / f"envelope{_SUFFIX}"):
+        yield SchemaFinding(str(path), "", "layout", f"has bodies but no envelope{_SUFFIX}: --schemas cannot use it")
+
+
+def _check(files: Iterable[Path], folder: Folder) -> Iterator[SchemaFinding]:
+    """Yield what is wrong with each file by itself, then what is wrong with the sound ones among the others."""
+    sound: list[tuple[Path, str]] = []
+    for file in files:
+        shown = str(file)
+        try:
+            path = folder.enter(folder.root / file.relative_to(folder.shown))
+        except Refused as refusal:
+            yield SchemaFinding(shown, "", "reference", str(refusal))
+            continue
+        found = [SchemaFinding(shown, pointer, rule, message) for pointer, rule, message in _alone(file, path)]
+        yield from found
+        if not found:
+            sound.append((path, shown))
+    engine = load_engine(default_engine())
+    for path, shown in sound:
+        yield from _together(path, shown, folder, engine)
+
+
+def _alone(file: Path, path: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield (pointer, rule, message) for what is wrong with a file whatever the others hold."""
+    raw = read_bytes(path, str(file))
+    try:
+        root = loads(raw)
+    except ParseError:
+        yield "", "json", explain(raw, 1)
+        return
+    if file.parent.name == "bodies":
+        yield from _name_faults(file.name.removesuffix(_SUFFIX), root)
+    try:
+        for rule, found in _schema_faults(root, path, str(file)):
+            yield found.pointer, rule, found.reason
+    except SchemaFault as fault:
+        yield fault.pointer, "schema", fault.reason
+
+
+def _schema_faults(root: object, path: Path, shown: str) -> Iterator[tuple[str, SchemaFault]]:
+    """Yield (rule, fault); raises SchemaFault for one that ends the search."""
+    if not isinstance(root, dict | bool):
+        raise SchemaFault("", "not a schema: expected an object, or true or false")
+    dialect = dialect_of(root, DEFAULT)
+    check_depth(root)
+    faults = list(schema_faults(root, dialect))
+    yield from (("schema", fault) for fault in faults)
+    if not faults:
+        patterns = open_document(path, shown, root, dialect).patterns
+        yield from (("pattern", fault) for fault in pattern_faults(patterns))
+
+
+def _name_faults(event_name: str, root: object) -> Iterator[tuple[str, str, str]]:
+    """Tell where a body's file is not named for an event, or for another than its ``$id`` names."""
+    if event_name[:1] in ("", "."):
+        yield "", "name", "is not named for an event: expected EVENT_NAME.json"
+    identifier = root.get("$id", root.get("id")) if isinstance(root, dict) else None
+    if isinstance(identifier, str) and not identifier.startswith("#"):
+        told = identifier.rstrip("#").rpartition("/")[2].removesuffix(_SUFFIX)
+        if unquote(told) != event_name:
+            yield "/$id", "name", f"names the event {told!r}, but the file is named for {event_name!r}"
+
+
+def _together(path: Path, shown: str, folder: Folder, engine: EngineModule) -> Iterator[SchemaFinding]:
+    try:
+        schema = load_schema(path, folder, shown=shown, checked=True)
+        yield from _example_faults(schema, engine)
+    except SchemaError as error:
+        yield SchemaFinding(error.file, error.pointer, "reference", error.reason)
+    except CeventsError as error:
+        yield SchemaFinding(shown, "", "reference", str(error).removeprefix(f"{shown}: "))
+
+
+def _example_faults(file: SchemaFile, engine: EngineModule) -> Iterator[SchemaFinding]:
+    for pointer, schema in _with_examples(file.document):
+        part = _part(file, pointer) if pointer else file
+        violations = engine.compile_schema(part).violations
+        for index, example in enumerate(schema["examples"]):
+            for violation in violations(example):
+                place = pointers.join(pointer, "examples", index, *violation.path)
+                message = f"{describe(violation, show_values=True)} [{violation.keyword}]"
+                yield SchemaFinding(file.path, place, "example", message)
+
+
+def _with_examples(document: object) -> Iterator[tuple[str, Schema]]:
+    """Yield (pointer, schema) for each schema inside *document* that has examples."""
+    pending = [("", document)] if isinstance(document, dict) else []
+    while pending:
+        pointer, schema = pending.pop()
+        if isinstance(schema.get("examples"), list):
+            yield pointer, schema
+        pending += [(pointers.join(pointer, *tokens), below) for tokens, below in subschemas(schema)]
+
+
+def _part(file: SchemaFile, pointer: str) -> SchemaFile:
+    """Return the schema at *pointer* of *file* as a file of its own."""
+    return replace(
+        file,
+        uri="urn:cevents:part",
+        document={"$ref": f"{file.uri}#{quote(pointer)}"},
+        resources=((file.uri, file.document), *file.resources),
+    )
+
+
+def _distinct(findings: Iterable[SchemaFinding]) -> Iterator[SchemaFinding]:
+    """Yield *findings* without those that say again, of the same place, what was said before."""
+    seen: set[tuple[str, str, str]] = set()
+    for finding in findings:
+        key = (finding.file, finding.pointer, finding.message)
+        if key not in seen:
+            seen.add(key)
+            yield finding

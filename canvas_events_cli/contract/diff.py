@@ -1,0 +1,190 @@
+"""What changed between two catalogues, or two schema files, and what that means for events that were valid."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from canvas_events_cli import pointers
+from canvas_events_cli.catalog import Catalog, SchemaFile, load_catalog
+from canvas_events_cli.catalog.bundle import bundled
+from canvas_events_cli.catalog.catalog import load_schema_file
+from canvas_events_cli.catalog.fields import Field, fields_of
+from canvas_events_cli.contract.containment import Answer, accepts_all_of
+from canvas_events_cli.contract.listing import ENVELOPE
+from canvas_events_cli.errors import CeventsError
+
+ChangeKind = Literal[
+    "added",
+    "removed",
+    "retyped",
+    "newly required",
+    "no longer required",
+    "now nullable",
+    "no longer nullable",
+    "format changed",
+    "rules changed",
+]
+Narrows = Literal["yes", "no", "maybe"]
+_CLOSING = frozenset(("additionalProperties", "unevaluatedProperties"))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One way in which one field is described differently; what its texts say is not compared."""
+
+    pointer: str
+    """From the event's root; from the schema's own where two files were compared."""
+    kind: ChangeKind
+    narrows: Narrows
+    """Whether it rules out values that were valid before, seen by itself."""
+    old: str = ""
+    """What was said, for people; empty where the kind tells all."""
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaDiff:
+    """What changed in the schema of one event, or of the envelope."""
+
+    name: str
+    change: Literal["added", "removed", "changed"]
+    still_valid: Answer
+    """Whether everything that was valid for it before is valid now."""
+    reasons: tuple[str, ...]
+    """Why not, or why that is not known."""
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogDiff:
+    """What changed altogether; empty where nothing did."""
+
+    schemas: tuple[SchemaDiff, ...]
+
+    @property
+    def still_valid(self) -> Answer:
+        """Tell whether every event that was valid before is valid now."""
+        answers = {schema.still_valid for schema in self.schemas}
+        return "no" if "no" in answers else "unknown" if "unknown" in answers else "yes"
+
+
+def compare(old: Path | None, new: Path) -> CatalogDiff:
+    """Compare two folders of schemas, or two schema files; None stands for the bundled folder.
+
+    Raises CeventsError where one is a folder and the other a file, or a schema cannot be used.
+    """
+    old_is_folder = old is None or os.path.isdir(old)
+    if old_is_folder != os.path.isdir(new):
+        folder, file = (old, new) if old_is_folder else (new, old)
+        raise CeventsError(f"{file} is no folder, but {folder or 'the bundled catalogue'} is: name two of a kind")
+    if old is None or old_is_folder:
+        return CatalogDiff(tuple(_catalogs(load_catalog(old), load_catalog(new))))
+    name = new.name.removesuffix(".json")
+    return CatalogDiff(tuple(_schemas(name, load_schema_file(old), load_schema_file(new), "")))
+
+
+def _catalogs(old: Catalog, new: Catalog) -> Iterator[SchemaDiff]:
+    yield from _schemas(ENVELOPE, old.envelope, new.envelope, "")
+    for name in sorted({*old.bodies, *new.bodies}):
+        before, after = old.bodies.get(name), new.bodies.get(name)
+        if after is None:
+            yield SchemaDiff(name, "removed", "yes", ("without a schema, every body is valid",))
+        elif before is None:
+            answer = accepts_all_of(after, None)
+            reasons = () if answer == "yes" else ("the bodies of this event were not checked before",)
+            yield SchemaDiff(name, "added", answer, reasons)
+        else:
+            yield from _schemas(name, before, after, "/body")
+
+
+def _schemas(name: str, old: SchemaFile, new: SchemaFile, root: str) -> Iterator[SchemaDiff]:
+    """Yield the difference of two schemas of the same thing, if there is one."""
+    if _is_same(old, new):
+        return
+    changes = tuple(_changes(old, new, root))
+    answer = accepts_all_of(new, old)
+    if not changes and answer == "yes" and accepts_all_of(old, new) == "yes":
+        return
+    yield SchemaDiff(name, "changed", answer, tuple(_reasons(answer, changes)), changes)
+
+
+def _is_same(old: SchemaFile, new: SchemaFile) -> bool:
+    try:
+        return bundled(old) == bundled(new)
+    except CeventsError:
+        return False
+
+
+def _changes(old: SchemaFile, new: SchemaFile, root: str) -> Iterator[Change]:
+    before = {field.path: field for field in fields_of(old)}
+    after = {field.path: field for field in fields_of(new)}
+    for path in dict.fromkeys([*before, *after]):
+        pointer = pointers.join(root, *path)
+        if path in before and path in after:
+            yield from _field_changes(pointer, before[path], after[path])
+        elif path in before and path[:-1] in after:
+            narrows: Narrows = "maybe" if _CLOSING.intersection(dict(after[path[:-1]].rules)) else "no"
+            yield Change(pointer, "removed", narrows, _summary(before[path]), "")
+        elif path in after and path[:-1] in before:
+            yield Change(pointer, "added", "maybe", "", _summary(after[path]))
+            if after[path].required:
+                yield Change(pointer, "newly required", "yes")
+
+
+def _field_changes(pointer: str, old: Field, new: Field) -> Iterator[Change]:
+    if old.type_names != new.type_names:
+        lost = old.types - new.types - {"null"}
+        yield Change(pointer, "retyped", "yes" if lost else "no", _types(old), _types(new))
+    if old.required != new.required:
+        yield _either(pointer, "newly required", "no longer required", narrower=new.required)
+    if old.nullable != new.nullable:
+        yield _either(pointer, "no longer nullable", "now nullable", narrower=old.nullable)
+    if old.format != new.format:
+        yield Change(pointer, "format changed", "maybe" if new.format else "no", old.format or "", new.format or "")
+    if old.rules != new.rules:
+        more = _rules(new, old)
+        yield Change(pointer, "rules changed", "maybe" if more else "no", _rules(old, new), more)
+
+
+def _either(pointer: str, narrow: ChangeKind, wide: ChangeKind, *, narrower: bool) -> Change:
+    return Change(pointer, narrow if narrower else wide, "yes" if narrower else "no")
+
+
+def _reasons(answer: Answer, changes: Sequence[Change]) -> Iterator[str]:
+    """Yield why the answer is not "yes": the changes that rule out events, else those that may."""
+    if answer == "yes":
+        return
+    for narrows in ("yes", "maybe"):
+        found = [
+            f"{change.pointer or 'the value'} {_SAID[change.kind]}" for change in changes if change.narrows == narrows
+        ]
+        if found:
+            yield from found
+            return
+    yield "the schemas combine their parts differently"
+
+
+_SAID: dict[ChangeKind, str] = {
+    "added": "was not documented, and could be anything",
+    "removed": "may not be there any more",
+    "retyped": "may no longer have every type that it could have",
+    "newly required": "is newly required",
+    "no longer nullable": "may no longer be null",
+    "format changed": "has another format",
+    "rules changed": "has other rules",
+}
+
+
+def _types(field: Field) -> str:
+    return " or ".join(field.type_names) or "null"
+
+
+def _summary(field: Field) -> str:
+    return _types(field) + (" or null" if field.nullable and field.type_names != ("any",) else "")
+
+
+def _rules(field: Field, other: Field) -> str:
+    """Return the rules of *field* that *other* lacks."""
+    return ", ".join(f"{keyword} {value}" for keyword, value in sorted(field.rules - other.rules))
