@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from canvas_events_cli.contract.check import CheckReport
     from canvas_events_cli.contract.diff import CatalogDiff
     from canvas_events_cli.contract.listing import Described, DocumentedEvent
+    from canvas_events_cli.drift.comparison import Drift
+    from canvas_events_cli.drift.proposal import Proposal
+    from canvas_events_cli.drift.report import DriftReport
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.scrub import ScrubSpec
     from canvas_events_cli.summary.report import SummaryReport
@@ -41,8 +44,10 @@ __all__ = [
     "bundled_schema",
     "check_schemas",
     "compare_schemas",
+    "compare_seen",
     "describe_event",
     "documented_events",
+    "drift_parts",
     "event_checker",
     "load_catalog",
     "load_keys",
@@ -56,6 +61,7 @@ __all__ = [
     "validate",
     "validate_parts",
     "validation_spec",
+    "write_proposal",
 ]
 
 Input = str | PathLike[str] | Iterable[bytes | str]
@@ -209,6 +215,42 @@ def sample_parts(
     from canvas_events_cli.work.sample import sample_blocks
 
     return sample_blocks(sources, event_checker(spec), per_type, reading or ReadOptions())
+
+
+def drift_parts(
+    sources: Inputs,
+    *,
+    spec: ValidationSpec | None = None,
+    reading: ReadOptions | None = None,
+    examples: bool = False,
+) -> "Iterator[DriftReport]":
+    """Look at all that the events of *sources* hold, yielding a report of each block; merged, they give the whole.
+
+    *spec* says what is documented, and is not strict. *examples* keeps a value of each field, which may be personal.
+    """
+    from canvas_events_cli.work.drift import observe_source
+
+    checker = compile_checker(spec or validation_spec())
+    for source in sources:
+        yield from observe_source(checker, source, reading or ReadOptions(), examples=examples)
+
+
+def compare_seen(report: "DriftReport", catalog: Catalog) -> "Drift":
+    """Return where *report* and what *catalog* documents part. Raises CeventsError for a broken schema."""
+    from canvas_events_cli.drift import comparison
+
+    return comparison.compare_seen(report, catalog)
+
+
+def write_proposal(report: "DriftReport", catalog: Catalog, schemas: "Path | None", folder: "Path") -> "Proposal":
+    """Write to *folder*, new or empty, a catalogue that accepts all events of *report* and names all their fields.
+
+    It is the one in *schemas* (None: the bundled one), which *catalog* was loaded from, changed where that takes it.
+    Raises CeventsError where *folder* has something in it, or cannot be written.
+    """
+    from canvas_events_cli.drift import proposal
+
+    return proposal.write_proposal(report, catalog, schemas, folder)
 
 
 def documented_events(catalog: Catalog | None = None) -> "list[DocumentedEvent]":

@@ -14,13 +14,14 @@ from canvas_events_cli.timestamps import parse_instant
 DIGEST_BYTES = 16
 """Wide enough that no two of 10^12 different events are taken for one (odds below 10^-14)."""
 
-_ENVELOPES = ("metadata", "attributes")
+ENVELOPES = ("metadata", "attributes")
+"""The names that the envelope goes by; the second is that of self-hosted Canvas."""
 
 
 def envelope(event: Json) -> dict[str, Json]:
     """Return the envelope of *event*, ``metadata`` or as self-hosted Canvas has it ``attributes``; else ``{}``."""
     if isinstance(event, dict):
-        for key in _ENVELOPES:
+        for key in ENVELOPES:
             part = event.get(key)
             if isinstance(part, dict):
                 return part

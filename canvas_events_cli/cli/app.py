@@ -11,6 +11,7 @@ import typer
 from typer import TyperException
 
 from canvas_events_cli import __version__
+from canvas_events_cli.cli.drift import drift
 from canvas_events_cli.cli.filter import filter_events
 from canvas_events_cli.cli.sample import sample
 from canvas_events_cli.cli.schema import schema
@@ -34,6 +35,7 @@ app.command("filter")(filter_events)
 app.command()(summarize)
 app.command()(scrub)
 app.command()(sample)
+app.command()(drift)
 app.add_typer(schema, name="schema")
 
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,11 +10,6 @@ from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli.completion import complete_event
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import ExitCode
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from rich.text import Text
 
 schema = typer.Typer(no_args_is_help=True, help="List, show, check and compare the schemas of events.")
 
@@ -59,7 +54,7 @@ def list_events(
     elif output_format is Format.MARKDOWN:
         results.write(schema_text.events_markdown(events).encode())
     else:
-        _print(results, lambda width: schema_text.event_lines(events, width))
+        results.print_lines(lambda width: schema_text.event_lines(events, width))
     results.flush()
     return ExitCode.OK
 
@@ -93,7 +88,7 @@ def show_schema(
         results.write(schema_text.fields_markdown(api.describe_event(catalog, event)).encode())
     else:
         described = api.describe_event(catalog, event)
-        _print(results, lambda width: schema_text.field_lines(described, width))
+        results.print_lines(lambda width: schema_text.field_lines(described, width))
     results.flush()
     return ExitCode.OK
 
@@ -170,16 +165,9 @@ def diff_schemas(
     elif output_format is Format.MARKDOWN:
         results.write(schema_diff.diff_markdown(diff).encode())
     else:
-        _print(results, lambda width: schema_diff.diff_lines(diff, width))
+        results.print_lines(lambda width: schema_diff.diff_lines(diff, width))
     results.flush()
     return ExitCode.FINDINGS if diff.schemas else ExitCode.OK
-
-
-def _print(results: Results, lines: "Callable[[int], Iterable[Text]]") -> None:
-    """Print lines made for the terminal's width; in a pipe none is wrapped."""
-    console = results.console(wide=not results.is_terminal)
-    for line in lines(console.width):
-        console.print(line, no_wrap=True, overflow="ignore", crop=False)
 
 
 def _write_json(results: Results, value: object) -> None:

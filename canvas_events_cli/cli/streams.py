@@ -12,7 +12,10 @@ from canvas_events_cli.errors import CeventsError, ClosedPipe
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from rich.console import Console
+    from rich.text import Text
 
 
 _WIDE = 100_000
@@ -75,6 +78,12 @@ class Results:
             emoji=False,
             width=_WIDE if wide else None,
         )
+
+    def print_lines(self, lines: Callable[[int], Iterable[Text]]) -> None:
+        """Write lines that are made for a width: the terminal's, and one that cuts nothing elsewhere."""
+        console = self.console(wide=not self.is_terminal)
+        for line in lines(console.width):
+            console.print(line, no_wrap=True, overflow="ignore", crop=False)
 
 
 class _ConsoleFile(TextIOBase):

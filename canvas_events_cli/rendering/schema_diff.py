@@ -12,9 +12,10 @@ from canvas_events_cli.rendering.safe_text import visible
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from canvas_events_cli.contract.diff import CatalogDiff, SchemaDiff
+    from canvas_events_cli.contract.diff import CatalogDiff, Change, SchemaDiff
 
 _CHANGES = (Column("field", "cyan"), Column("change", "yellow"), Column("before and after"))
+_LONGEST = 60
 _QUESTION = "every event valid before is valid after"
 _ANSWERS = {"yes": "yes", "no": "no", "unknown": "not known"}
 _STYLES = {"yes": "green", "no": "red", "unknown": "yellow"}
@@ -62,9 +63,14 @@ def _answer(schema: SchemaDiff) -> str:
 
 
 def _rows(schema: SchemaDiff) -> list[Row]:
-    return [
-        (change.pointer or "(the whole)", change.kind, f"{change.old or 'nothing'} → {change.new or 'nothing'}")
-        if change.old or change.new
-        else (change.pointer or "(the whole)", change.kind, "")
-        for change in schema.changes
-    ]
+    return [(change.pointer or "(the whole)", change.kind, _before_and_after(change)) for change in schema.changes]
+
+
+def _before_and_after(change: Change) -> str:
+    if not (change.old or change.new):
+        return ""
+    return " → ".join(_short(text) if text else "nothing" for text in (change.old, change.new))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

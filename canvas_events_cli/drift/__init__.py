@@ -1,0 +1,1 @@
+"""What a capture really contains, against what is documented."""

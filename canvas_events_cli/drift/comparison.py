@@ -1,0 +1,196 @@
+"""What differs between what was seen and what is documented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from canvas_events_cli import pointers
+from canvas_events_cli.catalog import Catalog
+from canvas_events_cli.catalog.fields import ANY_ELEMENT, EVERY_TYPE, Field, fields_of
+from canvas_events_cli.drift.report import DriftReport, EventSeen
+from canvas_events_cli.drift.seen import Seen, Sightings
+from canvas_events_cli.model import Json
+from canvas_events_cli.same_event import ENVELOPES
+from canvas_events_cli.timestamps import Instant, format_utc
+from canvas_events_cli.validation.findings import starred
+from canvas_events_cli.validation.violation import UNEXPECTED
+
+Rows = Mapping[tuple[str, ...], Field]
+"""Documented fields by their path from the event's root."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """How often something was seen, and when first and last; UTC, RFC 3339, or None where no event tells."""
+
+    count: int
+    first: str | None
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Events of a name that has no body schema."""
+
+    event_name: str
+    fields: int
+    """Different fields at the top of their bodies."""
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class UndocumentedField:
+    """A field that the schemas of an event say nothing of."""
+
+    event_name: str
+    pointer: str
+    types: dict[str, int]
+    """How often it had each JSON type."""
+    null_rate: float
+    """The part of its values that are null, 0 to 1."""
+    when: When
+    example: Json
+    """One value, where examples were asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndocumentedTypes:
+    """A documented field with types that its schema does not allow."""
+
+    event_name: str
+    pointer: str
+    documented: tuple[str, ...]
+    types: dict[str, int]
+    """How often it had each JSON type that is not documented."""
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class NeverSeen:
+    """A documented field that no event had; null counts as seen."""
+
+    event_name: str | None
+    """None for a field of the envelope, which all events lack."""
+    pointer: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Where a capture and the documentation part."""
+
+    events: int
+    """Records, malformed ones included."""
+    invalid: int
+    malformed: int
+    event_types: dict[str, int]
+    new_events: tuple[NewEvent, ...]
+    undocumented_fields: tuple[UndocumentedField, ...]
+    undocumented_types: tuple[UndocumentedTypes, ...]
+    never_seen: tuple[NeverSeen, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether there is drift; a field that was never seen is none: Canvas may leave out what is null."""
+        return bool(self.new_events or self.undocumented_fields or self.undocumented_types)
+
+
+def compare_seen(report: DriftReport, catalog: Catalog) -> Drift:
+    """Return what differs between *report* and what *catalog* documents. Raises CeventsError for a broken schema."""
+    envelope = {field.path: field for field in fields_of(catalog.envelope)}
+    events = sorted(report.events.items(), key=lambda item: (-item[1].sightings.count, item[0]))
+    fields, types, never = [], [], []
+    seen_in_envelope: set[tuple[str, ...]] = set()
+    for name, event in events:
+        rows = {**envelope, **_body_rows(catalog, name, envelope)}
+        matched = list(_matched(event.seen, rows))
+        seen = {path for path, _, _, _ in matched}
+        seen_in_envelope |= seen
+        fields += list(_undocumented(name, event))
+        types += list(_types(name, matched))
+        never += list(_never_seen(name, {path: row for path, row in rows.items() if path not in envelope}, seen))
+    count = sum(event.sightings.count for event in report.events.values())
+    return Drift(
+        events=count + report.no_events + report.malformed,
+        invalid=sum(event.invalid for event in report.events.values()) + report.no_events,
+        malformed=report.malformed,
+        event_types={name: event.sightings.count for name, event in events},
+        new_events=tuple(_new_event(name, event) for name, event in events if event.is_new),
+        undocumented_fields=tuple(fields),
+        undocumented_types=tuple(types),
+        never_seen=(*_never_seen(None, envelope, seen_in_envelope), *never),
+    )
+
+
+def _body_rows(catalog: Catalog, name: str, envelope: Rows) -> Rows:
+    body = catalog.body_for(name)
+    if body is None:
+        return {}
+    rows = {("body", *field.path): field for field in fields_of(body)}
+    # Both schemas apply to the body as a whole.
+    whole = envelope.get(("body",))
+    rows["body",] = replace(rows["body",], types=rows["body",].types & (whole.types if whole else EVERY_TYPE))
+    return rows
+
+
+def _matched(seen: Seen, rows: Rows) -> Iterator[tuple[tuple[str, ...], str, Field, Seen]]:
+    """Yield (path of the row, pointer, row, what was seen) for all that was seen of documented fields."""
+    pending: list[tuple[tuple[str, ...], str, Seen]] = [((), "", seen)]
+    while pending:
+        path, pointer, place = pending.pop()
+        if path not in rows:
+            continue
+        yield path, pointer, rows[path], place
+        below = [(name, (*path, name), inner) for name, inner in place.fields.items()]
+        pending += [
+            (here if here in rows else (*path, ANY_ELEMENT), pointers.join(pointer, name), inner)
+            for name, here, inner in reversed(below)
+        ]
+        if place.elements is not None:
+            pending.append(((*path, ANY_ELEMENT), f"{pointer}/{ANY_ELEMENT}", place.elements))
+
+
+def _undocumented(name: str, event: EventSeen) -> Iterator[UndocumentedField]:
+    forbidden = [starred(fault.path) for fault in event.faults if fault.keyword in UNEXPECTED]
+    for pointer in dict.fromkeys([*event.undocumented, *forbidden]):
+        seen = event.seen.at(pointers.split(pointer))
+        if seen is not None:
+            every = seen.together()
+            nulls = seen.types["null"].count if "null" in seen.types else 0
+            yield UndocumentedField(
+                name, pointer, _counts(seen), round(nulls / every.count, 4), _when(every), seen.example
+            )
+
+
+def _types(name: str, matched: list[tuple[tuple[str, ...], str, Field, Seen]]) -> Iterator[UndocumentedTypes]:
+    for _, pointer, row, seen in matched:
+        if kinds := [kind for kind in seen.types if kind not in row.types]:
+            documented = (*row.type_names, *(("null",) if row.nullable else ()))
+            counts = {kind: seen.types[kind].count for kind in kinds}
+            yield UndocumentedTypes(name, pointer, documented, counts, _when(seen.together(kinds)))
+
+
+def _never_seen(name: str | None, rows: Rows, seen: set[tuple[str, ...]]) -> Iterator[NeverSeen]:
+    """Yield the fields of *rows* whose objects were seen and they were not, under either name of the envelope."""
+    for path, row in rows.items():
+        spelled = [path, *((key, *path[1:]) for key in ENVELOPES if path[0] in ENVELOPES)] if len(path) > 1 else ()
+        if path[-1:] != (ANY_ELEMENT,) and spelled and seen.isdisjoint(spelled) and path[:-1] in seen:
+            yield NeverSeen(name, row.pointer if name is None else pointers.join("/body", *row.path), row.required)
+
+
+def _new_event(name: str, event: EventSeen) -> NewEvent:
+    body = event.seen.fields.get("body")
+    return NewEvent(name, len(body.fields) if body else 0, _when(event.sightings))
+
+
+def _counts(seen: Seen) -> dict[str, int]:
+    return {kind: sightings.count for kind, sightings in seen.types.items()}
+
+
+def _when(sightings: Sightings) -> When:
+    return When(sightings.count, _utc(sightings.first), _utc(sightings.last))
+
+
+def _utc(instant: Instant | None) -> str | None:
+    return format_utc(instant) if instant is not None else None
