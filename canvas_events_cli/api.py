@@ -55,6 +55,7 @@ __all__ = [
     "sample_parts",
     "scrub_parts",
     "scrub_spec",
+    "make_folder",
     "select_parts",
     "summarize",
     "summarize_parts",
@@ -251,6 +252,16 @@ def write_proposal(report: "DriftReport", catalog: Catalog, schemas: "Path | Non
     from canvas_events_cli.drift import proposal
 
     return proposal.write_proposal(report, catalog, schemas, folder)
+
+
+def make_folder(folder: "Path") -> None:
+    """Make the folder for :func:`write_proposal`, so that it is known before a long run that it can be written.
+
+    Raises CeventsError where it has something in it, or cannot be made.
+    """
+    from canvas_events_cli.drift import proposal
+
+    proposal.make_folder(folder)
 
 
 def documented_events(catalog: Catalog | None = None) -> "list[DocumentedEvent]":

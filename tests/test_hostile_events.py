@@ -19,6 +19,8 @@ TEXT = {
     "summarize": "summarize --by status --by user_login --color never",
     "csv": "summarize -o csv --by status",
     "markdown": "summarize -o markdown --by status",
+    "drift": "drift --color never",
+    "drift-markdown": "drift -o markdown",
 }
 JSON = {
     "validate-json": "validate -o json --strict --show-values",
@@ -29,6 +31,7 @@ JSON = {
     "scrub": "scrub -q --keep /metadata --keep /body",
     "sample": "sample --per-type 100",
     "summarize-json": "summarize -o json --by status",
+    "drift-json": "drift -o json",
 }
 
 

@@ -64,7 +64,7 @@ class Field:
 def fields_of(file: SchemaFile) -> list[Field]:
     """Return all fields that the schema in *file* documents, each before those inside it, the schema itself first.
 
-    Every branch counts, as for what is undocumented. A schema inside itself is told once.
+    Every branch counts, as for what is undocumented. A schema inside itself is told one level deep.
     """
     root = parts_of(file)
     base = file.uri.rpartition("/")[0] + "/"
@@ -139,16 +139,15 @@ def _below(path: tuple[str, ...], roots: list[Part], base: str, above: frozenset
         yield from _below(here, declared, base, above)
 
 
-def _members(parts: list[Part]) -> Iterator[tuple[str, list[Part]]]:
-    """Yield (name, schemas) for each field that is declared by name, then for those by rule, then for elements."""
+def _members(parts: list[Part]) -> Iterable[tuple[str, list[Part]]]:
+    """Return (name, schemas) for each field that is declared by name, then for those by rule and for elements."""
     named: dict[str, list[Part]] = {}
     for schema, targets in parts:
         for name, below in schema.get("properties", {}).items():
             named.setdefault(name, []).append((below if isinstance(below, dict) else {}, targets))
-    yield from named.items()
-    for keywords in (_FIELDS_BY_RULE, _ELEMENTS):
-        if found := list(subparts(parts, keywords)):
-            yield ANY_ELEMENT, found
+    if found := list(subparts(parts, _FIELDS_BY_RULE | _ELEMENTS)):
+        named.setdefault(ANY_ELEMENT, []).extend(found)
+    return named.items()
 
 
 def _field(path: tuple[str, ...], roots: list[Part], base: str, *, required: bool) -> Field:

@@ -49,8 +49,7 @@ def referred(part: Part) -> Iterator[Part]:
 def _gather(parts: Iterable[Part], keywords: Container[str]) -> Iterator[Part]:
     seen: set[int] = set()
     pending = list(parts)
-    while pending:
-        part = pending.pop()
+    for part in pending:
         if id(part[0]) in seen:
             continue
         seen.add(id(part[0]))

@@ -74,6 +74,8 @@ def drift(
         raise CeventsError(
             "--write changes a folder of schemas: name one with --schemas, not with --envelope or --body"
         )
+    if write is not None:
+        api.make_folder(write)
     results = Results(color)
     examples = show_values or results.is_terminal
     spec = shared.validation_spec(schemas, envelope, body, engine)

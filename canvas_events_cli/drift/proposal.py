@@ -54,6 +54,16 @@ def write_proposal(report: DriftReport, catalog: Catalog, schemas: Path | None, 
     return Proposal(len({**files, **changed}), tuple(sorted(changed)), refused)
 
 
+def make_folder(folder: Path) -> None:
+    """Make *folder* where there is none. Raises CeventsError where it has something in it, or cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise CeventsError(f"--write {folder}: is not empty; name a folder that is, or a new one")
+    except OSError as error:
+        raise _write_error(folder, error) from error
+
+
 def _changes(report: DriftReport, catalog: Catalog, files: _Files) -> tuple[_Files, int]:
     changed: _Files = {}
     refused = 0
@@ -147,15 +157,17 @@ def _read_all(folder: Folder) -> _Files:
 
 
 def _write_all(folder: Path, files: _Files) -> None:
-    """Write *files* below *folder*, which is made where there is none; nothing is ever written over."""
+    """Write *files* below *folder*; nothing is ever written over."""
+    make_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise CeventsError(f"--write {folder}: is not empty; name a folder that is, or a new one")
         for path, content in files.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as file:
                 file.write(content)
     except OSError as error:
-        raise CeventsError(f"--write {folder}: cannot write {error.filename}: {error.strerror}") from error
+        raise _write_error(folder, error) from error
+
+
+def _write_error(folder: Path, error: OSError) -> CeventsError:
+    return CeventsError(f"--write {folder}: cannot write {error.filename or folder}: {error.strerror or error}")

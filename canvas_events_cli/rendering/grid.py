@@ -74,10 +74,12 @@ def _line(indent: str, cells: Sequence[Text], widths: Sequence[int], columns: Se
 
 
 def _wrapped(text: Text, width: int) -> list[Text]:
-    """Return *text* in lines of at most *width* cells, broken between words where that can be."""
-    from rich.console import Console
+    """Return *text* in lines of at most *width* cells, broken between words where that can be.
 
-    lines = list(text.wrap(Console(width=width), width))
-    for line in lines:
-        line.rstrip()
-    return lines or [text]
+    Each is made safe once more: what was harmless inside a line may be a command where it begins one.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    lines = [visible(line.plain.rstrip()) for line in text.wrap(Console(width=width), width)]
+    return [Text(line, text.style) for line in lines] or [text]

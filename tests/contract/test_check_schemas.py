@@ -1,0 +1,119 @@
+"""What is wrong with schema files, one fault a case."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from canvas_events_cli import CeventsError, api
+
+SCHEMAS = Path(__file__).parent.parent.parent / "schemas"
+NAMED = '{"$id": "https://cevents.example/schemas/bodies/e.json", "type": "object", "examples": [{}]}'
+
+CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
+    "sound": ("bodies/e.json", NAMED, []),
+    "true": ("bodies/e.json", "true", []),
+    "no id": ("bodies/e.json", "{}", []),
+    "no JSON": ("bodies/e.json", '{"type":', [("", "json")]),
+    "no schema": ("bodies/e.json", "[1]", [("", "schema")]),
+    "unknown dialect": ("bodies/e.json", '{"$schema": "urn:x"}', [("/$schema", "schema")]),
+    "two mistakes": (
+        "bodies/e.json",
+        '{"type": "strng", "required": "a"}',
+        [("/required", "schema"), ("/type", "schema")],
+    ),
+    "too deep": ("bodies/e.json", '{"not":' * 300 + "{}" + "}" * 300, [("", "schema")]),
+    "pattern": ("bodies/e.json", '{"properties": {"a": {"pattern": "(?=x)"}}}', [("/properties/a/pattern", "pattern")]),
+    "pattern of names": (
+        "bodies/e.json",
+        '{"patternProperties": {"(a)\\\\1": {}}}',
+        [("/patternProperties/(a)\\1", "pattern")],
+    ),
+    "reference to nothing": ("bodies/e.json", '{"$ref": "#/$defs/x"}', [("/$ref", "reference")]),
+    "reference outside": ("bodies/e.json", '{"$ref": "../../x.json"}', [("/$ref", "reference")]),
+    "reference to the network": ("bodies/e.json", '{"$ref": "https://evil.example/x"}', [("/$ref", "reference")]),
+    "loop": ("bodies/e.json", '{"$ref": "#"}', [("", "reference")]),
+    "example": (
+        "bodies/e.json",
+        '{"type": "object", "required": ["a"], "examples": [{}]}',
+        [("/examples/0/a", "example")],
+    ),
+    "example of a field": (
+        "bodies/e.json",
+        '{"properties": {"a/b": {"$ref": "#/$defs/t", "examples": ["x", 1]}}, "$defs": {"t": {"type": "string"}}}',
+        [("/properties/a~1b/examples/1", "example")],
+    ),
+    "example of a definition": (
+        "types.json",
+        '{"$defs": {"t": {"minimum": 3, "examples": [1]}}}',
+        [("/$defs/t/examples/0", "example")],
+    ),
+    "named for another event": ("bodies/f.json", NAMED, [("/$id", "name")]),
+    "named for none": ("bodies/.json", "{}", [("", "name")]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_findings(case: str, tmp_path: Path) -> None:
+    path, text, expected = CASES[case]
+    (tmp_path / "bodies").mkdir()
+    (tmp_path / "envelope.json").write_text("{}")
+    (tmp_path / path).write_text(text)
+    for target in (tmp_path, tmp_path / path):
+        report = api.check_schemas(target)
+        assert [(found.pointer, found.rule) for found in report.findings] == expected
+        assert all(found.file == str(tmp_path / path) for found in report.findings)
+
+
+def test_the_bundled_catalogue_is_sound() -> None:
+    report = api.check_schemas()
+    assert report.files == len(list(SCHEMAS.rglob("*.json")))
+    assert report.findings == ()
+
+
+def test_a_fault_in_a_shared_file_is_told_once(tmp_path: Path) -> None:
+    shutil.copytree(SCHEMAS, tmp_path / "mine")
+    types = tmp_path / "mine" / "bodies" / "definitions" / "types.json"
+    document = json.loads(types.read_text())
+    document["$defs"]["id"]["type"] = "identifier"
+    types.write_text(json.dumps(document))
+    (found,) = api.check_schemas(tmp_path / "mine").findings
+    assert (found.file, found.pointer, found.rule) == (str(types), "/$defs/id/type", "schema")
+
+
+def test_bodies_without_an_envelope(tmp_path: Path) -> None:
+    (tmp_path / "bodies").mkdir()
+    (tmp_path / "bodies" / "e.json").write_text("{}")
+    assert [found.rule for found in api.check_schemas(tmp_path).findings] == ["layout"]
+
+
+def test_a_file_that_leads_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret.json").write_text("{}")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "x.json").symlink_to(tmp_path / "secret.json")
+    assert [found.rule for found in api.check_schemas(tmp_path / "mine").findings] == ["reference"]
+
+
+@pytest.mark.parametrize("name", ["missing", "empty"])
+def test_nothing_to_check(name: str, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CeventsError, match=name):
+        api.check_schemas(tmp_path / name)
+
+
+def test_the_reference_engine_finds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[Any] = []
+    for rust in (True, False):
+        if not rust:
+            monkeypatch.setitem(__import__("sys").modules, "jsonschema_rs", None)
+        for number, (path, text, _) in enumerate(CASES.values()):
+            (tmp_path / f"{rust}{number}" / "bodies").mkdir(parents=True)
+            (tmp_path / f"{rust}{number}" / path).write_text(text)
+            report = api.check_schemas(tmp_path / f"{rust}{number}" / path)
+            found.append(
+                (number, [(one.pointer, one.rule, one.message.replace(str(rust), "")) for one in report.findings])
+            )
+    half = len(found) // 2
+    assert found[:half] == found[half:]

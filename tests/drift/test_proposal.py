@@ -1,0 +1,208 @@
+"""A proposed catalogue accepts and names everything in the capture that it was made from."""
+
+import copy
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from canvas_events_cli import CeventsError, api
+from canvas_events_cli.drift.comparison import Drift, compare_seen
+from canvas_events_cli.drift.proposal import Proposal, write_proposal
+from canvas_events_cli.drift.report import DriftReport
+
+HERE = Path(__file__).parent.parent
+SCHEMAS = HERE.parent / "schemas"
+METADATA = json.loads((HERE / "example.json").read_text())["metadata"]
+BODIES = {path.stem: json.loads(path.read_text())["examples"][0] for path in SCHEMAS.glob("bodies/*.json")}
+NESTED = (
+    *("course_progress", "default_blueprint_restrictions_updated", "learning_outcome_created", "quiz_export_complete"),
+    *("outcomes.retry_outcome_alignment_clone", "course_section_updated", "logged_out", "submission_comment_created"),
+)
+
+names = st.sampled_from(["added", "id", "a/b", "~", "*", "0", "$ref", "required", "properties", "Assignment", ""])
+scalars = st.one_of(st.none(), st.booleans(), st.integers(-3, 10**20), st.floats(-2, 2), st.text(max_size=3))
+values = st.recursive(
+    scalars, lambda below: st.lists(below, max_size=3) | st.dictionaries(names, below, max_size=3), max_leaves=6
+)
+
+
+@st.composite
+def mutated_events(draw: st.DrawFn) -> dict[str, Any]:
+    """Return an event with a few fields dropped, replaced or added anywhere."""
+    name = draw(st.sampled_from([*NESTED, "brand_new", "brand.new-2"]))
+    body = BODIES.get(name, {"brand": {"new": [1]}})
+    event: dict[str, Any] = {
+        draw(st.sampled_from(["metadata", "metadata", "attributes"])): {**METADATA, "event_name": name},
+        "body": copy.deepcopy(body),
+    }
+    for _ in range(draw(st.integers(0, 4))):
+        path = draw(st.sampled_from(list(places(event))))
+        if "event_name" not in path:
+            mutate(event, path, draw(st.sampled_from(["drop", "set", "add"])), draw(names), draw(values))
+    return event
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Any:
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for token, below in items:
+        yield from places(below, (*path, token))
+
+
+def mutate(event: Any, path: tuple[Any, ...], verb: str, name: str, value: Any) -> None:
+    place = event
+    for token in path[:-1]:
+        place = place[token]
+    here = place[path[-1]] if path else event
+    if verb == "add" and isinstance(here, dict):
+        here[name] = value
+    elif path and verb == "drop":
+        del place[path[-1]]
+    elif path:
+        place[path[-1]] = value
+
+
+def lines(events: Any) -> list[bytes]:
+    return [json.dumps(event).encode() for event in events]
+
+
+def observe(events: Any, schemas: Path | None = None) -> DriftReport:
+    total = DriftReport()
+    spec = api.validation_spec(api.load_catalog(schemas))
+    for part in api.drift_parts([api.Source("<lines>", lines=lines(events))], spec=spec):
+        total.merge(part)
+    return total
+
+
+def propose(events: Any, folder: Path, schemas: Path | None = None) -> Proposal:
+    return write_proposal(observe(events, schemas), api.load_catalog(schemas), schemas, folder)
+
+
+def drift(events: Any, schemas: Path | None = None) -> Drift:
+    return compare_seen(observe(events, schemas), api.load_catalog(schemas))
+
+
+def assert_fits(events: Any, folder: Path) -> None:
+    report = api.validate(lines(events), spec=api.validation_spec(api.load_catalog(folder)))
+    assert [(found.event_name, found.pointer, found.message) for found in report.findings] == []
+    assert not report.undocumented_fields
+    assert not report.undocumented_events
+    assert not drift(events, folder).found
+    assert api.check_schemas(folder).findings == ()
+
+
+@pytest.fixture(scope="module")
+def few_schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled catalogue without most bodies, which would have to be checked for every example."""
+    folder = tmp_path_factory.mktemp("few")
+    for path in ("envelope.json", "bodies/definitions/types.json", *(f"bodies/{name}.json" for name in NESTED)):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SCHEMAS / path, folder / path)
+    return folder
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(events=st.lists(mutated_events(), min_size=1, max_size=5))
+def test_it_fits_the_capture(events: Any, few_schemas: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("proposed")
+    propose(events, folder, few_schemas)
+    assert_fits(events, folder)
+
+
+def test_only_what_has_to_change_does(few_schemas: Path, tmp_path: Path) -> None:
+    event = {"metadata": {**METADATA, "event_name": "course_progress"}, "body": BODIES["course_progress"]}
+    assert propose([event], tmp_path / "same", few_schemas).changed == ()
+    event["body"] = {**event["body"], "badge": "gold", "user": {**event["body"]["user"], "id": 1.5}}
+    assert propose([event], tmp_path / "new", few_schemas).changed == ("bodies/course_progress.json",)
+    schema = json.loads((tmp_path / "new" / "bodies" / "course_progress.json").read_text())
+    documented = json.loads((few_schemas / "bodies" / "course_progress.json").read_text())
+    assert schema["properties"].pop("badge") == {"type": ["string", "null"]}
+    user = schema["properties"].pop("user")
+    assert user["anyOf"][0] == documented["properties"].pop("user")
+    assert user["anyOf"][1]["properties"]["id"] == {"type": ["number", "null"]}
+    assert schema == documented
+
+
+@pytest.mark.parametrize(
+    "name", ["../up", "a/b", ".hidden", "", "a\\b", "C:x", "a b", "é", "x" * 250, "COURSE_PROGRESS", "nul\0", "a\n"]
+)
+def test_a_name_that_is_no_file_name_is_refused(name: str, few_schemas: Path, tmp_path: Path) -> None:
+    event = {"metadata": {**METADATA, "event_name": name}, "body": {}}
+    proposal = propose([event], tmp_path / "deep" / "new", few_schemas)
+    assert proposal.refused == (1 if name else 0)
+    assert not [path for path in proposal.changed if path.startswith("bodies")]
+    assert [path.name for path in tmp_path.iterdir()] == ["deep"]
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["new"]
+
+
+def test_nothing_is_written_over(few_schemas: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text("{}")
+    with pytest.raises(CeventsError, match="is not empty"):
+        propose([], tmp_path, few_schemas)
+    with pytest.raises(CeventsError, match=r"mine\.json"):
+        propose([], tmp_path / "mine.json", few_schemas)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.json"]
+
+
+OWN: dict[str, Any] = {
+    "closed": {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False},
+    "closed by reference": {
+        "$ref": "#/$defs/x",
+        "$defs": {"x": {"properties": {"a": {}}, "additionalProperties": False}},
+    },
+    "closed and combined": {"allOf": [{"properties": {"a": {"minLength": 3}}}], "unevaluatedProperties": False},
+    "branches": {"anyOf": [{"required": ["a"]}, {"required": ["b"], "properties": {"b": {"const": 1}}}]},
+    "one of": {
+        "oneOf": [{"properties": {"a": {"$ref": "#/$defs/t"}}}, {"required": ["c"]}],
+        "$defs": {"t": {"type": "null"}},
+    },
+    "not": {
+        "properties": {"a": {"$ref": "#/$defs/t"}},
+        "not": {"properties": {"a": {"$ref": "#/$defs/t"}}},
+        "$defs": {"t": {}},
+    },
+    "condition": {"if": {"required": ["a"]}, "then": {"required": ["z"], "properties": {"b": {"type": "null"}}}},
+    "condition on values": {"if": {"properties": {"a": {"type": "string"}}}, "then": False},
+    "dependent": {"properties": {"a": {}}, "dependentRequired": {"a": ["z"]}},
+    "dependent schemas": {"dependentSchemas": {"a": {"properties": {"b": False}}}},
+    "names": {"propertyNames": {"maxLength": 0}},
+    "patterns": {"properties": {"c": {}}, "patternProperties": {"^.$": {"type": "boolean"}}},
+    "rest": {"properties": {"a": {"type": "string"}}, "additionalProperties": {"type": "null"}},
+    "tuple": {"properties": {"l": {"prefixItems": [{"type": "string"}], "items": False}}},
+    "contains": {"properties": {"l": {"contains": {"type": "null"}}}},
+    "elements": {"properties": {"l": {"items": {"properties": {"a": {"enum": ["y"]}}, "required": ["n"]}}}},
+    "into itself": {"properties": {"a": {"type": "null"}, "b": {"$ref": "#/properties/a"}, "o": {"$ref": "#"}}},
+    "definitions": {"properties": {"o": {"$ref": "#/$defs/o"}}, "$defs": {"o": {"properties": {"a": {"const": 0}}}}},
+    "nothing": False,
+    "anything": True,
+    "sizes": {"minProperties": 9, "properties": {"o": {"maxProperties": 0}, "a": {"maxLength": 0}}},
+    "draft 7": {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "properties": {"o": {"$ref": "#/definitions/o"}, "l": {"items": [{"type": "null"}]}},
+        "definitions": {"o": {"properties": {"a": {"type": "null"}}}},
+    },
+}
+CAPTURE = [
+    {"a": "xy", "b": 1, "l": ["s", {"a": "x", "m": 1}], "o": {"a": 1, "b": {"c": 1}}},
+    {"a": 7, "b": "t", "l": [None, 3], "o": {"a": "z"}},
+    {},
+    "text",
+    {"l": [], "o": [], "a/b": {"~": 1}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", OWN.values(), ids=OWN)
+def test_it_fits_whatever_the_schema_asks(body: Any, tmp_path: Path) -> None:
+    (tmp_path / "own" / "bodies").mkdir(parents=True)
+    (tmp_path / "own" / "envelope.json").write_text('{"type": "object"}')
+    (tmp_path / "own" / "bodies" / "e.json").write_text(json.dumps(body))
+    events = [{"metadata": {"event_name": "e"}, "body": value} for value in CAPTURE]
+    propose(events, tmp_path / "new", tmp_path / "own")
+    report = api.validate(lines(events), spec=api.validation_spec(api.load_catalog(tmp_path / "new")))
+    assert [(found.pointer, found.message) for found in report.findings] == []
+    assert api.check_schemas(tmp_path / "new").findings == ()

@@ -1,0 +1,102 @@
+"""Hostile text in schema files, and in the names of new events and fields, through every renderer."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hostile import HOSTILE, assert_harmless
+from rich.console import Console
+
+from canvas_events_cli import CeventsError, api
+from canvas_events_cli.contract.check import CheckReport, SchemaFinding
+from canvas_events_cli.contract.listing import DocumentedEvent
+from canvas_events_cli.drift.comparison import Drift, NeverSeen, NewEvent, UndocumentedField, UndocumentedTypes, When
+from canvas_events_cli.rendering.drift_text import drift_lines, drift_markdown
+from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.schema_diff import diff_lines, diff_markdown
+from canvas_events_cli.rendering.schema_text import (
+    check_lines,
+    event_lines,
+    events_markdown,
+    field_lines,
+    fields_markdown,
+)
+
+hostile = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+WIDTHS = (40, 20_000)
+
+
+def printed(lines):
+    console = Console(file=io.StringIO(), width=20_000, color_system=None, highlight=False, markup=False)
+    for line in lines:
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+    return console.file.getvalue()
+
+
+def catalog(folder: Path, text: str, **body: object):
+    (folder / "bodies").mkdir(parents=True)
+    (folder / "envelope.json").write_text("{}")
+    schema = {"title": text, "description": text, "properties": {text: {"description": text, "format": text}}, **body}
+    (folder / "bodies" / "e.json").write_text(json.dumps(schema))
+    return folder
+
+
+@hostile
+def test_a_schema(text, tmp_path):
+    described = api.describe_event(api.load_catalog(catalog(tmp_path / "a", text)), "e")
+    for width in WIDTHS:
+        output = printed(field_lines(described, width))
+        assert_harmless(output)
+    assert visible(text) in output
+    assert_harmless(fields_markdown(described))
+
+
+@hostile
+def test_a_list_of_events(text):
+    events = [DocumentedEvent(text, text, 1, (text, text))]
+    for width in WIDTHS:
+        assert_harmless(printed(event_lines(events, width)))
+    assert_harmless(events_markdown(events))
+
+
+@hostile
+def test_differences(text, tmp_path):
+    old = catalog(tmp_path / "a", text)
+    new = catalog(tmp_path / "b", text, required=[text], enum=[text], properties={text: {"type": "string"}})
+    diff = api.compare_schemas(old, new)
+    assert diff.schemas
+    for width in WIDTHS:
+        assert_harmless(printed(diff_lines(diff, width)))
+    assert_harmless(diff_markdown(diff))
+
+
+@hostile
+def test_findings(text):
+    report = CheckReport(1, (SchemaFinding(text, text, "schema", text),))
+    assert_harmless("\n".join(check_lines(report)))
+
+
+@hostile
+def test_a_name_that_is_not_known(text):
+    with pytest.raises(CeventsError) as error:
+        api.describe_event(api.load_catalog(), text)
+    assert_harmless(visible(str(error.value)))
+
+
+@hostile
+def test_drift(text):
+    when = When(1, None, "2024-09-03T14:05:11.000Z")
+    drift = Drift(
+        events=1,
+        invalid=0,
+        malformed=0,
+        event_types={text: 1},
+        new_events=(NewEvent(text, 1, when),),
+        undocumented_fields=(UndocumentedField(text, f"/{text}", {"string": 1}, 0.5, when, text),),
+        undocumented_types=(UndocumentedTypes(text, f"/{text}", ("string",), {"null": 1}, when),),
+        never_seen=(NeverSeen(text, f"/{text}", True),),
+    )
+    for width in WIDTHS:
+        assert_harmless(printed(drift_lines(drift, width)))
+    assert_harmless(drift_markdown(drift))
