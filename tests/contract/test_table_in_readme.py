@@ -1,0 +1,15 @@
+"""The table of events in the schemas' README is what the command writes."""
+
+from pathlib import Path
+
+from canvas_events_cli import api
+from canvas_events_cli.rendering.schema_text import events_markdown
+
+README = Path(__file__).parent.parent.parent / "schemas" / "README.md"
+
+
+def test_the_table_is_current() -> None:
+    table = events_markdown(api.documented_events(api.load_catalog()))
+    assert README.read_text(encoding="utf-8").endswith(f"\n\n{table}"), (
+        "run: cevents schema list -o markdown, and put its output at the end of schemas/README.md"
+    )
