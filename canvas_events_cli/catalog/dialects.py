@@ -48,6 +48,19 @@ IN_PLACE = frozenset(("allOf", "anyOf", "dependencies", "dependentSchemas", "els
 """Keywords whose schemas apply to the same value as the schema that holds them."""
 
 
+_ANNOTATIONS = frozenset(
+    (
+        *("$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$comment", "$vocabulary", "$defs", "definitions"),
+        *("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"),
+    )
+)
+
+
+def annotates(keyword: str) -> bool:
+    """Tell whether *keyword* asks nothing of a value: it names or describes a schema, or is an extension, ``x-…``."""
+    return keyword in _ANNOTATIONS or keyword.startswith("x-")
+
+
 def dialect_of(document: object, default: Dialect = DEFAULT) -> Dialect:
     """Return the dialect that *document* declares in ``$schema``, *default* where it declares none.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.dialects import REFERENCES
+from canvas_events_cli.catalog.dialects import REFERENCES, annotates
 from canvas_events_cli.catalog.parts import Part, always, in_place, parts_of, subparts
 from canvas_events_cli.catalog.schema_file import SchemaFile
 
@@ -17,14 +17,8 @@ ANY_ELEMENT = "*"
 
 _ELEMENTS = frozenset(("items", "prefixItems", "additionalItems"))
 _FIELDS_BY_RULE = frozenset(("patternProperties", "additionalProperties", "unevaluatedProperties"))
-_TOLD_OTHERWISE = frozenset(
-    (
-        *("type", "format", "required", "properties", "items", "allOf", *REFERENCES),
-        *("$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$defs", "definitions", "$comment", "$vocabulary"),
-        *("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"),
-    )
-)
-"""Keywords that a row tells by itself, and those that only annotate; all others are rules."""
+_TOLD_OTHERWISE = frozenset(("type", "format", "required", "properties", "items", "allOf", *REFERENCES))
+"""Keywords that a row tells by itself; all others that ask for something are rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +150,7 @@ def _field(path: tuple[str, ...], roots: list[Part], base: str, *, required: boo
         (keyword, json.dumps(value, sort_keys=True).replace(base, ""))
         for schema, _ in parts
         for keyword, value in schema.items()
-        if keyword not in _TOLD_OTHERWISE
+        if keyword not in _TOLD_OTHERWISE and not annotates(keyword)
     )
     return Field(
         path,

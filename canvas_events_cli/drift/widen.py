@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.dialects import Dialect
+from canvas_events_cli.catalog.dialects import Dialect, annotates
 from canvas_events_cli.catalog.fields import ANY_ELEMENT
 from canvas_events_cli.drift.infer import inferred
 from canvas_events_cli.drift.report import Fault
@@ -18,12 +18,6 @@ from canvas_events_cli.validation.violation import UNEXPECTED
 
 Path = tuple[str | int, ...]
 
-_ANNOTATIONS = frozenset(
-    (
-        *("$schema", "$id", "id", "$comment", "$defs", "definitions", "title", "description", "default"),
-        *("examples", "deprecated", "readOnly", "writeOnly"),
-    )
-)
 _OF_ONE_VALUE = frozenset(
     (
         *("type", "format", "pattern", "enum", "const", "minLength", "maxLength", "multipleOf", "minimum", "maximum"),
@@ -33,7 +27,7 @@ _OF_ONE_VALUE = frozenset(
 )
 """Keywords that object at the value itself, never inside it."""
 _OF_OBJECTS = frozenset(("type", "required", "properties"))
-_PLAIN = _ANNOTATIONS | _OF_ONE_VALUE | UNEXPECTED | {"properties", "items", "allOf", "$ref", "if", "then", "else"}
+_PLAIN = _OF_ONE_VALUE | UNEXPECTED | {"properties", "items", "allOf", "$ref", "if", "then", "else"}
 _RULING_OUT = frozenset(("not", "oneOf", "contains", "dependencies", "dependentSchemas"))
 """Where these use a definition, widening it could rule out what was valid."""
 
@@ -45,7 +39,7 @@ def widened(document: Any, seen: Seen, undocumented: Iterable[Path], faults: Ite
     """
     if _leads_into_itself(document):
         # What its references lead to would change with the place that is widened.
-        told = {keyword: value for keyword, value in document.items() if keyword in _ANNOTATIONS}
+        told = {keyword: value for keyword, value in document.items() if annotates(keyword)}
         return {**told, **inferred(seen)}
     widening = _Widening(document, seen, dialect)
     for path in undocumented:
@@ -154,6 +148,8 @@ class _Widening:
                 continue
             if not isinstance(schema, dict) or not _is_plain(schema):
                 return None
+            if "$id" in schema and schema is not self._document:
+                return None  # references inside mean other definitions
             found.append(schema)
             pending += [*schema.get("allOf", ()), *(schema[name] for name in ("then", "else") if name in schema)]
             if "$ref" in schema:
@@ -183,8 +179,8 @@ def _accepting(schema: Any, more: dict[str, Any]) -> dict[str, Any]:
     """Return a schema that accepts what *schema* accepts, and what *more* does."""
     if not isinstance(schema, dict):
         return {"anyOf": [schema, more]}
-    told = {keyword: value for keyword, value in schema.items() if keyword in _ANNOTATIONS}
-    asked = {keyword: value for keyword, value in schema.items() if keyword not in _ANNOTATIONS}
+    told = {keyword: value for keyword, value in schema.items() if annotates(keyword)}
+    asked = {keyword: value for keyword, value in schema.items() if not annotates(keyword)}
     if more.keys() == {"type"} and "type" in asked and asked.keys() <= _OF_OBJECTS:
         types = _listed(more["type"])
         if asked.keys() == {"type"} or "object" not in types:
@@ -198,7 +194,7 @@ def _listed(types: Any) -> list[str]:
 
 def _is_plain(schema: dict[str, Any]) -> bool:
     return not (
-        schema.keys() - _PLAIN
+        any(keyword not in _PLAIN and not annotates(keyword) for keyword in schema)
         or isinstance(schema.get("items"), list)
         or ("if" in schema and not _asks_for_presence_only(schema["if"]))
     )
