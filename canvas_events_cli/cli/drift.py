@@ -107,11 +107,10 @@ def drift(
 
 def _write(results: Results, found: "Drift", output_format: Format, *, examples: bool) -> None:
     if output_format is Format.JSON:
-        import orjson
-
         from canvas_events_cli.rendering.drift_json import drift_json
+        from canvas_events_cli.rendering.json_bytes import json_bytes
 
-        results.write_json(orjson.dumps(drift_json(found, examples=examples), option=orjson.OPT_INDENT_2))
+        results.write_json(json_bytes(drift_json(found, examples=examples), indent=True))
     elif output_format is Format.MARKDOWN:
         from canvas_events_cli.rendering.drift_text import drift_markdown
 

@@ -171,6 +171,6 @@ def diff_schemas(
 
 
 def _write_json(results: Results, value: object) -> None:
-    import orjson
+    from canvas_events_cli.rendering.json_bytes import json_bytes
 
-    results.write_json(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+    results.write_json(json_bytes(value, indent=True))

@@ -2,15 +2,14 @@
 
 from dataclasses import asdict
 
-import orjson
-
 from canvas_events_cli.model import Finding
+from canvas_events_cli.rendering.json_bytes import json_bytes
 from canvas_events_cli.reports import ValidationReport
 
 
 def finding_json(finding: Finding) -> bytes:
     """Return *finding* as one line of JSON, without a line feed."""
-    return _dump(asdict(finding))
+    return json_bytes(asdict(finding))
 
 
 def report_json(report: ValidationReport, *, statistics: bool = False) -> bytes:
@@ -30,12 +29,12 @@ def report_json(report: ValidationReport, *, statistics: bool = False) -> bytes:
     }
     if statistics:
         document["statistics"] = _statistics(report)
-    return _dump(document, orjson.OPT_INDENT_2)
+    return json_bytes(document, indent=True)
 
 
 def statistics_json(report: ValidationReport) -> list[bytes]:
     """Return a line of JSON for each event, pointer and keyword that findings share, the most frequent first."""
-    return [_dump(row) for row in _statistics(report)]
+    return [json_bytes(row) for row in _statistics(report)]
 
 
 def _statistics(report: ValidationReport) -> list[dict[str, str | int]]:
@@ -48,21 +47,3 @@ def _statistics(report: ValidationReport) -> list[dict[str, str | int]]:
 
 def _by_count(counts: dict[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
-
-
-def _dump(value: object, option: int = 0) -> bytes:
-    """Serialize; a lone surrogate, which a file name can hold, becomes a replacement character."""
-    try:
-        return orjson.dumps(value, option=option)
-    except TypeError:
-        return orjson.dumps(_encodable(value), option=option)
-
-
-def _encodable(value: object) -> object:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_encodable(key): _encodable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_encodable(item) for item in value]
-    return value

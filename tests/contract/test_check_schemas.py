@@ -1,13 +1,16 @@
 """What is wrong with schema files, one fault a case."""
 
 import json
+import os
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from canvas_events_cli import CeventsError, api
+from canvas_events_cli.rendering.json_bytes import json_bytes
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schemas"
 NAMED = '{"$id": "https://cevents.example/schemas/bodies/e.json", "type": "object", "examples": [{}]}'
@@ -94,6 +97,12 @@ def test_a_file_that_leads_out_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "x.json").symlink_to(tmp_path / "secret.json")
     assert [found.rule for found in api.check_schemas(tmp_path / "mine").findings] == ["reference"]
+
+
+def test_a_file_name_that_is_no_text_can_be_written_as_json(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"bad\xff.json")).write_text("[]")
+    (found,) = api.check_schemas(tmp_path).findings
+    assert json.loads(json_bytes({"findings": (asdict(found),)}))["findings"][0]["file"].endswith("bad?.json")
 
 
 @pytest.mark.parametrize("name", ["missing", "empty"])

@@ -1,0 +1,22 @@
+"""JSON of our own making, as bytes."""
+
+import orjson
+
+
+def json_bytes(value: object, *, indent: bool = False) -> bytes:
+    """Return *value* as JSON; a lone surrogate, which a file name can hold, becomes a question mark."""
+    option = orjson.OPT_INDENT_2 if indent else 0
+    try:
+        return orjson.dumps(value, option=option)
+    except TypeError:
+        return orjson.dumps(_encodable(value), option=option)
+
+
+def _encodable(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return value
