@@ -1,6 +1,7 @@
 """What is counted, what is told of it, and that any cut of the input gives the same."""
 
 import json
+import pickle
 from functools import reduce
 from itertools import pairwise
 from pathlib import Path
@@ -174,5 +175,5 @@ def test_any_cut_and_grouping_gives_the_same(values: list[Any], cuts: list[int],
     else:
         merged = reduce(lambda later, part: part.merge(later), reversed(parts), DriftReport())
     serial = observed(*values, examples=True)
-    assert merged == serial
+    assert pickle.loads(pickle.dumps(merged)) == merged == serial
     assert compare_seen(merged, load_catalog()) == compare_seen(serial, load_catalog())
