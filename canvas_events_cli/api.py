@@ -6,17 +6,18 @@
 (25, ['/body/status'])
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike, fspath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from canvas_events_cli.catalog import Catalog, bundled_schemas, load_catalog
+from canvas_events_cli.model import Record
 from canvas_events_cli.reports import ValidationReport
 from canvas_events_cli.sources.locate import Source, SourceError, locate
 from canvas_events_cli.validation import Engine, EventChecker, ValidationSpec, compile_checker, default_engine
 from canvas_events_cli.work.reading import ReadOptions
-from canvas_events_cli.work.validate import ReportOptions, validate_source
+from canvas_events_cli.work.runner import Watch, run
+from canvas_events_cli.work.validate import ReportOptions, ValidationWork
 from canvas_events_cli.wrappers import load_keys
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ __all__ = [
     "sample_parts",
     "scrub_parts",
     "scrub_spec",
+    "select_as",
     "select_parts",
     "summarize",
     "summarize_parts",
@@ -64,6 +66,8 @@ __all__ = [
     "validation_spec",
     "write_proposal",
 ]
+
+Item = TypeVar("Item")
 
 Input = str | PathLike[str] | Iterable[bytes | str]
 """A path (file, directory or glob; ``-`` is standard input), or lines of JSON."""
@@ -87,16 +91,16 @@ def validation_spec(
 
 
 def validate(
-    source: Input, *, spec: ValidationSpec | None = None, options: ReportOptions | None = None
+    source: Input, *, spec: ValidationSpec | None = None, options: ReportOptions | None = None, jobs: int = 1
 ) -> ValidationReport:
     """Validate the events of *source* and return the report.
 
     Raises CeventsError for a broken schema. A source that cannot be read is no exception: the report's
-    ``failures`` name it.
+    ``failures`` name it. *jobs* are the processes that read large input.
     """
     options = options or ReportOptions()
     total = ValidationReport()
-    for part in validate_parts(_sources(source), spec=spec, options=options):
+    for part in validate_parts(_sources(source), spec=spec, options=options, jobs=jobs):
         total.merge(part, options.max_findings)
     return total
 
@@ -107,19 +111,20 @@ def validate_parts(
     spec: ValidationSpec | None = None,
     options: ReportOptions | None = None,
     reading: ReadOptions | None = None,
+    jobs: int = 1,
+    watch: Watch | None = None,
 ) -> Iterator[ValidationReport]:
     """Validate *sources* in order, yielding a report of each block as soon as it has been read.
 
-    Merging the reports in order gives the report of the whole. A part keeps up to ``options.max_findings`` findings
-    of its own.
+    Merging the reports in order gives the report of the whole, the same for any number of *jobs*: with more than one,
+    large input is read by as many processes. A part keeps up to ``options.max_findings`` findings of its own. *watch*
+    is told how many more bytes have been read.
     """
-    options = options or ReportOptions()
-    checker = compile_checker(spec or validation_spec())
-    for source in sources:
-        for report in validate_source(checker, source, options, reading or ReadOptions()):
-            yield report
-            if options.fail_fast and not report.passed:
-                return
+    work = ValidationWork(spec or validation_spec(), options or ReportOptions())
+    for report in run(sources, work, reading or ReadOptions(), jobs, watch):
+        yield report
+        if work.options.fail_fast and not report.passed:
+            return
 
 
 def event_checker(spec: ValidationSpec | None = None) -> EventChecker:
@@ -134,44 +139,72 @@ def select_parts(
     options: "SelectOptions",
     spec: ValidationSpec | None = None,
     reading: ReadOptions | None = None,
-) -> "Iterator[SelectedBlock]":
+) -> "Iterator[SelectedBlock[Record]]":
     """Yield what *selection* wants of *sources*, block by block as these are read.
 
     *spec* says what is valid, for a selection that asks. Raises CeventsError for a broken schema.
     """
-    from canvas_events_cli.work.select import select_blocks
+    return select_as(_as_it_is, sources, selection, options=options, spec=spec, reading=reading)
 
-    is_valid = None
+
+def select_as(
+    form: Callable[[Record], Item],
+    sources: Inputs,
+    selection: "Selection",
+    *,
+    options: "SelectOptions",
+    spec: ValidationSpec | None = None,
+    reading: ReadOptions | None = None,
+    jobs: int = 1,
+    watch: Watch | None = None,
+) -> "Iterator[SelectedBlock[Item]]":
+    """Yield what *selection* wants of *sources*, with what *form* makes of each record in place of the record.
+
+    The same for any number of *jobs*: with more than one, large input is read by as many processes, and *form* must be
+    a function of a module, what it returns picklable, and small, since it travels. *watch* is told how many more bytes
+    have been read. Otherwise as :func:`select_parts`.
+    """
+    from canvas_events_cli.work.select import SelectWork, select_blocks
+
     if selection.valid is not None:
-        check = compile_checker(spec or validation_spec()).check
-        is_valid = lambda record: not check("", record).findings  # noqa: E731
-    return select_blocks(sources, selection, is_valid, options, reading or ReadOptions())
+        spec = spec or validation_spec()
+    return select_blocks(sources, SelectWork(selection, options, form, spec), reading or ReadOptions(), jobs, watch)
 
 
-def summarize(source: Input, *, by: Sequence[str] = ()) -> "SummaryReport":
+def _as_it_is(record: Record) -> Record:
+    return record
+
+
+def summarize(source: Input, *, by: Sequence[str] = (), jobs: int = 1) -> "SummaryReport":
     """Tally the events of *source*, the retries of alignment clones in depth, and each field that *by* names.
 
     ``canvas_events_cli.summary.document.document(report)`` makes the document of ``summarize -o json`` of it.
     Raises CeventsError for what is no field. A source that cannot be read is named in the report's ``failures``.
+    *jobs* are the processes that read large input.
     """
     from canvas_events_cli.summary.report import SummaryReport
 
     total = SummaryReport()
-    for part in summarize_parts(_sources(source), by=by):
+    for part in summarize_parts(_sources(source), by=by, jobs=jobs):
         total.merge(part)
     return total
 
 
 def summarize_parts(
-    sources: Inputs, *, by: Sequence[str] = (), reading: ReadOptions | None = None
+    sources: Inputs,
+    *,
+    by: Sequence[str] = (),
+    reading: ReadOptions | None = None,
+    jobs: int = 1,
+    watch: Watch | None = None,
 ) -> "Iterator[SummaryReport]":
-    """Tally *sources* in order, yielding a report of each block; merging them in order gives the whole."""
-    from canvas_events_cli.query.fields import find, parse_field
-    from canvas_events_cli.work.summarize import summarize_source
+    """Tally *sources* in order, yielding a report of each block; merging them in order gives the whole.
 
-    lookups: Mapping[str, partial[object]] = {field: partial(find, parse_field(field)) for field in by}
-    for source in sources:
-        yield from summarize_source(source, lookups, reading or ReadOptions())
+    *jobs* and *watch* are as for :func:`validate_parts`.
+    """
+    from canvas_events_cli.work.summarize import SummaryWork
+
+    return run(sources, SummaryWork(tuple(by)), reading or ReadOptions(), jobs, watch)
 
 
 def scrub_spec(
@@ -207,7 +240,7 @@ def scrub_parts(sources: Inputs, spec: "ScrubSpec", *, reading: ReadOptions | No
 
 def sample_parts(
     sources: Inputs, *, per_type: int = 3, spec: ValidationSpec | None = None, reading: ReadOptions | None = None
-) -> "Iterator[SelectedBlock]":
+) -> "Iterator[SelectedBlock[Record]]":
     """Yield a representative few of the events of *sources*, in source order, once all have been read.
 
     What ``canvas_events_cli.work.sample`` says of *per_type*. *spec* says what is invalid. Malformed records and

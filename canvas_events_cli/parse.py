@@ -3,12 +3,16 @@
 orjson decides, everywhere, what is JSON and what is malformed.
 """
 
+import re
+
 import orjson
 
 from canvas_events_cli.model import Json
 
 loads = orjson.loads
 ParseError = orjson.JSONDecodeError
+
+_LINE = re.compile(r"(?<= line )[0-9]+")
 
 LOOKS_LIKE_HTML = "this looks like HTML: did curl fail? (try curl --fail)"
 
@@ -40,6 +44,15 @@ def explain(raw: bytes, line: int) -> str:
         what = error.msg.split(": line ")[0]
         return f"not JSON: {what[:1].lower()}{what[1:]} {_place(text[: error.pos], line, error.pos)}"
     return f"not one JSON value a line, nor a value over several lines {_place('', line, 0)}"
+
+
+def moved(message: str, lines: int) -> str:
+    """Return what :func:`explain` says of the same text *lines* lines further down in its source.
+
+    >>> moved("not JSON: unexpected character at line 2, column 7", 40)
+    'not JSON: unexpected character at line 42, column 7'
+    """
+    return _LINE.sub(lambda match: str(int(match[0]) + lines), message) if lines else message
 
 
 def _place(before: str, line: int, offset: int) -> str:

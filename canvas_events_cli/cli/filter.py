@@ -1,7 +1,8 @@
 """``cevents filter``: write the events that match, as they were."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,6 +11,8 @@ from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.rejects import Rejects
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import ExitCode
+from canvas_events_cli.model import Record
+from canvas_events_cli.rendering.event_bytes import enclosed, enclosing_lines, event_line, no_line, written
 
 
 def filter_events(
@@ -61,6 +64,7 @@ def filter_events(
     no_unwrap: shared.NoUnwrapOption = False,
     jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
+    jobs: shared.JobsOption = None,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
     body: shared.BodyOption = None,
@@ -74,7 +78,6 @@ def filter_events(
     Example: cevents filter -w 'status = outcome_alignment_cloning' --since 7d capture.ndjson
     """
     from canvas_events_cli import api
-    from canvas_events_cli.rendering.event_bytes import event_lines
     from canvas_events_cli.work.select import SelectOptions
 
     wanted = pick.selection(where, any_where, event, since, until, valid, invalid, invert)
@@ -85,21 +88,29 @@ def filter_events(
     )
     matched = malformed = unverified = 0
     failed = False
-    with Rejects(rejects) as kept:
-        for block in api.select_parts(
-            shared.resolve_sources(sources),
+    form: Callable[[Record], Any] = no_line if count else enclosed if whole_record else event_line
+    located, progress = shared.progress_of(shared.resolve_sources(sources), quiet=quiet)
+    with Rejects(rejects) as kept, progress:
+        for block in api.select_as(
+            form,
+            located,
             wanted,
             options=options,
             spec=spec,
             reading=shared.read_options(max_record_bytes, no_unwrap, jwks),
+            jobs=shared.jobs_or_cores(jobs),
+            watch=progress.advance,
         ):
+            if block.failures or (block.records and results.is_terminal):
+                progress.clear()
             failed |= shared.say_failures(block.failures)
             malformed += kept.keep(block.malformed)
-            unverified += block.unverified
+            unverified += len(block.unverified)
             matched += len(block.records)
+            progress.count(f"{matched:,} matches")
             if not count:
-                for line in event_lines(block.records, whole_record=whole_record, on_terminal=results.is_terminal):
-                    results.write(line)
+                lines = enclosing_lines(block.records) if whole_record else block.records
+                results.write(written(lines, on_terminal=results.is_terminal))
             results.flush()
     if count:
         results.write(b"%d\n" % matched)

@@ -13,6 +13,7 @@ from canvas_events_cli.errors import CeventsError
 
 if TYPE_CHECKING:
     from canvas_events_cli import api
+    from canvas_events_cli.rendering.progress import ProgressLine
 
 INPUT_OPTIONS = "Input"
 SCHEMA_OPTIONS = "Schemas"
@@ -102,6 +103,18 @@ JwksOption: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+JobsOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        metavar="N",
+        help="Processes that read large files; 1 starts none. The answer is always the same.",
+        rich_help_panel=INPUT_OPTIONS,
+        show_default="the cores available",
+    ),
+]
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 ColorOption: TypeAlias = Annotated[
     Color, typer.Option("--color", help="When to colour output.", rich_help_panel=OUTPUT_OPTIONS)
@@ -131,11 +144,36 @@ def resolve_sources(arguments: list[str] | None) -> "Iterable[api.Source | api.S
     return locate(["-"])
 
 
+def progress_of(
+    sources: "Iterable[api.Source | api.SourceError]", *, quiet: bool
+) -> "tuple[Iterable[api.Source | api.SourceError], ProgressLine]":
+    """Return *sources*, to be read once, and the line that tells how far that has come.
+
+    The line is drawn on a terminal only, and not where the user wants *quiet*.
+    """
+    from canvas_events_cli.rendering.progress import ProgressLine
+
+    wanted = not quiet and sys.stderr is not None and sys.stderr.isatty()
+    if not wanted:
+        return sources, ProgressLine(wanted=False, total=None)
+    from canvas_events_cli.work.ranges import total_size
+
+    known = list(sources)
+    return known, ProgressLine(wanted=True, total=total_size(known))
+
+
 def read_options(max_record_bytes: int, no_unwrap: bool, jwks: Path | None) -> "api.ReadOptions":
     """Return how the input options want sources read. Raises CeventsError for a file that holds no keys."""
     from canvas_events_cli import api
 
     return api.ReadOptions(max_record_bytes, not no_unwrap, api.load_keys(jwks) if jwks is not None else None)
+
+
+def jobs_or_cores(jobs: int | None) -> int:
+    """Return *jobs*, or as many as there are cores."""
+    from canvas_events_cli.work.cores import available_cores
+
+    return jobs if jobs is not None else available_cores()
 
 
 def validation_spec(

@@ -39,7 +39,7 @@ def sample(
     Example: cevents sample captures/ | cevents scrub > sample.ndjson
     """
     from canvas_events_cli import api
-    from canvas_events_cli.rendering.event_bytes import event_lines
+    from canvas_events_cli.rendering.event_bytes import event_line, written
 
     spec = shared.validation_spec(schemas, envelope, body, engine)
     reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
@@ -50,9 +50,8 @@ def sample(
     for block in api.sample_parts(located, per_type=per_type, spec=spec, reading=reading):
         failed |= shared.say_failures(block.failures)
         malformed += sum(isinstance(item, Malformed) for item in block.malformed)
-        unverified += block.unverified
-        for line in event_lines(block.records, whole_record=False, on_terminal=results.is_terminal):
-            results.write(line)
+        unverified += len(block.unverified)
+        results.write(written(map(event_line, block.records), on_terminal=results.is_terminal))
         results.flush()
     if not quiet:
         shared.say_warnings(malformed, unverified)

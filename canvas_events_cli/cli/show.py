@@ -133,16 +133,16 @@ class _Tallies:
         self.unverified = 0
         self.failed = False
 
-    def watch(self, blocks: "Iterator[SelectedBlock]") -> "Iterator[SelectedBlock]":
+    def watch(self, blocks: "Iterator[SelectedBlock[Record]]") -> "Iterator[SelectedBlock[Record]]":
         for block in blocks:
             self.failed |= shared.say_failures(block.failures)
             self.malformed += sum(1 for item in block.malformed if isinstance(item, Malformed))
-            self.unverified += block.unverified
+            self.unverified += len(block.unverified)
             yield block
 
 
 def _show_blocks(
-    results: Results, blocks: "Iterator[SelectedBlock]", spec: "api.ValidationSpec", tz: "tzinfo | None"
+    results: Results, blocks: "Iterator[SelectedBlock[Record]]", spec: "api.ValidationSpec", tz: "tzinfo | None"
 ) -> None:
     from canvas_events_cli import api
     from canvas_events_cli.rendering.show import show_block
@@ -166,7 +166,7 @@ def _wrapped_in(item: Record | Malformed) -> str | None:
 
 
 def _show_table(
-    results: Results, blocks: "Iterator[SelectedBlock]", fields: list[str] | None, tz: "tzinfo | None"
+    results: Results, blocks: "Iterator[SelectedBlock[Record]]", fields: list[str] | None, tz: "tzinfo | None"
 ) -> None:
     from canvas_events_cli.rendering.show_table import EventTable
 
@@ -176,7 +176,7 @@ def _show_table(
         results.flush()
 
 
-def _show_json(results: Results, blocks: "Iterator[SelectedBlock]", *, lines: bool) -> None:
+def _show_json(results: Results, blocks: "Iterator[SelectedBlock[Record]]", *, lines: bool) -> None:
     from canvas_events_cli.rendering.show_json import json_array, ndjson_line
 
     if lines:

@@ -54,6 +54,7 @@ def summarize(
     no_unwrap: shared.NoUnwrapOption = False,
     jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
+    jobs: shared.JobsOption = None,
     quiet: shared.QuietOption = False,
     color: shared.ColorOption = Color.AUTO,
 ) -> int:
@@ -72,9 +73,16 @@ def summarize(
     interrupted = False
     try:
         reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
-        for part in api.summarize_parts(shared.resolve_sources(sources), by=by or (), reading=reading):
-            shared.say_failures(part.failures)
-            total.merge(part)
+        located, progress = shared.progress_of(shared.resolve_sources(sources), quiet=quiet)
+        with progress:
+            for part in api.summarize_parts(
+                located, by=by or (), reading=reading, jobs=shared.jobs_or_cores(jobs), watch=progress.advance
+            ):
+                if part.failures:
+                    progress.clear()
+                    shared.say_failures(part.failures)
+                total.merge(part)
+                progress.count(f"{total.events:,} events")
     except KeyboardInterrupt:
         interrupted = True
     _write(results, document(total, top), output_format)

@@ -15,6 +15,7 @@ from canvas_events_cli.rendering import validation_text
 
 if TYPE_CHECKING:
     from canvas_events_cli import api
+    from canvas_events_cli.rendering.progress import ProgressLine
     from canvas_events_cli.reports import ValidationReport
 
 _MODE = "What counts"
@@ -33,6 +34,7 @@ def validate(
     no_unwrap: shared.NoUnwrapOption = False,
     jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
+    jobs: shared.JobsOption = None,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
     body: shared.BodyOption = None,
@@ -96,14 +98,23 @@ def validate(
         schemas, envelope, body, engine, strict=strict, show_values=show_values or results.is_terminal
     )
     limits = api.ReportOptions(max_findings=max_findings, statistics=statistics, fail_fast=fail_fast)
-    located = shared.resolve_sources(sources)
+    located, progress = shared.progress_of(shared.resolve_sources(sources), quiet=quiet)
     started = time.perf_counter()
     writer = _Writer(results, output_format, statistics)
     total = api.ValidationReport()
     interrupted = False
     try:
         reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
-        _run(total, api.validate_parts(located, spec=spec, options=limits, reading=reading), limits, writer)
+        with progress:
+            parts = api.validate_parts(
+                located,
+                spec=spec,
+                options=limits,
+                reading=reading,
+                jobs=shared.jobs_or_cores(jobs),
+                watch=progress.advance,
+            )
+            _run(total, parts, limits, writer, progress)
     except KeyboardInterrupt:
         interrupted = True
     writer.finish(total)
@@ -155,15 +166,19 @@ def _run(
     parts: "Iterable[ValidationReport]",
     limits: "api.ReportOptions",
     writer: _Writer,
+    progress: "ProgressLine",
 ) -> None:
     for part in parts:
-        shared.say_failures(part.failures)
         findings = part.findings
+        if findings or part.failures:
+            progress.clear()
+        shared.say_failures(part.failures)
         if writer.streams:
             room = limits.max_findings - writer.written if limits.max_findings else len(findings)
             part.findings = []
         # Counted before they are written, so that an interrupt meets figures that hold.
         total.merge(part, limits.max_findings)
+        progress.count(f"{total.events:,} events, {total.findings_total:,} findings")
         if writer.streams:
             writer.write(findings[: max(room, 0)])
 

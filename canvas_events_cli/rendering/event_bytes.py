@@ -1,26 +1,50 @@
 """An event as the bytes it came in, for pipes."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Record
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes
 
 
-def event_lines(records: Iterable[Record], *, whole_record: bool, on_terminal: bool) -> Iterator[bytes]:
-    """Yield each of *records* as one line; what a terminal must not get is written there as JSON escapes.
+class Enclosed(NamedTuple):
+    """An event as a line, and what it was wrapped in."""
+
+    line: bytes
+    wrapper: bytes | None
+    """The enclosing record's own bytes, the same object for all events of it; None for an event on its own."""
+
+
+def event_line(record: Record) -> bytes:
+    """Return *record* as one line, without a line feed.
 
     An event on a line of its own stays byte for byte; any other becomes its own JSON text without white space between
-    tokens. With *whole_record*, wrapped events give way to what they were wrapped in: once for all that are neighbours.
+    tokens.
     """
+    return record.raw if record.own_line else compact(record.raw)
+
+
+def no_line(_record: Record) -> None:
+    """Return nothing: where events are only counted."""
+
+
+def enclosed(record: Record) -> Enclosed:
+    """Return *record* as a line with what encloses it."""
+    return Enclosed(event_line(record), record.wrapping.raw if record.wrapping else None)
+
+
+def enclosing_lines(events: Iterable[Enclosed]) -> Iterator[bytes]:
+    """Yield a line for each of *events*; wrapped ones give way to their wrapper: once for all that are neighbours."""
     written = None
-    for record in records:
-        if whole_record and record.wrapping is not None:
-            # The events of one record share its bytes.
-            if record.wrapping.raw is written:
-                continue
-            written = record.wrapping.raw
-            line = compact(written) if b"\n" in written else written
-        else:
-            line = record.raw if record.own_line else compact(record.raw)
-        yield (terminal_json_bytes(line) if on_terminal else line) + b"\n"
+    for line, wrapper in events:
+        if wrapper is None:
+            yield line
+        elif wrapper is not written:
+            written = wrapper
+            yield compact(wrapper) if b"\n" in wrapper else wrapper
+
+
+def written(lines: Iterable[bytes], *, on_terminal: bool) -> bytes:
+    """Return *lines*, each with a line feed; what a terminal must not get is written there as JSON escapes."""
+    return b"\n".join((*(map(terminal_json_bytes, lines) if on_terminal else lines), b""))

@@ -8,10 +8,12 @@ from contextlib import AbstractContextManager, nullcontext
 from io import FileIO, RawIOBase
 from typing import BinaryIO
 
-from canvas_events_cli.sources.compression import decompress
+from canvas_events_cli.sources.compression import decompress, is_compressed
 from canvas_events_cli.sources.locate import Source, SourceError
 
 BLOCK_BYTES = 1024 * 1024
+_HEAD_BYTES = 16
+"""Enough to tell compression and encoding by."""
 
 _OTHER_ENCODINGS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -45,6 +47,35 @@ def read_blocks(source: Source) -> Iterator[bytes]:
     yield from blocks
 
 
+def read_range(source: Source, start: int, end: int | None, file_bytes: int) -> Iterator[bytes]:
+    """Yield the bytes of the plain file *source* from *start* to *end* (None: to its end) in blocks of at most 1 MiB.
+
+    *file_bytes* is the size that the file had. A byte order mark is left out. Raises SourceError where the file cannot
+    be read, or became shorter.
+    """
+    try:
+        with _open(source) as file:
+            has_mark = not start and file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+            position = file.seek(len(codecs.BOM_UTF8) if has_mark else start)
+            while block := file.read(BLOCK_BYTES if end is None else min(BLOCK_BYTES, end - position)):
+                yield block
+                position += len(block)
+            left = file_bytes if position == end else _size(file)
+    except OSError as error:
+        raise SourceError(f"{source.name}: cannot read: {error.strerror or error}") from error
+    _refuse_shrunk(source, file_bytes, left)
+
+
+def plain_size(source: Source) -> int | None:
+    """Return the size of a regular file that may be read from any line on: None where it is compressed or not UTF-8."""
+    try:
+        with _open(source) as file:
+            head = file.read(_HEAD_BYTES) or b""
+            return None if is_compressed(head) or _other_encoding(head) else _size(file)
+    except OSError:
+        return None
+
+
 def _read(source: Source) -> Iterator[bytes]:
     if source.lines is None:
         yield from decompress(source.name, _read_file(source), BLOCK_BYTES)
@@ -67,6 +98,10 @@ def _read_file(source: Source) -> Iterator[bytes]:
             left = _size(file)
     except OSError as error:
         raise SourceError(f"{source.name}: cannot read: {error.strerror or error}") from error
+    _refuse_shrunk(source, size, left)
+
+
+def _refuse_shrunk(source: Source, size: int, left: int) -> None:
     if left < size:
         raise SourceError(
             f"{source.name}: it shrank from {size} to {left} bytes while it was read, so events may be missing or cut:"
@@ -97,8 +132,13 @@ def _wait(file: RawIOBase | BinaryIO) -> None:
 
 
 def _refuse_other_encodings(source: Source, head: bytes) -> None:
-    name = next((name for mark, name in _OTHER_ENCODINGS if head.startswith(mark)), None)
-    if name is None and len(head) > 1 and 0 in head[:2]:
-        name = "UTF-16 or UTF-32"
+    name = _other_encoding(head)
     if name is not None:
         raise SourceError(f"{source.name}: this is {name}, events are UTF-8: convert it first, with iconv for instance")
+
+
+def _other_encoding(head: bytes) -> str | None:
+    name = next((name for mark, name in _OTHER_ENCODINGS if head.startswith(mark)), None)
+    if name is None and len(head) > 1 and 0 in head[:2]:
+        return "UTF-16 or UTF-32"
+    return name

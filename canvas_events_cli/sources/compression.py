@@ -136,6 +136,11 @@ def decompress(name: str, blocks: Iterator[bytes], block_bytes: int) -> Iterator
     yield from blocks
 
 
+def is_compressed(head: bytes) -> bool:
+    """Tell whether *head*, the first bytes of a file, begin one of the formats."""
+    return any(head.startswith(known.beginnings) for known in _FORMATS)
+
+
 def _is_cut(data: bytes, beginnings: tuple[bytes, ...]) -> bool:
     """Whether *data* is the first part of one of *beginnings*, but not yet all of it."""
     return any(len(data) < len(whole) and whole.startswith(data) for whole in beginnings)

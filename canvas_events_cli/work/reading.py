@@ -34,34 +34,40 @@ def read_events(
     Where the source cannot be read (on), an error comes in its place, after all that came before it.
     *feed* gives a block to the framer.
     """
-    for framed in _framed_blocks(source, options, feed):
-        yield framed if isinstance(framed, SourceError) or not options.unwrap else _unwrapped(framed, options.keys)
+    if isinstance(source, SourceError):
+        yield source
+    else:
+        yield from events_in(read_blocks(source), Framer(options.max_record_bytes), options, feed)
 
 
-def _unwrapped(framed: Iterable[Framed], keys: KeySet | None) -> Iterator[Read]:
+def events_in(
+    blocks: Iterator[bytes], framer: Framer, options: ReadOptions, feed: Feed, *, to_end: bool = True
+) -> Iterator[Iterable[Read] | SourceError]:
+    """Yield the events of each of *blocks*, which *framer* has come to; an error as ``read_events`` does.
+
+    *to_end* says that the source ends with them.
+    """
+    while True:
+        try:
+            block = next(blocks, None)
+        except SourceError as error:
+            yield _unwrapped(framer.finish(), options)
+            yield error
+            return
+        if block is None:
+            if to_end:
+                yield _unwrapped(framer.finish(), options)
+            return
+        yield _unwrapped(feed(framer, block), options)
+
+
+def _unwrapped(framed: Iterable[Framed], options: ReadOptions) -> Iterable[Read]:
+    return _events(framed, options.keys) if options.unwrap else framed
+
+
+def _events(framed: Iterable[Framed], keys: KeySet | None) -> Iterator[Read]:
     for item in framed:
         if type(item) is not Record or is_event(item.value):
             yield item
         else:
             yield from unwrap(item, keys)
-
-
-def _framed_blocks(
-    source: Source | SourceError, options: ReadOptions, feed: Feed
-) -> Iterator[Iterable[Framed] | SourceError]:
-    if isinstance(source, SourceError):
-        yield source
-        return
-    framer = Framer(options.max_record_bytes)
-    blocks = read_blocks(source)
-    while True:
-        try:
-            block = next(blocks, None)
-        except SourceError as error:
-            yield framer.finish()
-            yield error
-            return
-        if block is None:
-            yield framer.finish()
-            return
-        yield feed(framer, block)

@@ -15,14 +15,14 @@ from canvas_events_cli.wrappers import NOT_VERIFIED
 
 def sample_blocks(
     sources: Iterable[Source | SourceError], checker: EventChecker, per_type: int, reading: ReadOptions
-) -> Iterator[SelectedBlock]:
+) -> Iterator[SelectedBlock[Record]]:
     """Yield malformed records and failures as they come and, once all is read, the chosen events in source order.
 
     Chosen are the first event of each shape, the first with each kind of mistake, and as many of the first others of
     each name as *per_type* leaves room for. They wait on disk.
     """
     sampler = Sampler(per_type)
-    with Spool() as spool:
+    with Spool[Record]() as spool:
         for source in sources:
             name = "" if isinstance(source, SourceError) else source.name
             for framed in read_events(source, reading):
@@ -31,21 +31,22 @@ def sample_blocks(
                     continue
                 block = _choose(name, framed, sampler, checker)
                 for record in block.records:
-                    spool.add(name, record, None)
+                    spool.add(name, record.line, record, None)
                 block.records = []
                 yield block
         yield from blocks_of(compress(spool.in_order(), sampler.stays()))
 
 
-def _choose(source_name: str, items: Iterable[Read], sampler: Sampler, checker: EventChecker) -> SelectedBlock:
+def _choose(source_name: str, items: Iterable[Read], sampler: Sampler, checker: EventChecker) -> SelectedBlock[Record]:
     """Return the events of a block that are chosen, some of them only until others turn out to show more."""
-    block = SelectedBlock(source_name)
+    block: SelectedBlock[Record] = SelectedBlock(source_name)
     for item in items:
         if isinstance(item, Malformed | Overflow):
             block.malformed.append(item)
             continue
         record, verdict = _checked(checker, item)
-        block.unverified += record.wrapping is not None and NOT_VERIFIED in record.wrapping.details
+        if record.wrapping is not None and NOT_VERIFIED in record.wrapping.details:
+            block.unverified.append(record.line)
         if sampler.choose(record.value, verdict):
             block.records.append(record)
     return block

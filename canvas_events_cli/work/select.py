@@ -1,22 +1,28 @@
 """Selection of events out of a stream of records."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Generic, TypeVar
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed, Overflow, Record, WrapperFault, Wrapping
+from canvas_events_cli.parse import moved
 from canvas_events_cli.query.byte_search import compile_search
 from canvas_events_cli.query.fields import find
 from canvas_events_cli.query.selection import EVENT_TIME, Predicate, Selection, compile_selection
 from canvas_events_cli.same_event import event_digest
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.timestamps import parse_instant
+from canvas_events_cli.timestamps import Instant, parse_instant
+from canvas_events_cli.validation import ValidationSpec, compile_checker
 from canvas_events_cli.work.pass_over import feed_candidates
-from canvas_events_cli.work.reading import Feed, Read, ReadOptions, read_events
-from canvas_events_cli.work.spool import Spool
+from canvas_events_cli.work.reading import Feed, Read, ReadOptions
+from canvas_events_cli.work.runner import Compiled, Watch, run
+from canvas_events_cli.work.spool import Spool, Spooled
 from canvas_events_cli.wrappers import NOT_VERIFIED
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,66 +40,99 @@ class SelectOptions:
 
 
 @dataclass(slots=True)
-class SelectedBlock:
+class SelectedBlock(Generic[Item]):
     """What was wanted of a block of input, as it arrived."""
 
     source: str
-    records: list[Record] = field(default_factory=list)
+    records: list[Item] = field(default_factory=list)
+    """What the form asked for made of each record."""
+    lines: list[int] = field(default_factory=list)
+    """Where each of ``records`` starts."""
+    digests: list[bytes] = field(default_factory=list)
+    """Of each of ``records``, for ``unique``."""
+    instants: list[Instant | None] = field(default_factory=list)
+    """Of each of ``records``, for ``sort``."""
     malformed: list[Malformed | Overflow] = field(default_factory=list)
-    unverified: int = 0
-    """Events out of signed tokens whose signature was not verified, wanted or not."""
+    unverified: list[int] = field(default_factory=list)
+    """Where the events start that came out of signed tokens whose signature was not verified, wanted or not."""
     failures: list[str] = field(default_factory=list)
     """Why the source could not be read, or not to its end."""
 
 
+@dataclass(frozen=True, slots=True)
+class SelectWork(Generic[Item]):
+    """What ``run`` needs to select; picklable where *form* is a module's function."""
+
+    selection: Selection
+    options: SelectOptions
+    form: Callable[[Record], Item]
+    """What is kept of a record."""
+    spec: ValidationSpec | None = None
+    """What is valid, for a selection that asks."""
+
+    def compile(self) -> Compiled[SelectedBlock[Item]]:
+        """Return what selects. Raises CeventsError for a schema that cannot be used."""
+        is_valid = None
+        if self.spec is not None and self.selection.valid is not None:
+            check = compile_checker(self.spec).check
+            is_valid = lambda record: not check("", record).findings  # noqa: E731
+        wanted = compile_selection(self.selection, is_valid)
+        search = None if self.options.every_record else compile_search(self.selection)
+        feed: Feed = partial(feed_candidates, search) if search else Framer.feed
+        return Compiled(lambda source_name, items: self._select(source_name, items, wanted), feed)
+
+    def failed(self, source_name: str, failure: str) -> SelectedBlock[Item]:
+        """Return the block of a source that cannot be read (on)."""
+        return SelectedBlock(source_name, failures=[failure])
+
+    def moved(self, part: SelectedBlock[Item], lines: int) -> SelectedBlock[Item]:
+        """Return *part* as it is *lines* lines further down."""
+        part.lines = [line + lines for line in part.lines]
+        part.unverified = [line + lines for line in part.unverified]
+        part.malformed = [_moved(item, lines) for item in part.malformed]
+        return part
+
+    def _select(self, source_name: str, items: Iterable[Read], wanted: Predicate) -> SelectedBlock[Item]:
+        block: SelectedBlock[Item] = SelectedBlock(source_name)
+        for item in items:
+            if isinstance(item, Malformed | Overflow):
+                block.malformed.append(item)
+                continue
+            record = faulty_record(item) if isinstance(item, WrapperFault) else item
+            if record.wrapping is not None and NOT_VERIFIED in record.wrapping.details:
+                block.unverified.append(record.line)
+            if wanted(record):
+                block.records.append(self.form(record))
+                block.lines.append(record.line)
+                if self.options.unique:
+                    block.digests.append(event_digest(record.value))
+                if self.options.sort:
+                    block.instants.append(parse_instant(find(EVENT_TIME, record.value)))
+        return block
+
+
 def select_blocks(
     sources: Iterable[Source | SourceError],
-    selection: Selection,
-    is_valid: Predicate | None,
-    options: SelectOptions,
+    work: SelectWork[Item],
     reading: ReadOptions,
-) -> Iterator[SelectedBlock]:
-    """Yield what *selection* wants of *sources*, in source order or, with ``sort``, in the order of instants."""
-    blocks = _wanted(sources, selection, is_valid, options, reading)
-    if options.unique:
+    jobs: int = 1,
+    watch: Watch | None = None,
+) -> Iterator[SelectedBlock[Item]]:
+    """Yield what *work* wants of *sources*, in source order or, with ``sort``, in the order of instants."""
+    blocks = run(sources, work, reading, jobs, watch)
+    if work.options.unique:
         blocks = _without_copies(blocks)
-    if options.sort:
+    if work.options.sort:
         blocks = _sorted(blocks)
-    if options.limit is not None:
-        blocks = _first(blocks, options.limit)
+    if work.options.limit is not None:
+        blocks = _first(blocks, work.options.limit)
     return blocks
 
 
-def _wanted(
-    sources: Iterable[Source | SourceError],
-    selection: Selection,
-    is_valid: Predicate | None,
-    options: SelectOptions,
-    reading: ReadOptions,
-) -> Iterator[SelectedBlock]:
-    wanted = compile_selection(selection, is_valid)
-    search = None if options.every_record else compile_search(selection)
-    feed: Feed = partial(feed_candidates, search) if search else Framer.feed
-    for source in sources:
-        name = "" if isinstance(source, SourceError) else source.name
-        for framed in read_events(source, reading, feed):
-            if isinstance(framed, SourceError):
-                yield SelectedBlock(name, failures=[str(framed)])
-            else:
-                yield _select(name, framed, wanted)
-
-
-def _select(source_name: str, items: Iterable[Read], wanted: Predicate) -> SelectedBlock:
-    block = SelectedBlock(source_name)
-    for item in items:
-        if isinstance(item, Malformed | Overflow):
-            block.malformed.append(item)
-            continue
-        record = faulty_record(item) if isinstance(item, WrapperFault) else item
-        block.unverified += record.wrapping is not None and NOT_VERIFIED in record.wrapping.details
-        if wanted(record):
-            block.records.append(record)
-    return block
+def _moved(item: Malformed | Overflow, lines: int) -> Malformed | Overflow:
+    if isinstance(item, Overflow):
+        return item
+    return item._replace(line=item.line + lines, message=moved(item.message, lines))
 
 
 def faulty_record(fault: WrapperFault) -> Record:
@@ -101,52 +140,56 @@ def faulty_record(fault: WrapperFault) -> Record:
     return Record(fault.line, fault.raw, None, False, Wrapping(fault.keyword, fault.raw, (("fault", fault.message),)))
 
 
-def _without_copies(blocks: Iterable[SelectedBlock]) -> Iterator[SelectedBlock]:
+def _without_copies(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedBlock[Item]]:
     seen: set[bytes] = set()
     for block in blocks:
         fresh = []
-        for record in block.records:
-            digest = event_digest(record.value)
+        for index, digest in enumerate(block.digests):
             if digest not in seen:
                 seen.add(digest)
-                fresh.append(record)
-        block.records = fresh
+                fresh.append(index)
+        block.records = [block.records[index] for index in fresh]
+        block.lines = [block.lines[index] for index in fresh]
+        block.instants = [block.instants[index] for index in fresh] if block.instants else []
         yield block
 
 
-def _sorted(blocks: Iterable[SelectedBlock]) -> Iterator[SelectedBlock]:
+def _sorted(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedBlock[Item]]:
     """Yield malformed records and failures as they come, and in the end the records, in blocks of limited size."""
-    with Spool() as spool:
+    with Spool[Item]() as spool:
         for block in blocks:
-            for record in block.records:
-                spool.add(block.source, record, parse_instant(find(EVENT_TIME, record.value)))
-            block.records = []
+            for kept in zip(block.lines, block.records, block.instants, strict=True):
+                spool.add(block.source, *kept)
+            block.records, block.lines = [], []
             yield block
         yield from blocks_of(spool.in_order())
 
 
-def blocks_of(records: Iterable[tuple[str, Record]]) -> Iterator[SelectedBlock]:
-    """Yield *records*, each after the name of its source, in blocks of limited size."""
-    block = SelectedBlock("")
+def blocks_of(kept: Iterable[Spooled[Item]]) -> Iterator[SelectedBlock[Item]]:
+    """Yield what was *kept* of records in blocks of limited size."""
+    block: SelectedBlock[Item] = SelectedBlock("")
     size = 0
-    for source, record in records:
-        if block.source != source or size > BLOCK_BYTES:
+    for spooled in kept:
+        if block.source != spooled.source or size > BLOCK_BYTES:
             yield block
-            block = SelectedBlock(source)
+            block = SelectedBlock(spooled.source)
             size = 0
-        block.records.append(record)
-        size += len(record.raw)
+        block.records.append(spooled.item)
+        block.lines.append(spooled.line)
+        size += spooled.size
     yield block
 
 
-def _first(blocks: Iterable[SelectedBlock], limit: int) -> Iterator[SelectedBlock]:
+def _first(blocks: Iterable[SelectedBlock[Item]], limit: int) -> Iterator[SelectedBlock[Item]]:
     if not limit:
         return
     for block in blocks:
         if len(block.records) >= limit:
             block.records = block.records[:limit]
-            end = block.records[-1].line
+            block.lines = block.lines[:limit]
+            end = block.lines[-1]
             block.malformed = [item for item in block.malformed if isinstance(item, Malformed) and item.line < end]
+            block.unverified = [line for line in block.unverified if line <= end]
         limit -= len(block.records)
         yield block
         if not limit:

@@ -4,18 +4,32 @@ import pickle
 import tempfile
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import Generic, NamedTuple, Self, TypeVar
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
 from canvas_events_cli.parse import parse
 from canvas_events_cli.timestamps import Instant
 
+Item = TypeVar("Item")
+
 _NEVER = Instant(2**63, "")
 
 
-class Spool:
-    """Takes records and gives them back by instant; those without one come last, ties in the order of arrival.
+class Spooled(NamedTuple, Generic[Item]):
+    """What was kept of a record."""
+
+    source: str
+    line: int
+    item: Item
+    size: int
+    """How many bytes it takes here."""
+
+
+class Spool(Generic[Item]):
+    """Takes records, or what is kept of them, and gives them back by instant.
+
+    Those without one come last, ties in the order of arrival.
 
     The records go to an unlinked temporary file that only this user can open. Memory grows by one key a record.
     """
@@ -33,26 +47,30 @@ class Spool:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
 
-    def add(self, source: str, record: Record, instant: Instant | None) -> None:
-        """Keep *record* of *source*, which happened at *instant*. Raises CeventsError where the disk is full."""
+    def add(self, source: str, line: int, item: Item, instant: Instant | None) -> None:
+        """Keep *item* of *source*, which happened at *instant*. Raises CeventsError where the disk is full."""
         try:
-            data = pickle.dumps((source, record, True), pickle.HIGHEST_PROTOCOL)
+            data = pickle.dumps((source, line, item, True), pickle.HIGHEST_PROTOCOL)
         except RecursionError:
-            data = pickle.dumps((source, record._replace(value=None), False), pickle.HIGHEST_PROTOCOL)
+            if not isinstance(item, Record):
+                raise
+            data = pickle.dumps((source, line, item._replace(value=None), False), pickle.HIGHEST_PROTOCOL)
         self._keys.append((instant or _NEVER, self._file.tell()))
         try:
             self._file.write(data)
         except OSError as error:
             raise _no_room(error) from error
 
-    def in_order(self) -> Iterator[tuple[str, Record]]:
-        """Yield the records by instant, each after the name of its source."""
+    def in_order(self) -> Iterator[Spooled[Item]]:
+        """Yield what was kept, by instant."""
         self._keys.sort()
         for _, offset in self._keys:
             self._file.seek(offset)
-            source, record, whole = pickle.load(self._file)  # noqa: S301 (only this process can have written it)
-            # What is nested too deeply to pickle is parsed again.
-            yield source, record if whole else record._replace(value=parse(record.raw))
+            source, line, item, whole = pickle.load(self._file)  # noqa: S301 (only this process can have written it)
+            if not whole:
+                # What is nested too deeply to pickle is parsed again.
+                item = item._replace(value=parse(item.raw))
+            yield Spooled(source, line, item, self._file.tell() - offset)
 
 
 def _no_room(error: OSError) -> CeventsError:

@@ -1,18 +1,29 @@
 """Tallies of a stream of records."""
 
-from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 
-from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.summary.report import Lookup, SummaryReport, tally_records
-from canvas_events_cli.work.reading import ReadOptions, read_events
+from canvas_events_cli.query.fields import find, parse_field
+from canvas_events_cli.summary.report import SummaryReport, tally_records
+from canvas_events_cli.work.runner import Compiled
 
 
-def summarize_source(
-    source: Source | SourceError, by: Mapping[str, Lookup], reading: ReadOptions
-) -> Iterator[SummaryReport]:
-    """Yield a tally of each block of *source*, as it arrives; their merge is the tally of the source."""
-    for framed in read_events(source, reading):
-        if isinstance(framed, SourceError):
-            yield SummaryReport(failures=[str(framed)])
-        else:
-            yield tally_records(framed, by)
+@dataclass(frozen=True, slots=True)
+class SummaryWork:
+    """What ``run`` needs to summarize; picklable."""
+
+    by: tuple[str, ...] = ()
+    """FIELDs to tally besides."""
+
+    def compile(self) -> Compiled[SummaryReport]:
+        """Return what tallies. Raises CeventsError for what is no field."""
+        lookups = {name: partial(find, parse_field(name)) for name in self.by}
+        return Compiled(lambda source_name, events: tally_records(events, lookups))
+
+    def failed(self, source_name: str, failure: str) -> SummaryReport:
+        """Return the report of a source that cannot be read (on)."""
+        return SummaryReport(failures=[failure])
+
+    def moved(self, part: SummaryReport, lines: int) -> SummaryReport:
+        """Return *part*: figures do not say where they come from."""
+        return part

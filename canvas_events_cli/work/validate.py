@@ -1,13 +1,14 @@
 """Validation of a stream of records into a report."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from canvas_events_cli.model import NO_NAME, Finding, Malformed, Record, WrapperFault
+from canvas_events_cli.parse import moved
 from canvas_events_cli.reports import ValidationReport
-from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.validation import EventChecker, Verdict
-from canvas_events_cli.work.reading import Read, ReadOptions, read_events
+from canvas_events_cli.validation import EventChecker, ValidationSpec, Verdict, compile_checker
+from canvas_events_cli.work.reading import Read
+from canvas_events_cli.work.runner import Compiled
 from canvas_events_cli.wrappers import NOT_VERIFIED
 
 
@@ -22,19 +23,26 @@ class ReportOptions:
     """Stop after the first record that is invalid or malformed."""
 
 
-def validate_source(
-    checker: EventChecker, source: Source | SourceError, options: ReportOptions, reading: ReadOptions
-) -> Iterator[ValidationReport]:
-    """Yield a report for each block of *source*, as it arrives; their merge is the report of the source."""
-    source_name = "" if isinstance(source, SourceError) else source.name
-    for framed in read_events(source, reading):
-        if isinstance(framed, SourceError):
-            yield ValidationReport(failures=[str(framed)])
-            return
-        report = validate_records(checker, source_name, framed, options)
-        yield report
-        if options.fail_fast and not report.passed:
-            return
+@dataclass(frozen=True, slots=True)
+class ValidationWork:
+    """What ``run`` needs to validate; picklable."""
+
+    spec: ValidationSpec
+    options: ReportOptions
+
+    def compile(self) -> Compiled[ValidationReport]:
+        """Return what validates. Raises CeventsError for a schema that cannot be used."""
+        checker = compile_checker(self.spec)
+        return Compiled(lambda source_name, events: validate_records(checker, source_name, events, self.options))
+
+    def failed(self, source_name: str, failure: str) -> ValidationReport:
+        """Return the report of a source that cannot be read (on)."""
+        return ValidationReport(failures=[failure])
+
+    def moved(self, part: ValidationReport, lines: int) -> ValidationReport:
+        """Return *part* with its findings *lines* lines further down."""
+        part.findings = [_moved(finding, lines) for finding in part.findings]
+        return part
 
 
 def validate_records(
@@ -66,6 +74,11 @@ def validate_records(
         if options.fail_fast and not report.passed:
             break
     return report
+
+
+def _moved(finding: Finding, lines: int) -> Finding:
+    message = moved(finding.message, lines) if finding.kind == "malformed" else finding.message
+    return replace(finding, line=finding.line + lines, message=message)
 
 
 def _note(report: ValidationReport, verdict: Verdict) -> None:

@@ -23,7 +23,8 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.query.byte_search import compile_search
     from canvas_events_cli.query.expressions import parse_condition
     from canvas_events_cli.query.selection import Selection, compile_selection
-    from canvas_events_cli.rendering.event_bytes import event_lines
+    from canvas_events_cli.rendering.event_bytes import event_line
+    from canvas_events_cli.rendering.safe_text import terminal_json_bytes
     from canvas_events_cli.rendering.show import show_block
     from canvas_events_cli.rendering.summary_csv import csv_text
     from canvas_events_cli.rendering.summary_markdown import markdown_text
@@ -65,7 +66,7 @@ def one_input(data: bytes) -> None:
     report = validate_records(checker(), "source", items, ReportOptions())
     for finding in report.findings:
         assert_harmless(finding_line(finding))
-    for line in event_lines(records, whole_record=False, on_terminal=True):
+    for line in map(terminal_json_bytes, map(event_line, records)):
         line.decode()
     console = Console(file=StringIO(), width=80, color_system=None)
     for record in records[:3]:

@@ -1,11 +1,11 @@
 """Selecting from a stream: the fast way equals the plain one, and the selection partitions the input."""
 
-import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from event_streams import STREAMS, event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,52 +16,8 @@ from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.sources import blocks
 from canvas_events_cli.sources.locate import Source
 from canvas_events_cli.work.reading import ReadOptions
-from canvas_events_cli.work.select import SelectedBlock, SelectOptions, select_blocks
+from canvas_events_cli.work.select import SelectedBlock, SelectOptions, SelectWork, select_blocks
 
-
-def event(status: str, number: int) -> dict[str, object]:
-    return {
-        "metadata": {"event_name": "e", "event_time": f"2024-05-01T10:00:{number:02d}Z"},
-        "body": {"status": status},
-    }
-
-
-def base64url(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-EVENTS = st.builds(event, st.sampled_from(["ok", "bad", "A\u00e9", 'q"\\']), st.integers(0, 59))
-WRITERS = {
-    "plain": lambda value: json.dumps(value),
-    "compact": lambda value: json.dumps(value, separators=(",", ":")),
-    "unicode": lambda value: json.dumps(value, ensure_ascii=False),
-    "pretty": lambda value: json.dumps(value, indent=2),
-    "array": lambda value: json.dumps([value, value]),
-    "sqs": lambda value: json.dumps({"MessageId": "m", "Body": json.dumps(value)}),
-    "quotes as escapes": lambda value: json.dumps({"MessageId": "m", "Body": json.dumps(value)}).replace(
-        '\\"', "\\u0022"
-    ),
-    "kinesis": lambda value: json.dumps(
-        {"Records": [{"kinesis": {"data": base64.b64encode(json.dumps(value).encode()).decode()}}]}
-    ),
-    "kinesis alone": lambda value: json.dumps(
-        {"kinesis": {"data": base64.b64encode(json.dumps(value, indent=1).encode()).decode()}}
-    ),
-    "token": lambda value: json.dumps({"jwt": ".".join(map(base64url, [' {"alg": "none"}', json.dumps(value), ""]))}),
-    "body first": lambda value: json.dumps({"body": value["body"], "metadata": value["metadata"]}),
-    "older": lambda value: json.dumps({"metadata": value["metadata"], "data": value["body"]}),
-    "doubled": lambda value: json.dumps(value) * 2,
-    "cut": lambda value: json.dumps(value)[:-3],
-    "open": lambda value: json.dumps(value)[:-1],
-    "rest": lambda value: ',"x":{}}',
-}
-RECORDS = st.builds(lambda value, writer: WRITERS[writer](value), EVENTS, st.sampled_from(sorted(WRITERS)))
-JUNK = st.sampled_from(["", "junk", "{", "}", "[", "]", '{"a":{}', "[INFO] x", "5"])
-STREAMS = st.builds(
-    lambda lines, ending: ending.join(lines).encode(),
-    st.lists(st.one_of(RECORDS, RECORDS, RECORDS, JUNK), max_size=30),
-    st.sampled_from(["\n", "\r\n"]),
-)
 WHERE = st.lists(
     st.sampled_from(
         [
@@ -79,16 +35,21 @@ WHERE = st.lists(
 )
 
 
+def as_it_is(record: Record) -> Record:
+    return record
+
+
 def selected(
     stream: bytes, selection: Selection, *, every_record: bool, block_bytes: int, folder: Path
-) -> SelectedBlock:
+) -> SelectedBlock[Record]:
     path = folder / "stream"
     path.write_bytes(stream)
-    whole = SelectedBlock("")
+    whole: SelectedBlock[Record] = SelectedBlock("")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK_BYTES", block_bytes)
         options = SelectOptions(every_record=every_record)
-        for part in select_blocks([Source("stream", path)], selection, None, options, ReadOptions()):
+        work = SelectWork(selection, options, as_it_is)
+        for part in select_blocks([Source("stream", path)], work, ReadOptions()):
             whole.records += part.records
             whole.malformed += part.malformed
     return whole
@@ -115,7 +76,7 @@ def test_a_selection_and_its_inverse_partition_the_input(
     conditions = tuple(map(parse_condition, where))
     folder = tmp_path_factory.getbasetemp()
 
-    def run(selection: Selection) -> SelectedBlock:
+    def run(selection: Selection) -> SelectedBlock[Record]:
         return selected(stream, selection, every_record=True, block_bytes=1 << 20, folder=folder)
 
     everything, some, others = run(Selection()), run(Selection(conditions)), run(Selection(conditions, invert=True))
@@ -136,7 +97,7 @@ def test_lines_without_a_trace_are_never_parsed(tmp_path: Path, monkeypatch: pyt
             fed.append(data)
             yield from super().feed(data)  # type: ignore[misc]
 
-    monkeypatch.setattr("canvas_events_cli.work.reading.Framer", Watched)
+    monkeypatch.setattr("canvas_events_cli.work.runner.Framer", Watched)
     selection = Selection(where=(parse_condition("status=rare"),))
     assert len(selected(stream, selection, every_record=False, block_bytes=1 << 20, folder=tmp_path).records) == 100
     assert sum(map(len, fed)) < len(stream) / 20

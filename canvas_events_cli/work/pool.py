@@ -1,0 +1,206 @@
+"""Processes on this machine, each of which does one task after another.
+
+They live and die with the process that started them: they leave Ctrl-C to it, and end when it does, however that is.
+One that is killed is an error, never a wait without end.
+"""
+
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import connection, get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkContext, SpawnContext
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from canvas_events_cli.errors import CeventsError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+_DEPTH = 2
+"""Tasks with a process at a time: one that it works on, and one for when it is done with that."""
+_HELD_BYTES = 32 * 1024 * 1024
+"""Results held for later; beyond that, processes have to wait until theirs is wanted."""
+_SIGNALS = {signal.SIGINT, signal.SIGTERM}
+_BUG = 1
+"""The exit code of a process that an exception ended; its traceback is on standard error by then."""
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: BaseProcess
+    connection: "Connection[Any, Any]"
+    tickets: deque[int] = field(default_factory=deque)
+    """Of the tasks that it has not given a result for, oldest first."""
+
+
+class Pool(Generic[Task, Result]):
+    """Up to *jobs* processes, each started when there is a task for it.
+
+    *prepare* is called once in each of them and returns what does a task; it must be picklable, and so must tasks and
+    results. A CeventsError that it raises, or that a task does, is raised where the result is asked for.
+    """
+
+    def __init__(self, prepare: Callable[[], Callable[[Task], Result]], jobs: int) -> None:
+        self._prepare = prepare
+        self._jobs = jobs
+        self._context = _context()
+        self._workers: list[_Worker] = []
+        self._alive, self._lifeline = self._context.Pipe(duplex=False)
+        self._next = 0
+        self._results: dict[int, bytes] = {}
+        self._unwanted: set[int] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End the processes, whatever they are at."""
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            worker.process.join()
+            worker.connection.close()
+        self._alive.close()
+        self._lifeline.close()
+
+    def submit(self, task: Task) -> int:
+        """Give *task* to the process that has the least to do; return a ticket for the result."""
+        worker = min(self._workers, key=lambda worker: len(worker.tickets), default=None)
+        if worker is None or (worker.tickets and len(self._workers) < self._jobs):
+            worker = self._start()
+        ticket = self._next
+        self._next += 1
+        with self._watched(worker):
+            worker.connection.send(task)
+        worker.tickets.append(ticket)
+        return ticket
+
+    @property
+    def room(self) -> int:
+        """How many tasks can be submitted before a result is taken."""
+        return self._jobs * _DEPTH
+
+    def result(self, ticket: int) -> Result:
+        """Return the result for *ticket*; wait until it is there."""
+        while ticket not in self._results:
+            self._receive(ticket)
+        result: Result | CeventsError = pickle.loads(self._results.pop(ticket))  # noqa: S301 (of our own processes)
+        if isinstance(result, CeventsError):
+            raise result
+        return result
+
+    def discard(self, ticket: int) -> None:
+        """Say that the result for *ticket* is not wanted."""
+        if self._results.pop(ticket, None) is None:
+            self._unwanted.add(ticket)
+
+    def _receive(self, ticket: int) -> None:
+        busy = [worker for worker in self._workers if worker.tickets]
+        if sum(map(len, self._results.values())) > _HELD_BYTES:
+            busy = [worker for worker in busy if ticket in worker.tickets]
+        ready = connection.wait([worker.connection for worker in busy])
+        for worker in busy:
+            if worker.connection in ready:
+                with self._watched(worker):
+                    data = worker.connection.recv_bytes()
+                done = worker.tickets.popleft()
+                if done in self._unwanted:
+                    self._unwanted.remove(done)
+                else:
+                    self._results[done] = data
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        inherited = self._lifeline if isinstance(self._context, ForkContext) else None
+        process = self._context.Process(
+            target=_serve, args=(self._prepare, theirs, self._alive, inherited), name="cevents worker", daemon=True
+        )
+        with _signals_held_back():
+            process.start()
+        theirs.close()
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        return worker
+
+    @contextmanager
+    def _watched(self, worker: _Worker) -> Iterator[None]:
+        try:
+            yield
+        except (EOFError, OSError) as error:
+            worker.process.join()
+            code = worker.process.exitcode or 0
+            if code == _BUG:
+                raise RuntimeError("a worker process met a bug: its traceback is above") from error
+            how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            raise CeventsError(
+                f"a worker process was ended from outside ({how}), so not everything was read: the machine may be short"
+                " of memory; fewer --jobs take less, and --jobs 1 starts no such process"
+            ) from error
+
+
+def _serve(
+    prepare: Callable[[], Callable[[Any], Any]],
+    tasks: "Connection[Any, Any]",
+    alive: "Connection[Any, Any]",
+    lifeline: "Connection[Any, Any] | None",
+) -> None:
+    """Do tasks until there are no more: what a process of the pool runs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    if lifeline is not None:
+        lifeline.close()
+    threading.Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
+    work: Callable[[Any], Any] | None = None
+    while True:
+        try:
+            task = tasks.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            work = work or prepare()
+            result = work(task)
+        except CeventsError as error:
+            result = error
+        data = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+        try:
+            tasks.send_bytes(data)
+        except OSError:
+            return
+
+
+def _end_with_parent(alive: "Connection[Any, Any]") -> None:
+    """Wait until the process that holds the other end of *alive* is gone, and go too."""
+    try:
+        alive.recv_bytes()
+    except (EOFError, OSError):
+        os._exit(0)
+
+
+def _context() -> ForkContext | SpawnContext:
+    """Fork where that is safe: it takes milliseconds, where a new interpreter has to import everything again."""
+    can_fork = sys.platform == "linux" and threading.active_count() == 1
+    return get_context("fork") if can_fork else get_context("spawn")
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Keep Ctrl-C and SIGTERM from a process that is being started: it lets them come when it knows what to do."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,106 @@
+"""Sources in units that can be worked on apart: byte ranges of large files, small files, and what cannot be cut."""
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from canvas_events_cli.sources.blocks import plain_size, read_blocks, read_range
+from canvas_events_cli.sources.locate import Source, SourceError
+
+RANGE_BYTES = 8 * 1024 * 1024
+"""How long a range is, up to a line end: the results of a few of them are held at a time."""
+_WINDOW_BYTES = 64 * 1024
+# Between two values that stand on lines of their own, or that were printed over several lines.
+_BETWEEN_VALUES = re.compile(rb"\}[ \t\r]*\n(?=\{)")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A source, or a stretch of it that begins with a line. Picklable, unless it is of lines that a program gave."""
+
+    source: Source | SourceError
+    start: int = 0
+    end: int | None = None
+    """None: to the end of the source."""
+    file_bytes: int | None = None
+    """The size of the file that it is cut from; None where the source is not cut."""
+    size: int = 0
+    """How many bytes it is, as far as that is known."""
+    portable: bool = False
+    """Whether another process can read it, and hold what it makes of it."""
+
+    @property
+    def source_name(self) -> str:
+        """What the source is called; nothing where an error stands in its place."""
+        return "" if isinstance(self.source, SourceError) else self.source.name
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield its bytes; raises SourceError as ``read_blocks`` does."""
+        if isinstance(self.source, SourceError):
+            raise self.source
+        if self.file_bytes is None:
+            yield from read_blocks(self.source)
+        else:
+            yield from read_range(self.source, self.start, self.end, self.file_bytes)
+
+
+def units(sources: Iterable[Source | SourceError]) -> Iterator[Unit]:
+    """Yield the units of *sources*, in order: ranges where a source is longer than one."""
+    for source in sources:
+        size = 0 if isinstance(source, SourceError) else _regular_size(source)
+        if isinstance(source, Source) and size > RANGE_BYTES and (file_bytes := plain_size(source)) is not None:
+            yield from _ranges(source, file_bytes)
+        else:
+            yield Unit(source, size=size, portable=0 < size <= RANGE_BYTES)
+
+
+def total_size(sources: Iterable[Source | SourceError]) -> int | None:
+    """Return how many bytes are to be read of *sources*; None where that is not known before they are."""
+    total = 0
+    for source in sources:
+        if isinstance(source, SourceError):
+            continue
+        size = plain_size(source) if _regular_size(source) else None
+        if size is None:
+            return None
+        total += size
+    return total
+
+
+def _ranges(source: Source, file_bytes: int) -> Iterator[Unit]:
+    start = 0
+    for end in _borders(source, file_bytes):
+        yield Unit(source, start, end, file_bytes, end - start, portable=True)
+        start = end
+    yield Unit(source, start, None, file_bytes, file_bytes - start, portable=True)
+
+
+def _borders(source: Source, file_bytes: int) -> Iterator[int]:
+    assert source.path is not None  # noqa: S101 (for the type checker)
+    border = 0
+    try:
+        with open(source.path, "rb") as file:
+            while (target := border + RANGE_BYTES) < file_bytes:
+                file.seek(target)
+                window = file.read(_WINDOW_BYTES)
+                between = _BETWEEN_VALUES.search(window)
+                while not between and b"\n" not in window and (more := file.read(_WINDOW_BYTES)):
+                    target += len(window)
+                    window = more
+                border = target + (between.end() if between else window.find(b"\n") + 1)
+                if border == target or border >= file_bytes:
+                    return
+                yield border
+    except OSError:
+        return  # Reading what is left tells what is wrong.
+
+
+def _regular_size(source: Source) -> int:
+    """Return the size of a regular file, 0 for anything else."""
+    try:
+        status = os.stat(source.path) if source.path is not None else None
+    except (OSError, ValueError):
+        return 0
+    return status.st_size if status and stat.S_ISREG(status.st_mode) else 0

@@ -1,0 +1,213 @@
+"""Runs a command's work over sources: in this process, or in several, with the same answer.
+
+A unit is worked on as if its source began with it: its lines count from 1, and reading begins between records. Where
+that turns out to be wrong, because a value or an array was still open before it, what was made of it is thrown away,
+and reading goes on in this process until it is between records again at the end of a unit.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.work.ranges import Unit, units
+from canvas_events_cli.work.reading import Feed, Read, ReadOptions, events_in
+
+LEAST_BYTES = 16 * 1024 * 1024
+"""Less input starts no processes: it is done before they have started."""
+_MOST_BYTES = 32 * 1024 * 1024
+"""What another process reads of one unit at most, whatever it was compressed to."""
+
+Part = TypeVar("Part")
+PartOut = TypeVar("PartOut", covariant=True)
+
+Watch = Callable[[int], None]
+"""Is told how many more bytes of input have been worked on."""
+
+
+class Compiled(NamedTuple, Generic[Part]):
+    """What does the work, in the process that it was compiled in."""
+
+    part: Callable[[str, Iterable[Read]], Part]
+    """Makes a part of the result of a source's name and its events; the same function serves every way of running."""
+    feed: Feed = Framer.feed
+
+
+class Work(Protocol[Part]):
+    """What a command does with events. Picklable: it travels to other processes and is compiled there."""
+
+    def compile(self) -> Compiled[Part]:
+        """Return what does the work. Raises CeventsError for a schema that cannot be used."""
+
+    def failed(self, source_name: str, failure: str) -> Part:
+        """Return the part that says why a source could not be read, or not to its end."""
+
+    def moved(self, part: Part, lines: int) -> Part:
+        """Return *part* as it is *lines* lines further down in its source."""
+
+
+class Outcome(NamedTuple, Generic[Part]):
+    """What another process made of a unit."""
+
+    part: Part
+    lines: int
+    between_records: bool
+    """Whether reading had come to the end of a record when the unit ended; what follows it is then in step."""
+    failure: SourceError | None
+
+
+def run(
+    sources: Iterable[Source | SourceError],
+    work: Work[Part],
+    reading: ReadOptions,
+    jobs: int = 1,
+    watch: Watch | None = None,
+) -> Iterator[Part]:
+    """Yield the parts of the result of *work* over *sources*, in order; the whole is the same for any number of *jobs*.
+
+    A part is what came of one block as it arrived, or of a whole unit that another process has read. Raises
+    CeventsError for a schema that cannot be used, and where another process is killed.
+    """
+    watch = watch or (lambda size: None)
+    todo = units(sources)
+    if jobs > 1:
+        first = list(_enough(todo))
+        todo = chain(first, todo)
+        if sum(unit.size for unit in first if unit.portable) >= LEAST_BYTES:
+            yield from _in_processes(todo, work, reading, jobs, watch)
+            return
+    reader = _Reader(work, reading, watch, work.compile())
+    for unit in todo:
+        yield from reader.read(unit)
+
+
+def process(work: Work[Part], reading: ReadOptions) -> Callable[[Unit], Outcome[Part] | None]:
+    """Return what another process does with a unit; it gives None for one that is too large when decompressed."""
+    return partial(_outcome, work.compile(), reading)
+
+
+def _enough(todo: Iterator[Unit]) -> Iterator[Unit]:
+    size = 0
+    while size < LEAST_BYTES and (unit := next(todo, None)) is not None:
+        size += unit.size if unit.portable else 0
+        yield unit
+
+
+def _in_processes(
+    todo: Iterator[Unit], work: Work[Part], reading: ReadOptions, jobs: int, watch: Watch
+) -> Iterator[Part]:
+    from canvas_events_cli.work.pool import Pool
+
+    reader = _Reader(work, reading, watch)
+    ahead: deque[tuple[Unit, int | None]] = deque()
+    with Pool(partial(process, work, reading), jobs) as pool:
+        while True:
+            while reader.in_step and len(ahead) < pool.room and (unit := next(todo, None)) is not None:
+                ahead.append((unit, pool.submit(unit) if unit.portable else None))
+            unit, ticket = ahead.popleft() if ahead else (next(todo, None), None)
+            if unit is None:
+                return
+            if ticket is not None and reader.may_take(unit):
+                yield from reader.take(unit, pool.result(ticket))
+            else:
+                if ticket is not None:
+                    pool.discard(ticket)
+                yield from reader.read(unit)
+
+
+class _Reader(Generic[Part]):
+    """Goes through units in order, and knows where in its source the next one begins."""
+
+    def __init__(
+        self, work: Work[Part], reading: ReadOptions, watch: Watch, compiled: Compiled[Part] | None = None
+    ) -> None:
+        self._work = work
+        self._reading = reading
+        self._watch = watch
+        self._compiled = compiled
+        self._framer = Framer(reading.max_record_bytes)
+        self._failed: Source | SourceError | None = None
+
+    @property
+    def in_step(self) -> bool:
+        """Whether the next unit begins with a record."""
+        return self._framer.between_records
+
+    def read(self, unit: Unit) -> Iterator[Part]:
+        """Work on *unit* in this process; yield a part for each block."""
+        if not self._is_to_read(unit):
+            return
+        self._begin(unit)
+        part, feed = self._compiled = self._compiled or self._work.compile()
+        blocks = _watched(unit.blocks(), self._watch)
+        for framed in events_in(blocks, self._framer, self._reading, feed, to_end=unit.end is None):
+            if isinstance(framed, SourceError):
+                self._failed = unit.source
+                yield self._work.failed(unit.source_name, str(framed))
+            else:
+                yield part(unit.source_name, framed)
+
+    def may_take(self, unit: Unit) -> bool:
+        """Tell whether what another process made of *unit* may be right."""
+        return self._is_to_read(unit) and (not unit.start or self.in_step)
+
+    def take(self, unit: Unit, outcome: Outcome[Part] | None) -> Iterator[Part]:
+        """Yield what another process made of *unit*, where that holds; else work on it here."""
+        if outcome is None or not (outcome.between_records or outcome.failure or unit.end is None):
+            yield from self.read(unit)
+            return
+        self._begin(unit)
+        self._watch(unit.size)
+        yield self._work.moved(outcome.part, self._framer.line - 1)
+        self._framer.line += outcome.lines
+        if outcome.failure is not None:
+            self._failed = unit.source
+            yield self._work.failed(unit.source_name, str(outcome.failure))
+
+    def _is_to_read(self, unit: Unit) -> bool:
+        return not unit.start or unit.source is not self._failed
+
+    def _begin(self, unit: Unit) -> None:
+        if not unit.start:
+            self._framer = Framer(self._reading.max_record_bytes)
+
+
+def _watched(blocks: Iterator[bytes], watch: Watch) -> Iterator[bytes]:
+    for block in blocks:
+        yield block
+        watch(len(block))
+
+
+class _TooMuch(Exception):
+    """A unit is larger than another process should hold."""
+
+
+def _outcome(compiled: Compiled[Part], reading: ReadOptions, unit: Unit) -> Outcome[Part] | None:
+    framer = Framer(reading.max_record_bytes)
+    failures: list[SourceError] = []
+
+    def events() -> Iterator[Read]:
+        blocks = _limited(unit.blocks())
+        for framed in events_in(blocks, framer, reading, compiled.feed, to_end=unit.end is None):
+            if isinstance(framed, SourceError):
+                failures.append(framed)
+            else:
+                yield from framed
+
+    try:
+        part = compiled.part(unit.source_name, events())
+    except _TooMuch:
+        return None
+    return Outcome(part, framer.line - 1, framer.between_records, failures[0] if failures else None)
+
+
+def _limited(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    size = 0
+    for block in blocks:
+        size += len(block)
+        if size > _MOST_BYTES:
+            raise _TooMuch
+        yield block

@@ -1,0 +1,153 @@
+"""Any number of jobs gives the same answer, wherever the ranges are cut."""
+
+import pickle
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from event_streams import RECORDS, STREAMS
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from canvas_events_cli import api
+from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.selection import Selection
+from canvas_events_cli.rendering.event_bytes import Enclosed, enclosed
+from canvas_events_cli.sources import blocks
+from canvas_events_cli.sources.locate import Source, SourceError, locate
+from canvas_events_cli.summary.document import document
+from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.work import pool, ranges, runner
+from canvas_events_cli.work.select import SelectedBlock, SelectOptions
+
+
+class PoolHere:
+    """A pool whose tasks are done in this process, each when its result is asked for."""
+
+    room = 3
+    submitted = 0
+
+    def __init__(self, prepare: Callable[[], Callable[[Any], Any]], jobs: int) -> None:
+        self._work = pickle.loads(pickle.dumps(prepare))()
+        self._tasks: list[bytes] = []
+
+    def __enter__(self) -> "PoolHere":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def submit(self, task: object) -> int:
+        self._tasks.append(pickle.dumps(task))
+        PoolHere.submitted += 1
+        return len(self._tasks) - 1
+
+    def result(self, ticket: int) -> object:
+        return pickle.loads(pickle.dumps(self._work(pickle.loads(self._tasks[ticket]))))
+
+    def discard(self, ticket: int) -> None:
+        self._tasks[ticket] = b""
+
+
+@pytest.fixture(autouse=True)
+def _pool_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "Pool", PoolHere)
+    monkeypatch.setattr(runner, "LEAST_BYTES", 1)
+
+
+SPEC = api.validation_spec()
+READING = api.ReadOptions(max_record_bytes=600)
+INPUT = st.builds(
+    lambda parts, ends, mark: mark + b"".join(part + end for part, end in zip(parts, ends, strict=False)),
+    st.lists(
+        st.one_of(STREAMS, RECORDS.map(str.encode), st.just(b'{"pad": "' + b"\xc3\xa9" * 200 + b'"}')), max_size=4
+    ),
+    st.lists(st.sampled_from([b"\n", b"\r\n", b"\x1e", b"", b"\n\n"]), min_size=8),
+    st.sampled_from([b"", b"", b"\xef\xbb\xbf"]),
+)
+"""Streams one after another, some of them with a record that is longer than most ranges, or than the limit."""
+
+
+def sources_of(data: bytes, folder: Path) -> list[Source | SourceError]:
+    """Return two files that hold *data*, and one that is not there between them."""
+    for name in ("first", "second"):
+        (folder / name).write_bytes(data)
+    return list(locate([str(folder / "first"), str(folder / "absent"), str(folder / "second")]))
+
+
+def assert_same(run: Callable[[int], object], range_bytes: int) -> None:
+    """Hold *run* with two jobs to *run* with one, where files are cut after some *range_bytes*."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranges, "RANGE_BYTES", range_bytes)
+        patch.setattr(blocks, "BLOCK_BYTES", range_bytes // 3 + 1)
+        assert run(2) == run(1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(INPUT, st.integers(1, 2000), st.sampled_from([0, 3]), st.booleans())
+@example(b'{"a":\n1}\n' * 20, 10, 0, False)
+@example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n5\n", 30, 0, False)
+def test_validate(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int, most: int, fail_fast: bool
+) -> None:
+    sources = sources_of(data, tmp_path_factory.getbasetemp())
+    options = api.ReportOptions(max_findings=most, statistics=True, fail_fast=fail_fast)
+
+    def run(jobs: int) -> object:
+        total = api.ValidationReport()
+        for part in api.validate_parts(sources, spec=SPEC, options=options, reading=READING, jobs=jobs):
+            total.merge(part, most)
+        return asdict(total)
+
+    assert_same(run, range_bytes)
+
+
+OPTIONS = st.builds(
+    SelectOptions,
+    unique=st.booleans(),
+    sort=st.booleans(),
+    limit=st.none() | st.integers(0, 5),
+    every_record=st.booleans(),
+)
+WHERE = st.sampled_from([(), ("status=ok",), ("status ~ A.",), ("status != bad",)])
+
+
+@settings(max_examples=150, deadline=None)
+@given(INPUT, st.integers(1, 2000), OPTIONS, WHERE)
+def test_filter(
+    tmp_path_factory: pytest.TempPathFactory,
+    data: bytes,
+    range_bytes: int,
+    options: SelectOptions,
+    where: tuple[str, ...],
+) -> None:
+    sources = sources_of(data, tmp_path_factory.getbasetemp())
+    selection = Selection(where=tuple(map(parse_condition, where)))
+
+    def run(jobs: int) -> object:
+        total: SelectedBlock[Enclosed] = SelectedBlock("")
+        for block in api.select_as(enclosed, sources, selection, options=options, reading=READING, jobs=jobs):
+            total.records += block.records
+            total.lines += block.lines
+            total.malformed += block.malformed
+            total.unverified += block.unverified
+            total.failures += block.failures
+        return total
+
+    assert_same(run, range_bytes)
+
+
+@settings(max_examples=100, deadline=None)
+@given(INPUT, st.integers(1, 2000))
+def test_summarize(tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int) -> None:
+    sources = sources_of(data, tmp_path_factory.getbasetemp())
+
+    def run(jobs: int) -> object:
+        total = SummaryReport()
+        for part in api.summarize_parts(sources, by=("status",), reading=READING, jobs=jobs):
+            total.merge(part)
+        return document(total, 0), total.failures, total.unverified
+
+    assert_same(run, range_bytes)
