@@ -1,0 +1,76 @@
+"""Progress on a terminal: there for long work, gone in the end, never in the way of results."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from test_pipes import CEVENTS, INVALID, VALID
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def on_terminal(*arguments: str, pauses: int, results_too: bool) -> str:
+    """Run a command that gets a line of input after each pause; return what its terminal received."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*CEVENTS, *arguments, "-"],
+        stdin=subprocess.PIPE,
+        stdout=theirs if results_too else subprocess.DEVNULL,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "150"},
+        cwd=Path(__file__).parent.parent,
+    )
+    os.close(theirs)
+    assert process.stdin is not None
+    for number in range(pauses):
+        process.stdin.write(INVALID if number % 2 else VALID)
+        process.stdin.flush()
+        time.sleep(0.3)
+    process.stdin.close()
+    received = b""
+    # Linux says that a terminal has ended by an error.
+    while data := _read(ours):
+        received += data
+    process.wait()
+    os.close(ours)
+    return received.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
+
+
+COUNTED = {
+    "validate": (["validate"], "events, "),
+    "filter": (["filter"], "matches"),
+    "summarize": (["summarize"], "events"),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+@pytest.mark.parametrize(("arguments", "counted"), COUNTED.values(), ids=COUNTED)
+def test_long_work_shows_how_far_it_has_come(arguments: list[str], counted: str) -> None:
+    received = on_terminal(*arguments, pauses=4, results_too=False)
+    assert re.search(rf"(?:bytes|kB) .*{counted}", CONTROL.sub("", received))
+    assert received.count("\x1b[?25l") == received.count("\x1b[?25h"), "the cursor is back"
+    assert "\x1b[?25l" not in received[received.rindex("\x1b[2K") :], "the line is gone"
+
+
+def test_findings_stand_on_lines_of_their_own() -> None:
+    received = on_terminal("validate", pauses=4, results_too=True)
+    lines = [CONTROL.sub("", line).rpartition("\r")[2] for line in received.split("\n")]
+    assert sum(bool(re.fullmatch(r"<stdin>:\d: outcomes\S+ /body/\w+ .*\[required\]", line)) for line in lines) == 14
+    assert sum("kB" in line and "<stdin>" in line for line in lines) == 0
+
+
+@pytest.mark.parametrize(("arguments", "pauses"), [(["-q"], 4), ([], 1)], ids=["quiet", "short work"])
+def test_nothing_is_drawn(arguments: list[str], pauses: int) -> None:
+    assert "\x1b[" not in on_terminal("validate", *arguments, pauses=pauses, results_too=False)
