@@ -2,6 +2,7 @@
 
 import codecs
 import os
+import select
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -74,6 +75,21 @@ def plain_size(source: Source) -> int | None:
             return None if is_compressed(head) or _other_encoding(head) else _size(file)
     except OSError:
         return None
+
+
+def is_stdin(source: Source) -> bool:
+    """Tell whether *source* is standard input."""
+    return source.path is None and source.lines is None
+
+
+def is_waiting(source: Source, seconds: float) -> bool:
+    """Tell whether more of *source* can be read at once, or within *seconds*; the end of it counts as more."""
+    if not is_stdin(source):
+        return True
+    with _open(source) as file:
+        if sys.platform == "win32" or not isinstance(file, FileIO):
+            return False
+        return bool(select.select([file], [], [], seconds)[0])
 
 
 def _read(source: Source) -> Iterator[bytes]:

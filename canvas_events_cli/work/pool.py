@@ -17,6 +17,7 @@ from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -160,13 +161,12 @@ def _serve(
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     if lifeline is not None:
         lifeline.close()
+    waiting: SimpleQueue[Any] = SimpleQueue()
     threading.Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
+    threading.Thread(target=_take, args=(tasks, waiting), daemon=True).start()
     work: Callable[[Any], Any] | None = None
     while True:
-        try:
-            task = tasks.recv()
-        except (EOFError, OSError):
-            return
+        task = waiting.get()
         try:
             work = work or prepare()
             result = work(task)
@@ -177,6 +177,15 @@ def _serve(
             tasks.send_bytes(data)
         except OSError:
             return
+
+
+def _take(tasks: "Connection[Any, Any]", waiting: "SimpleQueue[Any]") -> None:
+    """Take tasks as they come: the pool would wait for ever to send one to a process that waits to send a result."""
+    while True:
+        try:
+            waiting.put(tasks.recv())
+        except (EOFError, OSError):
+            os._exit(0)
 
 
 def _end_with_parent(alive: "Connection[Any, Any]") -> None:

@@ -1,4 +1,4 @@
-"""Sources in units that can be worked on apart: byte ranges of large files, small files, and what cannot be cut."""
+"""Sources in units that can be worked on apart: ranges of large files, small files, and pieces of what streams in."""
 
 import os
 import re
@@ -6,11 +6,15 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from canvas_events_cli.sources.blocks import plain_size, read_blocks, read_range
+from canvas_events_cli.sources.blocks import is_stdin, is_waiting, plain_size, read_blocks, read_range
 from canvas_events_cli.sources.locate import Source, SourceError
 
 RANGE_BYTES = 8 * 1024 * 1024
 """How long a range is, up to a line end: the results of a few of them are held at a time."""
+PIECE_BYTES = 4 * 1024 * 1024
+"""How long a piece is of what has to be read from its beginning: a compressed file, or standard input."""
+_FULL_PIPE_BYTES = 64 * 1024
+_PATIENCE_SECONDS = 0.002
 _WINDOW_BYTES = 64 * 1024
 # Between two values that stand on lines of their own, or that were printed over several lines.
 _BETWEEN_VALUES = re.compile(rb"\}[ \t\r]*\n(?=\{)")
@@ -25,7 +29,11 @@ class Unit:
     end: int | None = None
     """None: to the end of the source."""
     file_bytes: int | None = None
-    """The size of the file that it is cut from; None where the source is not cut."""
+    """The size of the file that it is a range of."""
+    data: bytes | None = None
+    """Its bytes, where it is a piece that was read."""
+    failure: SourceError | None = None
+    """Why the source cannot be read on after the piece."""
     size: int = 0
     """How many bytes it is, as far as that is known."""
     portable: bool = False
@@ -40,18 +48,29 @@ class Unit:
         """Yield its bytes; raises SourceError as ``read_blocks`` does."""
         if isinstance(self.source, SourceError):
             raise self.source
-        if self.file_bytes is None:
-            yield from read_blocks(self.source)
-        else:
+        if self.data is not None:
+            yield self.data
+            if self.failure is not None:
+                raise self.failure
+        elif self.file_bytes is not None:
             yield from read_range(self.source, self.start, self.end, self.file_bytes)
+        else:
+            yield from read_blocks(self.source)
 
 
-def units(sources: Iterable[Source | SourceError]) -> Iterator[Unit]:
-    """Yield the units of *sources*, in order: ranges where a source is longer than one."""
+def units(sources: Iterable[Source | SourceError], *, stdin_in_pieces: bool = False) -> Iterator[Unit]:
+    """Yield the units of *sources*, in order.
+
+    Files longer than a range are cut: into ranges, or where they have to be decompressed, into pieces. So is standard
+    input where *stdin_in_pieces* says so: as far as there is more of it waiting.
+    """
     for source in sources:
         size = 0 if isinstance(source, SourceError) else _regular_size(source)
-        if isinstance(source, Source) and size > RANGE_BYTES and (file_bytes := plain_size(source)) is not None:
-            yield from _ranges(source, file_bytes)
+        if isinstance(source, Source) and size > RANGE_BYTES:
+            file_bytes = plain_size(source)
+            yield from _pieces(source) if file_bytes is None else _ranges(source, file_bytes)
+        elif stdin_in_pieces and isinstance(source, Source) and is_stdin(source):
+            yield from _pieces(source)
         else:
             yield Unit(source, size=size, portable=0 < size <= RANGE_BYTES)
 
@@ -72,9 +91,9 @@ def total_size(sources: Iterable[Source | SourceError]) -> int | None:
 def _ranges(source: Source, file_bytes: int) -> Iterator[Unit]:
     start = 0
     for end in _borders(source, file_bytes):
-        yield Unit(source, start, end, file_bytes, end - start, portable=True)
+        yield Unit(source, start, end, file_bytes, size=end - start, portable=True)
         start = end
-    yield Unit(source, start, None, file_bytes, file_bytes - start, portable=True)
+    yield Unit(source, start, None, file_bytes, size=file_bytes - start, portable=True)
 
 
 def _borders(source: Source, file_bytes: int) -> Iterator[int]:
@@ -95,6 +114,35 @@ def _borders(source: Source, file_bytes: int) -> Iterator[int]:
                 yield border
     except OSError:
         return  # Reading what is left tells what is wrong.
+
+
+def _pieces(source: Source) -> Iterator[Unit]:
+    """Yield portable pieces, and small ones that are not: the last, and what is there when nothing more is waiting."""
+    blocks = read_blocks(source)
+    held = bytearray()
+    start = 0
+    failure = None
+    while True:
+        try:
+            block = next(blocks, b"")
+        except SourceError as error:
+            block, failure = b"", error
+        if not block:
+            yield Unit(source, start, data=bytes(held), failure=failure, size=len(held))
+            return
+        held += block
+        is_whole = len(held) >= PIECE_BYTES
+        if is_whole or not is_waiting(source, _PATIENCE_SECONDS if len(block) >= _FULL_PIPE_BYTES else 0):
+            size = _last_border(held) if is_whole else len(held)
+            yield Unit(source, start, start + size, data=bytes(held[:size]), size=size, portable=is_whole)
+            del held[:size]
+            start += size
+
+
+def _last_border(held: bytearray) -> int:
+    first = max(len(held) - _WINDOW_BYTES, 0)
+    ends = [match.end() for match in _BETWEEN_VALUES.finditer(held, first)]
+    return ends[-1] if ends else held.rfind(b"\n") + 1 or len(held)
 
 
 def _regular_size(source: Source) -> int:

@@ -19,7 +19,7 @@ from canvas_events_cli.work.reading import Feed, Read, ReadOptions, events_in
 LEAST_BYTES = 16 * 1024 * 1024
 """Less input starts no processes: it is done before they have started."""
 _MOST_BYTES = 32 * 1024 * 1024
-"""What another process reads of one unit at most, whatever it was compressed to."""
+"""What another process reads of one unit at most, whatever it was compressed to; and what is held in pieces."""
 
 Part = TypeVar("Part")
 PartOut = TypeVar("PartOut", covariant=True)
@@ -71,17 +71,18 @@ def run(
     A part is what came of one block as it arrived, or of a whole unit that another process has read. Raises
     CeventsError for a schema that cannot be used, and where another process is killed.
     """
-    watch = watch or (lambda size: None)
-    todo = units(sources)
-    if jobs > 1:
-        first = list(_enough(todo))
-        todo = chain(first, todo)
+    reader = _Reader(work, reading, watch or (lambda size: None))
+    todo = units(sources, stdin_in_pieces=jobs > 1)
+    if jobs == 1:
+        reader.compile()
+        for unit in todo:
+            yield from reader.read(unit)
+    while first := list(_enough(todo)):
         if sum(unit.size for unit in first if unit.portable) >= LEAST_BYTES:
-            yield from _in_processes(todo, work, reading, jobs, watch)
+            yield from _in_processes(chain(first, todo), work, reading, jobs, reader)
             return
-    reader = _Reader(work, reading, watch, work.compile())
-    for unit in todo:
-        yield from reader.read(unit)
+        for unit in first:
+            yield from reader.read(unit)
 
 
 def process(work: Work[Part], reading: ReadOptions) -> Callable[[Unit], Outcome[Part] | None]:
@@ -90,22 +91,24 @@ def process(work: Work[Part], reading: ReadOptions) -> Callable[[Unit], Outcome[
 
 
 def _enough(todo: Iterator[Unit]) -> Iterator[Unit]:
+    """Yield units until they are worth starting processes for, or the next thing to do is to work on one here."""
     size = 0
-    while size < LEAST_BYTES and (unit := next(todo, None)) is not None:
-        size += unit.size if unit.portable else 0
+    for unit in todo:
         yield unit
+        size += unit.size
+        if size >= LEAST_BYTES or not unit.portable:
+            return
 
 
 def _in_processes(
-    todo: Iterator[Unit], work: Work[Part], reading: ReadOptions, jobs: int, watch: Watch
+    todo: Iterator[Unit], work: Work[Part], reading: ReadOptions, jobs: int, reader: "_Reader[Part]"
 ) -> Iterator[Part]:
     from canvas_events_cli.work.pool import Pool
 
-    reader = _Reader(work, reading, watch)
     ahead: deque[tuple[Unit, int | None]] = deque()
     with Pool(partial(process, work, reading), jobs) as pool:
         while True:
-            while reader.in_step and len(ahead) < pool.room and (unit := next(todo, None)) is not None:
+            while reader.in_step and _may_look_on(ahead, pool.room) and (unit := next(todo, None)) is not None:
                 ahead.append((unit, pool.submit(unit) if unit.portable else None))
             unit, ticket = ahead.popleft() if ahead else (next(todo, None), None)
             if unit is None:
@@ -118,16 +121,22 @@ def _in_processes(
                 yield from reader.read(unit)
 
 
+def _may_look_on(ahead: deque[tuple[Unit, int | None]], room: int) -> bool:
+    """Tell whether there is room, and nothing to do in this process first: to read on could be to wait."""
+    if not ahead:
+        return True
+    held = sum(len(unit.data or b"") for unit, _ in ahead)
+    return len(ahead) < room and held < _MOST_BYTES and ahead[-1][0].portable
+
+
 class _Reader(Generic[Part]):
     """Goes through units in order, and knows where in its source the next one begins."""
 
-    def __init__(
-        self, work: Work[Part], reading: ReadOptions, watch: Watch, compiled: Compiled[Part] | None = None
-    ) -> None:
+    def __init__(self, work: Work[Part], reading: ReadOptions, watch: Watch) -> None:
         self._work = work
         self._reading = reading
         self._watch = watch
-        self._compiled = compiled
+        self._compiled: Compiled[Part] | None = None
         self._framer = Framer(reading.max_record_bytes)
         self._failed: Source | SourceError | None = None
 
@@ -136,12 +145,17 @@ class _Reader(Generic[Part]):
         """Whether the next unit begins with a record."""
         return self._framer.between_records
 
+    def compile(self) -> Compiled[Part]:
+        """Return what does the work here, compiled when it is first needed."""
+        self._compiled = self._compiled or self._work.compile()
+        return self._compiled
+
     def read(self, unit: Unit) -> Iterator[Part]:
         """Work on *unit* in this process; yield a part for each block."""
         if not self._is_to_read(unit):
             return
         self._begin(unit)
-        part, feed = self._compiled = self._compiled or self._work.compile()
+        part, feed = self.compile()
         blocks = _watched(unit.blocks(), self._watch)
         for framed in events_in(blocks, self._framer, self._reading, feed, to_end=unit.end is None):
             if isinstance(framed, SourceError):

@@ -1,5 +1,6 @@
 """Any number of jobs gives the same answer, wherever the ranges are cut."""
 
+import gzip
 import pickle
 from collections.abc import Callable
 from dataclasses import asdict
@@ -71,16 +72,18 @@ INPUT = st.builds(
 
 
 def sources_of(data: bytes, folder: Path) -> list[Source | SourceError]:
-    """Return two files that hold *data*, and one that is not there between them."""
-    for name in ("first", "second"):
-        (folder / name).write_bytes(data)
-    return list(locate([str(folder / "first"), str(folder / "absent"), str(folder / "second")]))
+    """Return files that hold *data*: plain, compressed, and compressed but cut off; and one that is not there."""
+    packed = gzip.compress(data, mtime=0)
+    for name, content in {"plain": data, "packed": packed, "cut off": packed[:-9]}.items():
+        (folder / name).write_bytes(content)
+    return list(locate([str(folder / name) for name in ("plain", "absent", "packed", "cut off", "plain")]))
 
 
 def assert_same(run: Callable[[int], object], range_bytes: int) -> None:
     """Hold *run* with two jobs to *run* with one, where files are cut after some *range_bytes*."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranges, "RANGE_BYTES", range_bytes)
+        patch.setattr(ranges, "PIECE_BYTES", range_bytes)
         patch.setattr(blocks, "BLOCK_BYTES", range_bytes // 3 + 1)
         assert run(2) == run(1)
 

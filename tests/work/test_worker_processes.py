@@ -63,6 +63,20 @@ def test_the_answer_is_the_same(tmp_path: Path, arguments: list[str]) -> None:
     assert one.stdout
 
 
+@pytest.mark.parametrize("arguments", RUNS.values(), ids=RUNS)
+def test_the_answer_is_the_same_for_what_streams_in(tmp_path: Path, arguments: list[str]) -> None:
+    path = capture(tmp_path, MIXED)
+    file = subprocess.run([*CEVENTS, *arguments, "-j", "1", path], capture_output=True, check=False)
+    with open(path, "rb") as stream:
+        piped = subprocess.run(
+            ["bash", "-c", 'cat | "$@"', "bash", *CEVENTS, *arguments, "-j", "3", "-"],
+            stdin=stream,
+            capture_output=True,
+            check=False,
+        )
+    assert (piped.returncode, piped.stdout.replace(b"<stdin>", path.encode())) == (file.returncode, file.stdout)
+
+
 def test_a_killed_worker_is_an_error(tmp_path: Path) -> None:
     path = capture(tmp_path, VALID)
     with running("validate", "--engine", "jsonschema", "-j", "2", path) as process:
