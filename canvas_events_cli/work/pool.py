@@ -17,7 +17,6 @@ from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
-from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -73,11 +72,18 @@ class Pool(Generic[Task, Result]):
         self._alive.close()
         self._lifeline.close()
 
-    def submit(self, task: Task) -> int:
-        """Give *task* to the process that has the least to do; return a ticket for the result."""
+    def submit(self, task: Task, *, large: bool = False) -> int:
+        """Give *task* to the process that has the least to do; return a ticket for the result.
+
+        A *large* task waits until a process has nothing to do: one that works on another would not take it yet, and
+        for ever if that has a large result.
+        """
         worker = min(self._workers, key=lambda worker: len(worker.tickets), default=None)
         if worker is None or (worker.tickets and len(self._workers) < self._jobs):
             worker = self._start()
+        while large and worker.tickets:
+            self._receive(self._workers)
+            worker = min(self._workers, key=lambda worker: len(worker.tickets))
         ticket = self._next
         self._next += 1
         with self._watched(worker):
@@ -93,7 +99,8 @@ class Pool(Generic[Task, Result]):
     def result(self, ticket: int) -> Result:
         """Return the result for *ticket*; wait until it is there."""
         while ticket not in self._results:
-            self._receive(ticket)
+            is_full = sum(map(len, self._results.values())) > _HELD_BYTES
+            self._receive([worker for worker in self._workers if not is_full or ticket in worker.tickets])
         result: Result | CeventsError = pickle.loads(self._results.pop(ticket))  # noqa: S301 (of our own processes)
         if isinstance(result, CeventsError):
             raise result
@@ -104,10 +111,9 @@ class Pool(Generic[Task, Result]):
         if self._results.pop(ticket, None) is None:
             self._unwanted.add(ticket)
 
-    def _receive(self, ticket: int) -> None:
-        busy = [worker for worker in self._workers if worker.tickets]
-        if sum(map(len, self._results.values())) > _HELD_BYTES:
-            busy = [worker for worker in busy if ticket in worker.tickets]
+    def _receive(self, workers: list[_Worker]) -> None:
+        """Wait until one of *workers* has a result, and take it from each that has."""
+        busy = [worker for worker in workers if worker.tickets]
         ready = connection.wait([worker.connection for worker in busy])
         for worker in busy:
             if worker.connection in ready:
@@ -161,12 +167,13 @@ def _serve(
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     if lifeline is not None:
         lifeline.close()
-    waiting: SimpleQueue[Any] = SimpleQueue()
     threading.Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
-    threading.Thread(target=_take, args=(tasks, waiting), daemon=True).start()
     work: Callable[[Any], Any] | None = None
     while True:
-        task = waiting.get()
+        try:
+            task = tasks.recv()
+        except (EOFError, OSError):
+            return
         try:
             work = work or prepare()
             result = work(task)
@@ -177,15 +184,6 @@ def _serve(
             tasks.send_bytes(data)
         except OSError:
             return
-
-
-def _take(tasks: "Connection[Any, Any]", waiting: "SimpleQueue[Any]") -> None:
-    """Take tasks as they come: the pool would wait for ever to send one to a process that waits to send a result."""
-    while True:
-        try:
-            waiting.put(tasks.recv())
-        except (EOFError, OSError):
-            os._exit(0)
 
 
 def _end_with_parent(alive: "Connection[Any, Any]") -> None:

@@ -13,8 +13,9 @@ RANGE_BYTES = 8 * 1024 * 1024
 """How long a range is, up to a line end: the results of a few of them are held at a time."""
 PIECE_BYTES = 4 * 1024 * 1024
 """How long a piece is of what has to be read from its beginning: a compressed file, or standard input."""
-_FULL_PIPE_BYTES = 64 * 1024
-_PATIENCE_SECONDS = 0.002
+_MUCH_BYTES = 64 * 1024
+_PATIENCE_SECONDS = 0.05
+"""After so many bytes, more is waited for so long: their producer does not write line by line."""
 _WINDOW_BYTES = 64 * 1024
 # Between two values that stand on lines of their own, or that were printed over several lines.
 _BETWEEN_VALUES = re.compile(rb"\}[ \t\r]*\n(?=\{)")
@@ -132,9 +133,11 @@ def _pieces(source: Source) -> Iterator[Unit]:
             return
         held += block
         is_whole = len(held) >= PIECE_BYTES
-        if is_whole or not is_waiting(source, _PATIENCE_SECONDS if len(block) >= _FULL_PIPE_BYTES else 0):
+        if is_whole or not is_waiting(source, _PATIENCE_SECONDS if len(held) >= _MUCH_BYTES else 0):
             size = _last_border(held) if is_whole else len(held)
-            yield Unit(source, start, start + size, data=bytes(held[:size]), size=size, portable=is_whole)
+            with memoryview(held) as view:
+                data = bytes(view[:size])
+            yield Unit(source, start, start + size, data=data, size=size, portable=is_whole)
             del held[:size]
             start += size
 

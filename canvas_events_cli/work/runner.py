@@ -109,7 +109,7 @@ def _in_processes(
     with Pool(partial(process, work, reading), jobs) as pool:
         while True:
             while reader.in_step and _may_look_on(ahead, pool.room) and (unit := next(todo, None)) is not None:
-                ahead.append((unit, pool.submit(unit) if unit.portable else None))
+                ahead.append((unit, pool.submit(unit, large=unit.data is not None) if unit.portable else None))
             unit, ticket = ahead.popleft() if ahead else (next(todo, None), None)
             if unit is None:
                 return

@@ -40,7 +40,7 @@ class PoolHere:
     def __exit__(self, *error: object) -> None:
         pass
 
-    def submit(self, task: object) -> int:
+    def submit(self, task: object, *, large: bool = False) -> int:
         self._tasks.append(pickle.dumps(task))
         PoolHere.submitted += 1
         return len(self._tasks) - 1
