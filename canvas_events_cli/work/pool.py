@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 _DEPTH = 2
 """Tasks with a process at a time: one that it works on, and one for when it is done with that."""
-_HELD_BYTES = 32 * 1024 * 1024
+_HELD_BYTES = 16 * 1024 * 1024
 """Results held for later; beyond that, processes have to wait until theirs is wanted."""
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 _BUG = 1

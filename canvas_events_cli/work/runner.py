@@ -19,7 +19,9 @@ from canvas_events_cli.work.reading import Feed, Read, ReadOptions, events_in
 LEAST_BYTES = 16 * 1024 * 1024
 """Less input starts no processes: it is done before they have started."""
 _MOST_BYTES = 32 * 1024 * 1024
-"""What another process reads of one unit at most, whatever it was compressed to; and what is held in pieces."""
+"""What another process reads of one unit at most, whatever it was compressed to."""
+_PIECES_BYTES = 24 * 1024 * 1024
+"""What is held at most of pieces that other processes work on."""
 
 Part = TypeVar("Part")
 PartOut = TypeVar("PartOut", covariant=True)
@@ -126,7 +128,7 @@ def _may_look_on(ahead: deque[tuple[Unit, int | None]], room: int) -> bool:
     if not ahead:
         return True
     held = sum(len(unit.data or b"") for unit, _ in ahead)
-    return len(ahead) < room and held < _MOST_BYTES and ahead[-1][0].portable
+    return len(ahead) < room and held < _PIECES_BYTES and ahead[-1][0].portable
 
 
 class _Reader(Generic[Part]):
