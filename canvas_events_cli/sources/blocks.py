@@ -10,7 +10,7 @@ from io import FileIO, RawIOBase
 from typing import BinaryIO
 
 from canvas_events_cli.sources.compression import decompress, is_compressed
-from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.sources.locate import STDIN_NAME, Source, SourceError
 
 BLOCK_BYTES = 1024 * 1024
 _HEAD_BYTES = 16
@@ -79,7 +79,7 @@ def plain_size(source: Source) -> int | None:
 
 def is_stdin(source: Source) -> bool:
     """Tell whether *source* is standard input."""
-    return source.path is None and source.lines is None
+    return source == Source(STDIN_NAME)
 
 
 def is_waiting(source: Source, seconds: float) -> bool:

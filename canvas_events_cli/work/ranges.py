@@ -122,13 +122,13 @@ def _pieces(source: Source) -> Iterator[Unit]:
     blocks = read_blocks(source)
     held = bytearray()
     start = 0
-    failure = None
+    failure: SourceError | None = None
     while True:
         try:
-            block = next(blocks, b"")
+            block = next(blocks, None)
         except SourceError as error:
-            block, failure = b"", error
-        if not block:
+            block, failure = None, error
+        if block is None:
             yield Unit(source, start, data=bytes(held), failure=failure, size=len(held))
             return
         held += block
