@@ -16,7 +16,7 @@ def join(pointer: str, *tokens: str | int) -> str:
 
 def escape(token: str) -> str:
     """Return one reference token as it stands in a pointer."""
-    return token.replace("~", "~0").replace("/", "~1")
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
 
 
 def split(pointer: str) -> tuple[str, ...]:

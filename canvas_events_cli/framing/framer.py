@@ -46,6 +46,11 @@ class Framer:
         self._array: ArrayReader | None = None
 
     @property
+    def max_record_bytes(self) -> int:
+        """How long a record may be; a longer one is malformed."""
+        return self._limit
+
+    @property
     def between_records(self) -> bool:
         """Whether what comes next begins a line, and no value or array is open."""
         return not (self._tail or self._joined or self._array or self._skipping_line)

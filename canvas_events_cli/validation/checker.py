@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.duplicate_keys import duplicate_keys
 from canvas_events_cli.errors import did_you_mean
-from canvas_events_cli.model import Finding, Record
+from canvas_events_cli.model import Finding, FindingKind, Record
 from canvas_events_cli.validation import messages
 from canvas_events_cli.validation.engines import load_engine
 from canvas_events_cli.validation.findings import (
@@ -27,6 +28,16 @@ from canvas_events_cli.validation.violation import UNEXPECTED, CompiledSchema, P
 
 _ENVELOPES = ("metadata", "attributes")
 _LONGEST_NAME = 200
+_MOST_SEEN = 256
+_LONGEST_SEEN = 10_000
+"""Characters of the names of an event's fields, beyond which they are not remembered: hostile ones have many."""
+_BROKEN: dict[tuple[bool, bool], tuple[FindingKind, ...]] = {
+    (True, True): (),
+    (True, False): ("body",),
+    (False, True): ("envelope",),
+    (False, False): ("envelope", "body"),
+}
+"""By whether an event keeps to the envelope's schema and to its body's: which of them it breaks."""
 
 
 class Verdict(NamedTuple):
@@ -50,6 +61,24 @@ class _Known:
     shape: Shape
     clean: Verdict | None
     """The verdict for an event with nothing to tell, where it is always the same."""
+    seen: dict[tuple[tuple[str, ...], ...], list[Path]]
+    """The undocumented fields of events met so far, by the fields that they have."""
+
+    def undocumented(self, event: Event, order: Callable[[Path], Any]) -> list[Path]:
+        """Return the paths of the undocumented fields in *event*, in its own order.
+
+        A stream with such fields has the same ones again and again, so they are remembered where the names of the
+        fields decide.
+        """
+        if not self.shape.is_flat:
+            return sorted(self.shape.undocumented(event), key=order)
+        fields = (tuple(event), *(tuple(inner) if isinstance(inner, dict) else () for inner in event.values()))
+        found = self.seen.get(fields)
+        if found is None:
+            found = sorted(self.shape.undocumented(event), key=order)
+            if len(self.seen) < _MOST_SEEN and sum(map(len, chain(*fields))) < _LONGEST_SEEN:
+                self.seen[fields] = found
+        return found
 
 
 def compile_checker(spec: ValidationSpec) -> "EventChecker":
@@ -86,10 +115,10 @@ class EventChecker:
             return self._not_an_event(source, record)
         name = _name_of(event)
         known = self._by_name.get(name) or self.prepare(name)
-        is_valid = self._envelope_is_valid(event) and ("body" not in event or known.body_is_valid(event["body"]))
-        if is_valid and known.clean is not None and known.shape.knows_all(event) and not self._spec.strict:
+        broken = self._schemas_broken_by(event, known)
+        if not broken and known.clean is not None and known.shape.knows_all(event) and not self._spec.strict:
             return known.clean
-        verdict = self._examine(source, record.line, event, name, is_valid)
+        verdict = self._examine(source, record.line, event, name, broken)
         return self._with_duplicate_keys(source, record, verdict) if self._spec.strict else verdict
 
     def prepare(self, event_name: str | None) -> _Known:
@@ -107,17 +136,27 @@ class EventChecker:
     def _learn(self, body: SchemaFile | None, clean: Verdict | None) -> _Known:
         compiled = self._engine.compile_schema(body) if body else None
         is_valid = compiled.is_valid if compiled else _accept
-        return _Known(compiled, is_valid, self._shapes.event(self._spec.catalog.envelope, body), clean)
+        return _Known(compiled, is_valid, self._shapes.event(self._spec.catalog.envelope, body), clean, {})
 
-    def _examine(self, source: str, line: int, event: Event, name: str | None, is_valid: bool) -> Verdict:
-        """Say what is wrong with an event, or not documented."""
+    def _schemas_broken_by(self, event: Event, known: _Known) -> tuple[FindingKind, ...]:
+        """Return which of the two schemas *event* does not keep to."""
+        envelope = self._envelope_is_valid(event)
+        body = "body" not in event or known.body_is_valid(event["body"])
+        return _BROKEN[envelope, body]
+
+    def _examine(
+        self, source: str, line: int, event: Event, name: str | None, broken: tuple[FindingKind, ...]
+    ) -> Verdict:
+        """Say what is wrong with an event that breaks the schemas *broken*, or not documented."""
         known = self.prepare(name)
         order = in_order_of(event)
-        undocumented = sorted(known.shape.undocumented(event), key=order)
+        undocumented = [] if known.shape.knows_all(event) else known.undocumented(event, order)
         is_unknown = name is not None and known.body is None
-        if is_valid and not self._spec.strict:
+        if not broken and not self._spec.strict:
             return Verdict(name, (), _notes(undocumented), is_unknown)
-        violations = [] if is_valid else violations_of(event, self._envelope, known.body)
+        violations = violations_of(
+            event, self._envelope if "envelope" in broken else None, known.body if "body" in broken else None
+        )
         forbidden = [found.path for _, found in violations if found.keyword in UNEXPECTED]
         names = Names(event, known.shape, [*undocumented, *forbidden])
         faults = [*faults_of(violations, names, show_values=self._spec.show_values)]
@@ -125,7 +164,8 @@ class EventChecker:
             faults += undocumented_faults(undocumented, names)
             if name is not None and is_unknown:
                 faults.append(self._undocumented_event(event, name))
-        faults = sorted(set(faults), key=lambda fault: (order(fault.path), fault.keyword, fault.message))
+        if len(faults) > 1:
+            faults = sorted(set(faults), key=lambda fault: (order(fault.path), fault.keyword, fault.message))
         findings = tuple(
             Finding(source, line, name, kind, keyword, pointers.join("", *path), message)
             for kind, path, keyword, message in faults

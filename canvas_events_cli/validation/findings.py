@@ -22,14 +22,14 @@ class Fault(NamedTuple):
     message: str
 
 
-def violations_of(event: Event, envelope: CompiledSchema, body: CompiledSchema | None) -> list[Found]:
-    """Return all violations in *event*, their paths from its root; where both schemas object alike, the body's."""
+def violations_of(event: Event, envelope: CompiledSchema | None, body: CompiledSchema | None) -> list[Found]:
+    """Return all violations of the schemas given, their paths from the root; where both object alike, the body's."""
     found: list[Found] = []
     if body is not None and "body" in event:
         for violation in body.violations(event["body"]):
             found.append(("body", violation._replace(path=("body", *violation.path))))
     claimed = {(violation.path, violation.keyword) for _, violation in found}
-    for violation in envelope.violations(event):
+    for violation in envelope.violations(event) if envelope is not None else ():
         if (violation.path, violation.keyword) not in claimed:
             found.append(("envelope", violation))
     return found

@@ -69,6 +69,11 @@ class Shape:
                 return False
         return True
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether the names of the fields, of a value and one level down, decide which of them are undocumented."""
+        return self._flat is not None
+
     def undocumented(self, value: object) -> list[Path]:
         """Return the paths of the undocumented fields in *value*, without those inside other undocumented ones."""
         found: list[Path] = []
