@@ -18,36 +18,48 @@ from canvas_events_cli.query.byte_search import ByteSearch
 _WRAPPED = (b'\\"', b'"kinesis"', b'"recordId"', b'ecords"', b'token"', b'"jwt"')
 _ESCAPED_LETTER = re.compile(rb"\\u00(?:22|[4-7])")
 _ENVELOPE_FIRST = (b'{"metadata":{', b'{"metadata": {')
-_LINE_ENDS = (b"}\n", b"}\r\n")
 
 
 def feed_candidates(search: ByteSearch, framer: Framer, block: bytes) -> Iterator[Framed]:
     """Yield what ``framer.feed(block)`` does, less the records and malformed lines that *search* passes over."""
-    first, feed, rest = block.partition(b"\n")
-    if not framer.between_records and feed:
-        yield from framer.feed(first + feed)
-        block = rest
-    last = block.rfind(b"\n", 0, max(block.rfind(b"\n"), 0)) + 1
-    if last and framer.between_records and _each_line_begins(b"{", block, last):
-        plain = any(_each_line_begins(envelope, block, last) for envelope in _ENVELOPE_FIRST)
-        yield from _candidates(search.may_match if plain else partial(_may_match, search), framer, block[:last])
-        # The last whole line goes to the framer whatever it holds: what follows may belong to it.
-        block = block[last:]
-    yield from framer.feed(block)
+    begin = 0
+    if not framer.between_records:
+        begin = block.find(b"\n") + 1
+        yield from framer.feed(block[:begin])
+    # The last whole line goes to the framer whatever it holds: what follows may belong to it.
+    end = block.rfind(b"\n", 0, max(block.rfind(b"\n"), 0)) + 1
+    if begin < end and framer.between_records:
+        lines = max(_lines_that_begin(start, block, begin, end) for start in _ENVELOPE_FIRST)
+        may_match = search.may_match if lines else partial(_may_match, search)
+        if lines := lines or _lines_that_begin(b"{", block, begin, end):
+            if may_match(block):
+                yield from _candidates(may_match, framer, block[begin:end])
+            else:
+                framer.line += lines
+            begin = end
+    yield from framer.feed(block[begin:])
 
 
-def _each_line_begins(start: bytes, block: bytes, end: int) -> bool:
-    """Tell whether each line of *block* up to the one at *end* begins with *start*, and ends with ``}`` before that."""
-    if not (block.startswith(start) and block.startswith(start, end)):
-        return False
-    feeds = block.count(b"\n", 0, end)
-    return any(block.count(line_end + start, 0, end + len(start)) == feeds for line_end in _LINE_ENDS)
+def _lines_that_begin(start: bytes, block: bytes, begin: int, end: int) -> int:
+    """Count the lines in *block* from *begin* to *end*; 0 unless every one of them begins with *start*.
+
+    So must the line that follows, and each must end with ``}``.
+    """
+    begins, find = block.startswith, block.find
+    lines = 0
+    while begins(start, begin):
+        if begin >= end:
+            return lines
+        # Looking from line end to line end is several times as fast as counting what should stand there.
+        feed = find(b"\n", begin)
+        if not (begins(b"}", feed - 1) or begins(b"}\r", feed - 2)):
+            return 0
+        lines += 1
+        begin = feed + 1
+    return 0
 
 
 def _candidates(may_match: Callable[[bytes], bool], framer: Framer, lines: bytes) -> Iterator[Framed]:
-    if not may_match(lines):
-        framer.line += lines.count(b"\n")
-        return
     for line in lines.split(b"\n")[:-1]:
         if may_match(line):
             yield from framer.feed(line + b"\n")
