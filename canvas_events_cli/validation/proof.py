@@ -21,10 +21,13 @@ Test = Callable[[bytes], bool]
 Part = tuple[Schema, Mapping[str, tuple[dict[str, Any], ...]]]
 """A schema, and what the references in its file lead to."""
 
-_ANNOTATIONS = frozenset(
-    ("$comment", "$defs", "$id", "$schema", "default", "deprecated", "description", "examples", "title")
+_UNDERSTOOD = frozenset(
+    (
+        *("$ref", "format", "if", "else", "items", "minLength", "pattern", "properties", "required", "type"),
+        *("$comment", "$defs", "$id", "$schema", "default", "deprecated", "description", "examples", "title"),
+    )
 )
-_READ = frozenset(("$ref", "format", "if", "else", "items", "minLength", "pattern", "properties", "required", "type"))
+"""What is read here, and what asks for nothing, as keywords that begin with ``x-`` do."""
 _SCALARS: dict[str, Any] = {"string": str, "null": None, "boolean": bool, "integer": int, "number": int | float}
 _DATE_TIME = (
     r"\A(?!0000)[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
@@ -158,7 +161,7 @@ def _gather(parts: Iterable[Part], accepted: frozenset[str] | None = None) -> _G
 def _applying(parts: Iterable[Part], accepted: frozenset[str] | None) -> Iterator[Part]:
     """Yield *parts*, and what their references and conditions add; raises _NotProvable for what no type can say."""
     for schema, targets in parts:
-        if not isinstance(schema, dict) or not schema.keys() <= _READ | _ANNOTATIONS:
+        if not isinstance(schema, dict) or not all(key in _UNDERSTOOD or key.startswith("x-") for key in schema):
             raise _NotProvable
         yield schema, targets
         if "$ref" in schema:
