@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import Framed
+from canvas_events_cli.model import Framed, Record
+from canvas_events_cli.parse import ParseError, loads
 from canvas_events_cli.query.byte_search import ByteSearch
 
 # Wrappers hold events as text, in which the trace of an event is not found: as a string in JSON, with quotes escaped;
@@ -60,11 +61,23 @@ def _lines_that_begin(start: bytes, block: bytes, begin: int, end: int) -> int:
 
 
 def _candidates(may_match: Callable[[bytes], bool], framer: Framer, lines: bytes) -> Iterator[Framed]:
+    limit = framer.max_record_bytes
+    number = framer.line
+    in_step = True
     for line in lines.split(b"\n")[:-1]:
         if may_match(line):
-            yield from framer.feed(line + b"\n")
-        else:
-            framer.line += 1
+            try:
+                value = loads(line) if in_step and len(line) <= limit else None
+            except ParseError:
+                value = None
+            if type(value) is dict:
+                yield Record(number, line, value, True)
+            else:
+                framer.line = number
+                yield from framer.feed(line + b"\n")
+                in_step = framer.between_records
+        number += 1
+    framer.line = number
 
 
 def _may_match(search: ByteSearch, raw: bytes) -> bool:
