@@ -94,11 +94,19 @@ def is_waiting(source: Source, seconds: float) -> bool:
 
 def _read(source: Source) -> Iterator[bytes]:
     if source.lines is None:
-        yield from decompress(source.name, _read_file(source), BLOCK_BYTES)
+        yield from decompress(source.name, _read_bytes(source), BLOCK_BYTES)
         return
     for line in source.lines:
         data = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
         yield data if data.endswith(b"\n") else data + b"\n"
+
+
+def _read_bytes(source: Source) -> Iterator[bytes]:
+    if source.url is None:
+        return _read_file(source)
+    from canvas_events_cli.sources.remote import read_remote
+
+    return read_remote(source.name, source.url, BLOCK_BYTES)
 
 
 def _read_file(source: Source) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 from canvas_events_cli.errors import CeventsError, did_you_mean
 
 STDIN_NAME = "<stdin>"
-_SUFFIXES = tuple(
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+EVENT_SUFFIXES = tuple(
     stem + packed for stem in (".ndjson", ".jsonl", ".json") for packed in ("", ".gz", ".zst", ".bz2", ".xz")
 )
 
@@ -20,23 +22,33 @@ class SourceError(CeventsError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One input: a file, standard input (neither path nor lines), or lines that a program hands over."""
+    """One input: a file, what a URL names, lines that a program hands over, or else standard input."""
 
     name: str
     path: Path | None = None
+    url: str | None = None
     lines: Iterable[bytes | str] | None = None
+
+
+def is_url(argument: str) -> bool:
+    """Whether *argument* has the form of a URL: ``s3://bucket/key``, ``https://host/path``."""
+    return _URL.match(argument) is not None
 
 
 def locate(arguments: Sequence[str]) -> Iterator[Source | SourceError]:
     """Yield the sources that *arguments* name, in order, and an error for each that names none.
 
-    ``-`` is standard input. A directory is walked for event files, in the order of their names; an argument that
-    is not a path is tried as a glob, in which ``**`` matches any folders.
+    ``-`` is standard input. A URL is a remote source. A directory is walked for event files, in the order of their
+    names; an argument that is not a path is tried as a glob, in which ``**`` matches any folders.
     """
     for argument in arguments:
         path = Path(argument)
         if argument == "-":
             yield Source(STDIN_NAME)
+        elif is_url(argument):
+            from canvas_events_cli.sources.remote import locate_remote
+
+            yield from locate_remote(argument)
         elif os.path.isdir(path):
             yield from _walk(path)
         elif not _is_absent(path):
@@ -52,7 +64,7 @@ def _walk(directory: Path) -> Iterator[Source | SourceError]:
     for folder, subfolders, names in os.walk(directory, onerror=errors.append):
         subfolders.sort()
         for name in sorted(names):
-            if name.lower().endswith(_SUFFIXES):
+            if name.lower().endswith(EVENT_SUFFIXES):
                 path = os.path.join(folder, name)
                 yield Source(path, Path(path))
     for error in errors:

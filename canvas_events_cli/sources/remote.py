@@ -1,0 +1,141 @@
+"""Sources that a URL names. The network is touched for such a URL, and for nothing else."""
+
+import logging
+import re
+import sys
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from http.client import HTTPException, HTTPResponse
+from typing import Any, cast
+from urllib.error import HTTPError, URLError
+from urllib.parse import unquote_to_bytes
+from urllib.request import Request, urlopen
+
+from canvas_events_cli.sources.locate import EVENT_SUFFIXES, Source, SourceError
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\")]+")
+_MAGIC = re.compile(r"[*?\[]")
+_WEB = ("http", "https")
+_FETCHED_BYTES = 8 * 1024 * 1024
+"""What one request to an object store asks for."""
+_EXTRA = "pip install 'canvas-events-cli[cluster]'"
+# The libraries under fsspec have base classes of their own for what a server refuses or a network loses.
+_FAILURES = (
+    ("aiohttp", "ClientError"),
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("azure.core.exceptions", "AzureError"),
+    ("google.auth.exceptions", "GoogleAuthError"),
+    ("gcsfs.retry", "HttpError"),
+)
+
+
+def locate_remote(url: str) -> Iterator[Source | SourceError]:
+    """Yield the sources that *url* names: itself, what a prefix that ends in ``/`` holds, what a pattern matches.
+
+    Web servers cannot list what they have, so ``http`` and ``https`` name one source each.
+    """
+    is_prefix = url.endswith("/")
+    if _scheme(url) in _WEB or not (is_prefix or _MAGIC.search(url)):
+        yield Source(_shown(url), url=url)
+        return
+    try:
+        system, path = _filesystem(url)
+        found = sorted(system.find(path) if is_prefix else system.glob(path))
+    except SourceError as error:
+        yield error
+        return
+    except _failures() as error:
+        yield SourceError(f"{_shown(url)}: cannot list this: {_reason(error)}")
+        return
+    found = [name for name in found if not is_prefix or name.lower().endswith(EVENT_SUFFIXES)]
+    if not found:
+        yield SourceError(
+            f"{_shown(url)}: no event file {'below this prefix' if is_prefix else 'matches this pattern'}"
+        )
+    for name in found:
+        yield Source(_shown(full := system.unstrip_protocol(name)), url=full)
+
+
+def read_remote(name: str, url: str, block_bytes: int) -> Iterator[bytes]:
+    """Yield the bytes of what *url* names, the source *name*, in blocks of at most *block_bytes* as they arrive.
+
+    Raises SourceError where the protocol's library is missing, where the server cannot be reached or refuses, and
+    where it ends early; what came before has been yielded by then.
+    """
+    try:
+        with _open_web(url) if _scheme(url) in _WEB else open_stored(url) as file:
+            read: Callable[[int], bytes] = getattr(file, "read1", file.read)
+            size = file.length if isinstance(file, HTTPResponse) else file.size
+            done = 0
+            while block := read(block_bytes):
+                done += len(block)
+                yield block
+    except _failures() as error:
+        raise SourceError(f"{name}: cannot read: {_reason(error)}") from error
+    if size is not None and done < size:
+        raise SourceError(f"{name}: it ended after {done} of {size} bytes, so events may be missing: try again")
+
+
+def _open_web(url: str) -> HTTPResponse:
+    """Return a web server's answer. A name and password in *url* go to that server alone, wherever it redirects to."""
+    scheme, _, rest = url.partition("://")
+    address, slash, path = rest.partition("/")
+    owner, _, server = address.rpartition("@")
+    request = Request(f"{scheme}://{server}{slash}{path}")  # noqa: S310
+    if owner:
+        request.add_unredirected_header("Authorization", f"Basic {b64encode(unquote_to_bytes(owner)).decode()}")
+    return cast(HTTPResponse, urlopen(request))  # noqa: S310
+
+
+def open_stored(url: str) -> Any:
+    """Return what *url* names in an object store, as a seekable binary file."""
+    system, path = _filesystem(url)
+    return system.open(path, "rb", block_size=_FETCHED_BYTES)
+
+
+def _filesystem(url: str) -> tuple[Any, str]:
+    try:
+        from fsspec.core import url_to_fs
+
+        system, path = url_to_fs(url)
+    except ImportError as error:
+        raise SourceError(f"{_shown(url)}: reading this takes a package that is not installed: {_EXTRA}") from error
+    except ValueError as error:
+        raise SourceError(f"{_shown(url)}: cannot read: {_reason(error)}: s3, gs, abfs and https are known") from error
+    # What goes wrong comes as an exception too: some of the libraries would log its traceback besides.
+    logging.getLogger(type(system).__module__.partition(".")[0]).addHandler(logging.NullHandler())
+    return system, path
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    loaded = ((sys.modules.get(module), name) for module, name in _FAILURES)
+    found: list[type[Exception]] = [getattr(module, name) for module, name in loaded if module is not None]
+    return OSError, ValueError, HTTPException, *found
+
+
+def _reason(error: Exception) -> str:
+    """Return what *error* says, on one line and without the addresses' secrets."""
+    if isinstance(error, FileNotFoundError) and not error.strerror:
+        return "there is nothing of this name"
+    if isinstance(error, HTTPError):
+        error.close()
+    elif isinstance(error, URLError) and isinstance(error.reason, OSError):
+        error = error.reason
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return _URL.sub(lambda match: _shown(match[0]), " ".join(str(text).split()))
+
+
+def _shown(url: str) -> str:
+    """Return *url* without what may be secret in it: a password, and a web address's query, often a signature."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    owner, _, server = host.rpartition("@")
+    if scheme.lower() in _WEB:
+        server, path = server.partition("?")[0], path.partition("?")[0]
+        owner = ""
+    return f"{scheme}://{f'{owner}@' if owner and ':' not in owner else ''}{server}{slash}{path}"
+
+
+def _scheme(url: str) -> str:
+    return url.partition("://")[0].lower()
