@@ -113,15 +113,16 @@ def validate_parts(
     reading: ReadOptions | None = None,
     jobs: int = 1,
     watch: Watch | None = None,
+    cluster: str | None = None,
 ) -> Iterator[ValidationReport]:
     """Validate *sources* in order, yielding a report of each block as soon as it has been read.
 
     Merging the reports in order gives the report of the whole, the same for any number of *jobs*: with more than one,
     large input is read by as many processes. A part keeps up to ``options.max_findings`` findings of its own. *watch*
-    is told how many more bytes have been read.
+    is told how many more bytes have been read. *cluster* is the address of a Dask scheduler whose workers read instead.
     """
     work = ValidationWork(spec or validation_spec(), options or ReportOptions())
-    for report in run(sources, work, reading or ReadOptions(), jobs, watch):
+    for report in run(sources, work, reading or ReadOptions(), jobs, watch, cluster):
         yield report
         if work.options.fail_fast and not report.passed:
             return
@@ -157,18 +158,20 @@ def select_as(
     reading: ReadOptions | None = None,
     jobs: int = 1,
     watch: Watch | None = None,
+    cluster: str | None = None,
 ) -> "Iterator[SelectedBlock[Item]]":
     """Yield what *selection* wants of *sources*, with what *form* makes of each record in place of the record.
 
     The same for any number of *jobs*: with more than one, large input is read by as many processes, and *form* must be
-    a function of a module, what it returns picklable, and small, since it travels. *watch* is told how many more bytes
-    have been read. Otherwise as :func:`select_parts`.
+    a function of a module, what it returns picklable, and small, since it travels. *watch* and *cluster* are as
+    for :func:`validate_parts`. Otherwise as :func:`select_parts`.
     """
     from canvas_events_cli.work.select import SelectWork, select_blocks
 
     if selection.valid is not None:
         spec = spec or validation_spec()
-    return select_blocks(sources, SelectWork(selection, options, form, spec), reading or ReadOptions(), jobs, watch)
+    work = SelectWork(selection, options, form, spec)
+    return select_blocks(sources, work, reading or ReadOptions(), jobs, watch, cluster)
 
 
 def _as_it_is(record: Record) -> Record:
@@ -197,14 +200,15 @@ def summarize_parts(
     reading: ReadOptions | None = None,
     jobs: int = 1,
     watch: Watch | None = None,
+    cluster: str | None = None,
 ) -> "Iterator[SummaryReport]":
     """Tally *sources* in order, yielding a report of each block; merging them in order gives the whole.
 
-    *jobs* and *watch* are as for :func:`validate_parts`.
+    *jobs*, *watch* and *cluster* are as for :func:`validate_parts`.
     """
     from canvas_events_cli.work.summarize import SummaryWork
 
-    return run(sources, SummaryWork(tuple(by)), reading or ReadOptions(), jobs, watch)
+    return run(sources, SummaryWork(tuple(by)), reading or ReadOptions(), jobs, watch, cluster)
 
 
 def scrub_spec(

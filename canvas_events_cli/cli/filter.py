@@ -10,7 +10,7 @@ from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.rejects import Rejects
 from canvas_events_cli.cli.streams import Color, Results
-from canvas_events_cli.errors import ExitCode
+from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.model import Record
 from canvas_events_cli.rendering.event_bytes import enclosed, enclosing_lines, event_line, no_line, written
 
@@ -65,6 +65,7 @@ def filter_events(
     jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     jobs: shared.JobsOption = None,
+    cluster: shared.ClusterOption = None,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
     body: shared.BodyOption = None,
@@ -80,6 +81,8 @@ def filter_events(
     from canvas_events_cli import api
     from canvas_events_cli.work.select import SelectOptions
 
+    if cluster is not None and not count:
+        raise CeventsError("--cluster counts only: add --count, or filter what you fetch")
     wanted = pick.selection(where, any_where, event, since, until, valid, invalid, invert)
     spec = shared.validation_spec(schemas, envelope, body, engine) if wanted.valid is not None else None
     results = Results(Color.NEVER)
@@ -100,6 +103,7 @@ def filter_events(
             reading=shared.read_options(max_record_bytes, no_unwrap, jwks),
             jobs=shared.jobs_or_cores(jobs),
             watch=progress.advance,
+            cluster=cluster,
         ):
             if block.failures or (block.records and results.is_terminal):
                 progress.clear()

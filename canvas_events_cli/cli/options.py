@@ -115,6 +115,16 @@ JobsOption: TypeAlias = Annotated[
         show_default="the cores available",
     ),
 ]
+ClusterOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Have the workers of a Dask scheduler read, such as tcp://scheduler:8786; they must reach the sources.",
+        rich_help_panel=INPUT_OPTIONS,
+        show_default=False,
+    ),
+]
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 ColorOption: TypeAlias = Annotated[
     Color, typer.Option("--color", help="When to colour output.", rich_help_panel=OUTPUT_OPTIONS)

@@ -55,6 +55,7 @@ def summarize(
     jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     jobs: shared.JobsOption = None,
+    cluster: shared.ClusterOption = None,
     quiet: shared.QuietOption = False,
     color: shared.ColorOption = Color.AUTO,
 ) -> int:
@@ -76,7 +77,12 @@ def summarize(
         located, progress = shared.progress_of(shared.resolve_sources(sources), quiet=quiet)
         with progress:
             for part in api.summarize_parts(
-                located, by=by or (), reading=reading, jobs=shared.jobs_or_cores(jobs), watch=progress.advance
+                located,
+                by=by or (),
+                reading=reading,
+                jobs=shared.jobs_or_cores(jobs),
+                watch=progress.advance,
+                cluster=cluster,
             ):
                 if part.failures:
                     progress.clear()

@@ -35,6 +35,7 @@ def validate(
     jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     jobs: shared.JobsOption = None,
+    cluster: shared.ClusterOption = None,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
     body: shared.BodyOption = None,
@@ -113,6 +114,7 @@ def validate(
                 reading=reading,
                 jobs=shared.jobs_or_cores(jobs),
                 watch=progress.advance,
+                cluster=cluster,
             )
             _run(total, parts, limits, writer, progress)
     except KeyboardInterrupt:

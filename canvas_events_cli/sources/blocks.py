@@ -10,7 +10,7 @@ from io import FileIO, RawIOBase
 from typing import BinaryIO
 
 from canvas_events_cli.sources.compression import decompress, is_compressed
-from canvas_events_cli.sources.locate import STDIN_NAME, Source, SourceError
+from canvas_events_cli.sources.locate import STDIN_NAME, Source, SourceError, is_web
 
 BLOCK_BYTES = 1024 * 1024
 _HEAD_BYTES = 16
@@ -55,7 +55,7 @@ def read_range(source: Source, start: int, end: int | None, file_bytes: int) -> 
     be read, or became shorter.
     """
     try:
-        with _open(source) as file:
+        with open_source(source) as file:
             has_mark = not start and file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
             position = file.seek(len(codecs.BOM_UTF8) if has_mark else start)
             while block := file.read(BLOCK_BYTES if end is None else min(BLOCK_BYTES, end - position)):
@@ -68,12 +68,17 @@ def read_range(source: Source, start: int, end: int | None, file_bytes: int) -> 
 
 
 def plain_size(source: Source) -> int | None:
-    """Return the size of a regular file that may be read from any line on: None where it is compressed or not UTF-8."""
+    """Return the size of a file that can be read from any line on.
+
+    None where it is compressed, not in UTF-8, cannot be read, or is on a web server.
+    """
+    if source.url is not None and is_web(source.url):
+        return None
     try:
-        with _open(source) as file:
+        with open_source(source) as file:
             head = file.read(_HEAD_BYTES) or b""
             return None if is_compressed(head) or _other_encoding(head) else _size(file)
-    except OSError:
+    except (OSError, SourceError):
         return None
 
 
@@ -86,7 +91,7 @@ def is_waiting(source: Source, seconds: float) -> bool:
     """Tell whether more of *source* can be read at once, or within *seconds*; the end of it counts as more."""
     if not is_stdin(source):
         return True
-    with _open(source) as file:
+    with open_source(source) as file:
         if sys.platform == "win32" or not isinstance(file, FileIO):
             return False
         return bool(select.select([file], [], [], seconds)[0])
@@ -111,7 +116,7 @@ def _read_bytes(source: Source) -> Iterator[bytes]:
 
 def _read_file(source: Source) -> Iterator[bytes]:
     try:
-        with _open(source) as file:
+        with open_source(source) as file:
             size = _size(file)
             # A read gives None where a file that does not block has nothing yet, which is not its end.
             while (block := file.read(BLOCK_BYTES)) != b"":
@@ -133,9 +138,17 @@ def _refuse_shrunk(source: Source, size: int, left: int) -> None:
         )
 
 
-def _open(source: Source) -> AbstractContextManager[RawIOBase | BinaryIO]:
+def open_source(source: Source) -> AbstractContextManager[RawIOBase | BinaryIO]:
+    """Return the bytes of *source* as an unbuffered file; standard input stays open.
+
+    What goes wrong is an OSError, or a SourceError where a package is missing or standard input is closed.
+    """
     if source.path is not None:
         return open(source.path, "rb", buffering=0)
+    if source.url is not None:
+        from canvas_events_cli.sources.remote import StoredFile
+
+        return StoredFile(source.url)
     if sys.stdin is None:
         raise SourceError(f"{source.name}: standard input is closed: pipe events in, or name a file")
     # The unbuffered file gives what has arrived, where the buffered one waits until a block is full.
@@ -143,7 +156,7 @@ def _open(source: Source) -> AbstractContextManager[RawIOBase | BinaryIO]:
 
 
 def _size(file: RawIOBase | BinaryIO) -> int:
-    return os.fstat(file.fileno()).st_size if isinstance(file, FileIO) else 0
+    return os.fstat(file.fileno()).st_size if isinstance(file, FileIO) else getattr(file, "size", 0)
 
 
 def _wait(file: RawIOBase | BinaryIO) -> None:

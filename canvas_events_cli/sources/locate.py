@@ -35,6 +35,11 @@ def is_url(argument: str) -> bool:
     return _URL.match(argument) is not None
 
 
+def is_web(url: str) -> bool:
+    """Tell whether *url* leads to a web server, which gives what it has from its beginning on, and lists nothing."""
+    return url.partition("://")[0].lower() in ("http", "https")
+
+
 def locate(arguments: Sequence[str]) -> Iterator[Source | SourceError]:
     """Yield the sources that *arguments* name, in order, and an error for each that names none.
 

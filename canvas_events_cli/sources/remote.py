@@ -5,17 +5,18 @@ import re
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPException, HTTPResponse
+from io import SEEK_SET, RawIOBase
 from typing import Any, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote_to_bytes
 from urllib.request import Request, urlopen
 
-from canvas_events_cli.sources.locate import EVENT_SUFFIXES, Source, SourceError
+from canvas_events_cli.sources.locate import EVENT_SUFFIXES, Source, SourceError, is_web
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\")]+")
 _MAGIC = re.compile(r"[*?\[]")
-_WEB = ("http", "https")
 _FETCHED_BYTES = 8 * 1024 * 1024
 """What one request to an object store asks for."""
 _EXTRA = "pip install 'canvas-events-cli[cluster]'"
@@ -36,7 +37,7 @@ def locate_remote(url: str) -> Iterator[Source | SourceError]:
     Web servers cannot list what they have, so ``http`` and ``https`` name one source each.
     """
     is_prefix = url.endswith("/")
-    if _scheme(url) in _WEB or not (is_prefix or _MAGIC.search(url)):
+    if is_web(url) or not (is_prefix or _MAGIC.search(url)):
         yield Source(_shown(url), url=url)
         return
     try:
@@ -64,7 +65,7 @@ def read_remote(name: str, url: str, block_bytes: int) -> Iterator[bytes]:
     where it ends early; what came before has been yielded by then.
     """
     try:
-        with _open_web(url) if _scheme(url) in _WEB else open_stored(url) as file:
+        with _open_web(url) if is_web(url) else StoredFile(url) as file:
             read: Callable[[int], bytes] = getattr(file, "read1", file.read)
             size = file.length if isinstance(file, HTTPResponse) else file.size
             done = 0
@@ -77,6 +78,32 @@ def read_remote(name: str, url: str, block_bytes: int) -> Iterator[bytes]:
         raise SourceError(f"{name}: it ended after {done} of {size} bytes, so events may be missing: try again")
 
 
+class StoredFile(RawIOBase):
+    """What a URL names in an object store: it can be read from any place on. All that goes wrong is an OSError."""
+
+    def __init__(self, url: str) -> None:
+        """Raise SourceError where the protocol's library is missing."""
+        system, path = _filesystem(url)
+        with _as_os_error():
+            self._file = system.open(path, "rb", block_size=_FETCHED_BYTES)
+        self.size = int(self._file.size)
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to *size* bytes, nothing at the end."""
+        with _as_os_error():
+            return bytes(self._file.read(size))
+
+    def seek(self, offset: int, whence: int = SEEK_SET, /) -> int:
+        """Go to a place; return it."""
+        return int(self._file.seek(offset, whence))
+
+    def close(self) -> None:
+        """Close the file."""
+        if not self.closed and hasattr(self, "_file"):
+            self._file.close()
+        super().close()
+
+
 def _open_web(url: str) -> HTTPResponse:
     """Return a web server's answer. A name and password in *url* go to that server alone, wherever it redirects to."""
     scheme, _, rest = url.partition("://")
@@ -86,12 +113,6 @@ def _open_web(url: str) -> HTTPResponse:
     if owner:
         request.add_unredirected_header("Authorization", f"Basic {b64encode(unquote_to_bytes(owner)).decode()}")
     return cast(HTTPResponse, urlopen(request))  # noqa: S310
-
-
-def open_stored(url: str) -> Any:
-    """Return what *url* names in an object store, as a seekable binary file."""
-    system, path = _filesystem(url)
-    return system.open(path, "rb", block_size=_FETCHED_BYTES)
 
 
 def _filesystem(url: str) -> tuple[Any, str]:
@@ -106,6 +127,14 @@ def _filesystem(url: str) -> tuple[Any, str]:
     # What goes wrong comes as an exception too: some of the libraries would log its traceback besides.
     logging.getLogger(type(system).__module__.partition(".")[0]).addHandler(logging.NullHandler())
     return system, path
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    try:
+        yield
+    except _failures() as error:
+        raise OSError(_reason(error)) from error
 
 
 def _failures() -> tuple[type[Exception], ...]:
@@ -131,11 +160,7 @@ def _shown(url: str) -> str:
     scheme, _, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     owner, _, server = host.rpartition("@")
-    if scheme.lower() in _WEB:
+    if is_web(url):
         server, path = server.partition("?")[0], path.partition("?")[0]
         owner = ""
     return f"{scheme}://{f'{owner}@' if owner and ':' not in owner else ''}{server}{slash}{path}"
-
-
-def _scheme(url: str) -> str:
-    return url.partition("://")[0].lower()

@@ -1,10 +1,13 @@
-"""Runs tasks on a Dask cluster that exists, and gives their results in the order of the tasks."""
+"""Has tasks done by a Dask cluster that exists."""
 
 import importlib.metadata
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+import pickle
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from functools import lru_cache
+from threading import get_ident
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar, cast
 
 from canvas_events_cli.errors import CeventsError
 
@@ -17,27 +20,66 @@ _TASKS_A_THREAD = 3
 """How many tasks are with the cluster at a time: one at work, one that waits, one whose result is on its way."""
 
 
-def run_on_cluster(address: str, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-    """Yield the result of *work* for each of *tasks*, in order, from the workers of the scheduler at *address*.
+class ClusterPool(Generic[Task, Result]):
+    """The workers of the scheduler at an address; what *prepare* returns in each of them does the tasks.
 
-    *work* is a function of an importable module. A task whose worker is lost is done again by another; each result is
-    taken once. Raises CeventsError where the scheduler cannot be reached or is lost, where it has no workers or such
-    that have not this version of cevents, and where a task costs several workers their lives.
+    A task whose worker is lost is done again by another; each result is taken once. Raises CeventsError where the
+    scheduler cannot be reached or is lost, where it has no workers or such that have not this version of cevents, and
+    where a task costs several workers their lives.
     """
-    with _connected(address) as client:
-        threads = _usable_threads(client, address)
-        waiting: deque[Any] = deque()
-        with _told_plainly(address):
-            for task in tasks:
-                waiting.append(client.submit(work, task, pure=False))
-                if len(waiting) >= _TASKS_A_THREAD * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+
+    def __init__(self, prepare: Callable[[], Callable[[Task], Result]], address: str) -> None:
+        self._prepare = pickle.dumps(prepare)
+        self._address = address
+        self._waiting: dict[int, Any] = {}
+        self._next = 0
+
+    def __enter__(self) -> Self:
+        self._client = _connect(self._address)
+        self._threads = _usable_threads(self._client, self._address)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Take back what has not been done, and leave."""
+        self._waiting.clear()
+        self._client.close(timeout=_CONNECT_SECONDS)
+
+    @property
+    def room(self) -> int:
+        """How many tasks can be submitted before a result is taken."""
+        return self._threads * _TASKS_A_THREAD
+
+    def submit(self, task: Task, *, large: bool = False) -> int:
+        """Give *task* to the cluster, which takes *large* ones as well; return a ticket for the result."""
+        self._next += 1
+        with _told_plainly(self._address):
+            self._waiting[self._next] = self._client.submit(_do, self._prepare, task, pure=False)
+        return self._next
+
+    def result(self, ticket: int, /) -> Result:
+        """Return the result for *ticket*; wait until it is there."""
+        with _told_plainly(self._address):
+            result: Result = self._waiting.pop(ticket).result()
+        return result
+
+    def discard(self, ticket: int, /) -> None:
+        """Say that the result for *ticket* is not wanted."""
+        del self._waiting[ticket]
 
 
-@contextmanager
-def _connected(address: str) -> Iterator[Any]:
+def _do(prepare: bytes, task: Task) -> Any:
+    """Do a task: what a worker runs."""
+    return _prepared(prepare, get_ident())(task)
+
+
+@lru_cache(maxsize=64)
+def _prepared(prepare: bytes, thread: int) -> Callable[[Any], Any]:
+    """Return what does tasks, compiled once for each *thread*: what is compiled may hold on to what it is at."""
+    work: Callable[[Any], Any] = pickle.loads(prepare)()  # noqa: S301 (from the one who asks for the work)
+    return work
+
+
+def _connect(address: str) -> Any:
     try:
         import dask
 
@@ -48,13 +90,9 @@ def _connected(address: str) -> Iterator[Any]:
             f"--cluster {address}: this takes packages that are not installed: pip install '{_PACKAGE}[cluster]'"
         ) from error
     try:
-        client: Any = cast(Any, distributed).Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+        return cast(Any, distributed).Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise CeventsError(f"--cluster {address}: no scheduler answers there: {error}") from error
-    try:
-        yield client
-    finally:
-        client.close(timeout=_CONNECT_SECONDS)
 
 
 def _usable_threads(client: Any, address: str) -> int:

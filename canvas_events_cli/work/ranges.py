@@ -4,13 +4,14 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from canvas_events_cli.sources.blocks import is_stdin, is_waiting, plain_size, read_blocks, read_range
+from canvas_events_cli.sources.blocks import is_stdin, is_waiting, open_source, plain_size, read_blocks, read_range
 from canvas_events_cli.sources.locate import Source, SourceError
 
 RANGE_BYTES = 8 * 1024 * 1024
 """How long a range is, up to a line end: the results of a few of them are held at a time."""
+REMOTE_RANGE_BYTES = 32 * 1024 * 1024
 PIECE_BYTES = 4 * 1024 * 1024
 """How long a piece is of what has to be read from its beginning: a compressed file, or standard input."""
 _MUCH_BYTES = 64 * 1024
@@ -69,11 +70,30 @@ def units(sources: Iterable[Source | SourceError], *, stdin_in_pieces: bool = Fa
         size = 0 if isinstance(source, SourceError) else _regular_size(source)
         if isinstance(source, Source) and size > RANGE_BYTES:
             file_bytes = plain_size(source)
-            yield from _pieces(source) if file_bytes is None else _ranges(source, file_bytes)
+            yield from _pieces(source) if file_bytes is None else _ranges(source, file_bytes, RANGE_BYTES)
         elif stdin_in_pieces and isinstance(source, Source) and is_stdin(source):
             yield from _pieces(source)
         else:
             yield Unit(source, size=size, portable=0 < size <= RANGE_BYTES)
+
+
+def units_anywhere(sources: Iterable[Source | SourceError]) -> Iterator[Unit]:
+    """Yield the units of *sources*, in order, for workers that read them where they are, on whatever machine.
+
+    Longer ones than on this machine, since each costs a message and, in an object store, a request. What only this
+    process has, as standard input, is not portable.
+    """
+    for source in sources:
+        if isinstance(source, SourceError) or not (source.url or _regular_size(source)):
+            yield Unit(source)
+            continue
+        if source.path is not None:
+            source = replace(source, path=source.path.absolute())
+        file_bytes = plain_size(source)
+        if file_bytes is None or file_bytes <= REMOTE_RANGE_BYTES:
+            yield Unit(source, size=file_bytes or 0, portable=True)
+        else:
+            yield from _ranges(source, file_bytes, REMOTE_RANGE_BYTES)
 
 
 def total_size(sources: Iterable[Source | SourceError]) -> int | None:
@@ -89,22 +109,21 @@ def total_size(sources: Iterable[Source | SourceError]) -> int | None:
     return total
 
 
-def _ranges(source: Source, file_bytes: int) -> Iterator[Unit]:
+def _ranges(source: Source, file_bytes: int, range_bytes: int) -> Iterator[Unit]:
     start = 0
-    for end in _borders(source, file_bytes):
+    for end in _borders(source, file_bytes, range_bytes):
         yield Unit(source, start, end, file_bytes, size=end - start, portable=True)
         start = end
     yield Unit(source, start, None, file_bytes, size=file_bytes - start, portable=True)
 
 
-def _borders(source: Source, file_bytes: int) -> Iterator[int]:
-    assert source.path is not None  # noqa: S101 (for the type checker)
+def _borders(source: Source, file_bytes: int, range_bytes: int) -> Iterator[int]:
     border = 0
     try:
-        with open(source.path, "rb") as file:
-            while (target := border + RANGE_BYTES) < file_bytes:
+        with open_source(source) as file:
+            while (target := border + range_bytes) < file_bytes:
                 file.seek(target)
-                window = file.read(_WINDOW_BYTES)
+                window = file.read(_WINDOW_BYTES) or b""
                 between = _BETWEEN_VALUES.search(window)
                 while not between and b"\n" not in window and (more := file.read(_WINDOW_BYTES)):
                     target += len(window)

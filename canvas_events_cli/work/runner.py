@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.work.ranges import Unit, units
+from canvas_events_cli.work.ranges import Unit, units, units_anywhere
 from canvas_events_cli.work.reading import Feed, Read, ReadOptions, events_in
 
 LEAST_BYTES = 16 * 1024 * 1024
@@ -67,13 +67,21 @@ def run(
     reading: ReadOptions,
     jobs: int = 1,
     watch: Watch | None = None,
+    cluster: str | None = None,
 ) -> Iterator[Part]:
     """Yield the parts of the result of *work* over *sources*, in order; the whole is the same for any number of *jobs*.
 
-    A part is what came of one block as it arrived, or of a whole unit that another process has read. Raises
-    CeventsError for a schema that cannot be used, and where another process is killed.
+    A part is what came of one block as it arrived, or of a whole unit that another process has read: one of as many as
+    there are *jobs*, or of those of the Dask scheduler at the address *cluster*. Raises CeventsError for a schema that
+    cannot be used, where another process is killed, and where the cluster cannot do the work.
     """
     reader = _Reader(work, reading, watch or (lambda size: None))
+    if cluster is not None:
+        from canvas_events_cli.work.cluster import ClusterPool
+
+        with ClusterPool(partial(process, work, reading, None), cluster) as pool:
+            yield from _in_pool(pool, units_anywhere(sources), reader)
+        return
     todo = units(sources, stdin_in_pieces=jobs > 1)
     if jobs == 1:
         reader.compile()
@@ -81,15 +89,20 @@ def run(
             yield from reader.read(unit)
     while first := list(_enough(todo)):
         if sum(unit.size for unit in first if unit.portable) >= LEAST_BYTES:
-            yield from _in_processes(chain(first, todo), work, reading, jobs, reader)
+            from canvas_events_cli.work.pool import Pool
+
+            with Pool(partial(process, work, reading), jobs) as processes:
+                yield from _in_pool(processes, chain(first, todo), reader)
             return
         for unit in first:
             yield from reader.read(unit)
 
 
-def process(work: Work[Part], reading: ReadOptions) -> Callable[[Unit], Outcome[Part] | None]:
-    """Return what another process does with a unit; it gives None for one that is too large when decompressed."""
-    return partial(_outcome, work.compile(), reading)
+def process(
+    work: Work[Part], reading: ReadOptions, most_bytes: int | None = _MOST_BYTES
+) -> Callable[[Unit], Outcome[Part] | None]:
+    """Return what another process does with a unit; it gives None for one that has more than *most_bytes*."""
+    return partial(_outcome, work.compile(), reading, most_bytes)
 
 
 def _enough(todo: Iterator[Unit]) -> Iterator[Unit]:
@@ -102,25 +115,37 @@ def _enough(todo: Iterator[Unit]) -> Iterator[Unit]:
             return
 
 
-def _in_processes(
-    todo: Iterator[Unit], work: Work[Part], reading: ReadOptions, jobs: int, reader: "_Reader[Part]"
-) -> Iterator[Part]:
-    from canvas_events_cli.work.pool import Pool
+class Processes(Protocol[Part]):
+    """Other processes, here or elsewhere, that work on units."""
 
+    @property
+    def room(self) -> int:
+        """How many units can be submitted before a result is taken."""
+
+    def submit(self, task: Unit, *, large: bool) -> int:
+        """Have *task* worked on; return a ticket for the result. *large* says that it holds the bytes themselves."""
+
+    def result(self, ticket: int, /) -> Outcome[Part] | None:
+        """Return the result for *ticket* when it is there."""
+
+    def discard(self, ticket: int, /) -> None:
+        """Say that the result for *ticket* is not wanted."""
+
+
+def _in_pool(pool: Processes[Part], todo: Iterator[Unit], reader: "_Reader[Part]") -> Iterator[Part]:
     ahead: deque[tuple[Unit, int | None]] = deque()
-    with Pool(partial(process, work, reading), jobs) as pool:
-        while True:
-            while reader.in_step and _may_look_on(ahead, pool.room) and (unit := next(todo, None)) is not None:
-                ahead.append((unit, pool.submit(unit, large=unit.data is not None) if unit.portable else None))
-            unit, ticket = ahead.popleft() if ahead else (next(todo, None), None)
-            if unit is None:
-                return
-            if ticket is not None and reader.may_take(unit):
-                yield from reader.take(unit, pool.result(ticket))
-            else:
-                if ticket is not None:
-                    pool.discard(ticket)
-                yield from reader.read(unit)
+    while True:
+        while reader.in_step and _may_look_on(ahead, pool.room) and (unit := next(todo, None)) is not None:
+            ahead.append((unit, pool.submit(unit, large=unit.data is not None) if unit.portable else None))
+        unit, ticket = ahead.popleft() if ahead else (next(todo, None), None)
+        if unit is None:
+            return
+        if ticket is not None and reader.may_take(unit):
+            yield from reader.take(unit, pool.result(ticket))
+        else:
+            if ticket is not None:
+                pool.discard(ticket)
+            yield from reader.read(unit)
 
 
 def _may_look_on(ahead: deque[tuple[Unit, int | None]], room: int) -> bool:
@@ -201,12 +226,14 @@ class _TooMuch(Exception):
     """A unit is larger than another process should hold."""
 
 
-def _outcome(compiled: Compiled[Part], reading: ReadOptions, unit: Unit) -> Outcome[Part] | None:
+def _outcome(
+    compiled: Compiled[Part], reading: ReadOptions, most_bytes: int | None, unit: Unit
+) -> Outcome[Part] | None:
     framer = Framer(reading.max_record_bytes)
     failures: list[SourceError] = []
 
     def events() -> Iterator[Read]:
-        blocks = _limited(unit.blocks())
+        blocks = unit.blocks() if most_bytes is None else _limited(unit.blocks(), most_bytes)
         for framed in events_in(blocks, framer, reading, compiled.feed, to_end=unit.end is None):
             if isinstance(framed, SourceError):
                 failures.append(framed)
@@ -220,10 +247,10 @@ def _outcome(compiled: Compiled[Part], reading: ReadOptions, unit: Unit) -> Outc
     return Outcome(part, framer.line - 1, framer.between_records, failures[0] if failures else None)
 
 
-def _limited(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def _limited(blocks: Iterator[bytes], most_bytes: int) -> Iterator[bytes]:
     size = 0
     for block in blocks:
         size += len(block)
-        if size > _MOST_BYTES:
+        if size > most_bytes:
             raise _TooMuch
         yield block

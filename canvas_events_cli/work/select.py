@@ -117,9 +117,10 @@ def select_blocks(
     reading: ReadOptions,
     jobs: int = 1,
     watch: Watch | None = None,
+    cluster: str | None = None,
 ) -> Iterator[SelectedBlock[Item]]:
     """Yield what *work* wants of *sources*, in source order or, with ``sort``, in the order of instants."""
-    blocks = run(sources, work, reading, jobs, watch)
+    blocks = run(sources, work, reading, jobs, watch, cluster)
     if work.options.unique:
         blocks = _without_copies(blocks)
     if work.options.sort:

@@ -1,33 +1,167 @@
-"""Work on a real scheduler and worker processes."""
+"""The commands on a real scheduler with worker processes, and on a real S3 server: the answer of one process here."""
 
+import gzip
+import json
+import random
 import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from canvas_events_cli import api
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.work.cluster import run_on_cluster
+from canvas_events_cli.work import ranges
+from canvas_events_cli.work.cluster import ClusterPool
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
+HERE = Path(__file__).parent
+EXAMPLE = json.loads((HERE.parent / "example.json").read_text())
+StartCluster = Callable[..., str]
 
-def test_results_come_in_the_order_of_the_tasks(start_cluster) -> None:
-    assert list(run_on_cluster(start_cluster(), abs, range(-40, 0))) == list(range(40, 0, -1))
+
+def capture(events: int = 1500) -> bytes:
+    """Return retries, some of them wrong, redelivered, printed over several lines, or no JSON."""
+    chance = random.Random(7)
+    records = []
+    for number in range(events):
+        event = json.loads(json.dumps(EXAMPLE))
+        event["metadata"]["request_id"] = f"request-{number}"
+        event["metadata"]["user_id"] = str(chance.randrange(40))
+        event["body"]["new_course_uuid"] = f"course-{chance.randrange(9)}"
+        if number % 11 == 0:
+            event["body"]["status"] = None
+        records.append(json.dumps(event, indent=1 if number % 97 == 0 else None))
+        if number % 89 == 0:
+            records += ["no JSON", records[-1]]
+    return "\n".join(records).encode()
 
 
-def test_a_scheduler_without_workers(start_cluster) -> None:
-    with pytest.raises(CeventsError, match="no worker is there: start some with `dask worker tcp://"):
-        list(run_on_cluster(start_cluster(workers=0), abs, [1]))
+@pytest.fixture
+def _small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranges, "REMOTE_RANGE_BYTES", 150_000)
+
+
+def answers(source: str, cluster: str | None = None) -> list[Any]:
+    """Return what the commands make of *source*."""
+    from canvas_events_cli.summary.document import document
+    from canvas_events_cli.summary.report import SummaryReport
+
+    report, summary = api.ValidationReport(), SummaryReport()
+    for part in api.validate_parts(api.locate([source]), cluster=cluster):
+        report.merge(part, 100)
+    for tally in api.summarize_parts(api.locate([source]), by=["user_id"], cluster=cluster):
+        summary.merge(tally)
+    return [report, document(summary)]
+
+
+@pytest.mark.usefixtures("_small_ranges")
+def test_a_cluster_gives_the_answer_of_one_process(start_cluster: StartCluster, tmp_path: Path) -> None:
+    (tmp_path / "plain.ndjson").write_bytes(capture())
+    (tmp_path / "packed.ndjson").write_bytes(gzip.compress(capture()))
+    (tmp_path / "cut.ndjson").write_bytes(gzip.compress(capture())[:-2000])
+    (tmp_path / "array.json").write_bytes(b"[" + json.dumps(EXAMPLE).encode() * 2 + b"]")
+    address = start_cluster()
+    assert answers(str(tmp_path / "*.*"), address) == answers(str(tmp_path / "*.*"))
+
+
+@pytest.mark.usefixtures("_small_ranges")
+def test_a_worker_is_killed_with_a_block_that_it_has_done(
+    start_cluster: StartCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "capture.ndjson").write_bytes(capture())
+    monkeypatch.setenv("DEATHS", str(tmp_path / "died"))
+    address = start_cluster("--preload", str(HERE / "kill_once.py"))
+    assert answers(str(tmp_path / "capture.ndjson"), address) == answers(str(tmp_path / "capture.ndjson"))
+    assert (tmp_path / "died").exists()
+
+
+@pytest.mark.usefixtures("_small_ranges")
+def test_a_cluster_reads_an_object_store(start_cluster: StartCluster, s3: Any) -> None:
+    s3.put_object(Bucket="captures", Key="day/a.ndjson", Body=capture())
+    s3.put_object(Bucket="captures", Key="day/b.ndjson.gz", Body=gzip.compress(capture(50)))
+    address = start_cluster()
+    here = answers("s3://captures/day/")
+    assert here[0].events > 1500
+    assert answers("s3://captures/day/", address) == here
+
+
+def test_an_object_store_is_read_here(s3: Any) -> None:
+    s3.put_object(Bucket="captures", Key="a.ndjson", Body=capture(30))
+    sources = ["s3://captures/a.ndjson", "s3://captures/none.ndjson", "s3://elsewhere/a.ndjson", "s3://captures/none/"]
+    done = run("filter", "-c", *sources)
+    assert (done.stdout, done.returncode) == ("31\n", 2)
+    assert done.stderr.splitlines()[:3] == [
+        "cevents: s3://captures/none.ndjson: cannot read: there is nothing of this name",
+        "cevents: s3://elsewhere/a.ndjson: cannot read: there is nothing of this name",
+        "cevents: s3://captures/none/: no event file below this prefix",
+    ]
+
+
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "canvas_events_cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parents[1])
+
+
+def test_the_commands_on_a_cluster(start_cluster: StartCluster) -> None:
+    address = start_cluster()
+    for arguments in (
+        ["validate", "-q", "-o", "json", "samples/mistakes.ndjson"],
+        ["filter", "-c", "-w", "body.status", "samples/retries.ndjson"],
+        ["summarize", "-o", "json", "samples/mixed.ndjson"],
+    ):
+        here, there = run(*arguments), run(*arguments, "--cluster", address)
+        assert (there.stdout, there.stderr, there.returncode) == (here.stdout, here.stderr, here.returncode)
+
+
+def test_only_counts_come_from_a_cluster() -> None:
+    done = run("filter", "-w", "body.status", "samples/retries.ndjson", "--cluster", "tcp://127.0.0.1:8786")
+    assert (done.stdout, done.returncode) == ("", 2)
+    assert done.stderr == "cevents: --cluster counts only: add --count, or filter what you fetch\n"
+
+
+def message_of(address: str) -> str:
+    with pytest.raises(CeventsError) as caught:
+        answers(str(HERE.parents[1] / "samples" / "retries.ndjson"), address)
+    return str(caught.value)
+
+
+def test_a_scheduler_without_workers(start_cluster: StartCluster) -> None:
+    assert "no worker is there: start some with `dask worker tcp://" in message_of(start_cluster(workers=0))
+
+
+@pytest.mark.parametrize(("there", "has"), [("none", "no cevents"), ("0.0.1", "cevents 0.0.1")])
+def test_a_worker_that_has_another_cevents(
+    start_cluster: StartCluster, monkeypatch: pytest.MonkeyPatch, there: str, has: str
+) -> None:
+    monkeypatch.setenv("CEVENTS_THERE", there)
+    message = message_of(start_cluster("--preload", str(HERE / "other_version.py"), workers=1))
+    assert f"has {has}, this is " in message
+    assert message.endswith("' there")
+
+
+def test_work_that_kills_every_worker(start_cluster: StartCluster) -> None:
+    message = message_of(start_cluster("--preload", str(HERE / "kill_always.py"), workers=1))
+    assert "several workers died over the same block" in message
 
 
 def test_nobody_answers() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{unused.getsockname()[1]}"
-        with pytest.raises(CeventsError, match=f"--cluster {address}: no scheduler answers there"):
-            list(run_on_cluster(address, abs, [1]))
+        assert message_of(address).startswith(f"--cluster {address}: no scheduler answers there")
 
 
 @pytest.mark.parametrize("address", ["nonsense", "foo://host:1", "tcp://"])
 def test_no_address(address: str) -> None:
-    with pytest.raises(CeventsError, match=f"--cluster {address}: no scheduler answers there"):
-        list(run_on_cluster(address, abs, [1]))
+    assert message_of(address).startswith(f"--cluster {address}: no scheduler answers there")
+
+
+def test_without_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dask", None)
+    with pytest.raises(CeventsError, match=r"not installed: pip install 'canvas-events-cli\[cluster\]'"):
+        ClusterPool(list, "tcp://127.0.0.1:8786").__enter__()

@@ -1,0 +1,14 @@
+"""What a worker loads to be killed by every task."""
+
+import os
+import signal
+from typing import Any
+
+from canvas_events_cli.work import cluster
+
+
+def die(prepare: bytes, task: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+cluster._do = die

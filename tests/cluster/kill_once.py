@@ -1,0 +1,21 @@
+"""What a worker loads to be killed after it has done its first task, before the result is in; others live on."""
+
+import os
+import signal
+from typing import Any
+
+from canvas_events_cli.work import cluster
+
+_do = cluster._do
+
+
+def do_and_die(prepare: bytes, task: Any) -> Any:
+    result = _do(prepare, task)
+    try:
+        os.close(os.open(os.environ["DEATHS"], os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return result
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+cluster._do = do_and_die
