@@ -53,7 +53,7 @@ def cevents(
 ) -> None:
     """Inspect Canvas LMS Live Events: validate captures and streams.
 
-    A SOURCE is a file, a directory, a quoted glob, or - for standard input.
+    A SOURCE is a file, a directory, a quoted glob, a URL, or - for standard input.
     """
 
 

@@ -31,7 +31,7 @@ SourcesArgument: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[SOURCE]…",
-        help="Files, directories, quoted globs, or - for standard input (the default when it is piped).",
+        help="Files, directories, quoted globs, URLs, or - for standard input (the default when it is piped).",
         show_default=False,
     ),
 ]

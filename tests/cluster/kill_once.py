@@ -6,11 +6,11 @@ from typing import Any
 
 from canvas_events_cli.work import cluster
 
-_do = cluster._do
+really_do = getattr(cluster, "_really_do", cluster._do)  # a worker loads this more than once
 
 
 def do_and_die(prepare: bytes, task: Any) -> Any:
-    result = _do(prepare, task)
+    result = really_do(prepare, task)
     try:
         os.close(os.open(os.environ["DEATHS"], os.O_CREAT | os.O_EXCL))
     except FileExistsError:
@@ -18,4 +18,5 @@ def do_and_die(prepare: bytes, task: Any) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+cluster._really_do = really_do
 cluster._do = do_and_die
