@@ -18,7 +18,6 @@ from canvas_events_cli.validation import Engine, EventChecker, ValidationSpec, c
 from canvas_events_cli.work.reading import ReadOptions
 from canvas_events_cli.work.runner import Watch, run
 from canvas_events_cli.work.validate import ReportOptions, ValidationWork
-from canvas_events_cli.wrappers import load_keys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.summary.report import SummaryReport
     from canvas_events_cli.work.scrub import ScrubbedBlock
     from canvas_events_cli.work.select import SelectedBlock, SelectOptions
+    from canvas_events_cli.wrappers.keys import KeySet
 
 __all__ = [
     "ReadOptions",
@@ -126,6 +126,16 @@ def validate_parts(
         yield report
         if work.options.fail_fast and not report.passed:
             return
+
+
+def load_keys(path: "Path") -> "KeySet":
+    """Return the keys for RS256 and ES256 in *path*, a JWK set or a single JWK, for ``ReadOptions``.
+
+    Raises CeventsError where it cannot be read, has no such key, or the package that verifies is not installed.
+    """
+    from canvas_events_cli.wrappers import keys
+
+    return keys.load_keys(path)
 
 
 def event_checker(spec: ValidationSpec | None = None) -> EventChecker:

@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
+from importlib import import_module
 from types import FrameType
 from typing import Annotated
 
@@ -11,32 +13,40 @@ import typer
 from typer import TyperException
 
 from canvas_events_cli import __version__
-from canvas_events_cli.cli.drift import drift
-from canvas_events_cli.cli.filter import filter_events
-from canvas_events_cli.cli.sample import sample
-from canvas_events_cli.cli.schema import schema
-from canvas_events_cli.cli.scrub import scrub
-from canvas_events_cli.cli.show import show
 from canvas_events_cli.cli.streams import say
-from canvas_events_cli.cli.summarize import summarize
-from canvas_events_cli.cli.validate import validate
 from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode
 
-app = typer.Typer(
-    name="cevents",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(validate)
-app.command()(show)
-app.command("filter")(filter_events)
-app.command()(summarize)
-app.command()(scrub)
-app.command()(sample)
-app.command()(drift)
-app.add_typer(schema, name="schema")
+_COMMANDS = {
+    "validate": "validate",
+    "show": "show",
+    "filter": "filter_events",
+    "summarize": "summarize",
+    "scrub": "scrub",
+    "sample": "sample",
+    "drift": "drift",
+    "schema": "schema",
+}
+"""What each command's module, which has its name, calls it; in the order of the help."""
+
+
+def _app(arguments: Sequence[str]) -> typer.Typer:
+    """Return the application for *arguments*: of the commands, only the one that they name is imported."""
+    app = typer.Typer(
+        name="cevents",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        callback=cevents,
+    )
+    named = [name for name in arguments[:1] if name in _COMMANDS]
+    for name in named or _COMMANDS:
+        command = getattr(import_module(f"canvas_events_cli.cli.{name}"), _COMMANDS[name])
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -45,7 +55,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def cevents(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
@@ -60,7 +69,7 @@ def cevents(
 def run() -> int:
     """Run the command with the process's arguments and return its exit code."""
     try:
-        return int(app(prog_name="cevents", standalone_mode=False) or ExitCode.OK)
+        return int(_app(sys.argv[1:])(prog_name="cevents", standalone_mode=False) or ExitCode.OK)
     except TyperException as error:
         _say_usage(error)
         return ExitCode.USAGE

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import Framed, Record, Unwrapped
 from canvas_events_cli.sources.blocks import read_blocks
 from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.wrappers import KeySet, is_event, unwrap
+from canvas_events_cli.wrappers import is_event, unwrap
+
+if TYPE_CHECKING:
+    from canvas_events_cli.wrappers.keys import KeySet
 
 Feed = Callable[[Framer, bytes], Iterable[Framed]]
 Read = Framed | Unwrapped
@@ -22,7 +26,7 @@ class ReadOptions:
     """A longer record is malformed, and not held."""
     unwrap: bool = True
     """Whether events are taken out of what they arrived in: queue messages, notifications, rows, signed tokens."""
-    keys: KeySet | None = None
+    keys: "KeySet | None" = None
     """What vouches for signed tokens; without keys they are read unverified."""
 
 
@@ -65,7 +69,7 @@ def _unwrapped(framed: Iterable[Framed], options: ReadOptions) -> Iterable[Read]
     return _events(framed, options.keys) if options.unwrap else framed
 
 
-def _events(framed: Iterable[Framed], keys: KeySet | None) -> Iterator[Read]:
+def _events(framed: Iterable[Framed], keys: "KeySet | None") -> Iterator[Read]:
     for item in framed:
         if type(item) is not Record or is_event(item.value):
             yield item

@@ -6,7 +6,6 @@ from typing import NamedTuple, TypeGuard
 
 from canvas_events_cli.model import Json
 from canvas_events_cli.parse import ParseError, parse
-from canvas_events_cli.same_event import envelope
 from canvas_events_cli.timestamps import Instant, format_utc, parse_instant
 
 REGISTERED = ("iss", "sub", "aud", "exp", "nbf", "iat", "jti")
@@ -72,6 +71,8 @@ def untimely(claims: dict[str, Json]) -> str | None:
     its event: it must be usable by then (``nbf``), or when it was issued (``iat``). An event without a readable
     ``event_time`` leaves nothing to judge by.
     """
+    from canvas_events_cli.same_event import envelope
+
     given = {name: claims[name] for name in _TIMES if claims.get(name) is not None}
     seconds = {name: value for name, value in given.items() if _is_number(value)}
     if len(seconds) < len(given):

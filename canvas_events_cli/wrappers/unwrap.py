@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from canvas_events_cli import pointers
 from canvas_events_cli.exact_json import parse_exact
@@ -13,7 +13,6 @@ from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.json_text import compact, elements, value_at, without_members
 from canvas_events_cli.model import Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
 from canvas_events_cli.parse import ParseError, parse
-from canvas_events_cli.wrappers.keys import KeySet, signature_fault
 from canvas_events_cli.wrappers.shapes import (
     Details,
     Object,
@@ -36,6 +35,9 @@ from canvas_events_cli.wrappers.tokens import (
     untimely,
 )
 
+if TYPE_CHECKING:
+    from canvas_events_cli.wrappers.keys import KeySet
+
 DEEPEST = 16
 """Steps from a wrapper to its content; what lies deeper is not looked at."""
 
@@ -46,7 +48,7 @@ _JSON_TYPES = {
 }  # fmt: skip
 
 
-def unwrap(record: Record, keys: KeySet | None = None) -> Iterable[Unwrapped]:
+def unwrap(record: Record, keys: "KeySet | None" = None) -> Iterable[Unwrapped]:
     """Return the events in *record*, in order; where it is no wrapper, the record itself.
 
     Each message of a wrapper that holds no event is a fault, and so is a signed token that *keys* do not vouch for or
@@ -81,7 +83,7 @@ class _Place:
     """Where in a record the search has come to."""
 
     record: Record
-    keys: KeySet | None
+    keys: "KeySet | None"
     text: Callable[[], bytes]
     """Cuts out the JSON text of the value here: only for what turns out to be an event that is no string."""
     pointer: str = ""
@@ -216,7 +218,9 @@ def _in_token(token: Token, place: _Place) -> Iterator[Unwrapped]:
         yield from _events_in(event, replace(here, text=text, details=here.details + claims_details(claims)))
 
 
-def _problem(token: Token, claims: Object | None, keys: KeySet) -> str | None:
+def _problem(token: Token, claims: Object | None, keys: "KeySet") -> str | None:
+    from canvas_events_cli.wrappers.keys import signature_fault
+
     return signature_fault(token, keys) or (untimely(claims) if claims is not None else None)
 
 

@@ -15,7 +15,8 @@ from wrapper_builders import EVENT_TEXT, base64url, sqs_message, text, unsigned_
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record, WrapperFault
 from canvas_events_cli.parse import parse
-from canvas_events_cli.wrappers import load_keys, unwrap
+from canvas_events_cli.wrappers import unwrap
+from canvas_events_cli.wrappers.keys import load_keys
 
 HAPPENED = 1725371901  # the event's event_time, less its fraction
 RSA = RSAKey.generate_key(2048)
