@@ -1,19 +1,21 @@
 """Validation of a stream of records into a report."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import NO_NAME, Finding, Framed, Malformed, Record, WrapperFault
 from canvas_events_cli.parse import moved
 from canvas_events_cli.reports import ValidationReport
 from canvas_events_cli.validation import EventChecker, ValidationSpec, Verdict, compile_checker
-from canvas_events_cli.validation.proof import Prover, compile_prover
 from canvas_events_cli.work.reading import Read
 from canvas_events_cli.work.runner import Compiled
 from canvas_events_cli.wrappers import NOT_VERIFIED
 
+LEAST_PROVEN_BYTES = 64 * 1024
+"""Smaller blocks are framed as they are: it takes longer to get ready to prove anything."""
 _PAUSE = 15
 """Blocks that are framed as they are after one of which nothing was proven."""
 
@@ -39,10 +41,7 @@ class ValidationWork:
     def compile(self) -> Compiled[ValidationReport]:
         """Return what validates. Raises CeventsError for a schema that cannot be used."""
         checker = compile_checker(self.spec)
-        prover = compile_prover(self.spec)
-        if prover is None:
-            return Compiled(lambda source_name, events: validate_records(checker, source_name, events, self.options))
-        unproven = _Unproven(prover)
+        unproven = _Unproven(self.spec)
 
         def part(source_name: str, events: Iterable[Read]) -> ValidationReport:
             report = validate_records(checker, source_name, events, self.options)
@@ -66,18 +65,26 @@ class ValidationWork:
 class _Unproven:
     """Feeds a framer all but the events that are known to be valid from their bytes alone, and counts these."""
 
-    def __init__(self, prover: Prover) -> None:
+    def __init__(self, spec: ValidationSpec) -> None:
         self.counts: Counter[str] = Counter()
-        self._prove = prover.prove
+        self._spec = spec
         self._pause = 0
+
+    @cached_property
+    def _prove(self) -> Callable[[bytes], str | None] | None:
+        from canvas_events_cli.validation.proof import compile_prover
+
+        prover = compile_prover(self._spec)
+        return prover.prove if prover is not None else None
 
     def feed(self, framer: Framer, block: bytes) -> Iterator[Framed]:
         """Yield what ``framer.feed(block)`` does, less the events that are proven valid.
 
         Between records, a line that is a complete object is a record of its own, so it can be taken out.
         """
-        if self._pause:
-            self._pause -= 1
+        prove = self._prove if len(block) >= LEAST_PROVEN_BYTES else None
+        if prove is None or self._pause:
+            self._pause = max(self._pause - 1, 0)
             yield from framer.feed(block)
             return
         *lines, rest = block.split(b"\n")
@@ -86,7 +93,7 @@ class _Unproven:
         in_step = framer.between_records
         proven = 0
         for line in lines:
-            name = self._prove(line) if len(line) <= limit else None
+            name = prove(line) if len(line) <= limit else None
             if name is not None and others:
                 yield from framer.feed(b"\n".join(others) + b"\n")
                 others.clear()
