@@ -3,11 +3,11 @@
 from typing import NotRequired, TypedDict
 
 from canvas_events_cli.model import NO_NAME
-from canvas_events_cli.summary.groups import Group, count_by, largest_groups, parts_of, tally
+from canvas_events_cli.summary.groups import Group, count_by, largest_groups, tally
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.tallies import FieldTally, most_frequent
-from canvas_events_cli.summary.timeline import Bucket, format_micros, timeline
+from canvas_events_cli.summary.timeline import NO_TIME, Bucket, format_micros, timeline
 
 DEFAULT_TOP = 10
 
@@ -130,36 +130,36 @@ def _field(counts: FieldTally, top: int) -> FieldDocument:
 
 
 def _retry_clone(retries: Retries, top: int) -> RetryCloneDocument:
-    parts = parts_of(retries)
-    whole = Group("", parts)
-    source_courses, target_courses = count_by(parts, "source_course"), count_by(parts, "target_course")
-    assignments, users = count_by(parts, "target_assignment"), count_by(parts, "user")
+    times = [micros for micros in retries.micros if micros != NO_TIME]
+    first, last = min(times, default=None), max(times, default=None)
+    source_courses, target_courses = count_by(retries, "source_course"), count_by(retries, "target_course")
+    assignments, users = count_by(retries, "target_assignment"), count_by(retries, "user")
     repeated = {assignment: count for assignment, count in assignments.items() if count > 1}
     return RetryCloneDocument(
         events=retries.events,
         unique=retries.unique,
         redelivered=retries.events - retries.unique,
-        first_event_time=_time(whole.first),
-        last_event_time=_time(whole.last),
-        bad_times=retries.unique - sum(1 for _ in retries.times()),
-        statuses=most_frequent(tally(parts, "status")),
-        domains=most_frequent(tally(parts, "domain")),
-        context_roles=most_frequent(tally(parts, "context_role")),
+        first_event_time=_time(first),
+        last_event_time=_time(last),
+        bad_times=retries.unique - len(times),
+        statuses=most_frequent(tally(retries, "status")),
+        domains=most_frequent(tally(retries, "domain")),
+        context_roles=most_frequent(tally(retries, "context_role")),
         source_courses=len(source_courses),
         target_courses=len(target_courses),
         target_assignments=len(assignments),
         users=len(users),
         top_target_courses=[
-            _target_course(group) for group in largest_groups(parts, "target_course", target_courses, top)
+            _target_course(group) for group in largest_groups(retries, "target_course", target_courses, top)
         ],
         top_source_courses=[
-            _source_course(group) for group in largest_groups(parts, "source_course", source_courses, top)
+            _source_course(group) for group in largest_groups(retries, "source_course", source_courses, top)
         ],
-        top_users=[_user(group) for group in largest_groups(parts, "user", users, top)],
+        top_users=[_user(group) for group in largest_groups(retries, "user", users, top)],
         repeated_assignments=[
-            _repeated_assignment(group) for group in largest_groups(parts, "target_assignment", repeated, top)
+            _repeated_assignment(group) for group in largest_groups(retries, "target_assignment", repeated, top)
         ],
-        timeline=_timeline(retries, whole),
+        timeline=_timeline(times, 0 if first is None or last is None else last - first),
     )
 
 
@@ -200,9 +200,8 @@ def _repeated_assignment(group: Group) -> RepeatedAssignment:
     )
 
 
-def _timeline(retries: Retries, whole: Group) -> TimelineDocument:
-    span = 0 if whole.first is None or whole.last is None else whole.last - whole.first
-    bucket, counts = timeline(retries.times(), span)
+def _timeline(times: list[int], span: int) -> TimelineDocument:
+    bucket, counts = timeline(times, span)
     return TimelineDocument(
         bucket=bucket,
         counts=[BucketCount(start=format_micros(start), retries=count) for start, count in counts],

@@ -1,111 +1,98 @@
 """Retries grouped by what they have in common: a course, an assignment, a user."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Mapping
+from itertools import compress, count
 
 from canvas_events_cli.model import NO_NAME
 from canvas_events_cli.summary.retries import Retries
-from canvas_events_cli.summary.retry_clone import Subject
+from canvas_events_cli.summary.retry_clone import RetryField
 from canvas_events_cli.summary.tallies import most_frequent
 from canvas_events_cli.summary.timeline import NO_TIME
 
-SubjectField = Literal[
-    "status", "domain", "context_role",
-    "source_course", "source_course_id", "target_course", "target_course_id",
-    "target_assignment", "target_assignment_id", "user",
-]  # fmt: skip
-"""A field of :class:`Subject`."""
+
+class Rows:
+    """The unique retries, to be looked up by row."""
+
+    def __init__(self, retries: Retries) -> None:
+        self._retries = retries
+        self._texts: dict[RetryField, dict[int, str | None]] = {}
+
+    def count(self, field: RetryField, rows: Iterable[int]) -> Counter[str]:
+        """Count *rows* by the value of *field*; those without one are left out."""
+        if field not in self._texts:
+            self._texts[field] = self._retries.column(field).texts()
+        texts = self._texts[field]
+        column = self._retries.column(field).rows
+        counts = Counter(column[row] for row in rows)
+        return Counter({text: count for first, count in counts.items() if (text := texts[first]) is not None})
+
+    def times(self, rows: Iterable[int]) -> list[int]:
+        """Return the known times of *rows*, in microseconds since 1970."""
+        micros = self._retries.micros
+        return [micros[row] for row in rows if micros[row] != NO_TIME]
 
 
-class Part(NamedTuple):
-    """The unique retries of one subject."""
+class Group:
+    """The unique retries that share ``key``."""
 
-    subject: Subject
-    retries: int
-    first: int | None
-    """The earliest time, in microseconds since 1970; None where none is known."""
-    last: int | None
-
-
-class Group(NamedTuple):
-    """The unique retries that share ``key``, in parts."""
-
-    key: str
-    parts: list[Part]
+    def __init__(self, key: str, rows: list[int], table: Rows) -> None:
+        self.key = key
+        self._rows = rows
+        self._table = table
 
     @property
     def retries(self) -> int:
-        """Count the retries of all parts."""
-        return sum(part.retries for part in self.parts)
+        """Count the retries."""
+        return len(self._rows)
 
     @property
     def first(self) -> int | None:
         """The earliest known time, in microseconds since 1970."""
-        return min((part.first for part in self.parts if part.first is not None), default=None)
+        return min(self._table.times(self._rows), default=None)
 
     @property
     def last(self) -> int | None:
         """The latest known time, in microseconds since 1970."""
-        return max((part.last for part in self.parts if part.last is not None), default=None)
+        return max(self._table.times(self._rows), default=None)
 
-    def distinct(self, field: SubjectField) -> int:
+    def distinct(self, field: RetryField) -> int:
         """Count the values of *field*, absent ones aside."""
-        return len(count_by(self.parts, field))
+        return len(self._table.count(field, self._rows))
 
-    def usual(self, field: SubjectField) -> str | None:
+    def usual(self, field: RetryField) -> str | None:
         """Return the most frequent value of *field*, of equally frequent ones the smallest.
 
         That is the shortest, then the first in the order of text, which for digits is their order as numbers.
         None where no retry has one.
         """
-        counts = count_by(self.parts, field)
+        counts = self._table.count(field, self._rows)
         return min(counts, key=lambda value: (-counts[value], len(value), value), default=None)
 
 
-def parts_of(retries: Retries) -> list[Part]:
-    """Return the parts of *retries*, one a subject."""
-    counts = Counter(retries.numbers)
-    first: dict[int, int] = {}
-    last: dict[int, int] = {}
-    # Not strict: Ctrl-C, after which what was found so far is told, may have left the last row without its subject.
-    for number, micros in zip(retries.numbers, retries.micros, strict=False):
-        if micros != NO_TIME:
-            first[number] = min(micros, first.get(number, micros))
-            last[number] = max(micros, last.get(number, micros))
-    return [
-        Part(subject, counts[number], first.get(number), last.get(number))
-        for subject, number in retries.subjects.items()
-    ]
-
-
-def largest_groups(parts: Iterable[Part], field: SubjectField, counts: Mapping[str, int], top: int) -> list[Group]:
+def largest_groups(retries: Retries, field: RetryField, counts: Mapping[str, int], top: int) -> list[Group]:
     """Return the first *top* groups (0: all) by *field*: the most retries first, equal ones by key.
 
     *counts* are the retries of each key that may have a group; only the groups returned are ever built.
     """
-    members: dict[str, list[Part]] = {key: [] for key in most_frequent(counts, top)}
-    for part in parts:
-        key = getattr(part.subject, field)
-        if key in members:
-            members[key].append(part)
-    return [Group(key, chosen) for key, chosen in members.items()]
+    column = retries.column(field)
+    members: dict[int, list[int]] = {column.first[key]: [] for key in most_frequent(counts, top)}
+    for row in compress(count(), map(members.__contains__, column.rows)):
+        members[column.rows[row]].append(row)
+    table = Rows(retries)
+    keys = column.texts()
+    return [Group(str(keys[first]), rows, table) for first, rows in members.items()]
 
 
-def count_by(parts: Iterable[Part], field: SubjectField) -> Counter[str]:
+def count_by(retries: Retries, field: RetryField) -> Counter[str]:
     """Count retries by the value of *field*; those without one are left out."""
-    counts: Counter[str] = Counter()
-    for part in parts:
-        value = getattr(part.subject, field)
-        if value is not None:
-            counts[value] += part.retries
-    return counts
+    return Counter({value: count for value, count in retries.column(field).count().items() if value is not None})
 
 
-def tally(parts: Sequence[Part], field: SubjectField) -> Counter[str]:
+def tally(retries: Retries, field: RetryField) -> Counter[str]:
     """Count retries by the value of *field*; those without one as ``(none)``."""
-    counts = count_by(parts, field)
-    without = sum(part.retries for part in parts) - counts.total()
+    counts = count_by(retries, field)
+    without = retries.unique - counts.total()
     if without:
         counts[NO_NAME] += without
     return counts

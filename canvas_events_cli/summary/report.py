@@ -7,7 +7,7 @@ from typing import Self
 
 from canvas_events_cli.model import NO_NAME, Framed, Malformed, Record, WrapperFault
 from canvas_events_cli.same_event import envelope
-from canvas_events_cli.summary.retries import Retries
+from canvas_events_cli.summary.retries import Retries, RetryBatch
 from canvas_events_cli.summary.retry_clone import RETRY_CLONE
 from canvas_events_cli.summary.tallies import FieldTally
 from canvas_events_cli.wrappers import NOT_VERIFIED, exact_event
@@ -52,7 +52,9 @@ class SummaryReport:
         return self
 
 
-def tally_records(items: Iterable[Framed | WrapperFault], by: Mapping[str, Lookup] | None = None) -> SummaryReport:
+def tally_records(
+    items: Iterable[Framed | WrapperFault | RetryBatch], by: Mapping[str, Lookup] | None = None
+) -> SummaryReport:
     """Return the report of *items*; the same function serves every way of running it.
 
     *by* names fields to tally over all events, redelivered copies included. An event that is no retry costs its
@@ -79,4 +81,7 @@ def tally_records(items: Iterable[Framed | WrapperFault], by: Mapping[str, Looku
             report.malformed += 1
         elif type(item) is WrapperFault:
             event_types[NO_NAME] += 1
+        elif type(item) is RetryBatch:
+            event_types[RETRY_CLONE] += len(item.requests)
+            report.retries.add_batch(item)
     return report

@@ -1,63 +1,180 @@
 """The unique retry events of a capture, in as little memory as they can be counted exactly from."""
 
-import sys
 from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import envelope, event_digest
-from canvas_events_cli.summary.retry_clone import Subject, subject_of
-from canvas_events_cli.summary.timeline import NO_TIME, micros_of
+from canvas_events_cli.summary.columns import Column, Text, pack, unpack
+from canvas_events_cli.summary.retry_clone import BODY_FIELDS, RetryField, Subject, subject_of
+from canvas_events_cli.summary.timeline import exact_micros, micros_of
+
+Key = str | bytes | tuple[object, ...]
+
+_MOST_WAITING = 2048
 
 
-@dataclass(slots=True)
+class RetryBatch(NamedTuple):
+    """Retry events as Canvas writes them, field by field, in source order; all lists are equally long."""
+
+    requests: list[str]
+    """The ``request_id`` of each event."""
+    micros: list[int]
+    """``event_time`` in microseconds since 1970, nothing cut."""
+    fields: Sequence[Sequence[Text]]
+    """The fields of a Subject; the bodies have no other."""
+
+
 class Retries:
-    """Retry events: one row for each unique one, in source order. Append-only.
+    """Retry events: one row for each unique one; of its copies the first in source order. Append-only.
 
-    A row is a digest, a time and the number of a subject, the latter two in arrays: some 130 bytes, however long
-    the event; subjects are kept once. The first copy of an event makes the row, later ones are only counted.
+    ``same_event`` says which events are copies. Nearly all differ in the request that they come from, so a row is known
+    by its request. Where a request recurs, time and body are compared, which a row holds whole; an event with a time
+    or a body of another form is known by its digest instead.
+
+    A row takes some 60 bytes, and 170 more for what it is known by, however long the event; each distinct value of a
+    field some 100 besides its text.
     """
 
-    events: int = 0
-    """All retry events, redelivered copies included."""
-    digests: dict[bytes, None] = field(default_factory=dict)
-    micros: "array[int]" = field(default_factory=lambda: array("q"))
-    """``event_time`` in microseconds since 1970; NO_TIME where it is absent, unreadable or off the calendar."""
-    numbers: "array[int]" = field(default_factory=lambda: array("I"))
-    """Each row's subject, by its place in ``subjects``."""
-    subjects: dict[Subject, int] = field(default_factory=dict)
+    __slots__ = ("_columns", "_known", "_micros", "_waiting", "events")
+
+    def __init__(self) -> None:
+        self.events = 0
+        """All retry events, redelivered copies included."""
+        self._known: dict[Key, int] = {}
+        self._micros: array[int] = array("q")
+        self._columns = {name: Column() for name in Subject._fields}
+        self._waiting: list[RetryBatch] = []
+        """What has no rows yet: it gets them at last in the report that this one is merged into."""
 
     @property
     def unique(self) -> int:
         """Count the retry events without redelivered copies."""
-        return len(self.digests)
+        self._settle()
+        return len(self._known)
 
-    def times(self) -> Iterator[int]:
-        """Yield the known times of unique events, in microseconds since 1970."""
-        return (micros for micros in self.micros if micros != NO_TIME)
+    @property
+    def micros(self) -> "array[int]":
+        """``event_time`` of each row in microseconds since 1970; NO_TIME where there is none on the calendar."""
+        self._settle()
+        return self._micros
+
+    def column(self, field: RetryField) -> Column:
+        """Return *field* of each row."""
+        self._settle()
+        return self._columns[field]
 
     def add(self, event: Json) -> None:
         """Count *event*, whose name is RETRY_CLONE."""
+        if self._waiting:
+            self._settle()
+        time = envelope(event).get("event_time")
+        request = _request_of(event)
+        micros = exact_micros(time) if request is not None else None
+        if request is None or micros is None:
+            self._add(event_digest(event), micros_of(time), subject_of(event))
+        else:
+            self._add(request, micros, subject_of(event))
         self.events += 1
-        digest = event_digest(event)
-        if digest not in self.digests:
-            self._append(digest, micros_of(envelope(event).get("event_time")), subject_of(event))
+
+    def add_batch(self, batch: RetryBatch) -> None:
+        """Count the events of *batch*."""
+        self._wait([batch])
+        self.events += len(batch.requests)
 
     def merge(self, later: "Retries") -> None:
         """Add the retry events of the part of the input after this one."""
+        if later._known:
+            self._settle()
+            self._merge_rows(later)
+        self._wait(later._waiting)
         self.events += later.events
-        subjects = list(later.subjects)
-        for digest, micros, number in zip(later.digests, later.micros, later.numbers, strict=True):
-            if digest not in self.digests:
-                self._append(digest, micros, subjects[number])
 
-    def _append(self, digest: bytes, micros: int, subject: Subject) -> None:
-        number = self.subjects.get(subject)
-        if number is None:
-            number = len(self.subjects)
-            # Subjects share most of their strings: those of one course, say.
-            self.subjects[Subject(*(part and sys.intern(part) for part in subject))] = number
-        self.digests[digest] = None
-        self.micros.append(micros)
-        self.numbers.append(number)
+    def _wait(self, batches: Iterable[RetryBatch]) -> None:
+        self._waiting += batches
+        if sum(len(batch.requests) for batch in self._waiting) > _MOST_WAITING:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Give rows to what waits for them.
+
+        Ctrl-C may come at any step, and what was counted is told then. A row is there once it is known: what was
+        begun before that is cut off here, and done again.
+        """
+        for values in (self._micros, *(column.rows for column in self._columns.values())):
+            del values[len(self._known) :]
+        while self._waiting:
+            self._add_rows(self._waiting[0])
+            del self._waiting[0]
+
+    def _add_rows(self, batch: RetryBatch) -> None:
+        if self._are_new(batch.requests):
+            for column, values in zip(self._columns.values(), batch.fields, strict=True):
+                column.extend(values)
+            self._know(batch.requests, batch.micros)
+            return
+        for request, micros, *subject in zip(batch.requests, batch.micros, *batch.fields, strict=True):
+            self._add(request, micros, subject)
+
+    def _merge_rows(self, later: "Retries") -> None:
+        if self._are_new(later._known):
+            for name, column in self._columns.items():
+                column.merge(later._columns[name])
+            self._know(later._known, later._micros)
+            return
+        columns = [column.values() for column in later._columns.values()]
+        for key, micros, *subject in zip(later._known, later._micros, *columns, strict=False):
+            self._add(key[0] if isinstance(key, tuple) else key, micros, subject)
+
+    def _are_new(self, keys: Collection[Key]) -> bool:
+        return len(set(keys)) == len(keys) and self._known.keys().isdisjoint(keys)
+
+    def _know(self, keys: Collection[Key], micros: Iterable[int]) -> None:
+        start = len(self._known)
+        self._micros.extend(micros)
+        self._known.update(zip(keys, range(start, start + len(keys)), strict=True))
+
+    def _add(self, key: Key, micros: int, subject: Sequence[Text]) -> None:
+        """Add a row, unless it is of a copy; *key* is a request or a digest."""
+        row = self._known.get(key)
+        if row is not None:
+            key_of_body = (key, micros, *subject[: len(BODY_FIELDS)])
+            if isinstance(key, bytes) or self._is_copy(row, micros, subject) or key_of_body in self._known:
+                return
+            key = key_of_body
+        for column, value in zip(self._columns.values(), subject, strict=True):
+            column.extend((value,))
+        self._know((key,), (micros,))
+
+    def _is_copy(self, row: int, micros: int, subject: Sequence[Text]) -> bool:
+        """Tell whether time and body of a row are these; the request is the same."""
+        columns = zip(self._columns.values(), subject[: len(BODY_FIELDS)], strict=False)
+        return self._micros[row] == micros and all(column.has(row, value) for column, value in columns)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Retries) and self.__getstate__() == other.__getstate__()
+
+    def __getstate__(self) -> tuple[object, ...]:
+        self._settle()
+        return self.events, pack(self._known), self._micros, list(self._columns.values())
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.events, keys, self._micros, columns = state
+        self._known = {key: row for row, key in enumerate(unpack(keys))}
+        self._columns = dict(zip(Subject._fields, columns, strict=True))
+        self._waiting = []
+
+
+def _request_of(event: Json) -> str | None:
+    """Return the request that *event*, whose body a row holds whole, comes from (or the job); else None."""
+    body = event.get("body") if isinstance(event, dict) else None
+    if not isinstance(body, dict) or len(body) != len(BODY_FIELDS):
+        return None
+    fields = envelope(event)
+    request = fields.get("request_id")
+    if request is None:
+        request = fields.get("job_id")
+    return (
+        request if isinstance(request, str) and all(isinstance(body.get(name), str) for name in BODY_FIELDS) else None
+    )

@@ -5,12 +5,23 @@ body cannot be opened in Canvas; the numeric ids in ``metadata.url`` can.
 """
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import envelope
 
 RETRY_CLONE = "outcomes.retry_outcome_alignment_clone"
+
+BODY_FIELDS = (
+    "status",
+    "domain",
+    "original_course_uuid",
+    "new_course_uuid",
+    "new_assignment_resource_link_id",
+    "original_assignment_resource_link_id",
+    "new_course_resource_link_id",
+)
+"""What the body of a retry event consists of, all strings (Canvas' documentation of the event)."""
 
 _MOST_DIGITS = 19
 """Canvas ids are signed 64-bit integers; the bound also keeps hostile rows small."""
@@ -20,23 +31,32 @@ _RETRY_URL = re.compile(
 )
 
 
-class Subject(NamedTuple):
-    """What was retried, where and by whom; equal for all retries of one assignment by one user.
+RetryField = Literal[
+    "status", "domain", "source_course", "target_course", "target_assignment", "source_assignment",
+    "target_course_link", "context_role", "user", "source_course_id", "target_course_id", "target_assignment_id",
+]  # fmt: skip
+"""A field of :class:`Subject`."""
 
-    None stands for a value that is absent or no string. Fields in ``_id`` are decimal digits.
+
+class Subject(NamedTuple):
+    """What was retried, where and by whom.
+
+    None stands for a value that is absent or no string. Fields in ``_id`` are decimal digits. The first seven are the
+    body's, in the order of BODY_FIELDS.
     """
 
     status: str | None
     domain: str | None
-    context_role: str | None
     source_course: str | None
-    """``original_course_uuid``; the target's are ``new_course_uuid`` and ``new_assignment_resource_link_id``."""
-    source_course_id: str | None
     target_course: str | None
-    target_course_id: str | None
     target_assignment: str | None
-    target_assignment_id: str | None
+    source_assignment: str | None
+    target_course_link: str | None
+    context_role: str | None
     user: str | None
+    source_course_id: str | None
+    target_course_id: str | None
+    target_assignment_id: str | None
 
 
 class UrlIds(NamedTuple):
@@ -52,19 +72,8 @@ def subject_of(event: Json) -> Subject:
     fields = envelope(event)
     body = event.get("body") if isinstance(event, dict) else None
     values = body if isinstance(body, dict) else {}
-    ids = ids_from_url(fields.get("url"))
-    return Subject(
-        status=_text(values.get("status")),
-        domain=_text(values.get("domain")),
-        context_role=_text(fields.get("context_role")),
-        source_course=_text(values.get("original_course_uuid")),
-        source_course_id=ids.source_course,
-        target_course=_text(values.get("new_course_uuid")),
-        target_course_id=ids.target_course,
-        target_assignment=_text(values.get("new_assignment_resource_link_id")),
-        target_assignment_id=ids.target_assignment,
-        user=_text(fields.get("user_id")),
-    )
+    texts = [*map(values.get, BODY_FIELDS), fields.get("context_role"), fields.get("user_id")]
+    return Subject._make([*map(_text, texts), *url_ids(fields.get("url"))])
 
 
 def ids_from_url(url: Json) -> UrlIds:
@@ -84,6 +93,46 @@ def ids_from_url(url: Json) -> UrlIds:
         source_course if target_course is None else _digits(target_course),
         _digits(parameters.get("target_assignment_id", "")),
     )
+
+
+def url_ids(url: Json) -> tuple[str | None, str | None, str | None]:
+    """Return what :func:`ids_from_url` does, sooner where *url* is as Canvas writes it.
+
+    Its parts recur, and have been read before.
+    """
+    if isinstance(url, str):
+        place, _, rest = url.partition("/assignments/")
+        path, _, query = rest.partition("?")
+        assignment, _, course = query.partition("&")
+        if _PATHS[path] is not None:
+            source_course, target_course, target_assignment = _PLACES[place], _COURSES[course], _ASSIGNMENTS[assignment]
+            if source_course and target_course and target_assignment:
+                return source_course, target_course, target_assignment
+    return ids_from_url(url)
+
+
+class _Read(dict[str, str | None]):
+    """Texts of one form that have been read, with what was read out of them: the *group* of *pattern*, else None."""
+
+    def __init__(self, pattern: str) -> None:
+        self._read = re.compile(pattern).fullmatch
+
+    def __missing__(self, text: str) -> str | None:
+        match = self._read(text)
+        found = match[1] if match else None
+        if len(text) <= _LONGEST_HELD:
+            if len(self) >= _MOST_HELD:
+                self.clear()
+            self[text] = found
+        return found
+
+
+_MOST_HELD = 8192
+_LONGEST_HELD = 256
+_PLACES = _Read(rf"[^?#]*/courses/([0-9]{{1,{_MOST_DIGITS}}})")
+_PATHS = _Read(r"[^/?#]*(/retry_alignment_clone)")
+_ASSIGNMENTS = _Read(rf"target_assignment_id=([0-9]{{1,{_MOST_DIGITS}}})")
+_COURSES = _Read(rf"target_course_id=([0-9]{{1,{_MOST_DIGITS}}})")
 
 
 def _digits(text: str) -> str | None:

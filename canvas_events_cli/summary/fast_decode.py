@@ -1,0 +1,107 @@
+"""Retry events as Canvas writes them, read many at a time by a decoder that knows their fields.
+
+msgspec is as strict as orjson in what it decodes, but not in what it skips: there it lets pass what is not UTF-8, and
+numbers that overflow a double. So nothing is skipped. A stretch of lines in which one is malformed, another event, or
+has a field that is not declared here, or of another type, is read the plain way.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, Literal
+
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.model import Framed
+from canvas_events_cli.summary.retries import RetryBatch
+from canvas_events_cli.summary.retry_clone import BODY_FIELDS, RETRY_CLONE, url_ids
+from canvas_events_cli.summary.timeline import utc_micros
+
+_STRETCH_BYTES = 128 * 1024
+"""How much is read the plain way for one odd line; and, decoded, fits into a processor's cache."""
+
+# What Canvas documents for every event: https://developerdocs.instructure.com, "Live Events", "Event Metadata".
+_ENVELOPE_FIELDS = (
+    "client_ip", "context_account_id", "context_id", "context_role", "context_sis_source_id", "context_type",
+    "developer_key_id", "hostname", "http_method", "job_id", "job_tag", "producer", "real_user_id", "referrer",
+    "root_account_id", "root_account_lti_guid", "root_account_uuid", "session_id", "time_zone", "url",
+    "user_account_id", "user_agent", "user_id", "user_login", "user_sis_id",
+)  # fmt: skip
+
+_OPENING, _CLOSING, _RETURN = b"{}\r"
+
+
+def feed_retries(framer: Framer, block: bytes) -> Iterator[Framed | RetryBatch]:
+    """Yield what ``framer.feed(block)`` does, with batches in place of retry events wherever that says the same."""
+    start = 0 if framer.between_records else block.find(b"\n") + 1 or len(block)
+    if start:
+        yield from framer.feed(block[:start])
+    while start < len(block):
+        end = block.rfind(b"\n", start, start + _STRETCH_BYTES) + 1 or block.find(b"\n", start) + 1 or len(block)
+        batch = _batch(block, start, end) if framer.between_records and end - start <= framer.limit else None
+        if batch is None:
+            yield from framer.feed(block[start:end])
+        else:
+            framer.line += len(batch.requests)
+            yield batch
+        start = end
+
+
+def _batch(block: bytes, start: int, end: int) -> RetryBatch | None:
+    """Return the events of *block* from *start* to *end*, None where they are not all retries as Canvas writes them."""
+    from msgspec.structs import astuple
+
+    lines = _count_objects(block, start, end)
+    events = _decoder()(memoryview(block)[start:end]) if lines else []
+    if not lines or len(events) != lines:
+        return None
+    envelopes = [event.metadata for event in events]
+    try:
+        micros = [utc_micros(envelope.event_time) for envelope in envelopes]
+    except KeyError:
+        return None
+    fields = [
+        *zip(*map(astuple, [event.body for event in events]), strict=True),
+        [envelope.context_role for envelope in envelopes],
+        [envelope.user_id for envelope in envelopes],
+        *zip(*[url_ids(envelope.url) for envelope in envelopes], strict=True),
+    ]
+    return RetryBatch([envelope.request_id for envelope in envelopes], micros, fields)
+
+
+def _count_objects(block: bytes, start: int, end: int) -> int:
+    """Count the lines of *block* from *start* to *end*; 0 where one is incomplete, or not an object by itself.
+
+    Between a closing and an opening bracket a line feed is in no value. So each line holds one object or more, and the
+    decoder, which does not tell lines apart, one object a line where it finds as many as there are lines.
+    """
+    lines = 0
+    while start < end:
+        if block[start] != _OPENING:
+            return 0
+        feed = block.find(b"\n", start, end)
+        if feed < 0 or block[feed - 1 - (block[feed - 1] == _RETURN)] != _CLOSING:
+            return 0
+        lines += 1
+        start = feed + 1
+    return lines
+
+
+@cache
+def _decoder() -> Callable[[memoryview], list[Any]]:
+    """Return what decodes lines that are all retry events as Canvas writes them; it returns nothing for any other."""
+    from msgspec import DecodeError, defstruct
+    from msgspec.json import Decoder
+
+    optional = [(name, str | None, None) for name in _ENVELOPE_FIELDS]
+    required = [("event_name", Literal[RETRY_CLONE]), ("event_time", str), ("request_id", str)]
+    envelope = defstruct("Envelope", [*required, *optional], forbid_unknown_fields=True, gc=False)
+    body = defstruct("Body", [(name, str) for name in BODY_FIELDS], forbid_unknown_fields=True, gc=False)
+    event = defstruct("Event", [("metadata", envelope), ("body", body)], forbid_unknown_fields=True, gc=False)
+    decode = Decoder(event).decode_lines
+
+    def decode_lines(lines: memoryview) -> list[Any]:
+        try:
+            return decode(lines)
+        except (DecodeError, UnicodeDecodeError):
+            return []
+
+    return decode_lines
