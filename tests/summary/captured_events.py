@@ -68,7 +68,14 @@ BODY = {
     "status": mostly(["outcome_alignment_cloning"], [*ODD, "failed_to_clone_outcome_alignment", "(none)"]),
 }
 
-bodies = st.one_of(*[st.fixed_dictionaries({}, optional=BODY)] * 4, st.sampled_from(ODD))
+# Whole as Canvas sends them, of a few values each; some fields; something else.
+whole_bodies = st.builds(
+    lambda texts: dict(
+        zip([*BODY, "original_assignment_resource_link_id", "new_course_resource_link_id"], texts, strict=True)
+    ),
+    st.tuples(*[st.sampled_from(["1", "2"])] * 3, *[st.just("3")] * 3, st.sampled_from(["4", "5"])),
+)
+bodies = st.one_of(*[whole_bodies] * 3, *[st.fixed_dictionaries({}, optional=BODY)] * 3, st.sampled_from(ODD))
 envelopes = st.fixed_dictionaries({"event_name": NAMES}, optional=FIELDS)
 events = st.builds(
     lambda key, envelope, body: {key: envelope, "body": body},
