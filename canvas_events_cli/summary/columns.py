@@ -28,6 +28,10 @@ class Column:
         start = len(self.rows)
         self.rows.extend(map(self.first.setdefault, values, range(start, start + len(values))))
 
+    def append(self, value: Text) -> None:
+        """Append a row."""
+        self.rows.append(self.first.setdefault(value, len(self.rows)))
+
     def merge(self, later: "Column") -> None:
         """Append the rows of *later*."""
         start = len(self.rows)

@@ -55,14 +55,14 @@ def _batch(block: bytes, start: int, end: int) -> RetryBatch | None:
         return None
     envelopes = [event.metadata for event in events]
     try:
-        micros = [utc_micros(envelope.event_time) for envelope in envelopes]
+        micros = utc_micros([envelope.event_time for envelope in envelopes])
     except KeyError:
         return None
     fields = [
         *zip(*map(astuple, [event.body for event in events]), strict=True),
         [envelope.context_role for envelope in envelopes],
         [envelope.user_id for envelope in envelopes],
-        *zip(*[url_ids(envelope.url) for envelope in envelopes], strict=True),
+        *url_ids([envelope.url for envelope in envelopes]),
     ]
     return RetryBatch([envelope.request_id for envelope in envelopes], micros, fields)
 

@@ -1,7 +1,7 @@
 """The unique retry events of a capture, in as little memory as they can be counted exactly from."""
 
 from array import array
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from canvas_events_cli.model import Json
@@ -11,8 +11,6 @@ from canvas_events_cli.summary.retry_clone import BODY_FIELDS, RetryField, Subje
 from canvas_events_cli.summary.timeline import exact_micros, micros_of
 
 Key = str | bytes | tuple[object, ...]
-
-_MOST_WAITING = 2048
 
 
 class RetryBatch(NamedTuple):
@@ -37,38 +35,34 @@ class Retries:
     field some 100 besides its text.
     """
 
-    __slots__ = ("_columns", "_known", "_micros", "_waiting", "events")
+    __slots__ = ("_columns", "_known", "_micros", "events")
 
     def __init__(self) -> None:
         self.events = 0
         """All retry events, redelivered copies included."""
         self._known: dict[Key, int] = {}
-        self._micros: array[int] = array("q")
         self._columns = {name: Column() for name in Subject._fields}
-        self._waiting: list[RetryBatch] = []
-        """What has no rows yet: it gets them at last in the report that this one is merged into."""
+        self._micros: array[int] = array("q")
 
     @property
     def unique(self) -> int:
         """Count the retry events without redelivered copies."""
-        self._settle()
-        return len(self._known)
+        return len(self._micros)
 
     @property
     def micros(self) -> "array[int]":
         """``event_time`` of each row in microseconds since 1970; NO_TIME where there is none on the calendar."""
-        self._settle()
         return self._micros
 
     def column(self, field: RetryField) -> Column:
         """Return *field* of each row."""
-        self._settle()
-        return self._columns[field]
+        column = self._columns[field]
+        # Ctrl-C may have come while rows were appended: they are there once they have a time.
+        del column.rows[self.unique :]
+        return column
 
     def add(self, event: Json) -> None:
         """Count *event*, whose name is RETRY_CLONE."""
-        if self._waiting:
-            self._settle()
         time = envelope(event).get("event_time")
         request = _request_of(event)
         micros = exact_micros(time) if request is not None else None
@@ -79,61 +73,38 @@ class Retries:
         self.events += 1
 
     def add_batch(self, batch: RetryBatch) -> None:
-        """Count the events of *batch*."""
-        self._wait([batch])
+        """Count the events of *batch*; where no request recurs, without a step in Python for each."""
+        if self._know(batch.requests):
+            for column, values in zip(self._columns.values(), batch.fields, strict=True):
+                column.extend(values)
+            self._micros.extend(batch.micros)
+        else:
+            for request, micros, *subject in zip(batch.requests, batch.micros, *batch.fields, strict=True):
+                self._add(request, micros, subject)
         self.events += len(batch.requests)
 
     def merge(self, later: "Retries") -> None:
         """Add the retry events of the part of the input after this one."""
-        if later._known:
-            self._settle()
-            self._merge_rows(later)
-        self._wait(later._waiting)
-        self.events += later.events
-
-    def _wait(self, batches: Iterable[RetryBatch]) -> None:
-        self._waiting += batches
-        if sum(len(batch.requests) for batch in self._waiting) > _MOST_WAITING:
-            self._settle()
-
-    def _settle(self) -> None:
-        """Give rows to what waits for them.
-
-        Ctrl-C may come at any step, and what was counted is told then. A row is there once it is known: what was
-        begun before that is cut off here, and done again.
-        """
-        for values in (self._micros, *(column.rows for column in self._columns.values())):
-            del values[len(self._known) :]
-        while self._waiting:
-            self._add_rows(self._waiting[0])
-            del self._waiting[0]
-
-    def _add_rows(self, batch: RetryBatch) -> None:
-        if self._are_new(batch.requests):
-            for column, values in zip(self._columns.values(), batch.fields, strict=True):
-                column.extend(values)
-            self._know(batch.requests, batch.micros)
-            return
-        for request, micros, *subject in zip(batch.requests, batch.micros, *batch.fields, strict=True):
-            self._add(request, micros, subject)
-
-    def _merge_rows(self, later: "Retries") -> None:
-        if self._are_new(later._known):
+        if self._know(later._known):
             for name, column in self._columns.items():
                 column.merge(later._columns[name])
-            self._know(later._known, later._micros)
-            return
-        columns = [column.values() for column in later._columns.values()]
-        for key, micros, *subject in zip(later._known, later._micros, *columns, strict=False):
-            self._add(key[0] if isinstance(key, tuple) else key, micros, subject)
+            self._micros.extend(later._micros)
+        else:
+            columns = [column.values() for column in later._columns.values()]
+            for key, micros, *subject in zip(later._known, later._micros, *columns, strict=False):
+                self._add(key[0] if isinstance(key, tuple) else key, micros, subject)
+        self.events += later.events
 
-    def _are_new(self, keys: Collection[Key]) -> bool:
-        return len(set(keys)) == len(keys) and self._known.keys().isdisjoint(keys)
-
-    def _know(self, keys: Collection[Key], micros: Iterable[int]) -> None:
-        start = len(self._known)
-        self._micros.extend(micros)
-        self._known.update(zip(keys, range(start, start + len(keys)), strict=True))
+    def _know(self, keys: Collection[Key]) -> bool:
+        """Know the next rows by *keys*; or none of them, and return False, where one recurs."""
+        known, start = self._known, self.unique
+        rows = range(start, start + len(keys))
+        if list(map(known.setdefault, keys, rows)) == list(rows):
+            return True
+        for key in set(keys):
+            if known[key] >= start:
+                del known[key]
+        return False
 
     def _add(self, key: Key, micros: int, subject: Sequence[Text]) -> None:
         """Add a row, unless it is of a copy; *key* is a request or a digest."""
@@ -143,9 +114,10 @@ class Retries:
             if isinstance(key, bytes) or self._is_copy(row, micros, subject) or key_of_body in self._known:
                 return
             key = key_of_body
+        self._known[key] = self.unique
         for column, value in zip(self._columns.values(), subject, strict=True):
-            column.extend((value,))
-        self._know((key,), (micros,))
+            column.append(value)
+        self._micros.append(micros)
 
     def _is_copy(self, row: int, micros: int, subject: Sequence[Text]) -> bool:
         """Tell whether time and body of a row are these; the request is the same."""
@@ -156,14 +128,12 @@ class Retries:
         return isinstance(other, Retries) and self.__getstate__() == other.__getstate__()
 
     def __getstate__(self) -> tuple[object, ...]:
-        self._settle()
         return self.events, pack(self._known), self._micros, list(self._columns.values())
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.events, keys, self._micros, columns = state
         self._known = {key: row for row, key in enumerate(unpack(keys))}
         self._columns = dict(zip(Subject._fields, columns, strict=True))
-        self._waiting = []
 
 
 def _request_of(event: Json) -> str | None:

@@ -5,6 +5,7 @@ body cannot be opened in Canvas; the numeric ids in ``metadata.url`` can.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from canvas_events_cli.model import Json
@@ -73,7 +74,8 @@ def subject_of(event: Json) -> Subject:
     body = event.get("body") if isinstance(event, dict) else None
     values = body if isinstance(body, dict) else {}
     texts = [*map(values.get, BODY_FIELDS), fields.get("context_role"), fields.get("user_id")]
-    return Subject._make([*map(_text, texts), *url_ids(fields.get("url"))])
+    ids = (column[0] for column in url_ids([fields.get("url")]))
+    return Subject._make([*map(_text, texts), *ids])
 
 
 def ids_from_url(url: Json) -> UrlIds:
@@ -95,42 +97,57 @@ def ids_from_url(url: Json) -> UrlIds:
     )
 
 
-def url_ids(url: Json) -> tuple[str | None, str | None, str | None]:
-    """Return what :func:`ids_from_url` does, sooner where *url* is as Canvas writes it.
+def url_ids(urls: Sequence[Json]) -> Sequence[Sequence[str | None]]:
+    """Return the three ids of each of *urls*, id by id, as :func:`ids_from_url` finds them.
 
-    Its parts recur, and have been read before.
+    Sooner where all are as Canvas writes them: the parts of such urls recur, and have been read before.
     """
-    if isinstance(url, str):
-        place, _, rest = url.partition("/assignments/")
-        path, _, query = rest.partition("?")
-        assignment, _, course = query.partition("&")
-        if _PATHS[path] is not None:
-            source_course, target_course, target_assignment = _PLACES[place], _COURSES[course], _ASSIGNMENTS[assignment]
-            if source_course and target_course and target_assignment:
-                return source_course, target_course, target_assignment
-    return ids_from_url(url)
+    texts = [url for url in urls if isinstance(url, str)]
+    try:
+        return _ordinary_ids(texts) if len(texts) == len(urls) else _each(urls)
+    except KeyError:
+        return _each(urls)
 
 
-class _Read(dict[str, str | None]):
-    """Texts of one form that have been read, with what was read out of them: the *group* of *pattern*, else None."""
+def _each(urls: Sequence[Json]) -> Sequence[Sequence[str | None]]:
+    return list(zip(*map(ids_from_url, urls), strict=True))
+
+
+def _ordinary_ids(urls: Sequence[str]) -> Sequence[Sequence[str | None]]:
+    """Return the ids of *urls*; raises KeyError where one of them is of another form than Canvas writes."""
+    cut = [url.partition("?") for url in urls]
+    paths = [path.partition("/assignments/") for path, _, _ in cut]
+    queries = [query.partition("&") for _, _, query in cut]
+    for _, _, action in paths:
+        _ACTIONS[action]
+    return (
+        [_PLACES[place] for place, _, _ in paths],
+        [_COURSES[course] for _, _, course in queries],
+        [_ASSIGNMENTS[assignment] for assignment, _, _ in queries],
+    )
+
+
+class _Read(dict[str, str]):
+    """Texts that match *pattern*, and what its group is in them: a text is read once. KeyError for any other."""
 
     def __init__(self, pattern: str) -> None:
         self._read = re.compile(pattern).fullmatch
 
-    def __missing__(self, text: str) -> str | None:
+    def __missing__(self, text: str) -> str:
         match = self._read(text)
-        found = match[1] if match else None
+        if match is None:
+            raise KeyError(text)
         if len(text) <= _LONGEST_HELD:
             if len(self) >= _MOST_HELD:
                 self.clear()
-            self[text] = found
-        return found
+            self[text] = match[1]
+        return match[1]
 
 
 _MOST_HELD = 8192
 _LONGEST_HELD = 256
 _PLACES = _Read(rf"[^?#]*/courses/([0-9]{{1,{_MOST_DIGITS}}})")
-_PATHS = _Read(r"[^/?#]*(/retry_alignment_clone)")
+_ACTIONS = _Read(r"[^/?#]*(/retry_alignment_clone)")
 _ASSIGNMENTS = _Read(rf"target_assignment_id=([0-9]{{1,{_MOST_DIGITS}}})")
 _COURSES = _Read(rf"target_course_id=([0-9]{{1,{_MOST_DIGITS}}})")
 

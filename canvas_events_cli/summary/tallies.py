@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from heapq import nsmallest
 
 from canvas_events_cli.exact_json import compact_text
 
@@ -34,5 +35,4 @@ class FieldTally:
 
 def most_frequent(counts: Mapping[str, int], top: int = 0) -> dict[str, int]:
     """Return *counts*, the highest first and equal ones by name; the first *top* of them, 0 for all."""
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return dict(ordered[: top or None])
+    return dict(nsmallest(top or len(counts), counts.items(), key=lambda item: (-item[1], item[0])))

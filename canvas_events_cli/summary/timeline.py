@@ -38,18 +38,21 @@ class Timeline(NamedTuple):
     """Where each bucket starts, in microseconds since 1970, in UTC; and how many events it holds. In order."""
 
 
-def utc_micros(text: str) -> int:
-    """Return the instant *text* in microseconds since 1970, where it is as Canvas writes it: in UTC, in capitals.
+def utc_micros(texts: Iterable[str]) -> list[int]:
+    """Return the instants *texts* in microseconds since 1970, all of them as Canvas writes them: in UTC, in capitals.
 
-    Its parts recur, and have been read before. Raises KeyError for any other text, and for more decimals than six.
+    Their parts recur, and have been read before. Raises KeyError for any other text, and for more decimals than six.
     """
-    return _HOURS[text[:13]] + _MINUTES[text[13:19]] + _FRACTIONS[text[19:]]
+    hours, minutes, fractions = _HOURS, _MINUTES, _FRACTIONS
+    return [hours[text[:13]] + minutes[text[13:19]] + fractions[text[19:]] for text in texts]
 
 
 def exact_micros(event_time: Json) -> int | None:
     """Return what :func:`micros_of` does, but None where it cuts decimals, or there is no time."""
+    if not isinstance(event_time, str):
+        return None
     try:
-        return utc_micros(event_time) if isinstance(event_time, str) else None
+        return utc_micros((event_time,))[0]
     except KeyError:
         instant = parse_instant(event_time)
         exact = instant is not None and instant.seconds in _CALENDAR and len(instant.fraction) <= 6

@@ -285,7 +285,9 @@ DATES = r"\A(2024|0000|9999)-(02|12)-(29|30|31)[Tt](00|23|24):(00|59|60):(00|59|
 
 @given(st.one_of(FIELDS["url"], st.text(), st.lists(st.sampled_from(URL_PIECES)).map("".join)))
 def test_ids_are_those_of_the_plain_way(url: object) -> None:
-    assert url_ids(url) == ids_from_url(url)
+    ordinary = URL.format(1, 2)
+    for urls in ([url], [ordinary, url], [ordinary, ordinary]):
+        assert list(zip(*url_ids(urls), strict=True)) == [ids_from_url(url) for url in urls]
 
 
 @given(st.one_of(FIELDS["event_time"], st.from_regex(DATES)))
