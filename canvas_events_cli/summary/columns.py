@@ -12,7 +12,7 @@ Packed = str | list[object]
 
 @dataclass(slots=True)
 class Column:
-    """One field of every row: 4 bytes a row, and some 100 besides the text for each distinct value. Append-only.
+    """One field of every row: 4 bytes a row, and 75 to 110 besides the text for each distinct value. Append-only.
 
     A value is known by the first row that has it. So a dictionary's ``setdefault`` numbers the values of many rows
     without a step in Python for each.

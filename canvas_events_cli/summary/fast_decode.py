@@ -18,7 +18,7 @@ from canvas_events_cli.summary.timeline import utc_micros
 _STRETCH_BYTES = 128 * 1024
 """How much is read the plain way for one odd line; and, decoded, fits into a processor's cache."""
 
-# What Canvas documents for every event: https://developerdocs.instructure.com, "Live Events", "Event Metadata".
+# The rest of what Canvas documents for every event, as schemas/envelope.json has it.
 _ENVELOPE_FIELDS = (
     "client_ip", "context_account_id", "context_id", "context_role", "context_sis_source_id", "context_type",
     "developer_key_id", "hostname", "http_method", "job_id", "job_tag", "producer", "real_user_id", "referrer",
@@ -47,11 +47,13 @@ def feed_retries(framer: Framer, block: bytes) -> Iterator[Framed | RetryBatch]:
 
 def _batch(block: bytes, start: int, end: int) -> RetryBatch | None:
     """Return the events of *block* from *start* to *end*, None where they are not all retries as Canvas writes them."""
+    lines = _count_objects(block, start, end)
+    if not lines:
+        return None
     from msgspec.structs import astuple
 
-    lines = _count_objects(block, start, end)
-    events = _decoder()(memoryview(block)[start:end]) if lines else []
-    if not lines or len(events) != lines:
+    events = _decoder()(memoryview(block)[start:end])
+    if len(events) != lines:
         return None
     envelopes = [event.metadata for event in events]
     try:

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import tracemalloc
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed
 from canvas_events_cli.summary import fast_decode
+from canvas_events_cli.summary.columns import Column
 from canvas_events_cli.summary.document import document
 from canvas_events_cli.summary.fast_decode import feed_retries
 from canvas_events_cli.summary.report import SummaryReport, tally_records
@@ -295,3 +297,41 @@ def test_exact_times_are_those_of_the_plain_way(time: object) -> None:
     exact = exact_micros(time)
     assert exact in (None, micros_of(time))
     assert exact != NO_TIME
+
+
+def test_rows_are_small_in_memory_and_between_processes() -> None:
+    tallied(json.dumps(retry()).encode() + b"\n")
+    tracemalloc.start()
+    total = SummaryReport()
+    for start in range(0, 6000, 100):
+        data = b"".join(json.dumps(retry(number)).encode() + b"\n" for number in range(start, start + 100))
+        total.merge(tallied(data))
+    size = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert total.retries.unique == 6000
+    assert size < 6000 * 250
+    assert len(pickle.dumps(total)) < 6000 * 70
+
+
+def test_the_fields_of_the_envelope_are_the_documented_ones() -> None:
+    schema = json.loads((Path(__file__).parents[2] / "schemas" / "envelope.json").read_bytes())
+    required = {"event_name", "event_time", "request_id"}
+    assert required | set(fast_decode._ENVELOPE_FIELDS) == set(schema["$defs"]["envelope"]["properties"])
+
+
+def test_what_ctrl_c_leaves_half_done_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (b"".join(json.dumps(retry(n)).encode() + b"\n" for n in part) for part in ((1, 2, 3), (4, 5)))
+    total, later = tallied(first), tallied(second)
+    expected = document(total)
+    merge, merged = Column.merge, []
+
+    def interrupted(column: Column, other: Column) -> None:
+        if len(merged) == 5:
+            raise KeyboardInterrupt
+        merged.append(column)
+        merge(column, other)
+
+    monkeypatch.setattr(Column, "merge", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        total.retries.merge(later.retries)
+    assert document(total) == expected
