@@ -10,19 +10,20 @@ The library, see ``canvas_events_cli.api``:
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from canvas_events_cli.version import __version__
+
 if TYPE_CHECKING:
     from canvas_events_cli.api import ReportOptions, load_catalog, validate, validate_parts, validation_spec
     from canvas_events_cli.errors import CeventsError
     from canvas_events_cli.model import Finding
     from canvas_events_cli.reports import ValidationReport
 
-__version__ = "0.1.0"
-
 __all__ = [
     "CeventsError",
     "Finding",
     "ReportOptions",
     "ValidationReport",
+    "__version__",
     "load_catalog",
     "validate",
     "validate_parts",

@@ -7,6 +7,8 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 FindingKind = Literal["malformed", "envelope", "body"]
 
+MALFORMED = "(malformed)"
+"""What stands in the place of an event name for what could not be read."""
 NO_NAME = "(none)"
 """How an event without a usable name, or a value that cannot be tallied, is counted."""
 

@@ -30,6 +30,8 @@ class ValidationReport:
     findings_total: int = 0
     statistics: Counter[StatisticsKey] = field(default_factory=Counter)
     """Findings by event, pointer and keyword, where these were asked for."""
+    by_source: dict[str, Counter[str]] = field(default_factory=dict)
+    """Of each source the event types, and how many malformed records, where these were asked for."""
     unverified: int = 0
     """Events out of signed tokens whose signature was not verified, for want of keys."""
     failures: list[str] = field(default_factory=list)
@@ -60,6 +62,8 @@ class ValidationReport:
         self.findings += later.findings[: max(room, 0)]
         self.findings_total += later.findings_total
         self.statistics.update(later.statistics)
+        for source, counts in later.by_source.items():
+            self.by_source.setdefault(source, Counter()).update(counts)
         self.unverified += later.unverified
         self.failures += later.failures
         return self

@@ -19,12 +19,17 @@ TEXT = {
     "summarize": "summarize --by status --by user_login --color never",
     "csv": "summarize -o csv --by status",
     "markdown": "summarize -o markdown --by status",
+    "validate-junit": "validate -o junit --strict --show-values",
+    "validate-github": "validate -o github --strict --show-values",
+    "validate-markdown": "validate -o markdown --strict --show-values",
     "drift": "drift --color never",
     "drift-markdown": "drift -o markdown",
 }
 JSON = {
     "validate-json": "validate -o json --strict --show-values",
     "validate-jsonl": "validate -o jsonl --strict --show-values",
+    "validate-sarif": "validate -o sarif --strict --show-values",
+    "validate-gitlab": "validate -o gitlab --strict --show-values",
     "show-json": "show -o json",
     "show-ndjson": "show -o ndjson",
     "filter": "filter -w metadata",
@@ -55,7 +60,8 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_raw_reaches_a_terminal(capture: Path, arguments: str) -> None:
     screen = run_in_terminal(f"cevents {arguments} {shlex.quote(str(capture))}", width=100)
     assert "Traceback" not in screen
-    assert_harmless(screen)
+    # The commands that cevents gives itself, where it is asked for them.
+    assert_harmless(screen.replace("\n::error file=", "\n").removeprefix("::error file="))
 
 
 @pytest.mark.parametrize("arguments", JSON.values(), ids=JSON)

@@ -6,7 +6,8 @@ import os
 import sys
 from enum import StrEnum
 from io import TextIOBase
-from typing import IO, TYPE_CHECKING, TextIO, cast
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from canvas_events_cli.errors import CeventsError, ClosedPipe
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes, visible
@@ -30,9 +31,19 @@ class Color(StrEnum):
 
 
 class Results:
-    """Standard output, as UTF-8 whatever the locale. A failed write is an error, never a success."""
+    """Standard output, or a file, as UTF-8 whatever the locale. A failed write is an error, never a success."""
 
-    def __init__(self, color: Color = Color.AUTO) -> None:
+    def __init__(self, color: Color = Color.AUTO, path: Path | None = None, *, append: bool = False) -> None:
+        """Write to *path* where it is given: in place of what is there, or to *append* to it. Raises CeventsError."""
+        self._name = "standard output" if path is None else str(path)
+        self._is_file = path is not None
+        self.is_terminal = self.color = False
+        if path is not None:
+            try:
+                self._stream: BinaryIO = path.open("ab" if append else "wb")
+            except OSError as error:
+                raise self._write_error(error) from error
+            return
         if sys.stdout is None:
             raise CeventsError("standard output is closed: there is nowhere to write results to")
         self._stream = sys.stdout.buffer
@@ -46,7 +57,7 @@ class Results:
         except BrokenPipeError as error:
             raise ClosedPipe from error
         except OSError as error:
-            raise _write_error(error) from error
+            raise self._write_error(error) from error
 
     def write_line(self, line: str) -> None:
         """Write *line*, which is safe to print, and a line feed."""
@@ -63,7 +74,16 @@ class Results:
         except BrokenPipeError as error:
             raise ClosedPipe from error
         except OSError as error:
-            raise _write_error(error) from error
+            raise self._write_error(error) from error
+
+    def close(self) -> None:
+        """Hand over what was written, and close a file; standard output stays open. Raises as :meth:`write` does."""
+        self.flush()
+        if self._is_file:
+            self._stream.close()
+
+    def _write_error(self, error: OSError) -> CeventsError:
+        return CeventsError(f"cannot write to {self._name}: {error.strerror or error}")
 
     def console(self, *, wide: bool = False) -> Console:
         """Return a Rich console that writes here; a *wide* one cuts nothing, for what programs read."""
@@ -121,7 +141,3 @@ def wants_color(color: Color, stream: TextIO) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
-
-
-def _write_error(error: OSError) -> CeventsError:
-    return CeventsError(f"cannot write to standard output: {error.strerror or error}")

@@ -2,15 +2,19 @@
 
 import time
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from canvas_events_cli.cli import options as shared
-from canvas_events_cli.cli.streams import Color, Results, say
+from canvas_events_cli.cli.findings_output import (
+    FORMATS,
+    FindingsOutput,
+    findings_kept,
+    wanted_outputs,
+)
+from canvas_events_cli.cli.streams import Color, say
 from canvas_events_cli.errors import ExitCode
-from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering import validation_text
 
 if TYPE_CHECKING:
@@ -19,14 +23,6 @@ if TYPE_CHECKING:
     from canvas_events_cli.reports import ValidationReport
 
 _MODE = "What counts"
-
-
-class Format(StrEnum):
-    """How findings are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
 
 
 def validate(
@@ -53,20 +49,29 @@ def validate(
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop at the first wrong event.", rich_help_panel=_MODE)
     ] = False,
-    output_format: Annotated[
-        Format,
-        typer.Option("--output-format", "-o", help="How to write findings.", rich_help_panel=shared.OUTPUT_OPTIONS),
-    ] = Format.TEXT,
+    output_formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output-format",
+            "-o",
+            metavar="FORMAT[=FILE]",
+            help=f"How to write findings, and where to: {', '.join(FORMATS)}. Repeatable.",
+            rich_help_panel=shared.OUTPUT_OPTIONS,
+            show_default="text",
+            autocompletion=lambda: list(FORMATS),
+        ),
+    ] = None,
     max_findings: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--max-findings",
             min=0,
             metavar="N",
             help="Write at most N findings (0: all); all are counted.",
             rich_help_panel=shared.OUTPUT_OPTIONS,
+            show_default="100; 5000 for junit, sarif and gitlab",
         ),
-    ] = 100,
+    ] = None,
     statistics: Annotated[
         bool,
         typer.Option(
@@ -94,14 +99,18 @@ def validate(
     """
     from canvas_events_cli import api
 
-    results = Results(color)
-    spec = shared.validation_spec(
-        schemas, envelope, body, engine, strict=strict, show_values=show_values or results.is_terminal
+    wanted = wanted_outputs(output_formats or ())
+    outputs = [FindingsOutput(each, color, max_findings, statistics=statistics) for each in wanted]
+    show_values |= all(output.results.is_terminal for output in outputs)
+    spec = shared.validation_spec(schemas, envelope, body, engine, strict=strict, show_values=show_values)
+    limits = api.ReportOptions(
+        max_findings=findings_kept(wanted, max_findings),
+        statistics=statistics,
+        by_source=any(each.format == "junit" for each in wanted),
+        fail_fast=fail_fast,
     )
-    limits = api.ReportOptions(max_findings=max_findings, statistics=statistics, fail_fast=fail_fast)
     located, progress = shared.progress_of(shared.resolve_sources(sources), quiet=quiet)
     started = time.perf_counter()
-    writer = _Writer(results, output_format, statistics)
     total = api.ValidationReport()
     interrupted = False
     try:
@@ -116,58 +125,21 @@ def validate(
                 watch=progress.advance,
                 cluster=cluster,
             )
-            _run(total, parts, limits, writer, progress)
+            _run(total, parts, limits, outputs, progress)
     except KeyboardInterrupt:
         interrupted = True
-    writer.finish(total)
-    results.flush()
+    for output in outputs:
+        output.finish(total)
     if not quiet:
-        _say_closing(total, time.perf_counter() - started, writer, interrupted=interrupted)
+        _say_closing(total, time.perf_counter() - started, outputs, interrupted=interrupted)
     return _exit_code(total, allow_empty=allow_empty, interrupted=interrupted)
-
-
-class _Writer:
-    """Writes findings in one of the formats: line by line as they come, or one document in the end."""
-
-    def __init__(self, results: Results, output_format: Format, statistics: bool) -> None:
-        self.streams = output_format is not Format.JSON and not statistics
-        self.written = 0
-        self._results = results
-        self._format = output_format
-        self._statistics = statistics
-        self._console = results.console() if results.color and output_format is Format.TEXT else None
-
-    def write(self, findings: Iterable[Finding]) -> None:
-        from canvas_events_cli.rendering import validation_json
-
-        for finding in findings:
-            self.written += 1
-            if self._format is Format.JSONL:
-                self._results.write_json(validation_json.finding_json(finding))
-            elif self._console:
-                self._console.print(validation_text.finding_text(finding), soft_wrap=True)
-            else:
-                self._results.write_line(validation_text.finding_line(finding))
-        self._results.flush()
-
-    def finish(self, total: "ValidationReport") -> None:
-        from canvas_events_cli.rendering import validation_json
-
-        if self._format is Format.JSON:
-            self._results.write_json(validation_json.report_json(total, statistics=self._statistics))
-        elif self._statistics and self._format is Format.JSONL:
-            for line in validation_json.statistics_json(total):
-                self._results.write_json(line)
-        elif self._statistics:
-            for text in validation_text.statistics_lines(total):
-                self._results.write_line(text)
 
 
 def _run(
     total: "ValidationReport",
     parts: "Iterable[ValidationReport]",
     limits: "api.ReportOptions",
-    writer: _Writer,
+    outputs: list[FindingsOutput],
     progress: "ProgressLine",
 ) -> None:
     for part in parts:
@@ -175,19 +147,20 @@ def _run(
         if findings or part.failures:
             progress.clear()
         shared.say_failures(part.failures)
-        if writer.streams:
-            room = limits.max_findings - writer.written if limits.max_findings else len(findings)
+        if all(output.streams for output in outputs):
             part.findings = []
         # Counted before they are written, so that an interrupt meets figures that hold.
         total.merge(part, limits.max_findings)
         progress.count(f"{total.events:,} events, {total.findings_total:,} findings")
-        if writer.streams:
-            writer.write(findings[: max(room, 0)])
+        for output in outputs:
+            output.write(findings)
 
 
-def _say_closing(total: "ValidationReport", seconds: float, writer: _Writer, *, interrupted: bool) -> None:
-    hidden = total.findings_total - writer.written
-    if writer.streams and hidden and not interrupted:
+def _say_closing(
+    total: "ValidationReport", seconds: float, outputs: list[FindingsOutput], *, interrupted: bool
+) -> None:
+    hidden = total.findings_total - min(output.told for output in outputs)
+    if hidden and not interrupted:
         say(f"… and {hidden:,} more findings (--max-findings 0 writes all)")
     if total.unverified:
         say(shared.UNVERIFIED)

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.model import NO_NAME, Finding
+from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, visible
+from canvas_events_cli.rendering.validation_places import name_of
 from canvas_events_cli.reports import ValidationReport
 
 if TYPE_CHECKING:
@@ -44,18 +45,23 @@ def note_lines(report: ValidationReport) -> Iterator[str]:
     yield from _notes(report.undocumented_fields, "note: {} is not documented ({})")
 
 
+def figures(report: ValidationReport) -> str:
+    """Return how many events there were, and how many of them valid, invalid and malformed."""
+    counts = f"{report.valid:,} valid, {report.invalid:,} invalid, {report.malformed:,} malformed"
+    return f"{_count(report.events, 'event')}: {counts}"
+
+
 def closing_line(report: ValidationReport, seconds: float) -> str:
     """Return the figures in one line; *seconds* is the time that validation took."""
     rate = report.events / seconds if seconds > 0 else 0.0
     notes = report.undocumented_fields.total() + report.undocumented_events.total()
-    figures = f"{report.valid:,} valid, {report.invalid:,} invalid, {report.malformed:,} malformed"
     noted = f"; {_count(notes, 'note')} (--strict makes them findings)" if notes else ""
-    return f"{_count(report.events, 'event')}: {figures}{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
+    return f"{figures(report)}{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
 
 
 def _parts(finding: Finding) -> list[_Part]:
     malformed = finding.kind == "malformed"
-    name = "(malformed)" if malformed else visible(finding.event_name or NO_NAME)
+    name = visible(name_of(finding))
     pointer = visible(finding.pointer)
     return [
         (location(finding.source, finding.line), "bold"),

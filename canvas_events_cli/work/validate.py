@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import NO_NAME, Finding, Framed, Malformed, Record, WrapperFault
+from canvas_events_cli.model import MALFORMED, NO_NAME, Finding, Framed, Malformed, Record, WrapperFault
 from canvas_events_cli.parse import moved
 from canvas_events_cli.reports import ValidationReport
 from canvas_events_cli.validation import EventChecker, ValidationSpec, Verdict, compile_checker
@@ -27,6 +27,8 @@ class ReportOptions:
     max_findings: int = 100
     """How many findings are kept; 0 keeps all."""
     statistics: bool = False
+    by_source: bool = False
+    """Tell the event types of each source."""
     fail_fast: bool = False
     """Stop after the first record that is invalid or malformed."""
 
@@ -48,6 +50,9 @@ class ValidationWork:
             report.valid += unproven.counts.total()
             report.event_types.update(unproven.counts)
             unproven.counts.clear()
+            if self.options.by_source and source_name:
+                malformed = Counter({MALFORMED: report.malformed}) if report.malformed else Counter()
+                report.by_source[source_name] = report.event_types + malformed
             return report
 
         return Compiled(part, unproven.feed)

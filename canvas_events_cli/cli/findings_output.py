@@ -1,0 +1,128 @@
+"""Where ``validate`` writes findings, and in which formats: lines as they come, or documents in the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from canvas_events_cli.cli.streams import Color, Results
+from canvas_events_cli.errors import CeventsError, did_you_mean
+
+if TYPE_CHECKING:
+    from canvas_events_cli.model import Finding
+    from canvas_events_cli.reports import ValidationReport
+
+LINE_FORMATS = ("text", "jsonl")
+DOCUMENT_FORMATS = ("json", "junit", "sarif", "github", "gitlab", "markdown")
+FORMATS = (*LINE_FORMATS, *DOCUMENT_FORMATS)
+_KEPT = 100
+_KEPT_FOR_TOOLS = 5_000
+_FOR_TOOLS = frozenset(("junit", "sarif", "gitlab"))
+"""Formats that a program reads, which wants all findings."""
+
+
+class Wanted(NamedTuple):
+    """One ``-o FORMAT[=FILE]``."""
+
+    format: str
+    path: Path | None
+    """None: standard output."""
+
+
+def wanted_outputs(options: Sequence[str]) -> list[Wanted]:
+    """Return what the options ask for: text where there are none, and annotations too where GitHub Actions runs this.
+
+    Raises CeventsError for an unknown format, and where two would share standard output.
+    """
+    if not options:
+        in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+        return [Wanted(name, None) for name in (("text", "github") if in_actions else ("text",))]
+    wanted = [_parse(option) for option in options]
+    on_stdout = [output.format for output in wanted if output.path is None]
+    if len(on_stdout) > 1:
+        raise CeventsError(
+            f"-o {on_stdout[1]}: standard output is taken by {on_stdout[0]}: name a file, -o {on_stdout[1]}=FILE"
+        )
+    return wanted
+
+
+def _parse(option: str) -> Wanted:
+    name, has_file, file = option.partition("=")
+    if name not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise CeventsError(f"-o {option}: no format {name!r}{did_you_mean(name, FORMATS)} (there are {known})")
+    if has_file and not file:
+        raise CeventsError(f"-o {option}: the name of the file is missing")
+    return Wanted(name, Path(file) if has_file else None)
+
+
+def findings_kept(outputs: Sequence[Wanted], max_findings: int | None) -> int:
+    """Return how many findings to keep: what ``--max-findings`` says, else more for programs than for people."""
+    if max_findings is not None:
+        return max_findings
+    return _KEPT_FOR_TOOLS if any(output.format in _FOR_TOOLS for output in outputs) else _KEPT
+
+
+class FindingsOutput:
+    """Writes findings in one of the formats."""
+
+    def __init__(self, wanted: Wanted, color: Color, max_findings: int | None, *, statistics: bool) -> None:
+        """Raise CeventsError where the file cannot be written."""
+        self.results = Results(color, wanted.path)
+        self.streams = wanted.format in LINE_FORMATS and not statistics
+        self.told = 0
+        """How many findings stand in what was written, or are said there to be left out."""
+        self._most = _KEPT if max_findings is None else max_findings
+        self._format = wanted.format
+        self._statistics = statistics
+        self._console = self.results.console() if self.results.color and wanted.format == "text" else None
+
+    def write(self, findings: Iterable[Finding]) -> None:
+        """Write *findings* as they come, up to the limit; nothing where a document is wanted."""
+        from canvas_events_cli.rendering import validation_json, validation_text
+
+        if not self.streams:
+            return
+        for finding in findings:
+            if self._most and self.told >= self._most:
+                return
+            self.told += 1
+            if self._format == "jsonl":
+                self.results.write_json(validation_json.finding_json(finding))
+            elif self._console:
+                self._console.print(validation_text.finding_text(finding), soft_wrap=True)
+            else:
+                self.results.write_line(validation_text.finding_line(finding))
+        self.results.flush()
+
+    def finish(self, total: ValidationReport) -> None:
+        """Write the document, or the statistics that were asked for in place of findings."""
+        from canvas_events_cli.rendering import validation_json, validation_text
+
+        if not self.streams:
+            self.told = len(total.findings) if self._format in _FOR_TOOLS else total.findings_total
+        if self._format == "json":
+            self.results.write_json(validation_json.report_json(total, statistics=self._statistics))
+        elif self._format in ("sarif", "gitlab"):
+            self.results.write_json(_document(self._format, total))
+        elif self._format in DOCUMENT_FORMATS:
+            self.results.write(_document(self._format, total))
+        elif self._statistics and self._format == "jsonl":
+            for line in validation_json.statistics_json(total):
+                self.results.write_json(line)
+        elif self._statistics:
+            for text in validation_text.statistics_lines(total):
+                self.results.write_line(text)
+        self.results.close()
+        if self._format == "github" and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
+            step = Results(path=Path(summary), append=True)
+            step.write(_document("markdown", total))
+            step.close()
+
+
+def _document(name: str, total: ValidationReport) -> bytes:
+    document: bytes = import_module(f"canvas_events_cli.rendering.validation_{name}").document(total)
+    return document

@@ -1,0 +1,27 @@
+"""Validation as Markdown, for pull requests and the summaries of CI jobs."""
+
+from canvas_events_cli.model import Finding
+from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.summary_markdown import escaped
+from canvas_events_cli.rendering.validation_places import left_out, name_of
+from canvas_events_cli.rendering.validation_text import figures
+from canvas_events_cli.reports import ValidationReport
+
+
+def document(report: ValidationReport) -> bytes:
+    """Return the figures and a table of the findings; text of events is escaped."""
+    lines = [f"## {'Valid' if report.passed else 'Invalid'} Canvas events", "", f"{figures(report)}."]
+    if report.findings:
+        lines += ["", "| where | event | field | what is wrong |", "| --- | --- | --- | --- |"]
+        lines += map(_row, report.findings)
+    rest = left_out(report.findings_total, len(report.findings))
+    lines += ["", f"{escaped(rest)}."] if rest else []
+    lines += [f"\nNot everything could be read: {escaped(failure)}" for failure in report.failures]
+    return "\n".join([*lines, ""]).encode("utf-8", "backslashreplace")
+
+
+def _row(finding: Finding) -> str:
+    name = name_of(finding)
+    message = f"{finding.message} [{finding.keyword}]"
+    cells = (f"{finding.source}:{finding.line}", name, finding.pointer, message)
+    return f"| {' | '.join(escaped(visible(cell)) for cell in cells)} |"

@@ -1,0 +1,47 @@
+"""Where a finding is, and which finding it is, for the tools that keep findings from run to run."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from urllib.parse import quote
+
+from canvas_events_cli.model import MALFORMED, NO_NAME, Finding
+from canvas_events_cli.sources.locate import is_url
+
+
+def name_of(finding: Finding) -> str:
+    """Return the event name as it is shown: in parentheses where there is none."""
+    return MALFORMED if finding.kind == "malformed" else finding.event_name or NO_NAME
+
+
+def source_uri(source: str) -> str:
+    """Return *source* as a URI reference: relative for a relative path, percent-encoded.
+
+    >>> source_uri("captures/a b.ndjson")
+    'captures/a%20b.ndjson'
+    """
+    if is_url(source):
+        return quote(source, safe=":/?&=%~")
+    path = quote(os.fsencode(source).removeprefix(b"./"), safe="/~")
+    return f"file://{path}" if path.startswith("/") else path
+
+
+def with_fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
+    """Yield each finding with 64 hexadecimal digits that stay the same where lines are only put in or taken out.
+
+    They are made of everything but the line; of findings that agree in all of that, of their number, too.
+    """
+    seen: Counter[tuple[str | None, ...]] = Counter()
+    for finding in findings:
+        # A malformed record's message tells a line and a column.
+        message = "" if finding.kind == "malformed" else finding.message
+        parts = (finding.source, finding.event_name, finding.kind, finding.pointer, finding.keyword, message)
+        seen[parts] += 1
+        text = "\0".join(map(str, (*parts, seen[parts])))
+        yield finding, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def left_out(total: int, shown: int) -> str:
+    """Return the sentence that says how many findings are not among the *shown*; nothing where all are."""
+    return f"{total - shown:,} more findings are left out (--max-findings says how many are kept)" * (total > shown)

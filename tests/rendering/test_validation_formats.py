@@ -1,0 +1,200 @@
+"""The formats that other tools read: legal whatever the data, and the same finding known again."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rendering.hostile import HOSTILE
+
+from canvas_events_cli.model import Finding
+from canvas_events_cli.rendering import (
+    validation_github,
+    validation_gitlab,
+    validation_junit,
+    validation_markdown,
+    validation_sarif,
+)
+from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.validation_places import source_uri, with_fingerprints
+from canvas_events_cli.reports import ValidationReport
+
+HERE = Path(__file__).parent
+TEXTS = st.text(max_size=30) | st.sampled_from(sorted(HOSTILE.values())).map(lambda text: text[:200])
+FINDINGS = st.builds(
+    Finding,
+    st.sampled_from(["a b.ndjson", "::error::x", "/abs/ü%.json", "x:y\n.json", "\udcff.ndjson"]) | TEXTS.filter(bool),
+    st.integers(1, 10**6),
+    st.none() | TEXTS,
+    st.sampled_from(["malformed", "envelope", "body"]),
+    st.sampled_from(["type", "json"]) | TEXTS,
+    TEXTS,
+    TEXTS,
+)
+
+
+def report_of(findings: list[Finding]) -> ValidationReport:
+    report = ValidationReport(invalid=len(findings), findings=findings, findings_total=len(findings) + 5)
+    for finding in findings:
+        name = "(malformed)" if finding.kind == "malformed" else finding.event_name or "(none)"
+        report.by_source.setdefault(finding.source, Counter())[name] += 1
+    report.failures = ["\x00<&>::error::"] * (len(findings) % 2)
+    return report
+
+
+REPORTS = st.lists(FINDINGS, max_size=14).map(report_of)
+
+
+@given(REPORTS)
+def test_junit_is_legal_and_holds_every_finding(report: ValidationReport) -> None:
+    suites = ElementTree.fromstring(validation_junit.document(report))
+    lines = [line for failure in suites.iter("failure") for line in (failure.text or "").split("\n")]
+    assert len(lines) == len(report.findings)
+    assert int(suites.attrib["tests"]) == len(list(suites.iter("testcase")))
+    assert int(suites.attrib["failures"]) == len(list(suites.iter("failure")))
+    assert len(list(suites.iter("error"))) == len(report.failures)
+
+
+@given(REPORTS)
+def test_sarif_names_files_by_uris(report: ValidationReport) -> None:
+    (run,) = json.loads(validation_sarif.document(report))["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    for finding, result in zip(report.findings, run["results"], strict=True):
+        uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        assert re.fullmatch(r"[A-Za-z0-9._~/%:?&=-]*", uri)
+        assert rules[result["ruleIndex"]] == result["ruleId"] == visible(finding.keyword)
+    assert "5 more findings are left out" in str(run["invocations"])
+
+
+@pytest.mark.parametrize(
+    ("source", "uri"),
+    [
+        ("a b.ndjson", "a%20b.ndjson"),
+        ("./a.ndjson", "a.ndjson"),
+        ("C:x.ndjson", "C%3Ax.ndjson"),
+        ("/tmp/ü.json", "file:///tmp/%C3%BC.json"),
+        ("\udcff.json", "%FF.json"),
+        ("https://host.example/a%20b.json", "https://host.example/a%20b.json"),
+        ("s3://bucket/a b.json", "s3://bucket/a%20b.json"),
+        ("<stdin>", "%3Cstdin%3E"),
+    ],
+)
+def test_source_uris(source: str, uri: str) -> None:
+    assert source_uri(source) == uri
+    if "://" not in source and not source.startswith("./"):
+        assert unquote(urlsplit(uri).path, errors="surrogateescape") == source
+
+
+@given(st.lists(FINDINGS, max_size=12), st.integers(1, 999))
+def test_fingerprints_outlive_lines(findings: list[Finding], lines: int) -> None:
+    marks = [mark for _, mark in with_fingerprints(findings)]
+    assert len(set(marks)) == len(marks)
+    moved = [replace(finding, line=finding.line + lines) for finding in findings]
+    assert [mark for _, mark in with_fingerprints(moved)] == marks
+
+
+def decoded(text: str) -> str:
+    for code, char in (("%0A", "\n"), ("%0D", "\r"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+        text = text.replace(code, char)
+    return text
+
+
+@given(REPORTS)
+def test_github_reads_back_what_was_written(report: ValidationReport) -> None:
+    *commands, figures = validation_github.document(report).decode("utf-8", "surrogatepass").splitlines()
+    assert len(commands) == min(len(report.findings), 10)
+    assert re.match(r"\d+ events?: ", figures)
+    for finding, command in zip(report.findings, commands, strict=False):
+        match = re.fullmatch(r"::error file=([^,:]*),line=(\d+),title=([^,:]*)::(.*)", command)
+        assert match
+        assert decoded(match[4]) == visible(f"{finding.message} [{finding.keyword}]")
+        assert decoded(match[1]) == visible(finding.source.removeprefix("./"))
+        assert int(match[2]) == finding.line
+
+
+@given(REPORTS)
+def test_gitlab_gets_an_issue_a_finding(report: ValidationReport) -> None:
+    issues = json.loads(validation_gitlab.document(report))
+    assert len({issue["fingerprint"] for issue in issues}) == len(report.findings)
+    assert all(issue["location"]["lines"]["begin"] > 0 for issue in issues)
+
+
+@given(REPORTS)
+def test_markdown_has_a_row_a_finding(report: ValidationReport) -> None:
+    lines = validation_markdown.document(report).decode().split("\n")
+    rows = [line for line in lines if line.startswith("|")]
+    assert len(rows) == (len(report.findings) + 2 if report.findings else 0)
+    assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
+
+
+def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    unset = {"GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"}
+    inherited = {name: value for name, value in os.environ.items() if name not in unset}
+    command = [sys.executable, "-m", "canvas_events_cli", "validate", *arguments]
+    root = HERE.parents[1]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root, env=inherited | environment)
+
+
+def test_github_actions_gets_text_and_annotations(tmp_path: Path) -> None:
+    (tmp_path / "summary.md").write_text("before\n")
+    plain = run("samples/mistakes.ndjson")
+    done = run("samples/mistakes.ndjson", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"))
+    assert done.returncode == plain.returncode == 1
+    assert done.stdout.startswith(plain.stdout)
+    annotations = done.stdout.removeprefix(plain.stdout).splitlines()
+    assert [line[:8] for line in annotations[:10]] == ["::error "] * 10
+    assert annotations[10:] == ["46 events: 14 valid, 21 invalid, 11 malformed; 23 more findings are not annotated"]
+    assert (tmp_path / "summary.md").read_text().startswith("before\n## Invalid Canvas events\n")
+    assert run("-o", "text", "samples/mistakes.ndjson", GITHUB_ACTIONS="true").stdout == plain.stdout
+
+
+@pytest.mark.parametrize("name", ["text", "jsonl", "json", "junit", "sarif", "github", "gitlab", "markdown"])
+def test_the_exit_code_does_not_depend_on_the_format(name: str, tmp_path: Path) -> None:
+    assert run("-o", name, "samples/mistakes.ndjson").returncode == 1
+    done = run("-q", "-o", f"{name}={tmp_path / 'out'}", "samples/retries.ndjson")
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+    assert run("-o", name, "samples/absent.ndjson").returncode == 2
+
+
+def test_a_full_disk_is_an_error() -> None:
+    done = run("-q", "-o", "sarif=/dev/full", "samples/mistakes.ndjson")
+    assert (done.stdout, done.returncode) == ("", 2)
+    assert done.stderr == "cevents: cannot write to /dev/full: No space left on device\n"
+
+
+@pytest.mark.slow
+def test_sarif_keeps_to_its_schema(tmp_path: Path) -> None:
+    if not shutil.which("npm"):
+        pytest.skip("needs npm")
+    npm = ["npm", "install", "--no-audit", "--no-fund", "--cache", str(tmp_path / "cache"), "@microsoft/jest-sarif"]
+    subprocess.run(npm, cwd=tmp_path, check=True, capture_output=True, env={**os.environ, "HOME": str(tmp_path)})
+    schema = official_schema(tmp_path / "node_modules" / "@microsoft" / "jest-sarif")
+    import jsonschema
+
+    # The schema has a pattern that ECMA 262 does not allow; this package reads it as Python does.
+    validator = jsonschema.Draft7Validator(schema, format_checker=jsonschema.Draft7Validator.FORMAT_CHECKER)
+    reports = [report_of([])]
+    findings = [Finding(text[:200], 1, text, "body", text[:50], text, text) for text in HOSTILE.values()]
+    reports.append(report_of(findings))
+    for report in reports:
+        log = json.loads(validation_sarif.document(report))
+        assert [error.message for error in validator.iter_errors(log)] == []
+
+
+def official_schema(package: Path) -> Any:
+    for path in sorted(package.rglob("*.json")):
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        if isinstance(document, dict) and "2.1.0" in str(document.get("title", "")) and "definitions" in document:
+            return document
+    pytest.fail("the package has no SARIF schema")
