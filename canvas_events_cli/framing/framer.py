@@ -55,11 +55,6 @@ class Framer:
         """Whether what comes next begins a line, and no value or array is open."""
         return not (self._tail or self._joined or self._array or self._skipping_line)
 
-    @property
-    def limit(self) -> int:
-        """How many bytes a record may have."""
-        return self._limit
-
     def feed(self, data: bytes) -> Iterator[Framed]:
         """Yield what *data* completes, in order."""
         if self._array is not None:

@@ -36,7 +36,7 @@ def feed_retries(framer: Framer, block: bytes) -> Iterator[Framed | RetryBatch]:
         yield from framer.feed(block[:start])
     while start < len(block):
         end = block.rfind(b"\n", start, start + _STRETCH_BYTES) + 1 or block.find(b"\n", start) + 1 or len(block)
-        batch = _batch(block, start, end) if framer.between_records and end - start <= framer.limit else None
+        batch = _batch(block, start, end) if framer.between_records and end - start <= framer.max_record_bytes else None
         if batch is None:
             yield from framer.feed(block[start:end])
         else:
