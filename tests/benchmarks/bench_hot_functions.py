@@ -1,0 +1,50 @@
+"""The functions that run once an event, one by one: ``pytest tests/benchmarks/bench_hot_functions.py``."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+from benchmarks.stream import HALF, RARE, retries
+
+from canvas_events_cli.api import event_checker, validation_spec
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.model import Record
+from canvas_events_cli.query.byte_search import compile_search
+from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.selection import Selection, compile_selection
+from canvas_events_cli.same_event import event_digest
+from canvas_events_cli.summary.fast_decode import feed_retries
+from canvas_events_cli.summary.report import tally_records
+from canvas_events_cli.validation.proof import Prover
+from canvas_events_cli.work.pass_over import feed_candidates
+
+LINES = list(retries(1000))
+BLOCK = b"".join(LINES)
+RECORDS = [Record(1, line[:-1], orjson.loads(line), True) for line in LINES]
+SPEC = validation_spec()
+CHECKER = event_checker(SPEC)
+PROVER = Prover(SPEC.catalog)
+
+
+def one_status(status: str) -> Selection:
+    return Selection(where=(parse_condition(f"body.status={status}"),))
+
+
+SEARCH = compile_search(one_status(RARE))
+WANTED = compile_selection(one_status(HALF), None)
+CASES: dict[str, Callable[[], Any]] = {
+    "frame": lambda: list(Framer().feed(BLOCK)),
+    "frame what a byte search leaves": lambda: list(feed_candidates(SEARCH, Framer(), BLOCK)) if SEARCH else None,
+    "prove": lambda: [PROVER.prove(line) for line in LINES],
+    "check": lambda: [CHECKER.check("", record) for record in RECORDS],
+    "select": lambda: [WANTED(record) for record in RECORDS],
+    "digest": lambda: [event_digest(record.value) for record in RECORDS],
+    "tally": lambda: tally_records(RECORDS, {}),
+    "tally fast": lambda: tally_records(feed_retries(Framer(), BLOCK), {}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_thousand_events(name: str, benchmark: Callable[[Callable[[], Any]], Any]) -> None:
+    benchmark(CASES[name])
