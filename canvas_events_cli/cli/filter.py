@@ -92,8 +92,8 @@ def filter_events(
     matched = malformed = unverified = 0
     failed = False
     form: Callable[[Record], Any] = no_line if count else enclosed if whole_record else event_line
-    located, progress = shared.progress_of(shared.resolve_sources(sources), quiet=quiet)
-    with Rejects(rejects) as kept, progress:
+    located, progress = shared.progress_of(list(shared.resolve_sources(sources)), quiet=quiet)
+    with Rejects(rejects, located) as kept, progress:
         for block in api.select_as(
             form,
             located,

@@ -88,8 +88,9 @@ def scrub(
     malformed = 0
     failed = False
     reading = shared.read_options(max_record_bytes, no_unwrap=False, jwks=None)
-    with Rejects(rejects) as kept:
-        for block in api.scrub_parts(shared.resolve_sources(sources), spec, reading=reading):
+    located = list(shared.resolve_sources(sources))
+    with Rejects(rejects, located) as kept:
+        for block in api.scrub_parts(located, spec, reading=reading):
             failed |= shared.say_failures(block.failures)
             malformed += kept.keep(block.malformed)
             for record in block.records:
