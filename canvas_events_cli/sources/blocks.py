@@ -176,6 +176,7 @@ def _refuse_other_encodings(source: Source, head: bytes) -> None:
 
 def _other_encoding(head: bytes) -> str | None:
     name = next((name for mark, name in _OTHER_ENCODINGS if head.startswith(mark)), None)
-    if name is None and len(head) > 1 and 0 in head[:2]:
+    # The first two characters of an event are ASCII, with a zero byte in each; a single zero is a stray.
+    if name is None and 0 in head[:2] and 0 in head[2:4]:
         return "UTF-16 or UTF-32"
     return name
