@@ -54,6 +54,8 @@ def locate(arguments: Sequence[str]) -> Iterator[Source | SourceError]:
             from canvas_events_cli.sources.remote import locate_remote
 
             yield from locate_remote(argument)
+        elif not argument:  # to Path it is the current folder, to a script a variable that was never set
+            yield SourceError("an empty SOURCE: name a file, a directory or a quoted glob")
         elif os.path.isdir(path):
             yield from _walk(path)
         elif not _is_absent(path):

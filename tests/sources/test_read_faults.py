@@ -107,6 +107,27 @@ def test_file_that_cannot_be_reached(argument: str, unprivileged: Callable[[], N
     assert message_of(source) == f"{argument}: cannot read: {reason}"
 
 
+def test_empty_argument_is_not_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "capture.ndjson").write_bytes(b"{}\n")
+    monkeypatch.chdir(tmp_path)
+    (source,) = locate([""])
+    assert isinstance(source, SourceError)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_other_encodings_without_a_mark(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "capture.ndjson"
+    path.write_bytes('{"body": 1}\n'.encode(encoding))
+    assert "this is UTF-16 or UTF-32" in message_of(file_source(path))
+
+
+@pytest.mark.parametrize("content", [b"[\0]", b"\0{}\n", b"5\0\n", b"{\0}\n{}\n"], ids=repr)
+def test_stray_zero_is_no_encoding(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "capture.ndjson"
+    path.write_bytes(content)
+    assert b"".join(read_blocks(file_source(path))) == content
+
+
 def test_directory_in_place_of_a_file(tmp_path: Path) -> None:
     assert message_of(Source("capture.ndjson", tmp_path)) == "capture.ndjson: cannot read: Is a directory"
 
