@@ -113,9 +113,11 @@ def _interrupt_on_sigterm() -> list[int]:
 
 
 def _say_usage(error: TyperException) -> None:
-    """Tell what is wrong with the command line; without arguments the error's message is the help."""
+    """Tell what is wrong with the command line; an error without a message is Typer's way to say that it wrote help."""
     context = getattr(error, "ctx", None)
     message = error.format_message()
+    if not message:
+        return
     if context is None or "\n" in message:
         sys.stderr.write(message + "\n")
     else:
