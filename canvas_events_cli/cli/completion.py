@@ -1,8 +1,12 @@
 """What the shell offers for an option's value: event names and field names."""
 
+import re
 from collections.abc import Iterator
 
-_ENVELOPE = ("metadata", "attributes", "body")
+_ROOTS = ("metadata", "body")
+# A condition may ask for what is absent (!FIELD), --fields takes several; past an operator there is no FIELD.
+_FIELD_TYPED = re.compile(r'(!|(?:[^\s,<>=!~@"]+,)+)?([^\s,<>=!~@"]*)')
+_PLAIN_SEGMENT = re.compile(r"[\w-]+")
 
 
 def complete_event(incomplete: str) -> list[str]:
@@ -13,26 +17,26 @@ def complete_event(incomplete: str) -> list[str]:
 
 
 def complete_field(incomplete: str) -> list[str]:
-    """Return the known fields, as dotted paths, that begin with *incomplete*."""
-    return [field for field in sorted(set(_fields())) if field.startswith(incomplete)]
+    """Return the known fields that begin with *incomplete*, as dotted paths and by their bare names.
+
+    What stands before the last FIELD in it (``!``, or other FIELDs and a comma) stays before each.
+    """
+    typed = _FIELD_TYPED.fullmatch(incomplete)
+    if typed is None:
+        return []
+    before, start = typed[1] or "", typed[2]
+    return [before + field for field in sorted(set(_fields())) if field.startswith(start)]
 
 
 def _fields() -> Iterator[str]:
+    """Yield every documented field that is written without quotes; a field right in the envelope or a body twice."""
     from canvas_events_cli.catalog import load_catalog
+    from canvas_events_cli.catalog.fields import fields_of
 
     catalog = load_catalog()
-    names = set(_property_names(catalog.envelope.document)).difference(_ENVELOPE)
-    yield from (f"metadata.{name}" for name in names)
-    for schema in catalog.bodies.values():
-        if isinstance(schema.document, dict):
-            yield from (f"body.{name}" for name in schema.document.get("properties", {}))
-
-
-def _property_names(schema: object) -> Iterator[str]:
-    if not isinstance(schema, dict):
-        return
-    properties = schema.get("properties")
-    if isinstance(properties, dict):
-        yield from properties
-    for value in schema.values():
-        yield from _property_names(value)
+    paths = [("body", *field.path) for body in catalog.bodies.values() for field in fields_of(body)]
+    for path in paths + [field.path for field in fields_of(catalog.envelope)]:
+        if len(path) > 1 and path[0] in _ROOTS and all(map(_PLAIN_SEGMENT.fullmatch, path)):
+            yield ".".join(path)
+            if len(path) == 2:
+                yield path[1]

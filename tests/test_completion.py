@@ -1,0 +1,59 @@
+"""What shells offer: asked as they ask, through the environment."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from canvas_events_cli.cli.completion import complete_event, complete_field
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("metadata.user_l", ["metadata.user_login"]),
+        ("user_lo", ["user_login"]),
+        ("body.original_course", ["body.original_course_uuid"]),
+        ("new_course_u", ["new_course_uuid"]),
+        ("!context_ro", ["!context_role"]),
+        ("event_time,user_lo", ["event_time,user_login"]),
+        ("event_time,body.status,metadata.user_lo", ["event_time,body.status,metadata.user_login"]),
+        ("status = x,user_lo", []),
+        ("nothing_of_the_kind", []),
+    ],
+)
+def test_fields(typed: str, offered: list[str]) -> None:
+    assert complete_field(typed) == offered
+
+
+def test_every_field_can_be_begun() -> None:
+    fields = complete_field("")
+    assert len(fields) == len(set(fields))
+    assert {"status", "body.status", "event_time", "metadata.event_time"} < set(fields)
+    assert not any("*" in field for field in fields)
+
+
+def test_events() -> None:
+    assert complete_event("outcomes.") == ["outcomes.retry_outcome_alignment_clone"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("filter -w user_lo", "user_login"), ("show --fields status,user_lo", "status,user_login")],
+    ids=["where", "fields"],
+)
+def test_shells(shell: str, words: str, offered: str) -> None:
+    asked = f"cevents {words}"
+    environment = {
+        **os.environ,
+        "_CEVENTS_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": asked,
+        "COMP_CWORD": "3",
+        "_TYPER_COMPLETE_ARGS": asked,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    command = [sys.executable, "-m", "canvas_events_cli"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert offered in done.stdout
