@@ -60,7 +60,7 @@ def cevents(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Inspect Canvas LMS Live Events: validate captures and streams.
+    """Inspect Canvas LMS Live Events: validate, show, filter and summarize captures and streams.
 
     A SOURCE is a file, a directory, a quoted glob, a URL, or - for standard input.
     """
