@@ -43,6 +43,7 @@ WIDTHS = {
     "names count": (["longer", "b"], [("x", "yy")], 80, [6, 2]),
     "the first is cut last": (["a", "b", "c"], [("x" * 20, "y" * 40, "z" * 40)], 64, [20, 20, 20]),
     "the narrow keep theirs": (["a", "b", "c"], [("x", "yy", "z" * 90)], 30, [1, 2, 23]),
+    "a converted time": (list("abcd"), [("t" * 24, "", "", ""), ("t" * 47, *["y" * 50] * 3)], 80, [24, 16, 17, 17]),
     "a wide first": (["a", "b"], [("x" * 90, "y" * 90)], 42, [20, 20]),
     "one column": (["a"], [("x" * 90,)], 42, [42]),
     "wide characters": (["a"], [("世界",)], 42, [4]),
