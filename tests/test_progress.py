@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import select
 import subprocess
 import sys
 import time
@@ -14,8 +15,11 @@ from test_pipes import CEVENTS, INVALID, VALID
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def on_terminal(*arguments: str, pauses: int, results_too: bool) -> str:
-    """Run a command that gets a line of input after each pause; return what its terminal received."""
+def on_terminal(*arguments: str, pauses: int, results_too: bool, until: bytes = b"") -> str:
+    """Run a command that gets a line of input before each pause; return what its terminal received.
+
+    A loaded machine starts it late: *until* is what is waited for after the last pause.
+    """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [*CEVENTS, *arguments, "-"],
@@ -31,8 +35,14 @@ def on_terminal(*arguments: str, pauses: int, results_too: bool) -> str:
         process.stdin.write(INVALID if number % 2 else VALID)
         process.stdin.flush()
         time.sleep(0.3)
-    process.stdin.close()
     received = b""
+    deadline = time.monotonic() + 30
+    while until not in received and time.monotonic() < deadline:
+        process.stdin.write(VALID)
+        process.stdin.flush()
+        if select.select([ours], [], [], 0.3)[0]:
+            received += _read(ours)
+    process.stdin.close()
     # Linux says that a terminal has ended by an error.
     while data := _read(ours):
         received += data
@@ -58,7 +68,7 @@ COUNTED = {
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 @pytest.mark.parametrize(("arguments", "counted"), COUNTED.values(), ids=COUNTED)
 def test_long_work_shows_how_far_it_has_come(arguments: list[str], counted: str) -> None:
-    received = on_terminal(*arguments, pauses=4, results_too=False)
+    received = on_terminal(*arguments, pauses=4, results_too=False, until=counted.strip(" ,").encode())
     assert re.search(rf"(?:bytes|kB) .*{counted}", CONTROL.sub("", received))
     assert received.count("\x1b[?25l") == received.count("\x1b[?25h"), "the cursor is back"
     assert "\x1b[?25l" not in received[received.rindex("\x1b[2K") :], "the line is gone"
