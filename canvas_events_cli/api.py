@@ -239,17 +239,23 @@ def scrub_spec(
     return ScrubSpec(catalog or load_catalog(), secret, paths, shift)
 
 
-def scrub_parts(sources: Inputs, spec: "ScrubSpec", *, reading: ReadOptions | None = None) -> "Iterator[ScrubbedBlock]":
+def scrub_parts(
+    sources: Inputs,
+    spec: "ScrubSpec",
+    *,
+    reading: ReadOptions | None = None,
+    jobs: int = 1,
+    watch: Watch | None = None,
+) -> "Iterator[ScrubbedBlock]":
     """Yield *sources* with personal data replaced, block by block as these are read.
 
-    Raises CeventsError where a schema declares what is personal in a way that means nothing.
+    The same for any number of *jobs*, which, as *watch*, are as for :func:`validate_parts`. Raises CeventsError where
+    a schema declares what is personal in a way that means nothing.
     """
-    from canvas_events_cli.scrub import Scrubber
-    from canvas_events_cli.work.scrub import scrub_source
+    from canvas_events_cli.work.scrub import ScrubWork, scrub_source
 
-    scrubber = Scrubber(spec)
     for source in sources:
-        yield from scrub_source(scrubber, source, reading or ReadOptions())
+        yield from scrub_source(source, ScrubWork(spec), reading or ReadOptions(), jobs, watch)
 
 
 def sample_parts(
@@ -271,16 +277,19 @@ def drift_parts(
     spec: ValidationSpec | None = None,
     reading: ReadOptions | None = None,
     examples: bool = False,
+    jobs: int = 1,
+    watch: Watch | None = None,
+    cluster: str | None = None,
 ) -> "Iterator[DriftReport]":
     """Look at all that the events of *sources* hold, yielding a report of each block; merged, they give the whole.
 
     *spec* says what is documented, and is not strict. *examples* keeps a value of each field, which may be personal.
+    *jobs*, *watch* and *cluster* are as for :func:`validate_parts`.
     """
-    from canvas_events_cli.work.drift import observe_source
+    from canvas_events_cli.work.drift import DriftWork
 
-    checker = compile_checker(spec or validation_spec())
-    for source in sources:
-        yield from observe_source(checker, source, reading or ReadOptions(), examples=examples)
+    work = DriftWork(spec or validation_spec(), examples)
+    return run(sources, work, reading or ReadOptions(), jobs, watch, cluster)
 
 
 def compare_seen(report: "DriftReport", catalog: Catalog) -> "Drift":

@@ -29,6 +29,8 @@ def drift(
     no_unwrap: shared.NoUnwrapOption = False,
     jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
+    jobs: shared.JobsOption = None,
+    cluster: shared.ClusterOption = None,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
     body: shared.BodyOption = None,
@@ -83,10 +85,22 @@ def drift(
     interrupted = False
     try:
         reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
-        located = shared.resolve_sources(sources)
-        for part in api.drift_parts(located, spec=spec, reading=reading, examples=examples):
-            shared.say_failures(part.failures)
-            total.merge(part)
+        located, progress = shared.progress_of(shared.resolve_sources(sources), quiet=quiet)
+        with progress:
+            for part in api.drift_parts(
+                located,
+                spec=spec,
+                reading=reading,
+                examples=examples,
+                jobs=shared.jobs_or_cores(jobs),
+                watch=progress.advance,
+                cluster=cluster,
+            ):
+                if part.failures:
+                    progress.clear()
+                shared.say_failures(part.failures)
+                total.merge(part)
+                progress.count(f"{len(total.events):,} kinds of events")
     except KeyboardInterrupt:
         interrupted = True
     found = api.compare_seen(total, spec.catalog)

@@ -61,6 +61,7 @@ def scrub(
         ),
     ] = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
+    jobs: shared.JobsOption = None,
     schemas: shared.SchemasOption = None,
     envelope: shared.EnvelopeOption = None,
     body: shared.BodyOption = None,
@@ -89,8 +90,16 @@ def scrub(
     failed = False
     reading = shared.read_options(max_record_bytes, no_unwrap=False, jwks=None)
     located = list(shared.resolve_sources(sources))
-    with Rejects(rejects, located) as kept:
-        for block in api.scrub_parts(located, spec, reading=reading):
+    _, progress = shared.progress_of(located, quiet=quiet)
+    events = 0
+    with Rejects(rejects, located) as kept, progress:
+        for block in api.scrub_parts(
+            located, spec, reading=reading, jobs=shared.jobs_or_cores(jobs), watch=progress.advance
+        ):
+            if block.failures or results.is_terminal:
+                progress.clear()
+            events += len(block.records)
+            progress.count(f"{events:,} records")
             failed |= shared.say_failures(block.failures)
             malformed += kept.keep(block.malformed)
             for record in block.records:

@@ -1,19 +1,29 @@
 """What a stream of records holds, to be compared with what is documented."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 from canvas_events_cli.drift.report import DriftReport, observe_records
-from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.validation import EventChecker
-from canvas_events_cli.work.reading import ReadOptions, read_events
+from canvas_events_cli.validation import ValidationSpec, compile_checker
+from canvas_events_cli.work.runner import Compiled
 
 
-def observe_source(
-    checker: EventChecker, source: Source | SourceError, reading: ReadOptions, *, examples: bool
-) -> Iterator[DriftReport]:
-    """Yield what each block of *source* holds, as it arrives; their merge is what the source holds."""
-    for framed in read_events(source, reading):
-        if isinstance(framed, SourceError):
-            yield DriftReport(failures=[str(framed)])
-        else:
-            yield observe_records(checker, framed, examples=examples)
+@dataclass(frozen=True, slots=True)
+class DriftWork:
+    """What ``run`` needs to look at all that events hold; picklable."""
+
+    spec: ValidationSpec
+    examples: bool
+    """Whether a value of each field is kept, which may be personal."""
+
+    def compile(self) -> Compiled[DriftReport]:
+        """Return what looks at events. Raises CeventsError for a schema that cannot be used."""
+        checker = compile_checker(self.spec)
+        return Compiled(lambda source_name, events: observe_records(checker, events, examples=self.examples))
+
+    def failed(self, source_name: str, failure: str) -> DriftReport:
+        """Return the report of a source that cannot be read (on)."""
+        return DriftReport(failures=[failure])
+
+    def moved(self, part: DriftReport, lines: int) -> DriftReport:
+        """Return *part*, which tells no lines."""
+        return part

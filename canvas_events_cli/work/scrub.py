@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Malformed, Overflow, Record
-from canvas_events_cli.scrub import Scrubber
+from canvas_events_cli.scrub import Scrubber, ScrubSpec
 from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.work.reading import Read, ReadOptions, read_events
+from canvas_events_cli.work.reading import Read, ReadOptions
+from canvas_events_cli.work.runner import Compiled, Watch, run
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
@@ -22,19 +23,46 @@ class ScrubbedBlock:
     """What could not be parsed, and so not scrubbed."""
     failures: list[str] = field(default_factory=list)
     """Why the source could not be read, or not to its end."""
+    first_byte: bytes = b""
+    """The first byte of the block that is not blank."""
 
 
-def scrub_source(scrubber: Scrubber, source: Source | SourceError, reading: ReadOptions) -> Iterator[ScrubbedBlock]:
+@dataclass(frozen=True, slots=True)
+class ScrubWork:
+    """What ``run`` needs to scrub; picklable."""
+
+    spec: ScrubSpec
+
+    def compile(self) -> Compiled[ScrubbedBlock]:
+        """Return what scrubs. Raises CeventsError where what a schema declares to be personal means nothing."""
+        scrubber = Scrubber(self.spec)
+        beginning = _Beginning()
+
+        def part(source_name: str, events: Iterable[Read]) -> ScrubbedBlock:
+            block = scrub_records(scrubber, events)
+            block.first_byte = beginning.take()
+            return block
+
+        return Compiled(part, beginning.feed)
+
+    def failed(self, source_name: str, failure: str) -> ScrubbedBlock:
+        """Return the block of a source that cannot be read (on)."""
+        return ScrubbedBlock(failures=[failure])
+
+    def moved(self, part: ScrubbedBlock, lines: int) -> ScrubbedBlock:
+        """Return *part*, of which no lines are told."""
+        return part
+
+
+def scrub_source(
+    source: Source | SourceError, work: ScrubWork, reading: ReadOptions, jobs: int = 1, watch: Watch | None = None
+) -> Iterator[ScrubbedBlock]:
     """Yield what each block of *source* becomes: lines stay lines, and an array stays an array."""
     framing = _Framing()
     # Wrapped events are scrubbed where they are.
-    for framed in read_events(source, replace(reading, unwrap=False), framing.feed):
-        if isinstance(framed, SourceError):
-            yield ScrubbedBlock(failures=[str(framed)])
-        else:
-            block = scrub_records(scrubber, framed)
-            block.records = framing.separated(block.records)
-            yield block
+    for block in run([source], work, replace(reading, unwrap=False), jobs, watch):
+        block.records = framing.separated(block)
+        yield block
     yield ScrubbedBlock(framing.end())
 
 
@@ -49,6 +77,23 @@ def scrub_records(scrubber: Scrubber, framed: Iterable[Read]) -> ScrubbedBlock:
     return block
 
 
+class _Beginning:
+    """Remembers how what is read begins."""
+
+    def __init__(self) -> None:
+        self._first_byte = b""
+
+    def feed(self, framer: Framer, block: bytes) -> Iterable[Framed]:
+        """Pass *block* on to *framer*, having looked at its beginning."""
+        self._first_byte = self._first_byte or block.lstrip(_BLANK)[:1]
+        return framer.feed(block)
+
+    def take(self) -> bytes:
+        """Return the first byte that is not blank since this was last asked for."""
+        first, self._first_byte = self._first_byte, b""
+        return first
+
+
 class _Framing:
     """What stands between the records of one source: line feeds, or the commas of an array."""
 
@@ -56,13 +101,10 @@ class _Framing:
         self._first_byte = b""
         self._written = 0
 
-    def feed(self, framer: Framer, block: bytes) -> Iterable[Framed]:
-        """Pass *block* on to *framer*, having looked at how the source begins."""
-        self._first_byte = self._first_byte or block.lstrip(_BLANK)[:1]
-        return framer.feed(block)
-
-    def separated(self, records: list[bytes]) -> list[bytes]:
-        """Return *records* with what is to stand around them."""
+    def separated(self, block: ScrubbedBlock) -> list[bytes]:
+        """Return the records of *block*, the next one, with what is to stand around them."""
+        self._first_byte = self._first_byte or block.first_byte
+        records = block.records
         if self._first_byte != b"[":
             # A record that is an array was an element of one: by itself it would be taken apart.
             return [(b"[" + record + b"]" if record[:1] == b"[" else record) + b"\n" for record in records]

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from canvas_events_cli import api
+from canvas_events_cli.drift.report import DriftReport
 from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.rendering.event_bytes import Enclosed, enclosed
@@ -152,5 +153,40 @@ def test_summarize(tmp_path_factory: pytest.TempPathFactory, data: bytes, range_
         for part in api.summarize_parts(sources, by=("status",), reading=READING, jobs=jobs):
             total.merge(part)
         return document(total, 0), total.failures, total.unverified
+
+    assert_same(run, range_bytes)
+
+
+@settings(max_examples=30, deadline=None)
+@given(INPUT, st.integers(1, 2000))
+@example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n", 30)
+def test_drift(tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int) -> None:
+    sources = sources_of(data, tmp_path_factory.getbasetemp())
+
+    def run(jobs: int) -> object:
+        total = DriftReport()
+        for part in api.drift_parts(sources, spec=SPEC, reading=READING, examples=True, jobs=jobs):
+            total.merge(part)
+        return total
+
+    assert_same(run, range_bytes)
+
+
+@settings(max_examples=30, deadline=None)
+@given(INPUT, st.integers(1, 2000))
+@example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n", 30)
+@example(b"\n \n" + b'{"a":"b"}\n' * 20, 2)
+def test_scrub(tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int) -> None:
+    sources = sources_of(data, tmp_path_factory.getbasetemp())
+    spec = api.scrub_spec(key="the same in every process")
+
+    def run(jobs: int) -> object:
+        blocks = list(api.scrub_parts(sources, spec, reading=READING, jobs=jobs))
+        records = b"".join(record for block in blocks for record in block.records)
+        return (
+            records,
+            sum(len(block.malformed) for block in blocks),
+            [block.failures for block in blocks if block.failures],
+        )
 
     assert_same(run, range_bytes)
