@@ -88,3 +88,8 @@ class Finding:
     pointer: str
     """RFC 6901, from the event's root; for a missing property, where it should be."""
     message: str
+
+    @property
+    def shown_name(self) -> str:
+        """The event name as it is shown: in parentheses where there is none."""
+        return MALFORMED if self.kind == "malformed" else self.event_name or NO_NAME

@@ -32,6 +32,8 @@ class ValidationReport:
     """Findings by event, pointer and keyword, where these were asked for."""
     by_source: dict[str, Counter[str]] = field(default_factory=dict)
     """Of each source the event types, and how many malformed records, where these were asked for."""
+    findings_by_source: dict[str, Counter[str]] = field(default_factory=dict)
+    """Of each source how many findings its event types have, and its malformed records: all, not the kept ones."""
     unverified: int = 0
     """Events out of signed tokens whose signature was not verified, for want of keys."""
     failures: list[str] = field(default_factory=list)
@@ -62,8 +64,13 @@ class ValidationReport:
         self.findings += later.findings[: max(room, 0)]
         self.findings_total += later.findings_total
         self.statistics.update(later.statistics)
-        for source, counts in later.by_source.items():
-            self.by_source.setdefault(source, Counter()).update(counts)
+        _add(self.by_source, later.by_source)
+        _add(self.findings_by_source, later.findings_by_source)
         self.unverified += later.unverified
         self.failures += later.failures
         return self
+
+
+def _add(counts: dict[str, Counter[str]], later: dict[str, Counter[str]]) -> None:
+    for source, names in later.items():
+        counts.setdefault(source, Counter()).update(names)

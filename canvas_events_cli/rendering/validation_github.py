@@ -2,7 +2,6 @@
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_places import name_of
 from canvas_events_cli.rendering.validation_text import figures
 from canvas_events_cli.reports import ValidationReport
 
@@ -23,11 +22,10 @@ def document(report: ValidationReport) -> bytes:
 
 
 def _command(finding: Finding) -> str:
-    name = name_of(finding)
     properties = {
         "file": finding.source.removeprefix("./"),
         "line": str(finding.line),
-        "title": f"{name} {finding.pointer}".rstrip(),
+        "title": f"{finding.shown_name} {finding.pointer}".rstrip(),
     }
     told = ",".join(f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items())
     return f"::error {told}::{_escaped(f'{finding.message} [{finding.keyword}]', _DATA)}"

@@ -3,7 +3,7 @@
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.json_bytes import json_bytes
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_places import name_of, with_fingerprints
+from canvas_events_cli.rendering.validation_places import with_fingerprints
 from canvas_events_cli.reports import ValidationReport
 
 
@@ -13,7 +13,7 @@ def document(report: ValidationReport) -> bytes:
 
 
 def _issue(finding: Finding, fingerprint: str) -> dict[str, object]:
-    place = visible(f"{name_of(finding)} {finding.pointer}").rstrip()
+    place = visible(f"{finding.shown_name} {finding.pointer}").rstrip()
     return {
         "description": f"{place}: {visible(finding.message)}",
         "check_name": f"cevents/{visible(finding.keyword)}",

@@ -3,7 +3,7 @@
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.summary_markdown import escaped
-from canvas_events_cli.rendering.validation_places import left_out, name_of
+from canvas_events_cli.rendering.validation_places import left_out
 from canvas_events_cli.rendering.validation_text import figures
 from canvas_events_cli.reports import ValidationReport
 
@@ -21,7 +21,6 @@ def document(report: ValidationReport) -> bytes:
 
 
 def _row(finding: Finding) -> str:
-    name = name_of(finding)
     message = f"{finding.message} [{finding.keyword}]"
-    cells = (f"{finding.source}:{finding.line}", name, finding.pointer, message)
+    cells = (f"{finding.source}:{finding.line}", finding.shown_name, finding.pointer, message)
     return f"| {' | '.join(escaped(visible(cell)) for cell in cells)} |"

@@ -6,13 +6,8 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from urllib.parse import quote
 
-from canvas_events_cli.model import MALFORMED, NO_NAME, Finding
+from canvas_events_cli.model import Finding
 from canvas_events_cli.sources.locate import is_url
-
-
-def name_of(finding: Finding) -> str:
-    """Return the event name as it is shown: in parentheses where there is none."""
-    return MALFORMED if finding.kind == "malformed" else finding.event_name or NO_NAME
 
 
 def source_uri(source: str) -> str:
@@ -44,4 +39,5 @@ def with_fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, st
 
 def left_out(total: int, shown: int) -> str:
     """Return the sentence that says how many findings are not among the *shown*; nothing where all are."""
-    return f"{total - shown:,} more findings are left out (--max-findings says how many are kept)" * (total > shown)
+    more = total - shown
+    return f"{more:,} more finding{' is' if more == 1 else 's are'} left out" * (more > 0)

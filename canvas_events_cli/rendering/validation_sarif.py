@@ -3,7 +3,7 @@
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.json_bytes import json_bytes
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_places import left_out, name_of, source_uri, with_fingerprints
+from canvas_events_cli.rendering.validation_places import left_out, source_uri, with_fingerprints
 from canvas_events_cli.reports import ValidationReport
 from canvas_events_cli.version import __version__
 
@@ -61,7 +61,7 @@ def _rule(keyword: str) -> dict[str, object]:
 
 
 def _result(finding: Finding, fingerprint: str, rule: int) -> dict[str, object]:
-    where = {"fullyQualifiedName": visible(f"{name_of(finding)} {finding.pointer}").rstrip(), "kind": "member"}
+    where = {"fullyQualifiedName": visible(f"{finding.shown_name} {finding.pointer}").rstrip(), "kind": "member"}
     return {
         "ruleId": visible(finding.keyword),
         "ruleIndex": rule,

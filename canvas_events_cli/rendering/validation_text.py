@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, visible
-from canvas_events_cli.rendering.validation_places import name_of
 from canvas_events_cli.reports import ValidationReport
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def closing_line(report: ValidationReport, seconds: float) -> str:
 
 def _parts(finding: Finding) -> list[_Part]:
     malformed = finding.kind == "malformed"
-    name = visible(name_of(finding))
+    name = visible(finding.shown_name)
     pointer = visible(finding.pointer)
     return [
         (location(finding.source, finding.line), "bold"),

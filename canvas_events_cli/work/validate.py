@@ -28,7 +28,7 @@ class ReportOptions:
     """How many findings are kept; 0 keeps all."""
     statistics: bool = False
     by_source: bool = False
-    """Tell the event types of each source."""
+    """Tell the event types of each source, and how many findings each has."""
     fail_fast: bool = False
     """Stop after the first record that is invalid or malformed."""
 
@@ -174,3 +174,5 @@ def _add_findings(report: ValidationReport, findings: Iterable[Finding], options
             report.findings.append(finding)
         if options.statistics:
             report.statistics[finding.event_name or NO_NAME, finding.pointer, finding.keyword] += 1
+        if options.by_source:
+            report.findings_by_source.setdefault(finding.source, Counter())[finding.shown_name] += 1

@@ -47,8 +47,8 @@ FINDINGS = st.builds(
 def report_of(findings: list[Finding]) -> ValidationReport:
     report = ValidationReport(invalid=len(findings), findings=findings, findings_total=len(findings) + 5)
     for finding in findings:
-        name = "(malformed)" if finding.kind == "malformed" else finding.event_name or "(none)"
-        report.by_source.setdefault(finding.source, Counter())[name] += 1
+        for counts in (report.by_source, report.findings_by_source):
+            counts.setdefault(finding.source, Counter())[finding.shown_name] += 1
     report.failures = ["\x00<&>::error::"] * (len(findings) % 2)
     return report
 
@@ -64,6 +64,20 @@ def test_junit_is_legal_and_holds_every_finding(report: ValidationReport) -> Non
     assert int(suites.attrib["tests"]) == len(list(suites.iter("testcase")))
     assert int(suites.attrib["failures"]) == len(list(suites.iter("failure")))
     assert len(list(suites.iter("error"))) == len(report.failures)
+
+
+def test_junit_fails_a_case_whose_findings_were_all_left_out() -> None:
+    kept = Finding("a.ndjson", 1, "first", "body", "type", "/body/x", "expected a string, got null")
+    report = ValidationReport(invalid=4, findings=[kept], findings_total=4)
+    report.by_source["a.ndjson"] = Counter(first=3, second=1, third=1)
+    report.findings_by_source["a.ndjson"] = Counter(first=3, second=1)
+    suites = ElementTree.fromstring(validation_junit.document(report))
+    (suite,) = suites
+    assert (suites.attrib["failures"], suite.attrib["failures"]) == ("2", "2")
+    told = {case.attrib["name"]: case.findtext("failure") for case in suite}
+    assert told["first"] is not None
+    assert told["first"].endswith("[type]\n2 more findings are left out")
+    assert (told["second"], told["third"]) == ("1 more finding is left out", None)
 
 
 @given(REPORTS)
