@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, did_you_mean
+from canvas_events_cli.sources.blocks import is_stdin
+from canvas_events_cli.sources.locate import Source, SourceError
 
 if TYPE_CHECKING:
     from canvas_events_cli.model import Finding
@@ -19,9 +23,9 @@ LINE_FORMATS = ("text", "jsonl")
 DOCUMENT_FORMATS = ("json", "junit", "sarif", "github", "gitlab", "markdown")
 FORMATS = (*LINE_FORMATS, *DOCUMENT_FORMATS)
 _KEPT = 100
-_KEPT_FOR_TOOLS = 5_000
-_FOR_TOOLS = frozenset(("junit", "sarif", "gitlab"))
-"""Formats that a program reads, which wants all findings."""
+_KEPT_FOR_TOOLS = {"junit": 5_000, "sarif": 5_000, "gitlab": 5_000}
+"""Of formats that a program reads, which wants all findings."""
+_STDIN = Path("/dev/stdin")
 
 
 class Wanted(NamedTuple):
@@ -59,11 +63,35 @@ def _parse(option: str) -> Wanted:
     return Wanted(name, Path(file) if has_file else None)
 
 
-def findings_kept(outputs: Sequence[Wanted], max_findings: int | None) -> int:
+def refuse_clashes(wanted: Sequence[Wanted], sources: Iterable[Source | SourceError]) -> None:
+    """Raise CeventsError where an output is also a source, or another output: writing it would destroy that."""
+    files = [
+        source.path or _STDIN for source in sources if isinstance(source, Source) and (source.path or is_stdin(source))
+    ]
+    taken = {_identity(file) for file in files}
+    for output in wanted:
+        if output.path is None:
+            continue
+        identity = _identity(output.path)
+        if identity is not None and identity in taken:
+            raise CeventsError(
+                f"-o {output.format}={output.path}: this file is also read, or written in another format: name another"
+            )
+        taken.add(identity)
+
+
+def _identity(path: Path) -> tuple[int, int] | str | None:
+    """Return what is the same for two names of one file; None for what is no file, which any number may share."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return os.path.realpath(path)
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
+def findings_kept(output: Wanted, max_findings: int | None) -> int:
     """Return how many findings to keep: what ``--max-findings`` says, else more for programs than for people."""
-    if max_findings is not None:
-        return max_findings
-    return _KEPT_FOR_TOOLS if any(output.format in _FOR_TOOLS for output in outputs) else _KEPT
+    return _KEPT_FOR_TOOLS.get(output.format, _KEPT) if max_findings is None else max_findings
 
 
 class FindingsOutput:
@@ -75,7 +103,7 @@ class FindingsOutput:
         self.streams = wanted.format in LINE_FORMATS and not statistics
         self.told = 0
         """How many findings stand in what was written, or are said there to be left out."""
-        self._most = _KEPT if max_findings is None else max_findings
+        self._most = findings_kept(wanted, max_findings)
         self._format = wanted.format
         self._statistics = statistics
         self._console = self.results.console() if self.results.color and wanted.format == "text" else None
@@ -103,7 +131,8 @@ class FindingsOutput:
         from canvas_events_cli.rendering import validation_json, validation_text
 
         if not self.streams:
-            self.told = len(total.findings) if self._format in _FOR_TOOLS else total.findings_total
+            total = replace(total, findings=total.findings[: self._most or None])
+            self.told = len(total.findings) if self._format in _KEPT_FOR_TOOLS else total.findings_total
         if self._format == "json":
             self.results.write_json(validation_json.report_json(total, statistics=self._statistics))
         elif self._format in ("sarif", "gitlab"):
@@ -118,8 +147,10 @@ class FindingsOutput:
                 self.results.write_line(text)
         self.results.close()
         if self._format == "github" and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
+            from canvas_events_cli.rendering.validation_markdown import step_summary
+
             step = Results(path=Path(summary), append=True)
-            step.write(_document("markdown", total))
+            step.write(step_summary(total))
             step.close()
 
 

@@ -11,6 +11,7 @@ from canvas_events_cli.cli.findings_output import (
     FORMATS,
     FindingsOutput,
     findings_kept,
+    refuse_clashes,
     wanted_outputs,
 )
 from canvas_events_cli.cli.streams import Color, say
@@ -100,16 +101,20 @@ def validate(
     from canvas_events_cli import api
 
     wanted = wanted_outputs(output_formats or ())
+    found = shared.resolve_sources(sources)
+    if any(each.path for each in wanted):
+        found = list(found)
+        refuse_clashes(wanted, found)
     outputs = [FindingsOutput(each, color, max_findings, statistics=statistics) for each in wanted]
     show_values |= all(output.results.is_terminal for output in outputs)
     spec = shared.validation_spec(schemas, envelope, body, engine, strict=strict, show_values=show_values)
     limits = api.ReportOptions(
-        max_findings=findings_kept(wanted, max_findings),
+        max_findings=max(findings_kept(each, max_findings) for each in wanted),
         statistics=statistics,
         by_source=any(each.format == "junit" for each in wanted),
         fail_fast=fail_fast,
     )
-    located, progress = shared.progress_of(shared.resolve_sources(sources), quiet=quiet)
+    located, progress = shared.progress_of(found, quiet=quiet)
     started = time.perf_counter()
     total = api.ValidationReport()
     interrupted = False

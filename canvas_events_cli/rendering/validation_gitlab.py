@@ -3,7 +3,7 @@
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.json_bytes import json_bytes
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_places import with_fingerprints
+from canvas_events_cli.rendering.validation_places import place_of, with_fingerprints
 from canvas_events_cli.reports import ValidationReport
 
 
@@ -19,5 +19,5 @@ def _issue(finding: Finding, fingerprint: str) -> dict[str, object]:
         "check_name": f"cevents/{visible(finding.keyword)}",
         "fingerprint": fingerprint,
         "severity": "critical" if finding.kind == "malformed" else "major",
-        "location": {"path": visible(finding.source.removeprefix("./")), "lines": {"begin": finding.line}},
+        "location": {"path": visible(place_of(finding.source)), "lines": {"begin": finding.line}},
     }

@@ -1,11 +1,23 @@
 """Validation as Markdown, for pull requests and the summaries of CI jobs."""
 
+from dataclasses import replace
+
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.summary_markdown import escaped
 from canvas_events_cli.rendering.validation_places import left_out
 from canvas_events_cli.rendering.validation_text import figures
 from canvas_events_cli.reports import ValidationReport
+
+_MOST_ROWS = 100
+_MOST_BYTES = 1024 * 1024
+"""GitHub refuses a step's summary that is longer."""
+
+
+def step_summary(report: ValidationReport) -> bytes:
+    """Return the document as short as the summary of a GitHub step has to be: without its table, if need be."""
+    text = document(replace(report, findings=report.findings[:_MOST_ROWS]))
+    return text if len(text) <= _MOST_BYTES else document(replace(report, findings=[]))
 
 
 def document(report: ValidationReport) -> bytes:

@@ -10,15 +10,24 @@ from canvas_events_cli.model import Finding
 from canvas_events_cli.sources.locate import is_url
 
 
+def place_of(source: str) -> str:
+    """Return *source* as a path from the working directory where it lies in that: hosts know files by such a path."""
+    try:
+        here = os.path.join(os.getcwd(), "")
+    except FileNotFoundError:
+        here = ""
+    return source.removeprefix(here).removeprefix("./")
+
+
 def source_uri(source: str) -> str:
-    """Return *source* as a URI reference: relative for a relative path, percent-encoded.
+    """Return *source* as a URI reference, percent-encoded: relative to the working directory for what lies in it.
 
     >>> source_uri("captures/a b.ndjson")
     'captures/a%20b.ndjson'
     """
     if is_url(source):
         return quote(source, safe=":/?&=%~")
-    path = quote(os.fsencode(source).removeprefix(b"./"), safe="/~")
+    path = quote(os.fsencode(place_of(source)), safe="/~")
     return f"file://{path}" if path.startswith("/") else path
 
 
@@ -31,7 +40,7 @@ def with_fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, st
     for finding in findings:
         # A malformed record's message tells a line and a column.
         message = "" if finding.kind == "malformed" else finding.message
-        parts = (finding.source, finding.event_name, finding.kind, finding.pointer, finding.keyword, message)
+        parts = (place_of(finding.source), finding.event_name, finding.kind, finding.pointer, finding.keyword, message)
         seen[parts] += 1
         text = "\0".join(map(str, (*parts, seen[parts])))
         yield finding, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -31,6 +31,7 @@ from canvas_events_cli.rendering.validation_places import source_uri, with_finge
 from canvas_events_cli.reports import ValidationReport
 
 HERE = Path(__file__).parent
+HERE_ON_PATH = os.environ | {"PYTHONPATH": str(HERE.parents[1])}
 TEXTS = st.text(max_size=30) | st.sampled_from(sorted(HOSTILE.values())).map(lambda text: text[:200])
 FINDINGS = st.builds(
     Finding,
@@ -127,7 +128,9 @@ def decoded(text: str) -> str:
 @given(REPORTS)
 def test_github_reads_back_what_was_written(report: ValidationReport) -> None:
     *commands, figures = validation_github.document(report).decode("utf-8", "surrogatepass").splitlines()
-    assert len(commands) == min(len(report.findings), 10)
+    assert len(commands) == min(len(report.failures) + len(report.findings), 10)
+    for failure in report.failures:
+        assert commands.pop(0) == f"::error::{visible(failure)}"
     assert re.match(r"\d+ events?: ", figures)
     for finding, command in zip(report.findings, commands, strict=False):
         match = re.fullmatch(r"::error file=([^,:]*),line=(\d+),title=([^,:]*)::(.*)", command)
@@ -171,6 +174,65 @@ def test_github_actions_gets_text_and_annotations(tmp_path: Path) -> None:
     assert annotations[10:] == ["46 events: 14 valid, 21 invalid, 11 malformed; 23 more findings are not annotated"]
     assert (tmp_path / "summary.md").read_text().startswith("before\n## Invalid Canvas events\n")
     assert run("-o", "text", "samples/mistakes.ndjson", GITHUB_ACTIONS="true").stdout == plain.stdout
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    path = tmp_path / "many.ndjson"
+    path.write_text("{}\n" * 150)
+    return path
+
+
+def test_each_output_keeps_to_its_own_limit(many: Path, tmp_path: Path) -> None:
+    summary = tmp_path / "summary.md"
+    files = {name: tmp_path / name for name in ("json", "markdown", "github", "gitlab", "sarif")}
+    options = [part for name, path in files.items() for part in ("-o", f"{name}={path}")]
+    run(*options, str(many), GITHUB_STEP_SUMMARY=str(summary))
+    assert len(json.loads(files["json"].read_text())["findings"]) == 100
+    assert files["markdown"].read_text().count("\n| ") == summary.read_text().count("\n| ") == 102
+    assert files["github"].read_text().count("::error ") == 10
+    assert len(json.loads(files["gitlab"].read_text())) == 300
+    assert len(json.loads(files["sarif"].read_text())["runs"][0]["results"]) == 300
+
+
+@pytest.mark.parametrize("outputs", [["json=many.ndjson"], ["json=sub/../many.ndjson"], ["sarif=out", "json=./out"]])
+def test_an_output_never_overwrites_another_file_of_the_run(many: Path, outputs: list[str]) -> None:
+    before = many.read_bytes()
+    (many.parent / "sub").mkdir()
+    options = [part for output in outputs for part in ("-o", output)]
+    for source, stdin in (("many.ndjson", None), (".", None), ("-", many.open("rb"))):
+        command = [sys.executable, "-m", "canvas_events_cli", "validate", *options, source]
+        done = subprocess.run(command, cwd=many.parent, stdin=stdin, capture_output=True, text=True, env=HERE_ON_PATH)
+        assert (done.stdout, done.returncode) == ("", 2)
+        assert "this file is also read, or written in another format" in done.stderr
+        assert many.read_bytes() == before
+        if stdin is not None:
+            stdin.close()
+
+
+def test_outputs_may_share_what_is_no_file(many: Path) -> None:
+    assert run("-q", "-o", f"json={os.devnull}", "-o", f"sarif={os.devnull}", str(many)).returncode == 1
+
+
+def test_a_step_summary_is_never_too_long_for_github() -> None:
+    finding = Finding("a.ndjson", 1, "x" * 20_000, "body", "type", "/y", "expected a string, got null")
+    text = validation_markdown.step_summary(ValidationReport(invalid=100, findings=[finding] * 100, findings_total=100))
+    assert len(text) < 1024 * 1024
+    assert b"100 more findings are left out" in text
+
+
+def test_hosts_get_paths_from_the_working_directory(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(many.parent)
+    inside, outside = (Finding(name, 1, "x", "body", "type", "", "m") for name in (str(many), "/elsewhere/b.ndjson"))
+    report = report_of([inside, outside])
+    assert [issue["location"]["path"] for issue in json.loads(validation_gitlab.document(report))] == [
+        "many.ndjson",
+        "/elsewhere/b.ndjson",
+    ]
+    assert b"::error file=many.ndjson,line=1," in validation_github.document(report)
+    assert source_uri(str(many)) == "many.ndjson"
+    relative = replace(inside, source="many.ndjson")
+    assert [mark for _, mark in with_fingerprints([inside])] == [mark for _, mark in with_fingerprints([relative])]
 
 
 @pytest.mark.parametrize("name", ["text", "jsonl", "json", "junit", "sarif", "github", "gitlab", "markdown"])
