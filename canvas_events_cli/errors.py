@@ -21,8 +21,13 @@ class ExitCode(IntEnum):
 class CeventsError(Exception):
     """Something the user has to mend before cevents can go on: exit code 2.
 
-    ``str(error)`` is one message: what is wrong, where, and what to do about it.
+    The first argument is one message: what is wrong, where, and what to do about it. Further ones are lines that show
+    the place below it; only they may begin a line, since a file's name in a message can hold line feeds.
     """
+
+    def __str__(self) -> str:
+        """Return the message and the lines below it."""
+        return "\n".join(self.args)
 
 
 class ClosedPipe(Exception):

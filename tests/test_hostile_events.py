@@ -1,7 +1,10 @@
 """Hostile text in events and file names, through every command and format, as it would reach a terminal."""
 
 import json
+import os
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +72,24 @@ def test_json_on_a_terminal_escapes_what_it_must_not_get(capture: Path, argument
     screen = run_in_terminal(f"cevents {arguments} {shlex.quote(str(capture))}", width=100)
     assert "Traceback" not in screen
     assert_harmless(screen.replace("##", ""))
+
+
+NAMES = ["::error::x.ndjson", "a\n::error::b.ndjson", "##[error]x.ndjson", " ::warning::y.ndjson", "\x1b[2Jz.ndjson"]
+FORMATS = ["text", "jsonl", "json", "junit", "sarif", "github", "gitlab", "markdown"]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+@pytest.mark.parametrize("output", FORMATS)
+def test_no_file_name_begins_a_line_of_a_log(name: str, output: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("{}\n{\n")
+    missing, absent_folder = f"no {name}", f"{name}/absent/out"
+    for arguments in (["-o", output, "--", name, missing], ["-o", f"{output}={absent_folder}", "--", name]):
+        command = [sys.executable, "-m", "canvas_events_cli", "validate", *arguments]
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+        assert done.returncode == 2
+        lines = f"{done.stdout}\n{done.stderr}".splitlines()
+        commands = [line for line in lines if line.lstrip().startswith("::")]
+        assert all(line.startswith(("::error ", "::error::no ")) for line in commands)
+        assert len(commands) == (4 if output == "github" and done.stdout else 0)
+        assert not any("\x1b" in line or line.startswith(("##[", "\\x3a")) for line in lines)

@@ -74,7 +74,7 @@ def run() -> int:
         _say_usage(error)
         return ExitCode.USAGE
     except CeventsError as error:
-        say(f"cevents: {error}")
+        say(f"cevents: {error.args[0]}", *error.args[1:])
         return ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED

@@ -122,13 +122,12 @@ class _ConsoleFile(TextIOBase):
         return self._results.is_terminal
 
 
-def say(message: str) -> None:
-    """Write to standard error: progress, warnings, the closing line. Each line is made safe to print."""
+def say(*lines: str) -> None:
+    """Write to standard error: progress, warnings, the closing line. Each is made safe to print, and stays one line."""
     if sys.stderr is None:
         return
-    lines = "".join(f"{visible(line)}\n" for line in message.split("\n"))
     try:
-        sys.stderr.write(lines)
+        sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
         sys.stderr.flush()
     except BrokenPipeError as error:
         raise ClosedPipe from error

@@ -5,7 +5,7 @@ from canvas_events_cli.errors import CeventsError
 
 def mistake(expression: str, at: int, what: str) -> CeventsError:
     """Return the error that says *what* is wrong with *expression*, with a caret under character *at*."""
-    return CeventsError(f"{_printable(what)}\n  {_printable(expression)}\n  {' ' * at}^")
+    return CeventsError(_printable(what), f"  {_printable(expression)}", f"  {' ' * at}^")
 
 
 def _printable(text: str) -> str:

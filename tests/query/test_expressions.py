@@ -105,5 +105,5 @@ def test_any_text_is_a_condition_or_a_mistake(expression):
 def test_control_characters_of_an_expression_are_not_shown_raw():
     with pytest.raises(CeventsError) as caught:
         parse_condition("a\n\x1b[31m..b=1")
-    assert caught.value.args[0].count("\n") == 2
+    assert str(caught.value).count("\n") == 2
     assert "\x1b" not in str(caught.value)
