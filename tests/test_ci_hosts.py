@@ -1,10 +1,12 @@
 """The GitHub Action and the pre-commit hook, run as their hosts run them."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,40 @@ def test_hooks_and_readme_agree() -> None:
         "a.ndjson",
         "b.jsonl.gz",
     ]
+
+
+def test_a_typing_error_makes_no_check_lenient(tmp_path: Path) -> None:
+    inputs = {"PATHS": "a", "SCHEMAS": "", "STRICT": "True", "FORMATS": "", "RUNNER_TEMP": str(tmp_path)}
+    done = bash(STEPS[1]["run"], inputs, tmp_path)
+    assert (done.stdout, done.returncode) == ("::error::cevents: the input strict is true or false\n", 2)
+
+
+def commands(value: Any) -> Iterator[str]:
+    """Yield the calls of cevents in a file for a CI host."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from commands(item)
+    elif isinstance(value, str) and value.startswith("cevents "):
+        yield value
+
+
+def test_the_files_in_the_readme_do_what_it_says(tmp_path: Path) -> None:
+    chapter = (ROOT / "README.md").read_text().split("\n## In CI\n")[1].split("\n## ")[0]
+    files = [yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)]
+    assert all(isinstance(file, dict) for file in files)
+    (script,) = re.findall(r"^```bash\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)
+    checks = [*commands(files), script.splitlines()[-1].removeprefix(".venv/bin/")]
+    assert [check.split()[:2] for check in checks] == [["cevents", "validate"]] * 3
+    (session,) = re.findall(r"^```console\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)
+    export, pipeline, *_ = (line.removeprefix("$ ") for line in session.splitlines())
+    shutil.copy(ROOT / "samples" / "mixed.ndjson", tmp_path / "capture.ndjson")
+    (tmp_path / "captures").mkdir()
+    cevents = f'cevents() {{ "{sys.executable}" -m canvas_events_cli "$@"; }}'
+    for command in (f"{export}\n{pipeline}", *checks):
+        done = bash(f"{cevents}\n{command}", {"PYTHONPATH": str(ROOT)}, tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "quality.json").read_text()) == []
+    assert (tmp_path / "junit.xml").read_text().startswith("<?xml")
 
 
 @pytest.fixture(scope="module")
