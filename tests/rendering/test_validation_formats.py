@@ -243,6 +243,21 @@ def test_the_exit_code_does_not_depend_on_the_format(name: str, tmp_path: Path) 
     assert run("-o", name, "samples/absent.ndjson").returncode == 2
 
 
+@pytest.mark.parametrize("name", ["text", "jsonl", "json", "junit", "sarif", "github", "gitlab", "markdown"])
+def test_values_of_events_stand_in_no_format_unless_asked_for(name: str, tmp_path: Path) -> None:
+    event = json.loads((HERE.parent / "example.json").read_text())
+    event["metadata"]["user_id"] = "Grace Personal"
+    (tmp_path / "a.ndjson").write_text(json.dumps(event))
+    summary = tmp_path / "summary.md"
+    told = {}
+    for options in ((), ("--show-values",)):
+        done = run("-o", name, *options, str(tmp_path / "a.ndjson"), GITHUB_STEP_SUMMARY=str(summary))
+        assert done.returncode == 1
+        written = summary.read_text() if summary.exists() else ""
+        told[options] = ["Personal" in text for text in (done.stdout + done.stderr, written)]
+    assert told == {(): [False, False], ("--show-values",): [True, name == "github"]}
+
+
 def test_a_full_disk_is_an_error() -> None:
     done = run("-q", "-o", "sarif=/dev/full", "samples/mistakes.ndjson")
     assert (done.stdout, done.returncode) == ("", 2)
