@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from canvas_events_cli.cli.output_files import refuse_input
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, did_you_mean
-from canvas_events_cli.sources.blocks import is_stdin
-from canvas_events_cli.sources.locate import Source, SourceError
 
 if TYPE_CHECKING:
+    from canvas_events_cli import api
     from canvas_events_cli.model import Finding
     from canvas_events_cli.reports import ValidationReport
 
@@ -25,7 +24,6 @@ FORMATS = (*LINE_FORMATS, *DOCUMENT_FORMATS)
 _KEPT = 100
 _KEPT_FOR_TOOLS = {"junit": 5_000, "sarif": 5_000, "gitlab": 5_000}
 """Of formats that a program reads, which wants all findings."""
-_STDIN = Path("/dev/stdin")
 
 
 class Wanted(NamedTuple):
@@ -63,30 +61,19 @@ def _parse(option: str) -> Wanted:
     return Wanted(name, Path(file) if has_file else None)
 
 
-def refuse_clashes(wanted: Sequence[Wanted], sources: Iterable[Source | SourceError]) -> None:
+def refuse_clashes(wanted: Sequence[Wanted], sources: Iterable[api.Source | api.SourceError]) -> None:
     """Raise CeventsError where an output is also a source, or another output: writing it would destroy that."""
-    files = [
-        source.path or _STDIN for source in sources if isinstance(source, Source) and (source.path or is_stdin(source))
-    ]
-    taken = {_identity(file) for file in files}
+    written: set[str] = set()
     for output in wanted:
         if output.path is None:
             continue
-        identity = _identity(output.path)
-        if identity is not None and identity in taken:
-            raise CeventsError(
-                f"-o {output.format}={output.path}: this file is also read, or written in another format: name another"
-            )
-        taken.add(identity)
-
-
-def _identity(path: Path) -> tuple[int, int] | str | None:
-    """Return what is the same for two names of one file; None for what is no file, which any number may share."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return os.path.realpath(path)
-    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+        option = f"-o {output.format}={output.path}"
+        refuse_input(option, output.path, sources)
+        file = os.path.realpath(output.path)
+        # What is no regular file, such as /dev/null, takes any number.
+        if file in written and (os.path.isfile(file) or not os.path.exists(file)):
+            raise CeventsError(f"{option}: another format is written to this file: name another")
+        written.add(file)
 
 
 def findings_kept(output: Wanted, max_findings: int | None) -> int:

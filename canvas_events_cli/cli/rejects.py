@@ -1,13 +1,11 @@
 """The file that keeps what could not be read."""
 
-import os
-import stat
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self
 
+from canvas_events_cli.cli.output_files import refuse_input
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Overflow
 
@@ -24,7 +22,7 @@ class Rejects:
         Raises CeventsError where *path* is among *sources*, the input, which to open it would empty.
         """
         if path is not None:
-            _refuse_input(path, sources)
+            refuse_input(f"--rejects {path}", path, sources)
         self._path = path
         self._file: BinaryIO | None = None
         self._line_open = False
@@ -65,27 +63,3 @@ class Rejects:
 
     def _error(self, error: OSError) -> CeventsError:
         return CeventsError(f"--rejects {self._path}: cannot write: {error.strerror or error}")
-
-
-def _refuse_input(path: Path, sources: "Iterable[api.Source | api.SourceError]") -> None:
-    try:
-        file = path.stat()
-    except OSError:  # it is not there yet, or opening it says what is wrong
-        return
-    # What is no regular file, such as /dev/null, is not emptied.
-    if not stat.S_ISREG(file.st_mode):
-        return
-    for source in sources:
-        if not isinstance(source, CeventsError) and _is_file(source, file):
-            raise CeventsError(f"--rejects {path}: this is {source.name}, which is to be read: name another file")
-
-
-def _is_file(source: "api.Source", file: os.stat_result) -> bool:
-    from canvas_events_cli.sources.blocks import is_stdin
-
-    try:
-        if is_stdin(source):
-            return sys.stdin is not None and os.path.samestat(os.fstat(sys.stdin.fileno()), file)
-        return source.path is not None and os.path.samestat(source.path.stat(), file)
-    except OSError:  # reading it says what is wrong
-        return False
