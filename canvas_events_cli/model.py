@@ -23,6 +23,8 @@ class Wrapping:
     """The enclosing record's own bytes."""
     details: tuple[tuple[str, str], ...] = ()
     """Names and values worth showing: message id, sent time, message attributes."""
+    envelope: dict[str, Json] | None = None
+    """The Caliper envelope, its list emptied, with the first event in it: what is wrong with it is told once."""
 
 
 class Record(NamedTuple):

@@ -25,6 +25,8 @@ class Catalog:
     """What ``--body FILE`` names: the schema of every body that none is named for."""
     given: tuple[str, ...]
     """Events whose body schema the user named; the other bodies are bundled and need no check."""
+    caliper: Mapping[str, SchemaFile]
+    """The schemas of Caliper, ``envelope`` and ``event``; a folder of schemas may do without."""
 
     def body_for(self, event_name: str | None) -> SchemaFile | None:
         """Return the schema for the body of *event_name*, or None where nothing is known about it."""
@@ -35,9 +37,10 @@ class Catalog:
 def load_catalog(schemas: Path | None = None, envelope: Path | None = None, bodies: Sequence[str] = ()) -> Catalog:
     """Return the catalogue that the options name.
 
-    *schemas* is a folder with ``envelope.json`` and ``bodies/EVENT.json``; None means the bundled one. *envelope* and
-    *bodies* (``FILE`` or ``EVENT=FILE``) name schemas directly and win over the folder. Every file but the
-    bundled ones is checked here. Raises CeventsError for what cannot be read or is not a usable schema.
+    *schemas* is a folder with ``envelope.json``, ``bodies/EVENT.json`` and, for Caliper, ``caliper/envelope.json`` and
+    ``caliper/event.json``; None means the bundled one. *envelope* and *bodies* (``FILE`` or ``EVENT=FILE``) name
+    schemas directly and win over the folder. Every file but the bundled ones is checked here. Raises CeventsError for
+    what cannot be read or is not a usable schema.
     """
     folder = Folder(schemas if schemas is not None else bundled_schemas(), "**/*.json")
     if not os.path.isdir(folder.root):
@@ -45,10 +48,14 @@ def load_catalog(schemas: Path | None = None, envelope: Path | None = None, bodi
     checked = schemas is not None
     named, every_body = _read_body_options(bodies)
     listed = {} if every_body else _list_bodies(folder)
-    known: Mapping[str, SchemaFile] = _Bodies(folder, listed, checked, dict(named))
+    known: Mapping[str, SchemaFile] = _Listed(folder, listed, checked, dict(named))
     if checked:
         known = dict(known)
-    return Catalog(_envelope(folder, envelope, checked), known, every_body, given=tuple(known if checked else named))
+    caliper: Mapping[str, SchemaFile] = _Listed(folder, _list_caliper(folder), checked, {})
+    if checked:
+        caliper = dict(caliper)
+    given = tuple(known if checked else named)
+    return Catalog(_envelope(folder, envelope, checked), known, every_body, given, caliper)
 
 
 def bundled_schemas() -> Path:
@@ -68,8 +75,8 @@ def load_schema_file(path: Path) -> SchemaFile:
 
 
 @dataclass
-class _Bodies(Mapping[str, SchemaFile]):
-    """The body schemas of a folder, each read when it is first asked for; what is in *ready* wins over the folder."""
+class _Listed(Mapping[str, SchemaFile]):
+    """Schemas of a folder, each read when it is first asked for; what is in *ready* wins over the folder."""
 
     folder: Folder
     listed: dict[str, Path]
@@ -98,6 +105,12 @@ def _list_bodies(folder: Folder) -> dict[str, Path]:
     except OSError as error:
         raise CeventsError(f"{place}: cannot be listed: {error.strerror}") from error
     return {name.removesuffix(_SUFFIX): place / name for name in names if name.endswith(_SUFFIX)}
+
+
+def _list_caliper(folder: Folder) -> dict[str, Path]:
+    """Return the files of ``caliper``, without those that they refer to."""
+    places = {name: folder.shown / "caliper" / f"{name}{_SUFFIX}" for name in ("envelope", "event")}
+    return {name: place for name, place in places.items() if os.path.exists(place)}
 
 
 def _envelope(folder: Folder, option: Path | None, checked: bool) -> SchemaFile:

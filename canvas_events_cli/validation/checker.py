@@ -1,23 +1,27 @@
 """Checking events, one at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
-from canvas_events_cli import pointers
+from canvas_events_cli import caliper
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.duplicate_keys import duplicate_keys
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.model import Finding, FindingKind, Record
 from canvas_events_cli.validation import messages
+from canvas_events_cli.validation.caliper_checker import CaliperChecker
 from canvas_events_cli.validation.engines import load_engine
 from canvas_events_cli.validation.findings import (
     Event,
     Fault,
+    Verdict,
     faults_of,
+    findings_of,
     in_order_of,
-    starred,
+    notes_of,
     undocumented_faults,
     violations_of,
 )
@@ -38,18 +42,6 @@ _BROKEN: dict[tuple[bool, bool], tuple[FindingKind, ...]] = {
     (False, False): ("envelope", "body"),
 }
 """By whether an event keeps to the envelope's schema and to its body's: which of them it breaks."""
-
-
-class Verdict(NamedTuple):
-    """What is to be said of one event; valid where there are no findings."""
-
-    event_name: str | None
-    findings: tuple[Finding, ...] = ()
-    """In the order of the event's own fields, a missing field after the fields beside it."""
-    undocumented_fields: tuple[str, ...] = ()
-    """Pointers, array elements as ``*``, each once; none in strict mode, where they are findings."""
-    undocumented_event: bool = False
-    """Whether there is a name without a body schema; never in strict mode, where that is a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +106,19 @@ class EventChecker:
         if not isinstance(event, dict):
             return self._not_an_event(source, record)
         name = _name_of(event)
+        if name is None and (caliper.is_event(event) or caliper.is_envelope(event)):
+            verdict = self._caliper.check(source, record, event)
+            return self._with_duplicate_keys(source, record, verdict) if self._spec.strict else verdict
         known = self._by_name.get(name) or self.prepare(name)
         broken = self._schemas_broken_by(event, known)
         if not broken and known.clean is not None and known.shape.knows_all(event) and not self._spec.strict:
             return known.clean
         verdict = self._examine(source, record.line, event, name, broken)
         return self._with_duplicate_keys(source, record, verdict) if self._spec.strict else verdict
+
+    @cached_property
+    def _caliper(self) -> CaliperChecker:
+        return CaliperChecker(self._spec, self._engine, self._shapes)
 
     def prepare(self, event_name: str | None) -> _Known:
         """Return what checking events of this name takes, compiled on the first call for a known name.
@@ -153,7 +152,7 @@ class EventChecker:
         undocumented = [] if known.shape.knows_all(event) else known.undocumented(event, order)
         is_unknown = name is not None and known.body is None
         if not broken and not self._spec.strict:
-            return Verdict(name, (), _notes(undocumented), is_unknown)
+            return Verdict(name, (), notes_of(undocumented), is_unknown)
         violations = violations_of(
             event, self._envelope if "envelope" in broken else None, known.body if "body" in broken else None
         )
@@ -164,24 +163,20 @@ class EventChecker:
             faults += undocumented_faults(undocumented, names)
             if name is not None and is_unknown:
                 faults.append(self._undocumented_event(event, name))
-        if len(faults) > 1:
-            faults = sorted(set(faults), key=lambda fault: (order(fault.path), fault.keyword, fault.message))
-        findings = tuple(
-            Finding(source, line, name, kind, keyword, pointers.join("", *path), message)
-            for kind, path, keyword, message in faults
-        )
+        findings = findings_of(source, line, name, faults, order)
         if self._spec.strict:
             return Verdict(name, findings)
-        return Verdict(name, findings, _notes(undocumented), is_unknown)
+        return Verdict(name, findings, notes_of(undocumented), is_unknown)
 
     def _with_duplicate_keys(self, source: str, record: Record, verdict: Verdict) -> Verdict:
         """Add a finding for each repeated key; looking for them costs several times the parse."""
+        is_caliper = caliper.is_event(record.value)
         duplicates = tuple(
             Finding(
                 source,
                 record.line,
                 verdict.event_name,
-                "body" if pointer.startswith("/body/") else "envelope",
+                "body" if is_caliper or pointer.startswith("/body/") else "envelope",
                 "duplicateKey",
                 pointer,
                 messages.DUPLICATE_KEY,
@@ -215,10 +210,6 @@ def _name_of(event: Event) -> str | None:
 
 def _envelope_key(event: Event) -> str:
     return next(key for key in _ENVELOPES if isinstance(envelope := event.get(key), dict) and "event_name" in envelope)
-
-
-def _notes(undocumented: Iterable[Path]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(starred, undocumented)))
 
 
 def _accept(body: object) -> bool:

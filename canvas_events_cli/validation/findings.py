@@ -4,13 +4,25 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from canvas_events_cli import pointers
-from canvas_events_cli.model import FindingKind
+from canvas_events_cli.model import Finding, FindingKind
 from canvas_events_cli.validation import messages
 from canvas_events_cli.validation.names import Names
 from canvas_events_cli.validation.violation import MISSING, UNEXPECTED, CompiledSchema, Path, Violation
 
 Event = dict[str, Any]
 Found = tuple[FindingKind, Violation]
+
+
+class Verdict(NamedTuple):
+    """What is to be said of one event; valid where there are no findings."""
+
+    event_name: str | None
+    findings: tuple[Finding, ...] = ()
+    """In the order of the event's own fields, a missing field after the fields beside it."""
+    undocumented_fields: tuple[str, ...] = ()
+    """Pointers, array elements as ``*``, each once; none in strict mode, where they are findings."""
+    undocumented_event: bool = False
+    """Whether there is a name without a body schema; never in strict mode, where that is a finding."""
 
 
 class Fault(NamedTuple):
@@ -51,6 +63,23 @@ def undocumented_faults(paths: Iterable[Path], names: Names) -> Iterator[Fault]:
     for path in paths:
         kind: FindingKind = "body" if path[0] == "body" else "envelope"
         yield Fault(kind, path, "undocumented", messages.UNDOCUMENTED_FIELD + names.hint_for_unexpected(path))
+
+
+def findings_of(
+    source: str, line: int, name: str | None, faults: list[Fault], order: Callable[[Path], Any]
+) -> tuple[Finding, ...]:
+    """Return *faults* as findings, each once, in the *order* that ``in_order_of`` gives."""
+    if len(faults) > 1:
+        faults = sorted(set(faults), key=lambda fault: (order(fault.path), fault.keyword, fault.message))
+    return tuple(
+        Finding(source, line, name, kind, keyword, pointers.join("", *path), message)
+        for kind, path, keyword, message in faults
+    )
+
+
+def notes_of(undocumented: Iterable[Path]) -> tuple[str, ...]:
+    """Return the pointers of undocumented fields, those of all elements of an array once."""
+    return tuple(dict.fromkeys(map(starred, undocumented)))
 
 
 def starred(path: Path) -> str:

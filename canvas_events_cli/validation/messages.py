@@ -13,6 +13,7 @@ from canvas_events_cli.validation.violation import MISSING, TOO_DEEP, Violation
 UNDOCUMENTED_FIELD = "not in the schema"
 DUPLICATE_KEY = "this key stands more than once in its object; parsers disagree about which value counts"
 UNDOCUMENTED_EVENT = "no body schema is known for this event"
+UNDOCUMENTED_CALIPER = "no schema is known for Caliper events"
 
 _LONGEST = 60
 """Characters of a value that a message quotes."""

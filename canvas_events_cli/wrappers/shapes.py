@@ -7,6 +7,7 @@ description of the delivery methods.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from canvas_events_cli import caliper
 from canvas_events_cli.model import Json
 from canvas_events_cli.parse import ParseError, loads
 from canvas_events_cli.pointers import resolve
@@ -39,12 +40,14 @@ def as_event(value: Json) -> Json:
     """Return the event that *value* is without any wrapper, or None.
 
     That is one in Canvas' format, valid or not; one in Canvas' older shape, whose ``data`` becomes ``body``, so that
-    pointers and fields are the same for both; a Caliper event, or an envelope of them, as it is.
+    pointers and fields are the same for both; a Caliper event as it is, and an envelope of Caliper without its list.
     """
     if type(value) is not dict:
         return None
-    if is_event(value) or _is_caliper(value):
+    if is_event(value) or caliper.is_event(value):
         return value
+    if caliper.is_envelope(value):
+        return value if _caliper_events(value) is None else None
     if type(value.get("metadata")) is not dict:
         return None
     if "body" in value or type(value.get("data", "")) is str:
@@ -143,7 +146,7 @@ def _holds_event(text: str) -> bool:
         value = loads(text)
     except ParseError:
         return False
-    if is_event(as_event(value)) or _is_caliper(value):
+    if is_event(as_event(value)) or caliper.is_event(value):
         return True
     return any(shape.find(value) for shape in SHAPES if shape is not _ROW)
 
@@ -152,11 +155,8 @@ def _has(value: Json, path: Path) -> bool:
     return resolve(value, path, _ABSENT) is not _ABSENT
 
 
-def _is_caliper(value: Object) -> bool:
-    """Tell a Caliper 1.1 event, or the envelope that sensors send events in, by its required members."""
-    if "@context" in value and "type" in value:
-        return "action" in value or "object" in value
-    return "sensor" in value and "sendTime" in value and type(value.get("data")) is list
+def _caliper_events(value: Object) -> Path | None:
+    return ("data",) if caliper.is_envelope(value) and type(value.get("data")) is list else None
 
 
 def _moment(value: object) -> object:
@@ -192,7 +192,9 @@ def _notification_details(*where: str) -> tuple[tuple[str, Path], ...]:
 
 _ABSENT = object()
 _ROW = Shape("warehouse row", _event_column)
+CALIPER = Shape("Caliper envelope", _caliper_events, details=(("sensor", ("sensor",)), ("sendTime", ("sendTime",))))
 SHAPES = (
+    CALIPER,
     Shape("", _list_of("Messages")),
     Shape("", _list_of("Records")),
     Shape("", _list_of("records")),

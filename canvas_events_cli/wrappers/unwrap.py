@@ -7,13 +7,14 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from canvas_events_cli import pointers
+from canvas_events_cli import caliper, pointers
 from canvas_events_cli.exact_json import parse_exact
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.json_text import compact, elements, value_at, without_members
 from canvas_events_cli.model import Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.wrappers.shapes import (
+    CALIPER,
     Details,
     Object,
     Path,
@@ -146,7 +147,8 @@ def _in_wrapper(value: Object, shape: Shape, path: Path, place: _Place) -> Itera
     if isinstance(inner, str):
         yield from _in_string(inner, here, base64=shape.base64)
     elif isinstance(inner, list):
-        yield from _in_list(inner, replace(here, text=partial(_cut, place.text, path)), path[-1])
+        events = _in_list(inner, replace(here, text=partial(_cut, place.text, path)), path[-1])
+        yield from _sent_in(value, events) if shape is CALIPER else events
     elif isinstance(inner, dict):
         yield from _events_in(inner, replace(here, text=partial(_cut, place.text, path)))
     else:
@@ -166,6 +168,17 @@ def _in_list(items: list[Json], place: _Place, name: str) -> Iterator[Unwrapped]
     for index, item in enumerate(items):
         here = replace(place, pointer=pointers.join(place.pointer, index), text=partial(text_of, index))
         yield from _events_in(item, here, name)
+
+
+def _sent_in(envelope: Object, events: Iterator[Unwrapped]) -> Iterator[Unwrapped]:
+    """Yield *events*, the first of them with the Caliper envelope that they were sent in."""
+    head: Object | None = {**envelope, "data": []}
+    for event in events:
+        if head is not None and isinstance(event, Record) and event.wrapping and caliper.is_event(event.value):
+            yield event._replace(wrapping=replace(event.wrapping, envelope=head))
+            head = None
+        else:
+            yield event
 
 
 def _in_string(text: str, place: _Place, *, base64: bool) -> Iterator[Unwrapped]:

@@ -1,0 +1,82 @@
+"""Checking Caliper events, and the envelopes that they were sent in."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from canvas_events_cli import caliper
+from canvas_events_cli.model import Finding, FindingKind, Record
+from canvas_events_cli.validation import messages
+from canvas_events_cli.validation.engines import EngineModule
+from canvas_events_cli.validation.findings import (
+    Event,
+    Fault,
+    Verdict,
+    faults_of,
+    findings_of,
+    in_order_of,
+    notes_of,
+    undocumented_faults,
+)
+from canvas_events_cli.validation.names import Names
+from canvas_events_cli.validation.shape import Shape, Shapes
+from canvas_events_cli.validation.spec import ValidationSpec
+from canvas_events_cli.validation.violation import CompiledSchema, Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """One of the two schemas, ready for use."""
+
+    kind: FindingKind
+    schema: CompiledSchema
+    shape: Shape
+
+
+class CaliperChecker:
+    """The compiled form of a catalogue's schemas of Caliper, of which there may be none."""
+
+    def __init__(self, spec: ValidationSpec, engine: EngineModule, shapes: Shapes) -> None:
+        self._spec = spec
+        self._known: Mapping[str, _Known] = {
+            name: _Known(
+                "body" if name == "event" else "envelope", engine.compile_schema(file), shapes.event(file, None)
+            )
+            for name, file in spec.catalog.caliper.items()
+        }
+
+    def check(self, source: str, record: Record, event: Event) -> Verdict:
+        """Return the verdict on *event*, the value of *record*: a Caliper event, or an envelope that is no wrapper."""
+        name = caliper.event_name(event)
+        findings: list[Finding] = []
+        undocumented: list[Path] = []
+        for part, known in self._parts(record, event):
+            order = in_order_of(part)
+            paths = sorted(known.shape.undocumented(part), key=order)
+            faults = list(self._faults(part, known, paths))
+            findings += findings_of(source, record.line, name, faults, order)
+            undocumented += paths
+        is_unknown = name is not None and "event" not in self._known
+        if not self._spec.strict:
+            return Verdict(name, tuple(findings), notes_of(undocumented), is_unknown)
+        if is_unknown:
+            fault = Fault("body", ("type",), "undocumented", messages.UNDOCUMENTED_CALIPER)
+            findings += findings_of(source, record.line, name, [fault], in_order_of(event))
+        return Verdict(name, tuple(findings))
+
+    def _parts(self, record: Record, event: Event) -> Iterator[tuple[Event, _Known]]:
+        """Yield what there is to check, with what is known of it: an envelope before the first event in it."""
+        sent_in = record.wrapping.envelope if record.wrapping is not None else None
+        found = {"envelope": sent_in, "event": event} if caliper.is_event(event) else {"envelope": event}
+        for name, part in found.items():
+            if part is not None and name in self._known:
+                yield part, self._known[name]
+
+    def _faults(self, part: Event, known: _Known, undocumented: list[Path]) -> Iterator[Fault]:
+        if known.schema.is_valid(part) and not (undocumented and self._spec.strict):
+            return
+        names = Names(part, known.shape, undocumented)
+        violations = ((known.kind, violation) for violation in known.schema.violations(part))
+        yield from faults_of(violations, names, show_values=self._spec.show_values)
+        if self._spec.strict:
+            for fault in undocumented_faults(undocumented, names):
+                yield fault._replace(kind=known.kind)
