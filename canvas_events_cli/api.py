@@ -234,7 +234,8 @@ def scrub_spec(
     from canvas_events_cli.query.fields import parse_field
     from canvas_events_cli.scrub import ScrubSpec, derive_key
 
-    paths = tuple(path for field in keep for path in parse_field(field).paths)
+    fields = map(parse_field, keep)
+    paths = tuple(path for field in fields for path in (*field.paths, *field.in_caliper))
     secret = urandom(64) if key is None else derive_key(key)
     return ScrubSpec(catalog or load_catalog(), secret, paths, shift)
 

@@ -4,10 +4,12 @@ Events in Canvas' own format carry no id, and delivery is at least once and unor
 again, later, in another wrapper, with its keys in another order.
 """
 
+from collections.abc import Iterator
 from hashlib import blake2b
 
 import orjson
 
+from canvas_events_cli import caliper
 from canvas_events_cli.model import Json
 from canvas_events_cli.timestamps import parse_instant
 
@@ -20,23 +22,39 @@ ENVELOPES = ("metadata", "attributes")
 
 def envelope(event: Json) -> dict[str, Json]:
     """Return the envelope of *event*, ``metadata`` or as self-hosted Canvas has it ``attributes``; else ``{}``."""
-    if isinstance(event, dict):
-        for key in ENVELOPES:
-            part = event.get(key)
-            if isinstance(part, dict):
-                return part
-    return {}
+    return next(_envelopes(event), {})
+
+
+def event_name(event: Json) -> str | None:
+    """Return what *event* is called: its ``event_name``, ``TYPE/ACTION`` for Caliper; None without a usable name."""
+    for fields in _envelopes(event):
+        name = fields.get("event_name")
+        if isinstance(name, str) and name:
+            return name
+    return caliper.event_name(event)
+
+
+def event_time(event: Json) -> Json:
+    """Return when *event* says that it happened, whatever that is; None where it does not say."""
+    for fields in _envelopes(event):
+        time = fields.get("event_time")
+        if time is not None:
+            return time
+    return event.get("eventTime") if isinstance(event, dict) and caliper.is_event(event) else None
 
 
 def event_digest(event: Json) -> bytes:
     """Return 16 bytes that are equal for copies of the same event, and only for these.
 
+    Caliper events have an ``id``, of which copies are known. Others have none:
     Copies agree in event name, ``request_id`` (else ``job_id``), ``event_time`` as an instant, and body; a field
     that is null counts as absent, and the order of keys does not matter. An ``event_time`` that names no instant
     compares as the JSON value it is. Numbers compare as parsed: ``1.0`` and ``1.00`` are equal, ``1`` and ``1.0``
     are not. A value without an envelope has only its whole self to compare.
     """
     fields = envelope(event)
+    if isinstance(event, dict) and caliper.is_event(event) and isinstance(event.get("id"), str):
+        return _digest(["Caliper", event["id"]])
     if not fields or not isinstance(event, dict):
         return _digest([event])
     source = fields.get("request_id")
@@ -46,6 +64,14 @@ def event_digest(event: Json) -> bytes:
     instant = parse_instant(time)
     # A list of one is never taken for an instant, which is a pair.
     return _digest([fields.get("event_name"), source, tuple(instant or [time]), event.get("body")])
+
+
+def _envelopes(event: Json) -> Iterator[dict[str, Json]]:
+    if isinstance(event, dict):
+        for key in ENVELOPES:
+            part = event.get(key)
+            if isinstance(part, dict):
+                yield part
 
 
 def _digest(value: list[object]) -> bytes:

@@ -92,7 +92,8 @@ def words(kind: str, root: str, error: jsonschema.ValidationError) -> str:
     return f"{kind} `{error.validator}` {pointer or '(the whole event)'}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+# Caliper's events are not in the facts; transcripts and test_caliper.py look at these.
+@pytest.mark.parametrize("path", [path for path in FILES if path.stem != "caliper"], ids=lambda path: path.name)
 def test_a_sample_holds_what_the_readme_counts(path: Path) -> None:
     counts = next(cells[1:5] for cells in rows("file") if cells[0] == f"[{path.name}]({path.name})")
     kinds = {"nothing": "valid", "malformed": "malformed"}
@@ -163,6 +164,6 @@ def test_nothing_belongs_to_anyone(path: Path) -> None:
     hosts = re.findall(r"(?:https?://|[\w.]@)([^/\"'?<]+)", text)
     hosts += re.findall(r"['\"](?:domain|hostname)['\"]: ?['\"]([^'\"]+)", text)
     assert hosts
-    assert {host for host in hosts if not _RESERVED.fullmatch(host)} == set()
+    assert {host for host in hosts if not _RESERVED.fullmatch(host)} <= {"purl.imsglobal.org"}
     for address in re.findall(r"['\"]client_ip['\"]: ?['\"]([^'\"]+)", text):
         assert any(ipaddress.ip_address(address) in network for network in _DOCUMENTATION), address

@@ -17,7 +17,7 @@ from canvas_events_cli import pointers
 HERE = Path(__file__).parent
 SCHEMAS = HERE.parent / "schemas"
 FILES = sorted(SCHEMAS.rglob("*.json"))
-DEFINITIONS = sorted(SCHEMAS.glob("bodies/definitions/*.json"))
+DEFINITIONS = sorted(SCHEMAS.rglob("definitions/*.json"))
 BASE = "https://cevents.example/schemas/"
 RETRY = "outcomes.retry_outcome_alignment_clone"
 

@@ -1,15 +1,16 @@
 """FIELD: the name of a place in an event.
 
-A dotted path from the event's root (``body.status``, ``data.0.actor.id``), a bare name (looked up in ``body``, then in
-the envelope), or an RFC 6901 pointer beginning with ``/``. A segment in double quotes may hold anything; in it a
-backslash stands before a quote or another backslash.
+A dotted path from the event's root (``body.status``, ``actor.id``), a bare name (looked up in ``body``, then in the
+envelope; in a Caliper event at its root, then in what Canvas adds), or an RFC 6901 pointer beginning with ``/``. A
+segment in double quotes may hold anything; in it a backslash stands before a quote or another backslash.
 """
 
 import re
 from dataclasses import dataclass
 
+from canvas_events_cli import caliper
 from canvas_events_cli.errors import did_you_mean
-from canvas_events_cli.pointers import resolve, split
+from canvas_events_cli.pointers import is_index, resolve, split
 from canvas_events_cli.query.mistakes import mistake
 
 QUOTED = r'"((?:[^"\\]|\\.)*+)"'
@@ -29,6 +30,8 @@ class Field:
 
     paths: tuple[tuple[str, ...], ...]
     """Where to look, each a list of keys and indices from the root: the first value that is not null counts."""
+    in_caliper: tuple[tuple[str, ...], ...] = ()
+    """Where to look in a Caliper event besides; these end in the same keys as ``paths``."""
 
 
 def find(field: Field, event: object) -> object:
@@ -39,6 +42,8 @@ def find(field: Field, event: object) -> object:
         value = resolve(event, path)
         if value is not None:
             return value
+    if field.in_caliper and caliper.is_event(event):
+        return next((value for path in field.in_caliper if (value := resolve(event, path)) is not None), None)
     return None
 
 
@@ -63,7 +68,8 @@ def parse_field(expression: str, start: int = 0, end: int | None = None) -> Fiel
         position += 1
     if separator == ".":
         _refuse_misspelt_root(expression, start, segments)
-    return Field(_paths(segments, bare=separator == "." and len(segments) == 1))
+    bare = separator == "." and len(segments) == 1
+    return Field(_paths(segments, bare=bare), _caliper_paths(segments, bare=bare))
 
 
 def unquote(text: str) -> str:
@@ -129,3 +135,11 @@ def _paths(segments: list[str], *, bare: bool) -> tuple[tuple[str, ...], ...]:
     path = tuple(segments)
     # Self-hosted Canvas sends its envelope under the other name.
     return (path, ("attributes", *path[1:])) if path[0] == "metadata" else (path,)
+
+
+def _caliper_paths(segments: list[str], *, bare: bool) -> tuple[tuple[str, ...], ...]:
+    if bare:
+        return (segments[0],), ("extensions", caliper.CANVAS, segments[0])
+    # Where the event stood in its envelope, which it was taken out of.
+    in_envelope = len(segments) > 2 and segments[0] == "data" and is_index(segments[1])
+    return (tuple(segments[2:]),) if in_envelope else ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from canvas_events_cli.caliper import URN
 from canvas_events_cli.canvas_ids import canvas_id, same_object
 from canvas_events_cli.exact_json import compact_text, parse_exact, read_number
 from canvas_events_cli.model import Record
@@ -131,6 +132,8 @@ def _same_object(value: str, _exact: Exact) -> Test:
         raise BadValue(0, "@ compares Canvas ids: a VALUE of decimal digits, such as 565 or 21070000000000565")
 
     def test(found: object, _record: Record) -> bool:
+        if isinstance(found, str) and found.startswith(URN):
+            found = found.rpartition(":")[2]
         identifier = canvas_id(found)
         return identifier is not None and same_object(identifier, wanted)
 

@@ -7,13 +7,10 @@ from fnmatch import translate
 
 from canvas_events_cli.model import Record
 from canvas_events_cli.query.expressions import Condition, compile_condition
-from canvas_events_cli.query.fields import find, parse_field
+from canvas_events_cli.same_event import event_name, event_time
 from canvas_events_cli.timestamps import Instant, parse_instant
 
 Predicate = Callable[[Record], bool]
-
-EVENT_NAME = parse_field("metadata.event_name")
-EVENT_TIME = parse_field("metadata.event_time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +69,15 @@ def _name_test(globs: tuple[str, ...]) -> Predicate:
     matches = re.compile("|".join(map(translate, globs))).match
 
     def test(record: Record) -> bool:
-        name = find(EVENT_NAME, record.value)
-        return isinstance(name, str) and matches(name) is not None
+        name = event_name(record.value)
+        return name is not None and matches(name) is not None
 
     return test
 
 
 def _time_test(since: Instant | None, until: Instant | None) -> Predicate:
     def test(record: Record) -> bool:
-        moment = parse_instant(find(EVENT_TIME, record.value))
+        moment = parse_instant(event_time(record.value))
         if moment is None:
             return False
         return (since is None or since <= moment) and (until is None or moment <= until)

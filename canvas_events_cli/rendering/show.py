@@ -27,6 +27,8 @@ _NARROWEST = 10
 """Cells that lines get right of the gutter, however narrow the terminal."""
 _VALUE_WIDTH = 40
 """Cells that values get beside long keys: a uuid of Canvas, beside its longest key, fits 80 columns."""
+_TIMES = ("event_time", "eventTime")
+"""What the title has converted."""
 _DEEPEST = 12
 """Levels that are indented; deeper ones stay below the twelfth."""
 _RAW_SHOWN = 2000
@@ -172,7 +174,7 @@ def _row(row: Row, messages: list[str], tz: tzinfo | None, width: int) -> tuple[
     column = min(indent + row.key_width + 2, max(width - _VALUE_WIDTH, indent + 2))
     pieces = [] if row.has_rows or row.is_missing else [value_text(row.key, row.value)]
     note = "a later member of this name counts" if row.pointer is None else converted(row.value, tz)
-    if note and not row.has_rows and row.key != "event_time":  # the title has that one
+    if note and not row.has_rows and row.key not in _TIMES:
         pieces.append(Text(f"({note})", "dim"))
     return [*pieces, *map(_complaint, messages)], column, key
 

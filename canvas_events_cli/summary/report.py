@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from canvas_events_cli.model import NO_NAME, Framed, Malformed, Record, WrapperFault
-from canvas_events_cli.same_event import envelope
+from canvas_events_cli.same_event import event_name
 from canvas_events_cli.summary.retries import Retries, RetryBatch
 from canvas_events_cli.summary.retry_clone import RETRY_CLONE
 from canvas_events_cli.summary.tallies import FieldTally
@@ -67,8 +67,8 @@ def tally_records(
         if type(item) is Record:
             event = item.value
             report.unverified += item.wrapping is not None and NOT_VERIFIED in item.wrapping.details
-            name = envelope(event).get("event_name")
-            event_types[name if name and isinstance(name, str) else NO_NAME] += 1
+            name = event_name(event)
+            event_types[name or NO_NAME] += 1
             if name == RETRY_CLONE:
                 report.retries.add(event)
             for add, lookup in lookups:

@@ -9,9 +9,8 @@ from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed, Overflow, Record, WrapperFault, Wrapping
 from canvas_events_cli.parse import moved
 from canvas_events_cli.query.byte_search import compile_search
-from canvas_events_cli.query.fields import find
-from canvas_events_cli.query.selection import EVENT_TIME, Predicate, Selection, compile_selection
-from canvas_events_cli.same_event import event_digest
+from canvas_events_cli.query.selection import Predicate, Selection, compile_selection
+from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.timestamps import Instant, parse_instant
@@ -107,7 +106,7 @@ class SelectWork(Generic[Item]):
                 if self.options.unique:
                     block.digests.append(event_digest(record.value))
                 if self.options.sort:
-                    block.instants.append(parse_instant(find(EVENT_TIME, record.value)))
+                    block.instants.append(parse_instant(event_time(record.value)))
         return block
 
 

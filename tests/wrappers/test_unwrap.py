@@ -150,7 +150,6 @@ THEMSELVES = {
     "event without body": {"metadata": EVENT["metadata"]},
     "event beside wrapper's names": {**EVENT, "messageId": "m", "Message": "x", "Type": "Notification"},
     "Caliper event": CALIPER,
-    "Caliper envelope": CALIPER_ENVELOPE,
     "stranger": {"a": 1},
     "records of something else": {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {}}}], "records": [1]},
     "subscription": {"Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe"},
@@ -197,8 +196,13 @@ def test_older_shape_in_a_wrapper():
 @pytest.mark.parametrize("value", [CALIPER, CALIPER_ENVELOPE], ids=["event", "envelope"])
 def test_caliper_in_a_queue_brings_the_name_of_its_event(value):
     (event,) = unwrapped(text(sqs_message(text(value))))
-    assert event.value == value
+    assert event.value == CALIPER
     assert ("event_name", "logged_in") in event.wrapping.details
+
+
+def test_each_event_of_a_caliper_envelope_is_one():
+    events = unwrapped(text({**CALIPER_ENVELOPE, "data": [CALIPER, {**CALIPER, "id": "v"}]}))
+    assert [event.value["id"] for event in events] == ["u", "v"]
 
 
 INVALID_EVENTS = {
