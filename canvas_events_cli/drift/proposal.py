@@ -74,9 +74,9 @@ def _changes(report: DriftReport, catalog: Catalog, files: _Files) -> tuple[_Fil
         body = event.seen.fields.get("body")
         if event.is_new and (not _SAFE_NAME.fullmatch(name) or path.casefold() in taken):
             refused += 1
-        elif event.is_new and body is not None:
+        elif event.is_new:
             taken.add(path.casefold())
-            changed[path] = _dumped(_new_body(name, event, body, envelope))
+            changed[path] = _dumped(_new_body(name, event, body or Seen(), envelope))
         elif (
             body is not None
             and name in catalog.bodies

@@ -118,6 +118,7 @@ class Places:
         self._made = made
         self._shapes = Shapes(load_engine(default_engine()).matcher)
         self._events: dict[str | None, Place] = {}
+        self._caliper: dict[str, Place] = {}
         self._described: dict[int, Place] = {}
         self._any_number: Replace = partial(replace_number, key=key)
         self._long_number: Replace = partial(replace_number, key=key, fewest=_FEWEST_DIGITS)
@@ -146,6 +147,19 @@ class Places:
             whole = Overlaid(place, envelopes)
             self._events[known] = Keeping(whole, self._keep) if self._keep else whole
         return self._events[known]
+
+    def caliper(self, part: str) -> Place:
+        """Return the place of a Caliper event, or of an envelope, as *part* says: ``event`` or ``envelope``.
+
+        What the event is called and its time stay. Raises CeventsError for an ``x-personal`` that cannot be one.
+        """
+        if part not in self._caliper:
+            schema = self._catalog.caliper.get(part)
+            place = _Described(self, self._shapes.event(schema, None), self.unknown) if schema else self.unknown
+            always = {**dict.fromkeys(("type", "action"), self.untouched), "eventTime": self.time}
+            whole = Overlaid(place, always) if part == "event" else place
+            self._caliper[part] = Keeping(whole, self._keep) if self._keep else whole
+        return self._caliper[part]
 
     def of(self, shape: Shape) -> Place:
         """Return the place of a value of *shape*, which comes from :meth:`Shapes.together`."""

@@ -95,6 +95,8 @@ def _sharded(made: Pseudonyms, match: re.Match[str]) -> str:
     return f"{whole[:-13]}~{made.digits(match[2])}"
 
 
+_PARTS = re.compile("(:)").split
+_IS_ID = re.compile(r"\d+|[0-9a-f]{32}", re.ASCII).fullmatch
 _SHAPES: tuple[tuple[re.Pattern[str], Replace], ...] = tuple(
     (re.compile(pattern, re.ASCII), replace)
     for pattern, replace in (
@@ -108,6 +110,12 @@ _SHAPES: tuple[tuple[re.Pattern[str], Replace], ...] = tuple(
         (r"[0-9A-Za-z]{40}", lambda made, match: made._alphanumeric(match[0])),
         # The topmost account's LTI guid: its uuid, and which program it is.
         (r"([0-9A-Za-z]{40})([.:]canvas-lms)", lambda made, match: made.text(match[1]) + match[2]),
+        # How Caliper names things of Canvas, and events: kinds and roles stay, ids are replaced.
+        (
+            r"urn:instructure:canvas(?::[A-Za-z_]{1,40}:(?:\d+|[0-9a-f]{32}))+",
+            lambda made, match: "".join(made.text(part) if _IS_ID(part) else part for part in _PARTS(match[0])),
+        ),
+        (r"urn:uuid:([0-9A-Fa-f-]{36})", lambda made, match: f"urn:uuid:{made.text(match[1])}"),
         (r"[0-9.]{7,15}|[0-9A-Fa-f:.%]{2,60}", lambda made, match: made._ip(match[0])),
         (r"([^\s@<>]+)@([^\s@<>]+)", lambda made, match: f"{made.text(match[1])}@{made.host(match[2])}"),
     )

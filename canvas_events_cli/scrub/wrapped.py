@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import cast
 
-from canvas_events_cli import pointers
+from canvas_events_cli import caliper, pointers
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Json, Malformed, Record
 from canvas_events_cli.parse import ParseError, parse
@@ -18,7 +18,7 @@ from canvas_events_cli.scrub.places import Overlaid, Place, Places
 from canvas_events_cli.scrub.pseudonyms import Pseudonyms
 from canvas_events_cli.scrub.rewrite import rewrite
 from canvas_events_cli.scrub.shifted import shift_epoch
-from canvas_events_cli.wrappers.shapes import as_event, is_event, recognise
+from canvas_events_cli.wrappers.shapes import CALIPER, as_event, is_event, recognise
 from canvas_events_cli.wrappers.tokens import REGISTERED, Token, read_object, read_token
 from canvas_events_cli.wrappers.unwrap import DEEPEST
 
@@ -70,6 +70,8 @@ class Wrapped:
             place = _Elements(self._places.unknown, [self.place(item, path[-1], depth + 1) for item in inner])
         else:
             place = self.place(inner, "", depth + 1)
+        if shape is CALIPER:
+            return Overlaid(self._places.caliper("envelope"), {path[0]: place})
         for name in reversed(path):
             place = Overlaid(_Wrapper(self._places.unknown, self._known), {name: place})
         return place
@@ -85,6 +87,10 @@ class Wrapped:
         return f"{_UNSIGNED}.{urlsafe_b64encode(text).decode().rstrip('=')}."
 
     def _event(self, value: dict[str, Json]) -> Place:
+        if caliper.is_event(value):
+            return self._places.caliper("event")
+        if caliper.is_envelope(value):
+            return self._places.caliper("envelope")
         name = envelope(value).get("event_name")
         place = self._places.event(name if isinstance(name, str) else None)
         older = not is_event(value) and "body" not in value and isinstance(value.get("metadata"), dict)
