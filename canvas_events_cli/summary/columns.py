@@ -1,8 +1,9 @@
 """The values of one field of many rows, each value kept once."""
 
+import itertools
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,56 +15,54 @@ Packed = str | list[object]
 class Column:
     """One field of every row: 4 bytes a row, and 75 to 110 besides the text for each distinct value. Append-only.
 
-    A value is known by the first row that has it. So a dictionary's ``setdefault`` numbers the values of many rows
-    without a step in Python for each.
+    Values are numbered as they come, by a dictionary that does so itself: there is no step in Python for each.
     """
 
-    first: dict[Text, int] = field(default_factory=dict)
-    """Each value, and the first row that has it."""
+    numbers: "defaultdict[Text, int]" = field(default_factory=lambda: defaultdict(itertools.count().__next__))
+    """Each value, in the order of its number, which is 0, 1, 2 and so on."""
     rows: "array[int]" = field(default_factory=lambda: array("I"))
-    """For each row, the first one that has the same value."""
+    """For each row, the number of its value."""
 
-    def extend(self, values: Sequence[Text]) -> None:
+    def extend(self, values: Iterable[Text]) -> None:
         """Append a row for each of *values*."""
-        start = len(self.rows)
-        self.rows.extend(map(self.first.setdefault, values, range(start, start + len(values))))
+        self.rows.fromlist([*map(self.numbers.__getitem__, values)])
 
     def append(self, value: Text) -> None:
         """Append a row."""
-        self.rows.append(self.first.setdefault(value, len(self.rows)))
+        self.rows.append(self.numbers[value])
 
     def merge(self, later: "Column") -> None:
         """Append the rows of *later*."""
-        start = len(self.rows)
-        here = map(self.first.setdefault, later.first, [start + row for row in later.first.values()])
-        moved = list(range(len(later.rows)))
-        for row, first in zip(later.first.values(), here, strict=True):
-            moved[row] = first
-        self.rows.extend([moved[row] for row in later.rows])
+        here = [*map(self.numbers.__getitem__, later.numbers)]
+        if here == [*range(len(here))]:
+            self.rows.extend(later.rows)
+        else:
+            self.rows.fromlist([*map(here.__getitem__, later.rows)])
 
     def has(self, row: int, value: Text) -> bool:
         """Tell whether *row* has *value*."""
-        return self.first.get(value) == self.rows[row]
+        return self.numbers.get(value) == self.rows[row]
 
     def count(self) -> Counter[Text]:
         """Count the rows by value."""
-        counts = Counter(self.rows)
-        return Counter({value: counts[row] for value, row in self.first.items() if row in counts})
+        texts = self.texts()
+        return Counter({texts[number]: rows for number, rows in Counter(self.rows).items()})
 
-    def texts(self) -> dict[int, Text]:
-        """Return each value by the first row that has it."""
-        return dict(zip(self.first.values(), self.first, strict=True))
+    def texts(self) -> list[Text]:
+        """Return each value, by its number."""
+        return list(self.numbers)
 
     def values(self) -> Iterator[Text]:
         """Yield the value of each row."""
         return map(self.texts().__getitem__, self.rows)
 
-    def __getstate__(self) -> tuple[Packed, "array[int]", "array[int]"]:
-        return pack(self.first), array("I", self.first.values()), self.rows
+    def __getstate__(self) -> tuple[Packed, "array[int]"]:
+        return pack(self.numbers), self.rows
 
-    def __setstate__(self, state: tuple[Packed, "array[int]", "array[int]"]) -> None:
-        texts, rows, self.rows = state
-        self.first = dict(zip(unpack(texts), rows, strict=True))
+    def __setstate__(self, state: tuple[Packed, "array[int]"]) -> None:
+        packed, self.rows = state
+        self.numbers = defaultdict(itertools.count().__next__)
+        deque(map(self.numbers.__getitem__, unpack(packed)), maxlen=0)
 
 
 def pack(values: Iterable[object]) -> Packed:

@@ -10,13 +10,11 @@ from functools import cache
 from typing import Any, Literal
 
 from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.framing.stretches import feed_in_stretches
 from canvas_events_cli.model import Framed
 from canvas_events_cli.summary.retries import RetryBatch
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, RETRY_CLONE, url_ids
 from canvas_events_cli.summary.timeline import utc_micros
-
-_STRETCH_BYTES = 128 * 1024
-"""How much is read the plain way for one odd line; and, decoded, fits into a processor's cache."""
 
 # The rest of what Canvas documents for every event, as schemas/envelope.json has it.
 _ENVELOPE_FIELDS = (
@@ -26,34 +24,18 @@ _ENVELOPE_FIELDS = (
     "user_account_id", "user_agent", "user_id", "user_login", "user_sis_id",
 )  # fmt: skip
 
-_OPENING, _CLOSING, _RETURN = b"{}\r"
-
 
 def feed_retries(framer: Framer, block: bytes) -> Iterator[Framed | RetryBatch]:
     """Yield what ``framer.feed(block)`` does, with batches in place of retry events wherever that says the same."""
-    start = 0 if framer.between_records else block.find(b"\n") + 1 or len(block)
-    if start:
-        yield from framer.feed(block[:start])
-    while start < len(block):
-        end = block.rfind(b"\n", start, start + _STRETCH_BYTES) + 1 or block.find(b"\n", start) + 1 or len(block)
-        batch = _batch(block, start, end) if framer.between_records and end - start <= framer.max_record_bytes else None
-        if batch is None:
-            yield from framer.feed(block[start:end])
-        else:
-            framer.line += len(batch.requests)
-            yield batch
-        start = end
+    return feed_in_stretches(framer, block, _batch, Framer.feed)
 
 
-def _batch(block: bytes, start: int, end: int) -> RetryBatch | None:
+def _batch(block: bytes, start: int, end: int, objects: int) -> RetryBatch | None:
     """Return the events of *block* from *start* to *end*, None where they are not all retries as Canvas writes them."""
-    lines = _count_objects(block, start, end)
-    if not lines:
-        return None
     from msgspec.structs import astuple
 
     events = _decoder()(memoryview(block)[start:end])
-    if len(events) != lines:
+    if len(events) != objects:
         return None
     envelopes = [event.metadata for event in events]
     try:
@@ -67,24 +49,6 @@ def _batch(block: bytes, start: int, end: int) -> RetryBatch | None:
         *url_ids([envelope.url for envelope in envelopes]),
     ]
     return RetryBatch([envelope.request_id for envelope in envelopes], micros, fields)
-
-
-def _count_objects(block: bytes, start: int, end: int) -> int:
-    """Count the lines of *block* from *start* to *end*; 0 where one is incomplete, or not an object by itself.
-
-    Between a closing and an opening bracket a line feed is in no value. So each line holds one object or more, and the
-    decoder, which does not tell lines apart, one object a line where it finds as many as there are lines.
-    """
-    lines = 0
-    while start < end:
-        if block[start] != _OPENING:
-            return 0
-        feed = block.find(b"\n", start, end)
-        if feed < 0 or block[feed - 1 - (block[feed - 1] == _RETURN)] != _CLOSING:
-            return 0
-        lines += 1
-        start = feed + 1
-    return lines
 
 
 @cache

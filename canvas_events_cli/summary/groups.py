@@ -16,7 +16,7 @@ class Rows:
 
     def __init__(self, retries: Retries) -> None:
         self._retries = retries
-        self._texts: dict[RetryField, dict[int, str | None]] = {}
+        self._texts: dict[RetryField, list[str | None]] = {}
 
     def count(self, field: RetryField, rows: Iterable[int]) -> Counter[str]:
         """Count *rows* by the value of *field*; those without one are left out."""
@@ -25,7 +25,7 @@ class Rows:
         texts = self._texts[field]
         column = self._retries.column(field).rows
         counts = Counter(column[row] for row in rows)
-        return Counter({text: count for first, count in counts.items() if (text := texts[first]) is not None})
+        return Counter({text: count for number, count in counts.items() if (text := texts[number]) is not None})
 
     def times(self, rows: Iterable[int]) -> list[int]:
         """Return the known times of *rows*, in microseconds since 1970."""
@@ -76,12 +76,12 @@ def largest_groups(retries: Retries, field: RetryField, counts: Mapping[str, int
     *counts* are the retries of each key that may have a group; only the groups returned are ever built.
     """
     column = retries.column(field)
-    members: dict[int, list[int]] = {column.first[key]: [] for key in most_frequent(counts, top)}
+    members: dict[int, list[int]] = {column.numbers[key]: [] for key in most_frequent(counts, top)}
     for row in compress(count(), map(members.__contains__, column.rows)):
         members[column.rows[row]].append(row)
     table = Rows(retries)
     keys = column.texts()
-    return [Group(str(keys[first]), rows, table) for first, rows in members.items()]
+    return [Group(str(keys[number]), rows, table) for number, rows in members.items()]
 
 
 def count_by(retries: Retries, field: RetryField) -> Counter[str]:

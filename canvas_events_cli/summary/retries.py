@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Collection, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from canvas_events_cli.model import Json
@@ -132,7 +133,7 @@ class Retries:
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.events, keys, self._micros, columns = state
-        self._known = {key: row for row, key in enumerate(unpack(keys))}
+        self._known = dict(zip(unpack(keys), count(), strict=False))
         self._columns = dict(zip(Subject._fields, columns, strict=True))
 
 

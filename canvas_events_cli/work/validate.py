@@ -1,23 +1,29 @@
 """Validation of a stream of records into a report."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.framing.stretches import feed_in_stretches
 from canvas_events_cli.model import MALFORMED, NO_NAME, Finding, Framed, Malformed, Record, WrapperFault
 from canvas_events_cli.parse import moved
 from canvas_events_cli.reports import ValidationReport
 from canvas_events_cli.validation import EventChecker, ValidationSpec, Verdict, compile_checker
-from canvas_events_cli.work.reading import Read
+from canvas_events_cli.work.reading import Feed, Read
 from canvas_events_cli.work.runner import Compiled
 from canvas_events_cli.wrappers import NOT_VERIFIED
+
+if TYPE_CHECKING:
+    from canvas_events_cli.validation.proof import Prover
 
 LEAST_PROVEN_BYTES = 64 * 1024
 """Smaller blocks are framed as they are: it takes longer to get ready to prove anything."""
 _PAUSE = 15
-"""Blocks that are framed as they are after one of which nothing was proven."""
+"""How many blocks are framed as they are after one of which nothing was proven: such blocks come in rows, and each
+attempt costs as much as a parse. And how many stretches are looked at line by line after one that was not all alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +49,15 @@ class ValidationWork:
     def compile(self) -> Compiled[ValidationReport]:
         """Return what validates. Raises CeventsError for a schema that cannot be used."""
         checker = compile_checker(self.spec)
-        unproven = _Unproven(self.spec)
 
-        def part(source_name: str, events: Iterable[Read]) -> ValidationReport:
+        def part(source_name: str, events: Iterable[Read | Proven]) -> ValidationReport:
             report = validate_records(checker, source_name, events, self.options)
-            report.valid += unproven.counts.total()
-            report.event_types.update(unproven.counts)
-            unproven.counts.clear()
             if self.options.by_source and source_name:
                 malformed = Counter({MALFORMED: report.malformed}) if report.malformed else Counter()
                 report.by_source[source_name] = report.event_types + malformed
             return report
 
-        return Compiled(part, unproven.feed)
+        return Compiled(part, cast(Feed, _Proving(self.spec).feed))
 
     def failed(self, source_name: str, failure: str) -> ValidationReport:
         """Return the report of a source that cannot be read (on)."""
@@ -67,56 +69,81 @@ class ValidationWork:
         return part
 
 
-class _Unproven:
-    """Feeds a framer all but the events that are known to be valid from their bytes alone, and counts these."""
+class Proven(NamedTuple):
+    """Events that are known to be valid from their bytes alone."""
+
+    event_types: Mapping[str, int]
+    """How many of each name."""
+
+
+class _Proving:
+    """Feeds a framer all but the events that are proven valid, and counts these."""
 
     def __init__(self, spec: ValidationSpec) -> None:
-        self.counts: Counter[str] = Counter()
         self._spec = spec
-        self._pause = 0
+        self._blocks_to_pass = 0
+        self._stretches_to_pass = 0
 
     @cached_property
-    def _prove(self) -> Callable[[bytes], str | None] | None:
+    def _prover(self) -> "Prover | None":
         from canvas_events_cli.validation.proof import compile_prover
 
-        prover = compile_prover(self._spec)
-        return prover.prove if prover is not None else None
+        return compile_prover(self._spec)
 
-    def feed(self, framer: Framer, block: bytes) -> Iterator[Framed]:
-        """Yield what ``framer.feed(block)`` does, less the events that are proven valid.
+    def feed(self, framer: Framer, block: bytes) -> Iterator[Framed | Proven]:
+        """Yield what ``framer.feed(block)`` does, with counts in place of the events that are proven valid."""
+        if self._blocks_to_pass or len(block) < LEAST_PROVEN_BYTES or self._prover is None:
+            self._blocks_to_pass = max(self._blocks_to_pass - 1, 0)
+            yield from framer.feed(block)
+            return
+        self._blocks_to_pass = _PAUSE
+        prove_lines = partial(self._prove_lines, self._prover)
+        for item in feed_in_stretches(framer, block, partial(self._prove_stretch, self._prover), prove_lines):
+            if type(item) is Proven:
+                self._blocks_to_pass = 0
+            yield item
+
+    def _prove_stretch(self, prover: "Prover", block: bytes, start: int, end: int, objects: int) -> Proven | None:
+        if self._stretches_to_pass:
+            self._stretches_to_pass -= 1
+            return None
+        name = prover.prove_all(block, start, end, objects)
+        if name is None:
+            self._stretches_to_pass = _PAUSE
+            return None
+        return Proven({name: objects})
+
+    def _prove_lines(self, prover: "Prover", framer: Framer, block: bytes) -> Iterator[Framed | Proven]:
+        """Yield what ``framer.feed(block)`` does, less the events that are proven valid one by one, and their counts.
 
         Between records, a line that is a complete object is a record of its own, so it can be taken out.
         """
-        prove = self._prove if len(block) >= LEAST_PROVEN_BYTES else None
-        if prove is None or self._pause:
-            self._pause = max(self._pause - 1, 0)
-            yield from framer.feed(block)
-            return
         *lines, rest = block.split(b"\n")
         others: list[bytes] = []
+        proven: Counter[str] = Counter()
         limit = framer.max_record_bytes
         in_step = framer.between_records
-        proven = 0
         for line in lines:
-            name = prove(line) if len(line) <= limit else None
+            name = prover.prove(line) if len(line) <= limit else None
             if name is not None and others:
+                if proven:
+                    yield Proven(proven)
+                    proven = Counter()
                 yield from framer.feed(b"\n".join(others) + b"\n")
                 others.clear()
                 in_step = framer.between_records
             if name is not None and in_step:
-                self.counts[name] += 1
+                proven[name] += 1
                 framer.line += 1
-                proven += 1
             else:
                 others.append(line)
-        if not proven:
-            # Such blocks come in rows, and each attempt costs as much as a parse.
-            self._pause = _PAUSE
+        if proven:
+            yield Proven(proven)
         yield from framer.feed(b"\n".join([*others, rest]))
 
 
 def validate_records(
-    checker: EventChecker, source_name: str, framed: Iterable[Read], options: ReportOptions
+    checker: EventChecker, source_name: str, framed: Iterable[Read | Proven], options: ReportOptions
 ) -> ValidationReport:
     """Return the report of *framed* records; the same function serves every way of running it."""
     report = ValidationReport()
@@ -134,6 +161,10 @@ def validate_records(
                 continue
             report.invalid += 1
             _add_findings(report, verdict.findings, options)
+        elif type(item) is Proven:
+            report.valid += sum(item.event_types.values())
+            for name, events in item.event_types.items():
+                event_types[name] += events
         elif type(item) is Malformed:
             report.malformed += 1
             _add_findings(report, (_malformed(source_name, item),), options)
