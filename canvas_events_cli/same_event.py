@@ -5,7 +5,6 @@ again, later, in another wrapper, with its keys in another order.
 """
 
 from collections.abc import Iterator
-from hashlib import blake2b
 
 import orjson
 
@@ -75,6 +74,8 @@ def _envelopes(event: Json) -> Iterator[dict[str, Json]]:
 
 
 def _digest(value: list[object]) -> bytes:
+    from hashlib import blake2b
+
     try:
         text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:  # it reads 1,024 levels of nesting, and writes 254

@@ -87,7 +87,12 @@ def filter_events(
     spec = shared.validation_spec(schemas, envelope, body, engine) if wanted.valid is not None else None
     results = Results(Color.NEVER)
     options = SelectOptions(
-        unique=unique, sort=pick.sort_by_time(sort), limit=max_count, every_record=rejects is not None
+        unique=unique,
+        sort=pick.sort_by_time(sort),
+        limit=max_count,
+        every_record=rejects is not None,
+        # Few large pieces come sooner from other processes than many small ones.
+        joined=not (count or whole_record or unique or sort or max_count is not None or results.is_terminal),
     )
     matched = malformed = unverified = 0
     failed = False
@@ -110,7 +115,7 @@ def filter_events(
             failed |= shared.say_failures(block.failures)
             malformed += kept.keep(block.malformed)
             unverified += len(block.unverified)
-            matched += len(block.records)
+            matched += len(block.lines)
             progress.count(f"{matched:,} matches")
             if not count:
                 lines = enclosing_lines(block.records) if whole_record else block.records

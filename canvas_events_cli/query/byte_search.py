@@ -44,8 +44,21 @@ class ByteSearch:
 
     clauses: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes] | None], ...]
     """Of each clause the texts, and its pattern."""
+    sure_text: bytes | None
+    """One that each record holds that is wanted and hides nothing in escapes: the rarest known, where there is one."""
+    others: tuple[bytes, ...]
+    """The other such texts, those that many events have aside."""
     escapes: re.Pattern[bytes]
     """Finds what may hide a text or a pattern."""
+
+    def may_hide(self, raw: bytes) -> bool:
+        """Tell whether escapes in *raw* can stand for a part of a text or a pattern."""
+        # The single byte is found much faster than the escapes, and most records have none.
+        return b"\\" in raw and self.escapes.search(raw) is not None
+
+    def may_match_besides(self, raw: bytes) -> bool:
+        """Tell whether *raw*, which holds the sure text and hides nothing, can be of an event that is wanted."""
+        return not self.others or all(text in raw for text in self.others)
 
     def may_match(self, raw: bytes) -> bool:
         """Tell whether *raw*, a record or any number of them, can hold an event that is wanted.
@@ -58,8 +71,7 @@ class ByteSearch:
                     break
             else:
                 if pattern is None or pattern.search(raw) is None:
-                    # The single byte is found much faster than the escapes, and most records have none.
-                    return b"\\" in raw and self.escapes.search(raw) is not None
+                    return self.may_hide(raw)
         return True
 
 
@@ -70,13 +82,22 @@ def compile_search(selection: Selection) -> ByteSearch | None:
         return None
     # The quotes around a string are never escapes.
     characters = {char for clause in clauses for char in "".join(clause.texts) + clause.characters} - {'"'}
-    return ByteSearch(tuple(map(_compile, clauses)), re.compile(literals.escapes(characters).encode()))
+    sure = [clause for clause in clauses if len(clause.texts) == 1 and not clause.pattern]
+    return ByteSearch(
+        tuple(map(_compile, clauses)),
+        _bytes_of(sure[0].texts[0]) if sure else None,
+        tuple(_bytes_of(clause.texts[0]) for clause in sure[1:] if not clause.of_key),
+        re.compile(literals.escapes(characters).encode()),
+    )
 
 
 def _compile(clause: Clause) -> tuple[tuple[bytes, ...], re.Pattern[bytes] | None]:
+    return tuple(map(_bytes_of, clause.texts)), re.compile(clause.pattern.encode()) if clause.pattern else None
+
+
+def _bytes_of(text: str) -> bytes:
     # An option can hold bytes that are no UTF-8; no event does, so any encoding of these will do.
-    texts = tuple(text.encode(errors="surrogatepass") for text in clause.texts)
-    return texts, re.compile(clause.pattern.encode()) if clause.pattern else None
+    return text.encode(errors="surrogatepass")
 
 
 def _clauses(selection: Selection) -> list[Clause]:

@@ -73,7 +73,7 @@ def _parts(finding: Finding) -> list[_Part]:
 
 
 def _notes(counts: Counter[str], template: str) -> Iterator[str]:
-    for name, count in counts.most_common(_NOTES_SHOWN):
+    for name, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[:_NOTES_SHOWN]:
         yield template.format(visible(name), _count(count, "event"))
     if len(counts) > _NOTES_SHOWN:
         yield f"note: … and {len(counts) - _NOTES_SHOWN:,} more (-o json lists all)"

@@ -3,7 +3,7 @@
 import itertools
 from array import array
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,8 +23,12 @@ class Column:
     rows: "array[int]" = field(default_factory=lambda: array("I"))
     """For each row, the number of its value."""
 
-    def extend(self, values: Iterable[Text]) -> None:
+    def extend(self, values: Sequence[Text]) -> None:
         """Append a row for each of *values*."""
+        if values and values[0] == values[-1] and values.count(values[0]) == len(values):
+            # To compare them takes a fifth of the time of looking them up.
+            self.rows.extend(array("I", (self.numbers[values[0]],)) * len(values))
+            return
         self.rows.fromlist([*map(self.numbers.__getitem__, values)])
 
     def append(self, value: Text) -> None:
@@ -46,6 +50,8 @@ class Column:
     def count(self) -> Counter[Text]:
         """Count the rows by value."""
         texts = self.texts()
+        if len(texts) == 1:
+            return Counter({texts[0]: len(self.rows)})
         return Counter({texts[number]: rows for number, rows in Counter(self.rows).items()})
 
     def texts(self) -> list[Text]:

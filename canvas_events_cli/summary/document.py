@@ -1,5 +1,6 @@
 """The document that ``summarize -o json`` prints: exact figures, drawn from a report."""
 
+from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 from canvas_events_cli.model import NO_NAME
@@ -130,7 +131,9 @@ def _field(counts: FieldTally, top: int) -> FieldDocument:
 
 
 def _retry_clone(retries: Retries, top: int) -> RetryCloneDocument:
-    times = [micros for micros in retries.micros if micros != NO_TIME]
+    times: Sequence[int] = retries.micros
+    if NO_TIME in times:
+        times = [micros for micros in times if micros != NO_TIME]
     first, last = min(times, default=None), max(times, default=None)
     source_courses, target_courses = count_by(retries, "source_course"), count_by(retries, "target_course")
     assignments, users = count_by(retries, "target_assignment"), count_by(retries, "user")
@@ -200,7 +203,7 @@ def _repeated_assignment(group: Group) -> RepeatedAssignment:
     )
 
 
-def _timeline(times: list[int], span: int) -> TimelineDocument:
+def _timeline(times: Sequence[int], span: int) -> TimelineDocument:
     bucket, counts = timeline(times, span)
     return TimelineDocument(
         bucket=bucket,

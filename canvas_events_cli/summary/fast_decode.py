@@ -40,7 +40,7 @@ def _batch(block: bytes, start: int, end: int, objects: int) -> RetryBatch | Non
     envelopes = [event.metadata for event in events]
     try:
         micros = utc_micros([envelope.event_time for envelope in envelopes])
-    except KeyError:
+    except ValueError:
         return None
     fields = [
         *zip(*map(astuple, [event.body for event in events]), strict=True),

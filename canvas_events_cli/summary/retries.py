@@ -36,14 +36,27 @@ class Retries:
     75 to 110 besides its text (40 letters are a text of 89 bytes). Nothing else grows.
     """
 
-    __slots__ = ("_columns", "_known", "_micros", "events")
+    __slots__ = ("_columns", "_index", "_micros", "_unindexed", "events")
 
     def __init__(self) -> None:
         self.events = 0
         """All retry events, redelivered copies included."""
-        self._known: dict[Key, int] = {}
+        self._index: dict[Key, int] = {}
+        self._unindexed: list[Key] | None = None
         self._columns = {name: Column() for name in Subject._fields}
         self._micros: array[int] = array("q")
+
+    @property
+    def _known(self) -> dict[Key, int]:
+        """The row of each key; indexed when it is first asked for after pickling, which for most parts is never."""
+        if self._unindexed is not None:
+            self._index = dict(zip(self._unindexed, count(), strict=False))
+            self._unindexed = None
+        return self._index
+
+    @property
+    def _keys(self) -> Collection[Key]:
+        return self._index if self._unindexed is None else self._unindexed
 
     @property
     def unique(self) -> int:
@@ -86,13 +99,13 @@ class Retries:
 
     def merge(self, later: "Retries") -> None:
         """Add the retry events of the part of the input after this one."""
-        if self._know(later._known):
+        if self._know(later._keys):
             for name, column in self._columns.items():
                 column.merge(later._columns[name])
             self._micros.extend(later._micros)
         else:
             columns = [column.values() for column in later._columns.values()]
-            for key, micros, *subject in zip(later._known, later._micros, *columns, strict=False):
+            for key, micros, *subject in zip(later._keys, later._micros, *columns, strict=False):
                 self._add(key[0] if isinstance(key, tuple) else key, micros, subject)
         self.events += later.events
 
@@ -129,11 +142,11 @@ class Retries:
         return isinstance(other, Retries) and self.__getstate__() == other.__getstate__()
 
     def __getstate__(self) -> tuple[object, ...]:
-        return self.events, pack(self._known), self._micros, list(self._columns.values())
+        return self.events, pack(self._keys), self._micros, list(self._columns.values())
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.events, keys, self._micros, columns = state
-        self._known = dict(zip(unpack(keys), count(), strict=False))
+        self._index, self._unindexed = {}, unpack(keys)
         self._columns = dict(zip(Subject._fields, columns, strict=True))
 
 

@@ -6,8 +6,7 @@ or malformed, whatever its neighbours are.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record
@@ -31,12 +30,12 @@ def feed_candidates(search: ByteSearch, framer: Framer, block: bytes) -> Iterato
     end = block.rfind(b"\n", 0, max(block.rfind(b"\n"), 0)) + 1
     if begin < end and framer.between_records:
         lines = max(_lines_that_begin(start, block, begin, end) for start in _ENVELOPE_FIRST)
-        may_match = search.may_match if lines else partial(_may_match, search)
+        is_bare = lines > 0 or not _may_wrap(block)
         if lines := lines or _lines_that_begin(b"{", block, begin, end):
-            if may_match(block):
-                yield from _candidates(may_match, framer, block[begin:end])
-            else:
-                framer.line += lines
+            after = framer.line + lines
+            if not is_bare or search.may_match(block):
+                yield from _candidates(search, framer, block[begin:end], is_bare=is_bare)
+            framer.line = after
             begin = end
     yield from framer.feed(block[begin:])
 
@@ -60,29 +59,43 @@ def _lines_that_begin(start: bytes, block: bytes, begin: int, end: int) -> int:
     return 0
 
 
-def _candidates(may_match: Callable[[bytes], bool], framer: Framer, lines: bytes) -> Iterator[Framed]:
-    limit = framer.max_record_bytes
-    number = framer.line
+def _candidates(search: ByteSearch, framer: Framer, lines: bytes, *, is_bare: bool) -> Iterator[Framed]:
+    """Yield what the framer makes of those of *lines* that *search* does not pass over; *is_bare*: no line wraps."""
+    first, limit = framer.line, framer.max_record_bytes
     in_step = True
-    for line in lines.split(b"\n")[:-1]:
-        if may_match(line):
-            try:
-                value = loads(line) if in_step and len(line) <= limit else None
-            except ParseError:
-                value = None
-            if type(value) is dict:
-                yield Record(number, line, value, True)
-            else:
-                framer.line = number
-                yield from framer.feed(line + b"\n")
-                in_step = framer.between_records
+    for number, line in _lines_to_try(search, lines, is_bare=is_bare):
+        try:
+            value = loads(line) if in_step and len(line) <= limit else None
+        except ParseError:
+            value = None
+        if type(value) is dict:
+            yield Record(first + number, line, value, True)
+        else:
+            framer.line = first + number
+            yield from framer.feed(line + b"\n")
+            in_step = framer.between_records
+
+
+def _lines_to_try(search: ByteSearch, lines: bytes, *, is_bare: bool) -> Iterator[tuple[int, bytes]]:
+    """Yield those of *lines* that *search* does not pass over, each with how many are before it."""
+    text = search.sure_text
+    if text is None or not is_bare or search.may_hide(lines):
+        for number, line in enumerate(lines.split(b"\n")[:-1]):
+            if search.may_match(line) or (not is_bare and _may_wrap(line)):
+                yield number, line
+        return
+    number = begin = 0
+    while (place := lines.find(text, begin)) >= 0:
+        start = lines.rfind(b"\n", begin, place) + 1 or begin
+        number += lines.count(b"\n", begin, start)
+        end = lines.find(b"\n", place)
+        line = lines[start:end]
+        if search.may_match_besides(line):
+            yield number, line
         number += 1
-    framer.line = number
+        begin = end + 1
 
 
-def _may_match(search: ByteSearch, raw: bytes) -> bool:
-    return (
-        search.may_match(raw)
-        or any(trace in raw for trace in _WRAPPED)
-        or (b"\\u00" in raw and _ESCAPED_LETTER.search(raw) is not None)
-    )
+def _may_wrap(raw: bytes) -> bool:
+    """Tell whether *raw*, a record or any number of them, may hold an event as text."""
+    return any(trace in raw for trace in _WRAPPED) or (b"\\u00" in raw and _ESCAPED_LETTER.search(raw) is not None)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar, cast
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.sources.locate import Source, SourceError
@@ -26,6 +26,9 @@ _PIECES_BYTES = 24 * 1024 * 1024
 Part = TypeVar("Part")
 PartOut = TypeVar("PartOut", covariant=True)
 
+Blocks = Iterator[Iterable[Read] | SourceError]
+"""The events of each block, and what ended them, if anything did."""
+
 Watch = Callable[[int], None]
 """Is told how many more bytes of input have been worked on."""
 
@@ -36,6 +39,8 @@ class Compiled(NamedTuple, Generic[Part]):
     part: Callable[[str, Iterable[Read]], Part]
     """Makes a part of the result of a source's name and its events; the same function serves every way of running."""
     feed: Feed = Framer.feed
+    merges_slowly: bool = False
+    """Whether one part of a whole range is better than one of each block: it is smaller, and merged once."""
 
 
 class Work(Protocol[Part]):
@@ -182,14 +187,15 @@ class _Reader(Generic[Part]):
         if not self._is_to_read(unit):
             return
         self._begin(unit)
-        part, feed = self.compile()
+        compiled = self.compile()
         blocks = _watched(unit.blocks(), self._watch)
-        for framed in events_in(blocks, self._framer, self._reading, feed, to_end=unit.end is None):
-            if isinstance(framed, SourceError):
+        framed = events_in(blocks, self._framer, self._reading, compiled.feed, to_end=unit.end is None)
+        for events in _as_one(framed) if compiled.merges_slowly and unit.portable else framed:
+            if isinstance(events, SourceError):
                 self._failed = unit.source
-                yield self._work.failed(unit.source_name, str(framed))
+                yield self._work.failed(unit.source_name, str(events))
             else:
-                yield part(unit.source_name, framed)
+                yield compiled.part(unit.source_name, events)
 
     def may_take(self, unit: Unit) -> bool:
         """Tell whether what another process made of *unit* may be right."""
@@ -222,6 +228,21 @@ def _watched(blocks: Iterator[bytes], watch: Watch) -> Iterator[bytes]:
         watch(len(block))
 
 
+def _as_one(framed: Blocks) -> Blocks:
+    """Yield the events of all blocks together, and then what ended them."""
+    failures: list[SourceError] = []
+
+    def events() -> Iterator[Read]:
+        for block in framed:
+            if isinstance(block, SourceError):
+                failures.append(block)
+            else:
+                yield from block
+
+    yield events()
+    yield from failures
+
+
 class _TooMuch(Exception):
     """A unit is larger than another process should hold."""
 
@@ -230,21 +251,13 @@ def _outcome(
     compiled: Compiled[Part], reading: ReadOptions, most_bytes: int | None, unit: Unit
 ) -> Outcome[Part] | None:
     framer = Framer(reading.max_record_bytes)
-    failures: list[SourceError] = []
-
-    def events() -> Iterator[Read]:
-        blocks = unit.blocks() if most_bytes is None else _limited(unit.blocks(), most_bytes)
-        for framed in events_in(blocks, framer, reading, compiled.feed, to_end=unit.end is None):
-            if isinstance(framed, SourceError):
-                failures.append(framed)
-            else:
-                yield from framed
-
+    blocks = unit.blocks() if most_bytes is None else _limited(unit.blocks(), most_bytes)
+    framed = _as_one(events_in(blocks, framer, reading, compiled.feed, to_end=unit.end is None))
     try:
-        part = compiled.part(unit.source_name, events())
+        part = compiled.part(unit.source_name, cast(Iterable[Read], next(framed)))
     except _TooMuch:
         return None
-    return Outcome(part, framer.line - 1, framer.between_records, failures[0] if failures else None)
+    return Outcome(part, framer.line - 1, framer.between_records, cast(SourceError | None, next(framed, None)))
 
 
 def _limited(blocks: Iterator[bytes], most_bytes: int) -> Iterator[bytes]:

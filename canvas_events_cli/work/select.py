@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed, Overflow, Record, WrapperFault, Wrapping
@@ -14,12 +14,14 @@ from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.timestamps import Instant, parse_instant
-from canvas_events_cli.validation import ValidationSpec, compile_checker
 from canvas_events_cli.work.pass_over import feed_candidates
 from canvas_events_cli.work.reading import Feed, Read, ReadOptions
 from canvas_events_cli.work.runner import Compiled, Watch, run
-from canvas_events_cli.work.spool import Spool, Spooled
 from canvas_events_cli.wrappers import NOT_VERIFIED
+
+if TYPE_CHECKING:
+    from canvas_events_cli.validation import ValidationSpec
+    from canvas_events_cli.work.spool import Spooled
 
 Item = TypeVar("Item")
 
@@ -36,6 +38,8 @@ class SelectOptions:
     """Stop after so many events."""
     every_record: bool = False
     """Parse also the records that cannot match by their bytes, so that every malformed one is met."""
+    joined: bool = False
+    """Give what is made of the records of a block, all of it bytes, as one, with line feeds between."""
 
 
 @dataclass(slots=True)
@@ -44,9 +48,9 @@ class SelectedBlock(Generic[Item]):
 
     source: str
     records: list[Item] = field(default_factory=list)
-    """What the form asked for made of each record."""
+    """What the form asked for made of each record; or that joined."""
     lines: list[int] = field(default_factory=list)
-    """Where each of ``records`` starts."""
+    """Where each of the records starts."""
     digests: list[bytes] = field(default_factory=list)
     """Of each of ``records``, for ``unique``."""
     instants: list[Instant | None] = field(default_factory=list)
@@ -66,13 +70,15 @@ class SelectWork(Generic[Item]):
     options: SelectOptions
     form: Callable[[Record], Item]
     """What is kept of a record."""
-    spec: ValidationSpec | None = None
+    spec: "ValidationSpec | None" = None
     """What is valid, for a selection that asks."""
 
     def compile(self) -> Compiled[SelectedBlock[Item]]:
         """Return what selects. Raises CeventsError for a schema that cannot be used."""
         is_valid = None
         if self.spec is not None and self.selection.valid is not None:
+            from canvas_events_cli.validation import compile_checker
+
             check = compile_checker(self.spec).check
             is_valid = lambda record: not check("", record).findings  # noqa: E731
         wanted = compile_selection(self.selection, is_valid)
@@ -107,6 +113,8 @@ class SelectWork(Generic[Item]):
                     block.digests.append(event_digest(record.value))
                 if self.options.sort:
                     block.instants.append(parse_instant(event_time(record.value)))
+        if self.options.joined and block.records:
+            block.records = [cast(Item, b"\n".join(cast(list[bytes], block.records)))]
         return block
 
 
@@ -156,6 +164,8 @@ def _without_copies(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedB
 
 def _sorted(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedBlock[Item]]:
     """Yield malformed records and failures as they come, and in the end the records, in blocks of limited size."""
+    from canvas_events_cli.work.spool import Spool
+
     with Spool[Item]() as spool:
         for block in blocks:
             for kept in zip(block.lines, block.records, block.instants, strict=True):
@@ -165,7 +175,7 @@ def _sorted(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedBlock[Ite
         yield from blocks_of(spool.in_order())
 
 
-def blocks_of(kept: Iterable[Spooled[Item]]) -> Iterator[SelectedBlock[Item]]:
+def blocks_of(kept: "Iterable[Spooled[Item]]") -> Iterator[SelectedBlock[Item]]:
     """Yield what was *kept* of records in blocks of limited size."""
     block: SelectedBlock[Item] = SelectedBlock("")
     size = 0

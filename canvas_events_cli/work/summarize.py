@@ -24,7 +24,7 @@ class SummaryWork:
         lookups = {name: partial(find, parse_field(name)) for name in self.by}
         # Batches hold what a retry's own figures are made from, and nothing for other fields.
         feed = Framer.feed if self.by else cast(Feed, feed_retries)
-        return Compiled(lambda source_name, events: tally_records(events, lookups), feed)
+        return Compiled(lambda source_name, events: tally_records(events, lookups), feed, merges_slowly=True)
 
     def failed(self, source_name: str, failure: str) -> SummaryReport:
         """Return the report of a source that cannot be read (on)."""

@@ -1,9 +1,10 @@
 """Validation of a stream of records into a report."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from canvas_events_cli.framing.framer import Framer
@@ -49,15 +50,16 @@ class ValidationWork:
     def compile(self) -> Compiled[ValidationReport]:
         """Return what validates. Raises CeventsError for a schema that cannot be used."""
         checker = compile_checker(self.spec)
+        proving = _Proving(self.spec, in_order=self.options.fail_fast)
 
-        def part(source_name: str, events: Iterable[Read | Proven]) -> ValidationReport:
-            report = validate_records(checker, source_name, events, self.options)
+        def part(source_name: str, events: Iterable[Read | Alike]) -> ValidationReport:
+            report = validate_records(checker, source_name, events, self.options, proving.learn)
             if self.options.by_source and source_name:
                 malformed = Counter({MALFORMED: report.malformed}) if report.malformed else Counter()
                 report.by_source[source_name] = report.event_types + malformed
             return report
 
-        return Compiled(part, cast(Feed, _Proving(self.spec).feed))
+        return Compiled(part, cast(Feed, proving.feed))
 
     def failed(self, source_name: str, failure: str) -> ValidationReport:
         """Return the report of a source that cannot be read (on)."""
@@ -69,18 +71,21 @@ class ValidationWork:
         return part
 
 
-class Proven(NamedTuple):
-    """Events that are known to be valid from their bytes alone."""
+class Alike(NamedTuple):
+    """Events on which there is one verdict from their bytes alone, where they start aside."""
 
-    event_types: Mapping[str, int]
-    """How many of each name."""
+    verdict: Verdict
+    lines: Sequence[int]
 
 
 class _Proving:
-    """Feeds a framer all but the events that are proven valid, and counts these."""
+    """Feeds a framer all but the events whose verdict is known from their bytes."""
 
-    def __init__(self, spec: ValidationSpec) -> None:
+    def __init__(self, spec: ValidationSpec, *, in_order: bool) -> None:
         self._spec = spec
+        self._in_order = in_order
+        self._faultless: dict[int, tuple[Verdict, list[int]]] = {}
+        self._is_on = False
         self._blocks_to_pass = 0
         self._stretches_to_pass = 0
 
@@ -90,62 +95,88 @@ class _Proving:
 
         return compile_prover(self._spec)
 
-    def feed(self, framer: Framer, block: bytes) -> Iterator[Framed | Proven]:
-        """Yield what ``framer.feed(block)`` does, with counts in place of the events that are proven valid."""
-        if self._blocks_to_pass or len(block) < LEAST_PROVEN_BYTES or self._prover is None:
-            self._blocks_to_pass = max(self._blocks_to_pass - 1, 0)
+    def learn(self, record: Record, verdict: Verdict) -> None:
+        """Learn from the *verdict* of the engine on *record*, so that others like it need not be framed."""
+        if self._is_on and self._prover is not None and self._prover.learn(record.value, verdict):
+            self._stretches_to_pass = 0
+
+    def feed(self, framer: Framer, block: bytes) -> Iterator[Framed | Alike]:
+        """Yield what ``framer.feed(block)`` does, with events that are alike in place of those that a prover tells."""
+        self._is_on = not self._blocks_to_pass and len(block) >= LEAST_PROVEN_BYTES
+        self._blocks_to_pass = max(self._blocks_to_pass - 1, 0)
+        if not self._is_on or self._prover is None:
             yield from framer.feed(block)
             return
-        self._blocks_to_pass = _PAUSE
+        is_in_vain = True
         prove_lines = partial(self._prove_lines, self._prover)
-        for item in feed_in_stretches(framer, block, partial(self._prove_stretch, self._prover), prove_lines):
-            if type(item) is Proven:
-                self._blocks_to_pass = 0
+        for item in feed_in_stretches(framer, block, partial(self._prove_stretch, self._prover, framer), prove_lines):
+            is_in_vain = is_in_vain and type(item) is not Alike
             yield item
+        if is_in_vain and not self._faultless:
+            self._blocks_to_pass = _PAUSE
+        yield from self._take_faultless()
 
-    def _prove_stretch(self, prover: "Prover", block: bytes, start: int, end: int, objects: int) -> Proven | None:
+    def _prove_stretch(
+        self, prover: "Prover", framer: Framer, block: bytes, start: int, end: int, objects: int
+    ) -> Alike | None:
         if self._stretches_to_pass:
             self._stretches_to_pass -= 1
             return None
-        name = prover.prove_all(block, start, end, objects)
-        if name is None:
+        verdict = prover.prove_all(block, start, end, objects)
+        if verdict is None:
             self._stretches_to_pass = _PAUSE
             return None
-        return Proven({name: objects})
+        return Alike(verdict, range(framer.line, framer.line + objects))
 
-    def _prove_lines(self, prover: "Prover", framer: Framer, block: bytes) -> Iterator[Framed | Proven]:
-        """Yield what ``framer.feed(block)`` does, less the events that are proven valid one by one, and their counts.
+    def _prove_lines(self, prover: "Prover", framer: Framer, block: bytes) -> Iterator[Framed | Alike]:
+        """Yield what ``framer.feed(block)`` does, less the events that the prover tells one by one; and these.
 
-        Between records, a line that is a complete object is a record of its own, so it can be taken out.
+        Between records, a line that is a complete object is a record of its own, so it can be taken out. Events without
+        findings come in the end, all of a block, unless they are wanted in order.
         """
         *lines, rest = block.split(b"\n")
         others: list[bytes] = []
-        proven: Counter[str] = Counter()
+        faultless = self._faultless
         limit = framer.max_record_bytes
         in_step = framer.between_records
         for line in lines:
-            name = prover.prove(line) if len(line) <= limit else None
-            if name is not None and others:
-                if proven:
-                    yield Proven(proven)
-                    proven = Counter()
+            verdict = prover.prove(line) if len(line) <= limit else None
+            if verdict is not None and others:
+                if self._in_order:
+                    yield from self._take_faultless()
                 yield from framer.feed(b"\n".join(others) + b"\n")
                 others.clear()
                 in_step = framer.between_records
-            if name is not None and in_step:
-                proven[name] += 1
-                framer.line += 1
-            else:
+            if verdict is None or not in_step:
                 others.append(line)
-        if proven:
-            yield Proven(proven)
+                continue
+            if verdict.findings:
+                if self._in_order:
+                    yield from self._take_faultless()
+                yield Alike(verdict, (framer.line,))
+            else:
+                faultless.setdefault(id(verdict), (verdict, []))[1].append(framer.line)
+            framer.line += 1
+        if self._in_order:
+            yield from self._take_faultless()
         yield from framer.feed(b"\n".join([*others, rest]))
+
+    def _take_faultless(self) -> Iterator[Alike]:
+        yield from starmap(Alike, self._faultless.values())
+        self._faultless.clear()
 
 
 def validate_records(
-    checker: EventChecker, source_name: str, framed: Iterable[Read | Proven], options: ReportOptions
+    checker: EventChecker,
+    source_name: str,
+    framed: Iterable[Read | Alike],
+    options: ReportOptions,
+    learn: Callable[[Record, Verdict], None] | None = None,
 ) -> ValidationReport:
-    """Return the report of *framed* records; the same function serves every way of running it."""
+    """Return the report of *framed* records; the same function serves every way of running it.
+
+    *learn* is told of each record that is not simply valid, and the verdict on it.
+    """
     report = ValidationReport()
     check = checker.check
     event_types = report.event_types
@@ -155,16 +186,16 @@ def validate_records(
             verdict = check(source_name, item)
             event_types[verdict.event_name or NO_NAME] += 1
             if verdict.undocumented_fields or verdict.undocumented_event:
-                _note(report, verdict)
+                _note(report, verdict, 1)
+            if learn is not None and (verdict.findings or verdict.undocumented_fields):
+                learn(item, verdict)
             if not verdict.findings:
                 report.valid += 1
                 continue
             report.invalid += 1
             _add_findings(report, verdict.findings, options)
-        elif type(item) is Proven:
-            report.valid += sum(item.event_types.values())
-            for name, events in item.event_types.items():
-                event_types[name] += events
+        elif type(item) is Alike:
+            _add_alike(report, source_name, item, options)
         elif type(item) is Malformed:
             report.malformed += 1
             _add_findings(report, (_malformed(source_name, item),), options)
@@ -182,12 +213,30 @@ def _moved(finding: Finding, lines: int) -> Finding:
     return replace(finding, line=finding.line + lines, message=message)
 
 
-def _note(report: ValidationReport, verdict: Verdict) -> None:
+def _add_alike(report: ValidationReport, source_name: str, alike: Alike, options: ReportOptions) -> None:
+    verdict, lines = alike
+    if options.fail_fast and verdict.findings:
+        lines = lines[:1]
+    report.event_types[verdict.event_name or NO_NAME] += len(lines)
+    _note(report, verdict, len(lines))
+    if not verdict.findings:
+        report.valid += len(lines)
+        return
+    report.invalid += len(lines)
+    findings = [replace(finding, source=source_name) for finding in verdict.findings]
+    _count(report, findings, options, len(lines))
+    for line in lines:
+        if not _has_room(report, options):
+            break
+        _keep(report, (replace(finding, line=line) for finding in findings), options)
+
+
+def _note(report: ValidationReport, verdict: Verdict, events: int) -> None:
     name = verdict.event_name or NO_NAME
     for pointer in verdict.undocumented_fields:
-        report.undocumented_fields[f"{name} {pointer}"] += 1
+        report.undocumented_fields[f"{name} {pointer}"] += events
     if verdict.undocumented_event:
-        report.undocumented_events[name] += 1
+        report.undocumented_events[name] += events
 
 
 def _malformed(source_name: str, item: Malformed) -> Finding:
@@ -198,12 +247,26 @@ def _fault(source_name: str, item: WrapperFault) -> Finding:
     return Finding(source_name, item.line, None, "envelope", item.keyword, "", item.message)
 
 
-def _add_findings(report: ValidationReport, findings: Iterable[Finding], options: ReportOptions) -> None:
+def _add_findings(report: ValidationReport, findings: Sequence[Finding], options: ReportOptions) -> None:
+    _count(report, findings, options, 1)
+    _keep(report, findings, options)
+
+
+def _count(report: ValidationReport, findings: Iterable[Finding], options: ReportOptions, events: int) -> None:
+    """Count *findings*, which so many *events* have."""
     for finding in findings:
-        report.findings_total += 1
-        if not options.max_findings or len(report.findings) < options.max_findings:
-            report.findings.append(finding)
+        report.findings_total += events
         if options.statistics:
-            report.statistics[finding.event_name or NO_NAME, finding.pointer, finding.keyword] += 1
+            report.statistics[finding.event_name or NO_NAME, finding.pointer, finding.keyword] += events
         if options.by_source:
-            report.findings_by_source.setdefault(finding.source, Counter())[finding.shown_name] += 1
+            report.findings_by_source.setdefault(finding.source, Counter())[finding.shown_name] += events
+
+
+def _keep(report: ValidationReport, findings: Iterable[Finding], options: ReportOptions) -> None:
+    for finding in findings:
+        if _has_room(report, options):
+            report.findings.append(finding)
+
+
+def _has_room(report: ValidationReport, options: ReportOptions) -> bool:
+    return not options.max_findings or len(report.findings) < options.max_findings

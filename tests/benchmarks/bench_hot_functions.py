@@ -24,7 +24,7 @@ BLOCK = b"".join(LINES)
 RECORDS = [Record(1, line[:-1], orjson.loads(line), True) for line in LINES]
 SPEC = validation_spec()
 CHECKER = event_checker(SPEC)
-PROVER = Prover(SPEC.catalog)
+PROVER = Prover(SPEC)
 
 
 def one_status(status: str) -> Selection:

@@ -1,5 +1,6 @@
 """A report is the same whether events are proven valid from their bytes or checked one by one."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -8,11 +9,12 @@ import pytest
 from event_streams import JUNK, RECORDS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wrong_events import CATALOG, EVENTS, wrong_events
+from wrong_events import CATALOG, EVENTS, EXAMPLE, wrong_events
 
+from canvas_events_cli.framing import stretches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.reports import ValidationReport
-from canvas_events_cli.validation import ValidationSpec
+from canvas_events_cli.validation import EventChecker, ValidationSpec
 from canvas_events_cli.work import validate
 from canvas_events_cli.work.validate import ReportOptions, ValidationWork
 
@@ -25,9 +27,11 @@ STREAMS = st.lists(
     max_size=12,
 )
 
+EVERYTHING = ReportOptions(statistics=True, by_source=True)
 
-def report_of(data: bytes, piece: int) -> ValidationReport:
-    part, feed = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs"), ReportOptions()).compile()
+
+def report_of(data: bytes, piece: int, options: ReportOptions = EVERYTHING) -> ValidationReport:
+    part, feed = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs"), options).compile()
     framer = Framer(2000)
     total = ValidationReport()
     for start in range(0, len(data), piece):
@@ -47,14 +51,72 @@ def test_reports_are_the_same(lines: list[bytes], ending: bytes, piece: int, mon
         assert fast == report_of(data, piece)
 
 
+def changed(part: str, fields: dict[str, Any], *gone: str) -> bytes:
+    event = json.loads(orjson.dumps(EXAMPLE))
+    event[part] = {name: value for name, value in (event[part] | fields).items() if name not in gone}
+    return orjson.dumps(event)
+
+
+CHANGED = {
+    "null": changed("body", {"status": None}),
+    "boolean": changed("body", {"status": True}),
+    "integer": changed("body", {"status": 7}),
+    "missing": changed("body", {}, "status"),
+    "missing in the envelope": changed("metadata", {}, "event_time"),
+    "boolean id": changed("metadata", {"user_id": False}),
+    "undocumented": changed("body", {"new": "x"}),
+    "undocumented, twice": changed("metadata", {"new": None, "newer": 1.5}),
+    "misspelt": changed("body", {"statusd": "1"}, "status"),
+    "undocumented beside a mistake": changed("metadata", {"new": 1, "event_time": None}),
+}
+"""Events with a fault of which a type can be made, and by what it is."""
+FAULTY = st.sampled_from([*CHANGED.values(), changed("body", {'odd"name': 1.5})])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    pool=st.lists(st.one_of(FAULTY, wrong_events().map(orjson.dumps)), min_size=1, max_size=3),
+    picks=st.lists(st.integers(0, 3), min_size=6, max_size=40),
+    stretch=st.sampled_from([1, 3_000, 100_000]),
+    options=st.sampled_from([EVERYTHING, ReportOptions(max_findings=3), ReportOptions(fail_fast=True)]),
+)
+def test_faults_that_recur_are_told_of_as_before(
+    pool: list[bytes],
+    picks: list[int],
+    stretch: int,
+    options: ReportOptions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = [LINES[0], *pool]
+    data = b"\n".join(lines[pick % len(lines)] for pick in picks) + b"\n"
+    with monkeypatch.context() as patch:
+        patch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
+        patch.setattr(stretches, "_STRETCH_BYTES", stretch)
+        fast = report_of(data, 100_000, options)
+        patch.setattr(validate, "LEAST_PROVEN_BYTES", len(data) + 1)
+        assert fast == report_of(data, 100_000, options)
+
+
+@pytest.mark.parametrize("line", CHANGED.values(), ids=CHANGED)
+def test_a_fault_that_recurs_is_learned(line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    examined = []
+    original = EventChecker.check
+    monkeypatch.setattr(EventChecker, "check", lambda *record: examined.append(record) or original(*record))
+    monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
+    monkeypatch.setattr(stretches, "_STRETCH_BYTES", 1)
+    report = report_of((line + b"\n") * 50, 100_000)
+    assert report.events == 50
+    assert len(examined) == 3
+
+
 def test_valid_events_are_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     checked: Counter[str] = Counter()
     original = validate.validate_records
 
-    def count(checker: Any, source: str, framed: Any, options: ReportOptions) -> ValidationReport:
+    def count(checker: Any, source: str, framed: Any, *how: Any) -> ValidationReport:
         items = list(framed)
-        checked["records"] += len(items)
-        return original(checker, source, items, options)
+        checked["records"] += sum(type(item) is not validate.Alike for item in items)
+        return original(checker, source, items, *how)
 
     monkeypatch.setattr(validate, "validate_records", count)
     monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)

@@ -1,0 +1,60 @@
+"""What events hold beside what is documented of them."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from canvas_events_cli.api.inputs import Inputs
+from canvas_events_cli.api.validation import validation_spec
+from canvas_events_cli.catalog import Catalog
+from canvas_events_cli.drift import comparison, proposal
+from canvas_events_cli.drift.comparison import Drift
+from canvas_events_cli.drift.proposal import Proposal
+from canvas_events_cli.drift.report import DriftReport
+from canvas_events_cli.validation import ValidationSpec
+from canvas_events_cli.work.drift import DriftWork
+from canvas_events_cli.work.reading import ReadOptions
+from canvas_events_cli.work.runner import Watch, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def drift_parts(
+    sources: Inputs,
+    *,
+    spec: ValidationSpec | None = None,
+    reading: ReadOptions | None = None,
+    examples: bool = False,
+    jobs: int = 1,
+    watch: Watch | None = None,
+    cluster: str | None = None,
+) -> "Iterator[DriftReport]":
+    """Look at all that the events of *sources* hold, yielding a report of each block; merged, they give the whole.
+
+    *spec* says what is documented, and is not strict. *examples* keeps a value of each field, which may be personal.
+    *jobs*, *watch* and *cluster* are as for :func:`validate_parts`.
+    """
+    work = DriftWork(spec or validation_spec(), examples)
+    return run(sources, work, reading or ReadOptions(), jobs, watch, cluster)
+
+
+def compare_seen(report: "DriftReport", catalog: Catalog) -> "Drift":
+    """Return where *report* and what *catalog* documents part. Raises CeventsError for a broken schema."""
+    return comparison.compare_seen(report, catalog)
+
+
+def write_proposal(report: "DriftReport", catalog: Catalog, schemas: "Path | None", folder: "Path") -> "Proposal":
+    """Write to *folder*, new or empty, a catalogue that accepts all events of *report* and names all their fields.
+
+    It is the one in *schemas* (None: the bundled one), which *catalog* was loaded from, changed where that takes it.
+    Raises CeventsError where *folder* has something in it, or cannot be written.
+    """
+    return proposal.write_proposal(report, catalog, schemas, folder)
+
+
+def make_folder(folder: "Path") -> None:
+    """Make the folder for :func:`write_proposal`, so that it is known before a long run that it can be written.
+
+    Raises CeventsError where it has something in it, or cannot be made.
+    """
+    proposal.make_folder(folder)

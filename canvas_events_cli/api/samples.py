@@ -1,0 +1,68 @@
+"""Samples of a capture that are safe to hand on."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from canvas_events_cli.api.inputs import Inputs
+from canvas_events_cli.catalog import Catalog, load_catalog
+from canvas_events_cli.model import Record
+from canvas_events_cli.work.reading import ReadOptions
+from canvas_events_cli.work.runner import Watch
+
+if TYPE_CHECKING:
+    from canvas_events_cli.scrub import ScrubSpec
+    from canvas_events_cli.validation import ValidationSpec
+    from canvas_events_cli.work.scrub import ScrubbedBlock
+    from canvas_events_cli.work.select import SelectedBlock
+
+
+def scrub_spec(
+    catalog: Catalog | None = None, *, key: str | None = None, keep: Sequence[str] = (), shift: int = 0
+) -> "ScrubSpec":
+    """Return how to scrub: with a random key where none is given, by what the bundled schemas declare personal.
+
+    *keep* are FIELDs whose values stay, *shift* is in seconds. Raises CeventsError for an empty key and for what is
+    no FIELD.
+    """
+    from os import urandom
+
+    from canvas_events_cli.query.fields import parse_field
+    from canvas_events_cli.scrub import ScrubSpec, derive_key
+
+    fields = map(parse_field, keep)
+    paths = tuple(path for field in fields for path in (*field.paths, *field.in_caliper))
+    secret = urandom(64) if key is None else derive_key(key)
+    return ScrubSpec(catalog or load_catalog(), secret, paths, shift)
+
+
+def scrub_parts(
+    sources: Inputs,
+    spec: "ScrubSpec",
+    *,
+    reading: ReadOptions | None = None,
+    jobs: int = 1,
+    watch: Watch | None = None,
+) -> "Iterator[ScrubbedBlock]":
+    """Yield *sources* with personal data replaced, block by block as these are read.
+
+    The same for any number of *jobs*, which, as *watch*, are as for :func:`validate_parts`. Raises CeventsError where
+    a schema declares what is personal in a way that means nothing.
+    """
+    from canvas_events_cli.work.scrub import ScrubWork, scrub_source
+
+    for source in sources:
+        yield from scrub_source(source, ScrubWork(spec), reading or ReadOptions(), jobs, watch)
+
+
+def sample_parts(
+    sources: Inputs, *, per_type: int = 3, spec: "ValidationSpec | None" = None, reading: ReadOptions | None = None
+) -> "Iterator[SelectedBlock[Record]]":
+    """Yield a representative few of the events of *sources*, in source order, once all have been read.
+
+    What ``canvas_events_cli.work.sample`` says of *per_type*. *spec* says what is invalid. Malformed records and
+    failures come as they are met. Raises CeventsError for a broken schema.
+    """
+    from canvas_events_cli.api.validation import event_checker
+    from canvas_events_cli.work.sample import sample_blocks
+
+    return sample_blocks(sources, event_checker(spec), per_type, reading or ReadOptions())

@@ -1,0 +1,38 @@
+"""Summarizing events."""
+
+from collections.abc import Iterator, Sequence
+
+from canvas_events_cli.api.inputs import Input, Inputs, sources_of
+from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.work.reading import ReadOptions
+from canvas_events_cli.work.runner import Watch, run
+from canvas_events_cli.work.summarize import SummaryWork
+
+
+def summarize(source: Input, *, by: Sequence[str] = (), jobs: int = 1) -> SummaryReport:
+    """Tally the events of *source*, the retries of alignment clones in depth, and each field that *by* names.
+
+    ``canvas_events_cli.summary.document.document(report)`` makes the document of ``summarize -o json`` of it.
+    Raises CeventsError for what is no field. A source that cannot be read is named in the report's ``failures``.
+    *jobs* are the processes that read large input.
+    """
+    total = SummaryReport()
+    for part in summarize_parts(sources_of(source), by=by, jobs=jobs):
+        total.merge(part)
+    return total
+
+
+def summarize_parts(
+    sources: Inputs,
+    *,
+    by: Sequence[str] = (),
+    reading: ReadOptions | None = None,
+    jobs: int = 1,
+    watch: Watch | None = None,
+    cluster: str | None = None,
+) -> Iterator[SummaryReport]:
+    """Tally *sources* in order, yielding a report of each block; merging them in order gives the whole.
+
+    *jobs*, *watch* and *cluster* are as for :func:`validate_parts`.
+    """
+    return run(sources, SummaryWork(tuple(by)), reading or ReadOptions(), jobs, watch, cluster)

@@ -1,0 +1,69 @@
+"""Validating events."""
+
+from collections.abc import Iterator
+
+from canvas_events_cli.api.inputs import Input, Inputs, sources_of
+from canvas_events_cli.catalog import Catalog, load_catalog
+from canvas_events_cli.reports import ValidationReport
+from canvas_events_cli.validation import Engine, EventChecker, ValidationSpec, compile_checker, default_engine
+from canvas_events_cli.work.reading import ReadOptions
+from canvas_events_cli.work.runner import Watch, run
+from canvas_events_cli.work.validate import ReportOptions, ValidationWork
+
+
+def validation_spec(
+    catalog: Catalog | None = None,
+    *,
+    engine: Engine | None = None,
+    strict: bool = False,
+    show_values: bool = False,
+) -> ValidationSpec:
+    """Return what to validate against, and how; the bundled schemas where *catalog* is not given.
+
+    *strict* makes undocumented fields and events violations, *show_values* lets messages quote the values of
+    events, which may be personal.
+    """
+    return ValidationSpec(catalog or load_catalog(), engine or default_engine(), strict, show_values)
+
+
+def validate(
+    source: Input, *, spec: ValidationSpec | None = None, options: ReportOptions | None = None, jobs: int = 1
+) -> ValidationReport:
+    """Validate the events of *source* and return the report.
+
+    Raises CeventsError for a broken schema. A source that cannot be read is no exception: the report's
+    ``failures`` name it. *jobs* are the processes that read large input.
+    """
+    options = options or ReportOptions()
+    total = ValidationReport()
+    for part in validate_parts(sources_of(source), spec=spec, options=options, jobs=jobs):
+        total.merge(part, options.max_findings)
+    return total
+
+
+def validate_parts(
+    sources: Inputs,
+    *,
+    spec: ValidationSpec | None = None,
+    options: ReportOptions | None = None,
+    reading: ReadOptions | None = None,
+    jobs: int = 1,
+    watch: Watch | None = None,
+    cluster: str | None = None,
+) -> Iterator[ValidationReport]:
+    """Validate *sources* in order, yielding a report of each block as soon as it has been read.
+
+    Merging the reports in order gives the report of the whole, the same for any number of *jobs*: with more than one,
+    large input is read by as many processes. A part keeps up to ``options.max_findings`` findings of its own. *watch*
+    is told how many more bytes have been read. *cluster* is the address of a Dask scheduler whose workers read instead.
+    """
+    work = ValidationWork(spec or validation_spec(), options or ReportOptions())
+    for report in run(sources, work, reading or ReadOptions(), jobs, watch, cluster):
+        yield report
+        if work.options.fail_fast and not report.passed:
+            return
+
+
+def event_checker(spec: ValidationSpec | None = None) -> EventChecker:
+    """Return what checks one record at a time, for callers that hold records already."""
+    return compile_checker(spec or validation_spec())
