@@ -6,8 +6,10 @@ that only such events have, which therefore get the same verdict. What no type a
 decides.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from canvas_events_cli.pointers import split
 from canvas_events_cli.validation.event_type import ABSENT, EventType, EventTypes
@@ -21,6 +23,8 @@ _PARTS = ("metadata", "body")
 _NULL = type(None)
 _SCALARS = (str, int, float, bool)
 _ANY_SCALAR = str | int | float | bool | None
+_WRONG_TEXT = {"pattern": "[A-Za-z]", "format": r"\A[^0-9]"}
+"""What no text holds that is as a type asks for: such a pattern is of digits, such a format one of times."""
 _ENOUGH = 3
 """How many events have to get the same verdict before a type is made for more of them: that takes milliseconds."""
 _MOST_TYPES = 4
@@ -158,13 +162,20 @@ def _fields_apart(event: object, verdict: Verdict) -> dict[str, dict[str, object
 
 
 def _type_apart(value: object, keyword: str | None) -> object:
-    """Return the type of values that are told of as *value* is; None for no such type.
+    """Return a type of values that are told of as *value* is; None where there is none that is made here.
 
-    Whatever is wrong with a null, a boolean or an integer where the schema asks for another type, is its type: no
-    other keyword that a type is made of is about these.
+    Whatever is wrong with a null, a boolean or an integer where the schema asks for another type, is its type: the
+    other keywords that types are made of are about texts. Of a text its length is told.
     """
     if keyword in MISSING:
         return ABSENT if value is ABSENT else None
     if keyword is None:
         return _ANY_SCALAR if value is None or isinstance(value, _SCALARS) else None
-    return _NULL if value is None else type(value) if keyword == "type" and type(value) in (bool, int) else None
+    if keyword == "type":
+        return _NULL if value is None else type(value) if type(value) in (bool, int) else None
+    wrong = _WRONG_TEXT.get(keyword)
+    if wrong is None or not isinstance(value, str) or re.search(wrong, value) is None:
+        return None
+    from msgspec import Meta
+
+    return Annotated[str, Meta(pattern=wrong, min_length=len(value), max_length=len(value))]

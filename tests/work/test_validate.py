@@ -31,7 +31,7 @@ EVERYTHING = ReportOptions(statistics=True, by_source=True)
 
 
 def report_of(data: bytes, piece: int, options: ReportOptions = EVERYTHING) -> ValidationReport:
-    part, feed = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs"), options).compile()
+    part, feed, *_ = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs"), options).compile()
     framer = Framer(2000)
     total = ValidationReport()
     for start in range(0, len(data), piece):
@@ -64,6 +64,8 @@ CHANGED = {
     "missing": changed("body", {}, "status"),
     "missing in the envelope": changed("metadata", {}, "event_time"),
     "boolean id": changed("metadata", {"user_id": False}),
+    "letters": changed("metadata", {"user_id": "me"}),
+    "no time": changed("metadata", {"event_time": "yesterday"}),
     "undocumented": changed("body", {"new": "x"}),
     "undocumented, twice": changed("metadata", {"new": None, "newer": 1.5}),
     "misspelt": changed("body", {"statusd": "1"}, "status"),
