@@ -5,7 +5,7 @@ for more than the schema does, never for less: whatever it accepts is JSON to th
 free of undocumented fields and of leap seconds.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import chain
@@ -61,7 +61,8 @@ class EventType(NamedTuple):
     def accepts(self, raw: bytes) -> bool:
         """Tell whether *raw* is the JSON text of an event that has this type."""
         try:
-            return self._ids_are_digits([self.decode(raw)])
+            event = self.decode(raw)
+            return self.ids is None or _are_digits(self.ids(event.metadata))
         except (ValueError, RecursionError):
             # The parser's errors are all ValueErrors; what is nested too deeply for it may not be for orjson.
             return False
@@ -70,16 +71,16 @@ class EventType(NamedTuple):
         """Tell whether *lines* are so many *objects*, and all of them events that have this type."""
         try:
             events = self.decode_lines(lines)
-            return len(events) == objects and self._ids_are_digits(events)
+            if self.ids is None or len(events) != objects:
+                return len(events) == objects
+            return _are_digits(chain.from_iterable(map(self.ids, [event.metadata for event in events])))
         except (ValueError, RecursionError):
             return False
 
-    def _ids_are_digits(self, events: Sequence[Any]) -> bool:
-        """Tell whether the ids of *events* are; one look at all takes a fifth of the time of one at each."""
-        if self.ids is None:
-            return True
-        texts = chain.from_iterable(map(self.ids, [event.metadata for event in events]))
-        return "".join(filter(None, texts)).encode().isdigit()
+
+def _are_digits(texts: Iterable[str | None]) -> bool:
+    """Tell whether *texts* are, those that are there; one look at all takes a fifth of the time of one at each."""
+    return "".join(filter(None, texts)).encode().isdigit()
 
 
 class _NotProvable(Exception):
