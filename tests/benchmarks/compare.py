@@ -200,7 +200,7 @@ def main() -> None:
         if options.growth:
             growth(folder, options.growth)
         elif options.odd:
-            odd_streams(folder, options.events // 5, options.rounds)
+            odd_streams(folder, options.events, options.rounds)
         else:
             capture = stream.write(folder / f"retries-{options.events}.jsonl", stream.retries(options.events))
             compare(capture.resolve(), Path(temporary).resolve(), options.peers.resolve(), options.rounds)
