@@ -22,6 +22,8 @@ _MOST_BYTES = 32 * 1024 * 1024
 """What another process reads of one unit at most, whatever it was compressed to."""
 _PIECES_BYTES = 24 * 1024 * 1024
 """What is held at most of pieces that other processes work on."""
+_KEPT_BYTES = 8 * 1024 * 1024
+"""Once a piece of this size has been freed, glibc keeps pieces up to it, in place of getting each anew page by page."""
 
 Part = TypeVar("Part")
 PartOut = TypeVar("PartOut", covariant=True)
@@ -80,6 +82,7 @@ def run(
     there are *jobs*, or of those of the Dask scheduler at the address *cluster*. Raises CeventsError for a schema that
     cannot be used, where another process is killed, and where the cluster cannot do the work.
     """
+    bytes(_KEPT_BYTES)  # and free them
     reader = _Reader(work, reading, watch or (lambda size: None))
     if cluster is not None:
         from canvas_events_cli.work.cluster import ClusterPool
