@@ -31,6 +31,7 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.rendering.validation_text import finding_line
     from canvas_events_cli.summary.document import document
     from canvas_events_cli.summary.report import tally_records
+    from canvas_events_cli.validation import EventChecker
     from canvas_events_cli.work.validate import ReportOptions, validate_records
     from canvas_events_cli.wrappers import unwrap
 
@@ -38,7 +39,7 @@ from rendering.hostile import assert_harmless  # noqa: E402 (after the instrumen
 
 
 @cache
-def checker() -> api.EventChecker:
+def checker() -> EventChecker:
     return api.event_checker(api.validation_spec(strict=True, show_values=True))
 
 
