@@ -44,8 +44,16 @@ WRITERS = {
 }
 RECORDS = st.builds(lambda value, writer: WRITERS[writer](value), EVENTS, st.sampled_from(sorted(WRITERS)))
 JUNK = st.sampled_from(["", "junk", "{", "}", "[", "]", '{"a":{}', "[INFO] x", "5"])
-STREAMS = st.builds(
-    lambda lines, ending: ending.join(lines).encode(),
-    st.lists(st.one_of(RECORDS, RECORDS, RECORDS, JUNK), max_size=30),
-    st.sampled_from(["\n", "\r\n"]),
+PLAIN = st.builds(lambda value, writer: WRITERS[writer](value), EVENTS, st.sampled_from(["plain", "compact"]))
+
+
+def streams(line: st.SearchStrategy[str]) -> st.SearchStrategy[bytes]:
+    """Return streams of lines."""
+    endings = st.sampled_from(["\n", "\r\n"])
+    return st.builds(lambda lines, ending: ending.join(lines).encode(), st.lists(line, max_size=30), endings)
+
+
+STREAMS = st.one_of(
+    streams(st.one_of(RECORDS, RECORDS, RECORDS, JUNK)),
+    streams(st.one_of(*[PLAIN] * 12, RECORDS)),
 )
