@@ -263,6 +263,9 @@ def _type(found: _Gathered, depth: int) -> Any:
     if "object" in found.types and found.properties:
         kinds.append(_object(_fields(found, depth=depth)))
     if "array" in found.types and found.items:
+        if found.patterns:
+            # Types of a text with a pattern or a list crash msgspec 0.22 when they are freed.
+            raise _NotProvable
         kinds.append(list[_type(_gather(found.items), depth + 1)])  # type: ignore[misc]
     if not kinds:
         raise _NotProvable

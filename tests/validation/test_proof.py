@@ -8,7 +8,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from test_generated_schemas import SCHEMAS
+from test_generated_schemas import NAMES, SCHEMAS, TYPES
 from test_generated_schemas import VALUES as SMALL_VALUES
 from wrong_events import CATALOG, EVENTS, EXAMPLE, VALUES, wrong_events
 
@@ -90,18 +90,47 @@ def test_no_odd_value_is_proven(name: str, value: bytes) -> None:
     assert_sound(line[:start] + value + line[end:])
 
 
+def schemas_as_types(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Return schemas of keywords that types are made of."""
+    keywords = {
+        "type": TYPES | st.lists(TYPES, min_size=1, max_size=3, unique=True),
+        "minLength": st.integers(0, 3),
+        "pattern": st.just("^[0-9]+$"),
+        "format": st.just("date-time"),
+        "items": inner,
+        "properties": st.dictionaries(NAMES, inner, min_size=1, max_size=2),
+        "required": st.lists(NAMES, max_size=1),
+    }
+    return st.fixed_dictionaries({}, optional=keywords)
+
+
+SCHEMAS_AS_TYPES = st.recursive(schemas_as_types(st.just({})), schemas_as_types, max_leaves=4)
+TEXTS = st.sampled_from(
+    ["12", "1", "ab", "x", "a1", "12\n", "2024-05-01T10:00:00Z", "2024-05-01t10:00:00", "yesterday"]
+)
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
-@given(schema=SCHEMAS, values=st.lists(SMALL_VALUES, min_size=4, max_size=8))
-def test_no_schema_misleads(schema: dict[str, Any], values: list[Any], tmp_path: Path) -> None:
-    definitions = schema.pop("$defs")
-    body = {"type": "object", "properties": {"value": schema}, "$defs": definitions}
+@given(
+    schema=st.one_of(SCHEMAS, SCHEMAS_AS_TYPES, SCHEMAS_AS_TYPES),
+    values=st.lists(SMALL_VALUES | TEXTS, min_size=4, max_size=8),
+    is_required=st.booleans(),
+)
+def test_no_schema_misleads(schema: dict[str, Any], values: list[Any], is_required: bool, tmp_path: Path) -> None:
+    body = {"type": "object", "properties": {"value": schema}, "$defs": schema.pop("$defs", {})}
+    if is_required:
+        body["required"] = ["value"]
     (tmp_path / "body.json").write_text(json.dumps(body))
     catalog = load_catalog(bodies=[f"made_up={tmp_path / 'body.json'}"])
     spec = ValidationSpec(catalog, "jsonschema-rs")
     prover, checker = Prover(spec), compile_checker(spec)
-    for value in values:
-        event = {"metadata": {**EXAMPLE["metadata"], "event_name": "made_up"}, "body": {"value": value}}
-        assert_sound(orjson.dumps(event), prover, checker)
+    metadata = {**EXAMPLE["metadata"], "event_name": "made_up"}
+    bodies = [{}, *({"value": value} for value in values), {"value": values[0], "more": values[1]}]
+    lines = [orjson.dumps({"metadata": metadata, "body": body}) for body in bodies]
+    for line in lines * 4:
+        event = orjson.loads(line)
+        prover.learn(event, checker.check("capture.ndjson", Record(1, line, event, True)))
+        assert_sound(line, prover, checker)
 
 
 @pytest.mark.parametrize("ids", [["user_id"], ["user_id", "root_account_id"]])
