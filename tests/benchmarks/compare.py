@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import stream
 
 EVENT = "outcomes.retry_outcome_alignment_clone"
-CEVENTS = [sys.executable, "-m", "canvas_events_cli"]
+CEVENTS = [str(Path(sys.executable).with_name("cevents"))]
 
 AJV = """
 const fs = require("fs"), readline = require("readline");
