@@ -28,11 +28,11 @@ _WRONG_TEXT = {"pattern": "[A-Za-z]", "format": r"\A[^0-9]"}
 _ENOUGH = 3
 """How many events have to get the same verdict before a type is made for more of them: that takes milliseconds."""
 _MOST_TYPES = 4
-"""How many of those are made for a name, and ..."""
+"""How many of those are made for a name."""
+_MOST_TRIED = 64
+"""How many events of a name that no type accepts are looked at in order to make them."""
 _TRIED_ON_ONE = 2
 """How many types are tried on a single event: where none accepts it, that was in vain."""
-_MOST_TRIED = 64
-"""... how many events that no type accepts are looked at in order to make them."""
 
 
 def compile_prover(spec: ValidationSpec) -> "Prover | None":
