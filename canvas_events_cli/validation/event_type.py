@@ -61,14 +61,14 @@ class EventType(NamedTuple):
     """The name in an envelope, twice, and the ids that have to be digits where they are there."""
     has_ids: bool
 
-    def accepts(self, raw: bytes) -> bool:
-        """Tell whether *raw* is the JSON text of an event that has this type."""
+    def refusal(self, raw: bytes) -> str | None:
+        """Return why *raw* is not the JSON text of an event of this type, in the parser's words; None where it is."""
         try:
             name, _, *ids = self.texts_of(self.decode(raw).metadata)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
             # The parser's errors are all ValueErrors; what is nested too deeply for it may not be for orjson.
-            return False
-        return name == self.name and (not self.has_ids or _are_digits(ids))
+            return str(error)
+        return None if name == self.name and (not self.has_ids or _are_digits(ids)) else "ids"
 
     def accepts_lines(self, lines: memoryview, objects: int) -> bool:
         """Tell whether *lines* are so many *objects*, and all of them events that have this type."""

@@ -9,8 +9,9 @@ decides.
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
+from canvas_events_cli.model import Record
 from canvas_events_cli.pointers import split
 from canvas_events_cli.validation.event_type import ABSENT, EventType, EventTypes
 from canvas_events_cli.validation.findings import Verdict
@@ -27,12 +28,12 @@ _WRONG_TEXT = {"pattern": "[A-Za-z]", "format": r"\A[^0-9]"}
 """What no text holds that is as a type asks for: such a pattern is of digits, such a format one of times."""
 _ENOUGH = 3
 """How many events have to get the same verdict before a type is made for more of them: that takes milliseconds."""
-_MOST_TYPES = 4
-"""How many of those are made for a name."""
-_MOST_TRIED = 64
+_MOST_TYPES = 128
+"""How many of those are made."""
+_MOST_TRIED = 1000
 """How many events of a name that no type accepts are looked at in order to make them."""
-_TRIED_ON_ONE = 2
-"""How many types are tried on a single event: where none accepts it, that was in vain."""
+_TRIED = 3
+"""How many types are tried on an event or a stretch that is not valid: where none accepts it, that was in vain."""
 
 
 def compile_prover(spec: ValidationSpec) -> "Prover | None":
@@ -52,11 +53,15 @@ class Prover:
         self._catalog = spec.catalog
         self._types = EventTypes(spec.catalog.envelope)
         self._show_values = spec.show_values
-        self._known: dict[bytes, _Known] = {}
+        self._known: dict[bytes, _Known | None] = {}
+        self._made = 0
         self._about = 0
 
-    def prove(self, raw: bytes) -> Verdict | None:
-        """Return the verdict on the event whose JSON text *raw* is, where a type tells it for sure; else None."""
+    def prove(self, raw: bytes, *, in_any_order: bool = False) -> Verdict | None:
+        """Return the verdict on the event whose JSON text *raw* is, where a type tells it for sure; else None.
+
+        *in_any_order* says that the order of its findings does not matter.
+        """
         # Wherever it stands, the type asks for that name; events in a row have it at about the same place.
         place = raw.find(_NAME, self._about)
         if place < 0:
@@ -65,13 +70,17 @@ class Prover:
         known = self._named_at(raw, place)
         if known is None:
             return None
-        for index, (kind, verdict) in enumerate(known.types[:_TRIED_ON_ONE]):
-            if kind.accepts(raw):
-                known.found(index)
-                return verdict
+        refusal = known.valid.refusal(raw)
+        if refusal is None:
+            return known.clean
+        for alike in known.alike.get(refusal, ())[:_TRIED]:
+            if (in_any_order or alike.is_in_order) and alike.type.refusal(raw) is None:
+                return alike.verdict
         return None
 
-    def prove_all(self, block: bytes, start: int, end: int, objects: int) -> Verdict | None:
+    def prove_all(
+        self, block: bytes, start: int, end: int, objects: int, *, in_any_order: bool = False
+    ) -> Verdict | None:
         """Return the verdict that the *objects* in *block* from *start* to *end* share, where a type tells it for sure.
 
         They are lines of one object or more. None says nothing of any one of them.
@@ -80,30 +89,35 @@ class Prover:
         if known is None:
             return None
         lines = memoryview(block)[start:end]
-        for index, (kind, verdict) in enumerate(known.types):
-            if kind.accepts_lines(lines, objects):
-                known.found(index)
-                return verdict
+        if known.valid.accepts_lines(lines, objects):
+            return known.clean
+        refusal = known.valid.refusal(block[start : block.find(b"\n", start, end)])
+        for alike in known.alike.get(refusal or "", ())[:_TRIED]:
+            if (in_any_order or alike.is_in_order) and alike.type.accepts_lines(lines, objects):
+                return alike.verdict
         return None
 
-    def learn(self, event: object, verdict: Verdict) -> bool:
-        """Consider making a type of events that have the same *verdict* as *event*; return whether there is a new one.
+    def learn(self, record: Record, verdict: Verdict) -> bool:
+        """Consider making a type of events that have the same *verdict* as *record*; return whether there is a new one.
 
-        Only of what does not depend on the values in them: one field of another type or missing, undocumented fields.
+        Only of what does not depend on the values in them: fields of another type or missing, undocumented fields.
         """
-        known = self._known.get((verdict.event_name or "").encode())
-        if known is None or not known.types or self._show_values or known.tried >= _MOST_TRIED:
+        name = verdict.event_name or ""
+        known = self._known.get(name.encode())
+        if known is None or self._show_values or known.tried >= _MOST_TRIED or self._made >= _MOST_TYPES:
             return False
         known.tried += 1
         faults = [(finding.pointer, finding.keyword, finding.message) for finding in verdict.findings]
         told = (*faults, verdict.undocumented_fields)
         known.seen[told] += 1
-        given = _fields_apart(event, verdict) if known.seen[told] == _ENOUGH else None
-        if given is None or len(known.types) > _MOST_TYPES:
+        apart = _fields_apart(record.value, verdict) if known.seen[told] == _ENOUGH else None
+        refusal = known.valid.refusal(record.raw) if apart is not None else None
+        if apart is None or refusal is None:
             return False
-        kind = self._types.of(known.name, self._catalog.bodies[known.name], given)
+        kind = self._types.of(name, self._catalog.bodies[name], apart)
         if kind is not None:
-            known.types.append((kind, verdict))
+            self._made += 1
+            known.alike.setdefault(refusal, []).insert(0, _Alike(kind, verdict, len(verdict.findings) < 2))
         return kind is not None
 
     def _named_at(self, raw: bytes, place: int) -> "_Known | None":
@@ -118,25 +132,30 @@ class Prover:
             if place < 0 or event_name not in self._catalog.bodies:
                 return None
             valid = self._types.of(event_name, self._catalog.bodies[event_name])
-            self._known[name] = _Known(event_name, [(valid, Verdict(event_name))] if valid else [])
+            self._known[name] = _Known(valid, Verdict(event_name)) if valid else None
         return self._known[name]
+
+
+class _Alike(NamedTuple):
+    """Events that have the same faults."""
+
+    type: EventType
+    verdict: Verdict
+    is_in_order: bool
+    """Whether the findings have the same order in all of them: it is that of the fields in each."""
 
 
 @dataclass(slots=True)
 class _Known:
     """What is known of the events of one name."""
 
-    name: str
-    types: list[tuple[EventType, Verdict]]
-    """Types, and the verdict on all that they accept; the one that was met last comes first."""
+    valid: EventType
+    clean: Verdict
+    alike: dict[str, list[_Alike]] = field(default_factory=dict)
+    """Events with faults, by why they are not valid in the parser's words, which end with the first fault."""
     tried: int = 0
     seen: Counter[tuple[object, ...]] = field(default_factory=Counter)
     """How many events no type accepted, by what was told of them."""
-
-    def found(self, index: int) -> None:
-        """Put the type at *index* first."""
-        if index:
-            self.types.insert(0, self.types.pop(index))
 
 
 def _fields_apart(event: object, verdict: Verdict) -> dict[str, dict[str, object]] | None:
@@ -145,13 +164,10 @@ def _fields_apart(event: object, verdict: Verdict) -> dict[str, dict[str, object
         return None
     apart: dict[str, dict[str, object]] = {part: {} for part in _PARTS}
     told = [(finding.pointer, finding.keyword) for finding in verdict.findings]
-    # The order of several findings is the order of the fields in each event.
-    if len(told) > 1:
-        return None
     for pointer, keyword in [*told, *((pointer, None) for pointer in verdict.undocumented_fields)]:
         part, *name = split(pointer) or ("",)
         fields = event.get(part)
-        if part not in _PARTS or len(name) != 1 or not isinstance(fields, dict):
+        if part not in _PARTS or len(name) != 1 or not isinstance(fields, dict) or name[0] in apart[part]:
             return None
         value = fields.get(name[0], ABSENT)
         kind = _type_apart(value, keyword)

@@ -53,6 +53,7 @@ class ValidationWork:
         proving = _Proving(self.spec, in_order=self.options.fail_fast)
 
         def part(source_name: str, events: Iterable[Read | Alike]) -> ValidationReport:
+            proving.in_any_order = False
             report = validate_records(checker, source_name, events, self.options, proving.learn)
             if self.options.by_source and source_name:
                 malformed = Counter({MALFORMED: report.malformed}) if report.malformed else Counter()
@@ -85,6 +86,8 @@ class _Proving:
         self._spec = spec
         self._in_order = in_order
         self._faultless: dict[int, tuple[Verdict, list[int]]] = {}
+        self.in_any_order = False
+        """Whether no more findings are kept, so that those of an event may come in any order."""
         self._is_on = False
         self._blocks_to_pass = 0
         self._stretches_to_pass = 0
@@ -95,9 +98,15 @@ class _Proving:
 
         return compile_prover(self._spec)
 
-    def learn(self, record: Record, verdict: Verdict) -> None:
-        """Learn from the *verdict* of the engine on *record*, so that others like it need not be framed."""
-        if self._is_on and self._prover is not None and self._prover.learn(record.value, verdict):
+    def learn(self, record: Record, verdict: Verdict, has_room: bool) -> None:
+        """Learn from the *verdict* of the engine on *record*, so that others like it need not be framed.
+
+        *has_room* says whether more findings are kept.
+        """
+        if not (has_room or self.in_any_order):
+            self.in_any_order = True
+            self._stretches_to_pass = 0
+        if self._is_on and self._prover is not None and self._prover.learn(record, verdict):
             self._stretches_to_pass = 0
 
     def feed(self, framer: Framer, block: bytes) -> Iterator[Framed | Alike]:
@@ -122,7 +131,7 @@ class _Proving:
         if self._stretches_to_pass:
             self._stretches_to_pass -= 1
             return None
-        verdict = prover.prove_all(block, start, end, objects)
+        verdict = prover.prove_all(block, start, end, objects, in_any_order=self.in_any_order)
         if verdict is None:
             self._stretches_to_pass = _PAUSE
             return None
@@ -140,7 +149,7 @@ class _Proving:
         limit = framer.max_record_bytes
         in_step = framer.between_records
         for line in lines:
-            verdict = prover.prove(line) if len(line) <= limit else None
+            verdict = prover.prove(line, in_any_order=self.in_any_order) if len(line) <= limit else None
             if verdict is not None and others:
                 if self._in_order:
                     yield from self._take_faultless()
@@ -171,11 +180,11 @@ def validate_records(
     source_name: str,
     framed: Iterable[Read | Alike],
     options: ReportOptions,
-    learn: Callable[[Record, Verdict], None] | None = None,
+    learn: Callable[[Record, Verdict, bool], None] | None = None,
 ) -> ValidationReport:
     """Return the report of *framed* records; the same function serves every way of running it.
 
-    *learn* is told of each record that is not simply valid, and the verdict on it.
+    *learn* is told of each record that is not simply valid, the verdict on it, and whether more findings are kept.
     """
     report = ValidationReport()
     check = checker.check
@@ -188,21 +197,21 @@ def validate_records(
             if verdict.undocumented_fields or verdict.undocumented_event:
                 _note(report, verdict, 1)
             if learn is not None and (verdict.findings or verdict.undocumented_fields):
-                learn(item, verdict)
+                learn(item, verdict, _has_room(report, options))
             if not verdict.findings:
                 report.valid += 1
                 continue
             report.invalid += 1
-            _add_findings(report, verdict.findings, options)
+            _add_findings(report, source_name, verdict.findings, options)
         elif type(item) is Alike:
             _add_alike(report, source_name, item, options)
         elif type(item) is Malformed:
             report.malformed += 1
-            _add_findings(report, (_malformed(source_name, item),), options)
+            _add_findings(report, source_name, (_malformed(source_name, item),), options)
         elif type(item) is WrapperFault:
             report.invalid += 1
             event_types[NO_NAME] += 1
-            _add_findings(report, (_fault(source_name, item),), options)
+            _add_findings(report, source_name, (_fault(source_name, item),), options)
         if options.fail_fast and not report.passed:
             break
     return report
@@ -223,12 +232,11 @@ def _add_alike(report: ValidationReport, source_name: str, alike: Alike, options
         report.valid += len(lines)
         return
     report.invalid += len(lines)
-    findings = [replace(finding, source=source_name) for finding in verdict.findings]
-    _count(report, findings, options, len(lines))
+    _count(report, source_name, verdict.findings, options, len(lines))
     for line in lines:
         if not _has_room(report, options):
             break
-        _keep(report, (replace(finding, line=line) for finding in findings), options)
+        _keep(report, [replace(finding, source=source_name, line=line) for finding in verdict.findings], options)
 
 
 def _note(report: ValidationReport, verdict: Verdict, events: int) -> None:
@@ -247,19 +255,23 @@ def _fault(source_name: str, item: WrapperFault) -> Finding:
     return Finding(source_name, item.line, None, "envelope", item.keyword, "", item.message)
 
 
-def _add_findings(report: ValidationReport, findings: Sequence[Finding], options: ReportOptions) -> None:
-    _count(report, findings, options, 1)
+def _add_findings(
+    report: ValidationReport, source_name: str, findings: Sequence[Finding], options: ReportOptions
+) -> None:
+    _count(report, source_name, findings, options, 1)
     _keep(report, findings, options)
 
 
-def _count(report: ValidationReport, findings: Iterable[Finding], options: ReportOptions, events: int) -> None:
+def _count(
+    report: ValidationReport, source_name: str, findings: Iterable[Finding], options: ReportOptions, events: int
+) -> None:
     """Count *findings*, which so many *events* have."""
     for finding in findings:
         report.findings_total += events
         if options.statistics:
             report.statistics[finding.event_name or NO_NAME, finding.pointer, finding.keyword] += events
         if options.by_source:
-            report.findings_by_source.setdefault(finding.source, Counter())[finding.shown_name] += events
+            report.findings_by_source.setdefault(source_name, Counter())[finding.shown_name] += events
 
 
 def _keep(report: ValidationReport, findings: Iterable[Finding], options: ReportOptions) -> None:

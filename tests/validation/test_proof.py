@@ -129,7 +129,8 @@ def test_no_schema_misleads(schema: dict[str, Any], values: list[Any], is_requir
     lines = [orjson.dumps({"metadata": metadata, "body": body}) for body in bodies]
     for line in lines * 4:
         event = orjson.loads(line)
-        prover.learn(event, checker.check("capture.ndjson", Record(1, line, event, True)))
+        record = Record(1, line, event, True)
+        prover.learn(record, checker.check("capture.ndjson", record))
         assert_sound(line, prover, checker)
 
 

@@ -72,7 +72,8 @@ CHANGED = {
     "undocumented beside a mistake": changed("metadata", {"new": 1, "event_time": None}),
 }
 """Events with a fault of which a type can be made, and by what it is."""
-FAULTY = st.sampled_from([*CHANGED.values(), changed("body", {'odd"name': 1.5})])
+SEVERAL = changed("body", {"domain": None, "new": 1, "new_course_uuid": 3}, "status")
+FAULTY = st.sampled_from([*CHANGED.values(), SEVERAL, changed("body", {'odd"name': 1.5})])
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -109,6 +110,17 @@ def test_a_fault_that_recurs_is_learned(line: bytes, monkeypatch: pytest.MonkeyP
     report = report_of((line + b"\n") * 50, 100_000)
     assert report.events == 50
     assert len(examined) == 3
+
+
+def test_several_faults_are_learned_once_their_order_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    examined = []
+    original = EventChecker.check
+    monkeypatch.setattr(EventChecker, "check", lambda *record: examined.append(record) or original(*record))
+    monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
+    monkeypatch.setattr(stretches, "_STRETCH_BYTES", 1)
+    report = report_of((SEVERAL + b"\n") * 50, 100_000, ReportOptions(max_findings=6))
+    assert (report.invalid, report.findings_total, len(report.findings)) == (50, 150, 6)
+    assert len(examined) < 10
 
 
 def test_valid_events_are_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
