@@ -9,6 +9,7 @@ decides.
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Annotated, NamedTuple
 
 from canvas_events_cli.model import Record
@@ -32,6 +33,8 @@ _MOST_TYPES = 128
 """How many of those are made."""
 _MOST_TRIED = 1000
 """How many events of a name that no type accepts are looked at in order to make them."""
+_LONGEST_TOLD = 1000
+"""Characters of what is told of an event, beyond which it is not remembered: hostile names are long, or many."""
 _TRIED = 3
 """How many types are tried on an event or a stretch that is not valid: where none accepts it, that was in vain."""
 
@@ -107,8 +110,10 @@ class Prover:
         if known is None or self._show_values or known.tried >= _MOST_TRIED or self._made >= _MOST_TYPES:
             return False
         known.tried += 1
-        faults = [(finding.pointer, finding.keyword, finding.message) for finding in verdict.findings]
-        told = (*faults, verdict.undocumented_fields)
+        faults = chain.from_iterable((one.pointer, one.keyword, one.message) for one in verdict.findings)
+        told = (*faults, "", *verdict.undocumented_fields)
+        if sum(map(len, told)) > _LONGEST_TOLD:
+            return False
         known.seen[told] += 1
         apart = _fields_apart(record.value, verdict) if known.seen[told] == _ENOUGH else None
         refusal = known.valid.refusal(record.raw) if apart is not None else None
@@ -154,7 +159,7 @@ class _Known:
     alike: dict[str, list[_Alike]] = field(default_factory=dict)
     """Events with faults, by why they are not valid in the parser's words, which end with the first fault."""
     tried: int = 0
-    seen: Counter[tuple[object, ...]] = field(default_factory=Counter)
+    seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
     """How many events no type accepted, by what was told of them."""
 
 

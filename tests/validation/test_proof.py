@@ -134,6 +134,17 @@ def test_no_schema_misleads(schema: dict[str, Any], values: list[Any], is_requir
         assert_sound(line, prover, checker)
 
 
+@pytest.mark.parametrize(("name", "is_learned"), [("new", True), ("new" * 500, False)])
+def test_names_that_are_very_long_are_not_learned(name: str, is_learned: bool) -> None:
+    prover = Prover(SPEC)
+    event = {**EXAMPLE, "body": {**EXAMPLE["body"], name: 1}}
+    record = Record(1, orjson.dumps(event), event, True)
+    assert prover.prove(record.raw) is None
+    learned = [prover.learn(record, CHECKER.check("capture.ndjson", record)) for _ in range(5)]
+    assert any(learned) == is_learned
+    assert (prover.prove(record.raw) is not None) == is_learned
+
+
 @pytest.mark.parametrize("ids", [["user_id"], ["user_id", "root_account_id"]])
 def test_ids_are_looked_at_however_few_there_are(ids: list[str], tmp_path: Path) -> None:
     fields = {"event_name": {"type": "string"}} | {name: {"type": "string", "pattern": "^[0-9]+$"} for name in ids}
