@@ -5,6 +5,7 @@ Anything raised is a finding, but for the one exception that tells a user what i
 """
 
 import sys
+from dataclasses import replace
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -31,7 +32,8 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.rendering.validation_text import finding_line
     from canvas_events_cli.summary.document import document
     from canvas_events_cli.summary.report import tally_records
-    from canvas_events_cli.validation import EventChecker
+    from canvas_events_cli.validation import EventChecker, Verdict
+    from canvas_events_cli.validation.proof import Prover
     from canvas_events_cli.work.validate import ReportOptions, validate_records
     from canvas_events_cli.wrappers import unwrap
 
@@ -41,6 +43,27 @@ from rendering.hostile import assert_harmless  # noqa: E402 (after the instrumen
 @cache
 def checker() -> EventChecker:
     return api.event_checker(api.validation_spec(strict=True, show_values=True))
+
+
+@cache
+def prover() -> tuple[Prover, EventChecker]:
+    spec = api.validation_spec()
+    return Prover(spec), api.event_checker(spec)
+
+
+def prove(records: list[Record]) -> None:
+    """Hold verdicts that types tell to those of the engine, and let it learn from these."""
+    types, engine = prover()
+    for record in records:
+        verdict = engine.check("source", record)
+        types.learn(record, verdict)
+        told = types.prove(record.raw, in_any_order=True)
+        if told is not None:
+            assert said(told) == said(verdict), record
+
+
+def said(verdict: Verdict) -> object:
+    return verdict.event_name, sorted(map(str, (replace(found, line=0) for found in verdict.findings))), verdict[2:]
 
 
 def pieces(data: bytes, size: int) -> list[Record | Malformed | WrapperFault]:
@@ -76,6 +99,7 @@ def one_input(data: bytes) -> None:
     markdown_text(summary)
     csv_text(summary)
     query(expression, records)
+    prove(records)
 
 
 def query(expression: str, records: list[Record]) -> None:
