@@ -50,10 +50,10 @@ class ValidationWork:
     def compile(self) -> Compiled[ValidationReport]:
         """Return what validates. Raises CeventsError for a schema that cannot be used."""
         checker = compile_checker(self.spec)
-        proving = _Proving(self.spec, in_order=self.options.fail_fast)
+        proving = _Proving(self.spec, self.options)
 
         def part(source_name: str, events: Iterable[Read | Alike]) -> ValidationReport:
-            proving.in_any_order = False
+            proving.begin()
             report = validate_records(checker, source_name, events, self.options, proving.learn)
             if self.options.by_source and source_name:
                 malformed = Counter({MALFORMED: report.malformed}) if report.malformed else Counter()
@@ -82,12 +82,13 @@ class Alike(NamedTuple):
 class _Proving:
     """Feeds a framer all but the events whose verdict is known from their bytes."""
 
-    def __init__(self, spec: ValidationSpec, *, in_order: bool) -> None:
+    def __init__(self, spec: ValidationSpec, options: ReportOptions) -> None:
         self._spec = spec
-        self._in_order = in_order
-        self._faultless: dict[int, tuple[Verdict, list[int]]] = {}
-        self.in_any_order = False
-        """Whether no more findings are kept, so that those of an event may come in any order."""
+        self._in_order = options.fail_fast
+        self._most_kept = options.max_findings
+        self._told = 0
+        self._held: dict[int, tuple[Verdict, list[int]]] = {}
+        self._in_any_order = False
         self._is_on = False
         self._blocks_to_pass = 0
         self._stretches_to_pass = 0
@@ -98,14 +99,19 @@ class _Proving:
 
         return compile_prover(self._spec)
 
-    def learn(self, record: Record, verdict: Verdict, has_room: bool) -> None:
-        """Learn from the *verdict* of the engine on *record*, so that others like it need not be framed.
+    def begin(self) -> None:
+        """Begin a report."""
+        self._told = 0
+        self._in_any_order = False
 
-        *has_room* says whether more findings are kept.
-        """
-        if not (has_room or self.in_any_order):
-            self.in_any_order = True
-            self._stretches_to_pass = 0
+    def _tell(self, findings: int) -> None:
+        """Note so many more *findings*; once no more of them are kept, they may come in any order."""
+        self._told += findings
+        self._in_any_order = bool(self._most_kept) and self._told >= self._most_kept
+
+    def learn(self, record: Record, verdict: Verdict) -> None:
+        """Learn from the *verdict* of the engine on *record*, so that others like it need not be framed."""
+        self._tell(len(verdict.findings))
         if self._is_on and self._prover is not None and self._prover.learn(record, verdict):
             self._stretches_to_pass = 0
 
@@ -116,14 +122,15 @@ class _Proving:
         if not self._is_on or self._prover is None:
             yield from framer.feed(block)
             return
+        self._held.clear()
         is_in_vain = True
         prove_lines = partial(self._prove_lines, self._prover)
         for item in feed_in_stretches(framer, block, partial(self._prove_stretch, self._prover, framer), prove_lines):
             is_in_vain = is_in_vain and type(item) is not Alike
             yield item
-        if is_in_vain and not self._faultless:
+        if is_in_vain and not self._held:
             self._blocks_to_pass = _PAUSE
-        yield from self._take_faultless()
+        yield from self._take_held()
 
     def _prove_stretch(
         self, prover: "Prover", framer: Framer, block: bytes, start: int, end: int, objects: int
@@ -131,7 +138,7 @@ class _Proving:
         if self._stretches_to_pass:
             self._stretches_to_pass -= 1
             return None
-        verdict = prover.prove_all(block, start, end, objects, in_any_order=self.in_any_order)
+        verdict = prover.prove_all(block, start, end, objects, in_any_order=self._in_any_order)
         if verdict is None:
             self._stretches_to_pass = _PAUSE
             return None
@@ -141,38 +148,39 @@ class _Proving:
         """Yield what ``framer.feed(block)`` does, less the events that the prover tells one by one; and these.
 
         Between records, a line that is a complete object is a record of its own, so it can be taken out. Events without
-        findings come in the end, all of a block, unless they are wanted in order.
+        findings, or whose findings are not kept, come in the end, all of a block, unless they are wanted in order.
         """
         *lines, rest = block.split(b"\n")
         others: list[bytes] = []
-        faultless = self._faultless
+        held = self._held
         limit = framer.max_record_bytes
         in_step = framer.between_records
         for line in lines:
-            verdict = prover.prove(line, in_any_order=self.in_any_order) if len(line) <= limit else None
+            verdict = prover.prove(line, in_any_order=self._in_any_order) if len(line) <= limit else None
             if verdict is not None and others:
                 if self._in_order:
-                    yield from self._take_faultless()
+                    yield from self._take_held()
                 yield from framer.feed(b"\n".join(others) + b"\n")
                 others.clear()
                 in_step = framer.between_records
             if verdict is None or not in_step:
                 others.append(line)
                 continue
-            if verdict.findings:
+            if verdict.findings and not self._in_any_order:
                 if self._in_order:
-                    yield from self._take_faultless()
+                    yield from self._take_held()
                 yield Alike(verdict, (framer.line,))
+                self._tell(len(verdict.findings))
             else:
-                faultless.setdefault(id(verdict), (verdict, []))[1].append(framer.line)
+                held.setdefault(id(verdict), (verdict, []))[1].append(framer.line)
             framer.line += 1
         if self._in_order:
-            yield from self._take_faultless()
+            yield from self._take_held()
         yield from framer.feed(b"\n".join([*others, rest]))
 
-    def _take_faultless(self) -> Iterator[Alike]:
-        yield from starmap(Alike, self._faultless.values())
-        self._faultless.clear()
+    def _take_held(self) -> Iterator[Alike]:
+        yield from starmap(Alike, self._held.values())
+        self._held.clear()
 
 
 def validate_records(
@@ -180,11 +188,11 @@ def validate_records(
     source_name: str,
     framed: Iterable[Read | Alike],
     options: ReportOptions,
-    learn: Callable[[Record, Verdict, bool], None] | None = None,
+    learn: Callable[[Record, Verdict], None] | None = None,
 ) -> ValidationReport:
     """Return the report of *framed* records; the same function serves every way of running it.
 
-    *learn* is told of each record that is not simply valid, the verdict on it, and whether more findings are kept.
+    *learn* is told of each record that is not simply valid, and the verdict on it.
     """
     report = ValidationReport()
     check = checker.check
@@ -197,7 +205,7 @@ def validate_records(
             if verdict.undocumented_fields or verdict.undocumented_event:
                 _note(report, verdict, 1)
             if learn is not None and (verdict.findings or verdict.undocumented_fields):
-                learn(item, verdict, _has_room(report, options))
+                learn(item, verdict)
             if not verdict.findings:
                 report.valid += 1
                 continue

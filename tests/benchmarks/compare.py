@@ -158,7 +158,7 @@ def compare(capture: Path, folder: Path, peers: Path, rounds: int) -> None:
 
 def odd_streams(folder: Path, events: int, rounds: int) -> None:
     """Print what streams cost in which every event is odd, beside one of valid events."""
-    kinds = ("retries", "every_event_invalid", "every_event_undocumented", "every_event_another")
+    kinds = ("retries", *(f"every_event_{kind}" for kind in ("invalid", "faulty", "undocumented", "another")))
     files = {kind: stream.write(folder / f"{kind}-{events}.ndjson", getattr(stream, kind)(events)) for kind in kinds}
     print("| stream | validate -j 1 | times the valid one |\n| --- | ---: | ---: |")
     times: dict[str, list[float]] = {kind: [] for kind in kinds}

@@ -52,6 +52,17 @@ def every_event_invalid(events: int) -> Iterator[bytes]:
         yield _line(_with(line, "body", {"status": None}))
 
 
+def every_event_faulty(events: int, seed: int = 5) -> Iterator[bytes]:
+    """Yield retries in each of which a field of the body, by chance, is missing, null, true or 7."""
+    chance = random.Random(seed)
+    for line in retries(events):
+        event = json.loads(line)
+        name = chance.choice(list(event["body"]))
+        value = chance.choice((None, True, 7, ...))
+        event["body"] = {key: event["body"][key] for key in event["body"] if key != name}
+        yield _line(event if value is ... else event | {"body": event["body"] | {name: value}})
+
+
 def every_event_undocumented(events: int) -> Iterator[bytes]:
     """Yield retries with a field in the envelope and one in the body that are not documented."""
     for line in retries(events):
