@@ -9,19 +9,11 @@ from contextlib import AbstractContextManager, nullcontext
 from io import FileIO, RawIOBase
 from typing import BinaryIO
 
-from canvas_events_cli.sources.compression import decompress, is_compressed
+from canvas_events_cli.sources.compression import decompress
 from canvas_events_cli.sources.locate import STDIN_NAME, Source, SourceError, is_web
+from canvas_events_cli.sources.other_formats import HEAD_BYTES, other_format
 
 BLOCK_BYTES = 1024 * 1024
-_HEAD_BYTES = 16
-"""Enough to tell compression and encoding by."""
-
-_OTHER_ENCODINGS = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
-)
 
 
 def read_blocks(source: Source) -> Iterator[bytes]:
@@ -42,7 +34,8 @@ def read_blocks(source: Source) -> Iterator[bytes]:
         if head:
             yield head
         raise
-    _refuse_other_encodings(source, head)
+    if source.lines is None and (found := other_format(head, source.name)):
+        raise SourceError(f"{source.name}: this is {found}")
     if head := head.removeprefix(codecs.BOM_UTF8):
         yield head
     yield from blocks
@@ -76,8 +69,8 @@ def plain_size(source: Source) -> int | None:
         return None
     try:
         with open_source(source) as file:
-            head = file.read(_HEAD_BYTES) or b""
-            return None if is_compressed(head) or _other_encoding(head) else _size(file)
+            head = file.read(HEAD_BYTES) or b""
+            return None if other_format(head, source.name) else _size(file)
     except (OSError, SourceError):
         return None
 
@@ -166,17 +159,3 @@ def _wait(file: RawIOBase | BinaryIO) -> None:
     with DefaultSelector() as selector:
         selector.register(file, EVENT_READ)
         selector.select()
-
-
-def _refuse_other_encodings(source: Source, head: bytes) -> None:
-    name = _other_encoding(head)
-    if name is not None:
-        raise SourceError(f"{source.name}: this is {name}, events are UTF-8: convert it first, with iconv for instance")
-
-
-def _other_encoding(head: bytes) -> str | None:
-    name = next((name for mark, name in _OTHER_ENCODINGS if head.startswith(mark)), None)
-    # The first two characters of an event are ASCII, with a zero byte in each; a single zero is a stray.
-    if name is None and 0 in head[:2] and 0 in head[2:4]:
-        return "UTF-16 or UTF-32"
-    return name

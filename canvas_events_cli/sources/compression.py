@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from canvas_events_cli.sources.locate import SourceError
 
@@ -57,10 +57,22 @@ def _gzip() -> tuple[_Decompressor, type[Exception]]:
     return _GzipDecompressor(zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)), zlib.error
 
 
+def _to_gzip(data: bytes) -> bytes:
+    import gzip
+
+    return gzip.compress(data, mtime=0)
+
+
 def _bzip2() -> tuple[_Decompressor, type[Exception]]:
     import bz2
 
     return bz2.BZ2Decompressor(), OSError
+
+
+def _to_bzip2(data: bytes) -> bytes:
+    import bz2
+
+    return bz2.compress(data)
 
 
 def _xz() -> tuple[_Decompressor, type[Exception]]:
@@ -69,13 +81,29 @@ def _xz() -> tuple[_Decompressor, type[Exception]]:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_WINDOW_BYTES + _XZ_OWN_BYTES), lzma.LZMAError
 
 
+def _to_xz(data: bytes) -> bytes:
+    import lzma
+
+    return lzma.compress(data)
+
+
 def _zstd() -> tuple[_Decompressor, type[Exception]]:
+    zstd = _zstd_module()
+    options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG2}
+    return zstd.ZstdDecompressor(options=options), zstd.ZstdError
+
+
+def _to_zstd(data: bytes) -> bytes:
+    packed: bytes = _zstd_module().compress(data)
+    return packed
+
+
+def _zstd_module() -> Any:
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
         from backports import zstd
-    options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG2}
-    return zstd.ZstdDecompressor(options=options), zstd.ZstdError
+    return zstd
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +118,21 @@ class _Format:
     """Whether zeros may stand after a stream, as tapes and block devices leave them."""
     start: Callable[[], tuple[_Decompressor, type[Exception]]]
     """Returns a new stream's decompressor, and what it raises for data it cannot decode."""
+    compress: Callable[[bytes], bytes]
+    """Makes one stream."""
 
 
 # RFC 1952, the bzip2 and .xz file formats, and RFC 8878, whose skippable frames have 16 numbers.
 _FORMATS = (
-    _Format("gzip", (b"\x1f\x8b",), True, _gzip),
-    _Format("bzip2", (b"BZh",), False, _bzip2),
-    _Format("xz", (b"\xfd7zXZ\0",), True, _xz),
+    _Format("gzip", (b"\x1f\x8b",), True, _gzip, _to_gzip),
+    _Format("bzip2", (b"BZh",), False, _bzip2, _to_bzip2),
+    _Format("xz", (b"\xfd7zXZ\0",), True, _xz, _to_xz),
     _Format(
         "zstd",
         (b"\x28\xb5\x2f\xfd", *(bytes((number, 0x2A, 0x4D, 0x18)) for number in range(0x50, 0x60))),
         False,
         _zstd,
+        _to_zstd,
     ),
 )
 
@@ -136,9 +167,27 @@ def decompress(name: str, blocks: Iterator[bytes], block_bytes: int) -> Iterator
     yield from blocks
 
 
-def is_compressed(head: bytes) -> bool:
-    """Tell whether *head*, the first bytes of a file, begin one of the formats."""
-    return any(head.startswith(known.beginnings) for known in _FORMATS)
+def compression_of(head: bytes) -> str | None:
+    """Return the name of the format, and of its tool, that *head*, the first bytes of a file, begin; None for none."""
+    return next((known.name for known in _FORMATS if head.startswith(known.beginnings)), None)
+
+
+def decompress_whole(data: bytes, most_bytes: int) -> bytes:
+    """Return what *data*, in one of the formats, holds: of more than *most_bytes* so many and one.
+
+    Raises SourceError where it is cut short, damaged, or followed by something else.
+    """
+    output = bytearray()
+    for piece in decompress("", iter((data,)), most_bytes + 1):
+        output += piece
+        if len(output) > most_bytes:
+            break
+    return bytes(output[: most_bytes + 1])
+
+
+def compress(name: str, data: bytes) -> bytes:
+    """Return *data* in the format of this *name*."""
+    return next(known.compress(data) for known in _FORMATS if known.name == name)
 
 
 def _is_cut(data: bytes, beginnings: tuple[bytes, ...]) -> bool:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli.sources.blocks import BLOCK_BYTES, read_blocks
-from canvas_events_cli.sources.compression import decompress
+from canvas_events_cli.sources.compression import compress, decompress, decompress_whole
 from canvas_events_cli.sources.locate import Source, SourceError
 
 if sys.version_info >= (3, 14):
@@ -124,6 +124,11 @@ def test_skippable_frames(packed: bytes, output: bytes) -> None:
     assert unpack(packed) == (output, "")
     assert unpack(single_bytes(packed)) == (output, "")
     assert "cut off at byte" in unpack(packed + SKIPPABLE[:-1])[1]
+
+
+@pytest.mark.parametrize("most_bytes", [0, 10, len(EVENTS) - 1, len(EVENTS), BLOCK_BYTES])
+def test_a_whole_piece_within_a_limit(kind: str, most_bytes: int) -> None:
+    assert decompress_whole(compress(kind, EVENTS), most_bytes) == EVENTS[: most_bytes + 1]
 
 
 def test_one_level_only(kind: str) -> None:
