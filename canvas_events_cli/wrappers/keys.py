@@ -3,11 +3,11 @@
 The keys come from a file that the user names, never from an address and never from the token itself.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Json
@@ -23,6 +23,10 @@ _ALGORITHMS = {"RSA": "RS256", "EC": "ES256"}
 """The one algorithm that a type of key is used with: what a token claims is never taken on trust."""
 _SHARED_SECRETS = ("HS256", "HS384", "HS512")
 _LARGEST_FILE = 1024 * 1024
+_FEWEST_BITS = 2048
+"""Of an RSA key: RFC 7518, section 3.3."""
+_TOLD = 3
+"""How many of the keys that are refused are told of where none is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +38,31 @@ class PublicKey:
     members: tuple[tuple[str, str], ...]
 
 
+class RefusedKey(NamedTuple):
+    """One that must not, or cannot, verify signatures."""
+
+    kid: str | None
+    why: str
+
+    def __str__(self) -> str:
+        """Return which key it is, and why it is refused."""
+        which = f"the key {dumps(self.kid)}" if self.kid is not None else "a key without a name (kid)"
+        return f"{which} is refused: {self.why}"
+
+
 @dataclass(frozen=True, slots=True)
 class KeySet:
     """The keys of one file; picklable."""
 
     keys: tuple[PublicKey, ...]
+    refused: tuple[RefusedKey, ...] = ()
 
 
 def load_keys(path: Path) -> KeySet:
     """Return the keys for RS256 and ES256 in *path*: a JWK set (``{"keys": […]}``) or a single JWK.
 
-    Other keys in it are left out, as RFC 7517 has it. Raises CeventsError where the file cannot be read, is no such
-    thing or has no usable key, and where the package that verifies is not installed.
+    Other keys in it are refused, and left out as RFC 7517 has it. Raises CeventsError where the file cannot be read, is
+    no such thing or has no usable key, and where the package that verifies is not installed.
     """
     _require_joserfc()
     try:
@@ -59,13 +76,15 @@ def load_keys(path: Path) -> KeySet:
         document = parse(raw)
     except ParseError as error:
         raise CeventsError(f"{path} is no file of keys: {explain(raw, 1)}") from error
-    keys = tuple(_usable(_jwks(document, path)))
+    found = [_usable(jwk) for jwk in _jwks(document, path) if isinstance(jwk, dict)]
+    keys = tuple(key for key in found if isinstance(key, PublicKey))
+    refused = tuple(key for key in found if isinstance(key, RefusedKey))
     if not keys:
         raise CeventsError(
             f"{path} has no key that can verify signatures: cevents needs public keys of type RSA (for RS256) or "
-            "EC with the curve P-256 (for ES256)"
+            f"EC with the curve P-256 (for ES256){''.join(f'; {key}' for key in refused[:_TOLD])}"
         )
-    return KeySet(keys)
+    return KeySet(keys, refused)
 
 
 def signature_fault(token: Token, keys: KeySet) -> str | None:
@@ -81,6 +100,9 @@ def signature_fault(token: Token, keys: KeySet) -> str | None:
     kid = token.header.get("kid")
     candidates = [key for key in keys.keys if key.algorithm == algorithm and (kid is None or key.kid in (None, kid))]
     if not candidates:
+        refused = next((key for key in keys.refused if kid is not None and key.kid == kid), None)
+        if refused is not None:
+            return str(refused)
         what = f"that it names (kid), for {algorithm}" if kid is not None else f"for {algorithm}"
         return f"the file of keys has no key {what}"
     if any(_fits(token, key) for key in candidates):
@@ -106,27 +128,30 @@ def _jwks(document: Json, path: Path) -> list[Json]:
     raise CeventsError(f'{path} is no file of keys: neither a JWK set ({{"keys": […]}}) nor a single JWK (with "kty")')
 
 
-def _usable(jwks: list[Json]) -> Iterator[PublicKey]:
-    """Yield those of *jwks* that are, or contain, a public key for one of the algorithms."""
+def _usable(jwk: dict[str, Json]) -> PublicKey | RefusedKey:
+    """Return the public key that *jwk* is, or contains, for one of the algorithms; or why there is none."""
     from joserfc.errors import JoseError
+    from joserfc.jwk import RSAKey
 
-    for jwk in jwks:
-        if not isinstance(jwk, dict):
-            continue
-        kid, kind = jwk.get("kid"), jwk.get("kty")
-        algorithm = _ALGORITHMS.get(kind) if isinstance(kind, str) else None
-        if algorithm is None or jwk.get("alg", algorithm) != algorithm or jwk.get("use", "sig") != "sig":
-            continue
-        if jwk.get("crv", "P-256") != "P-256":
-            continue
-        fields = ((name, jwk.get(name)) for name in _FIELDS[algorithm])
-        members = tuple((name, value) for name, value in fields if isinstance(value, str))
-        key = PublicKey(kid if isinstance(kid, str) else None, algorithm, members)
-        try:
-            _imported(key)
-        except (JoseError, ValueError):
-            continue
-        yield key
+    kid, kind = jwk.get("kid"), jwk.get("kty")
+    kid = kid if isinstance(kid, str) else None
+    algorithm = _ALGORITHMS.get(kind) if isinstance(kind, str) else None
+    if algorithm is None or jwk.get("alg", algorithm) != algorithm or jwk.get("crv", "P-256") != "P-256":
+        return RefusedKey(kid, "it is for another algorithm (kty, crv, alg)")
+    operations = jwk.get("key_ops", ["verify"])
+    if jwk.get("use", "sig") != "sig":
+        return RefusedKey(kid, 'it is not for signatures (its use is not "sig")')
+    if not isinstance(operations, list) or "verify" not in operations:
+        return RefusedKey(kid, 'it is not for verifying (its key_ops lack "verify")')
+    fields = ((name, jwk.get(name)) for name in _FIELDS[algorithm])
+    key = PublicKey(kid, algorithm, tuple((name, value) for name, value in fields if isinstance(value, str)))
+    try:
+        imported = _imported(key)
+    except (JoseError, ValueError):
+        return RefusedKey(kid, "its numbers make no key")
+    if isinstance(imported, RSAKey) and (bits := imported.public_key.key_size) < _FEWEST_BITS:
+        return RefusedKey(kid, f"an RSA key of {bits:,} bits can be broken: RS256 takes {_FEWEST_BITS:,} or more")
+    return key
 
 
 @cache
@@ -137,7 +162,7 @@ def _imported(key: PublicKey) -> "Key":
     from joserfc.jwk import ECKey, RSAKey
 
     with catch_warnings():
-        simplefilter("ignore")  # that an RSA key is short: the user chose it
+        simplefilter("ignore")  # that an RSA key is short: it is refused for that
         return RSAKey.import_key(dict(key.members)) if key.algorithm == "RS256" else ECKey.import_key(dict(key.members))
 
 

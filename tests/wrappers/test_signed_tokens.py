@@ -215,12 +215,45 @@ def test_files_of_keys(document, tmp_path):
     assert isinstance(outcome(signed(), load_keys(written(tmp_path, document))), Record)
 
 
-def test_a_short_key_warns_nobody(tmp_path):
+def rsa_key(bits):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        key = RSAKey.generate_key(1024)
-        token = signed(key)
-    assert isinstance(outcome(token, load_keys(written(tmp_path, public(key)))), Record)
+        return RSAKey.generate_key(bits)
+
+
+REFUSED = {
+    "1,024 bits": (rsa_key(1024), {}, "an RSA key of 1,024 bits can be broken: RS256 takes 2,048 or more"),
+    "2,040 bits": (rsa_key(2040), {}, "an RSA key of 2,040 bits can be broken: RS256 takes 2,048 or more"),
+    "use": (RSA, {"use": "enc"}, 'it is not for signatures (its use is not "sig")'),
+    "use of another type": (RSA, {"use": ["sig"]}, 'it is not for signatures (its use is not "sig")'),
+    "key_ops": (EC, {"key_ops": ["sign", "encrypt"]}, 'it is not for verifying (its key_ops lack "verify")'),
+    "empty key_ops": (RSA, {"key_ops": []}, 'it is not for verifying (its key_ops lack "verify")'),
+    "key_ops of another type": (EC, {"key_ops": "verify"}, 'it is not for verifying (its key_ops lack "verify")'),
+    "no point of the curve": (EC, {"x": "AA"}, "its numbers make no key"),
+}
+
+
+@pytest.mark.parametrize(("key", "parameters", "why"), REFUSED.values(), ids=REFUSED)
+def test_a_refused_key_verifies_nothing_and_is_named(key, parameters, why, tmp_path):
+    jwk = public(key, kid="k-1", **parameters)
+    with pytest.raises(CeventsError) as error:
+        load_keys(written(tmp_path, jwk))
+    assert str(error.value).endswith(f'; the key "k-1" is refused: {why}')
+    keys = load_keys(written(tmp_path, {"keys": [jwk, public(OTHER_RSA, kid="good")]}))
+    alg = "RS256" if key.key_type == "RSA" else "ES256"
+    fault = outcome(signed(key, alg, "k-1"), keys)
+    assert fault.message.endswith(f'is not to be trusted: the key "k-1" is refused: {why}')
+    assert isinstance(outcome(signed(key, alg, None), keys), WrapperFault)
+
+
+def test_keys_that_may_verify(tmp_path):
+    key = public(RSA, use="sig", key_ops=["sign", "verify"])
+    assert isinstance(outcome(signed(), load_keys(written(tmp_path, key))), Record)
+
+
+def test_a_refused_key_without_a_name(tmp_path):
+    with pytest.raises(CeventsError, match=r"; a key without a name \(kid\) is refused: its numbers make no key$"):
+        load_keys(written(tmp_path, {"kty": "RSA"}))
 
 
 NO_KEYS = {
