@@ -9,6 +9,7 @@ FindingKind = Literal["malformed", "envelope", "body"]
 
 MALFORMED = "(malformed)"
 """What stands in the place of an event name for what could not be read."""
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 NO_NAME = "(none)"
 """How an event without a usable name, or a value that cannot be tallied, is counted."""
 
@@ -42,6 +43,13 @@ class Record(NamedTuple):
     """Whether ``raw`` is a line of the input by itself (else part of an array, or of several lines)."""
     wrapping: Wrapping | None = None
     """What the event was taken out of; ``raw`` is then its own JSON text, ``line`` that of the enclosing record."""
+
+    @property
+    def json(self) -> bytes:
+        """``raw`` as JSON text: of a signed token on a line by itself, which is none, the string that it is."""
+        bare = self.raw.lstrip(_BLANK)
+        # No JSON value begins with this letter, and all of a token's can stand in a string.
+        return b'"%b"' % bare.rstrip(_BLANK) if bare.startswith(b"e") else self.raw
 
 
 class Malformed(NamedTuple):

@@ -182,10 +182,10 @@ def _show_json(results: Results, blocks: "Iterator[SelectedBlock[Record]]", *, l
     if lines:
         for block in blocks:
             for record in block.records:
-                results.write(ndjson_line(record.raw, on_terminal=results.is_terminal))
+                results.write(ndjson_line(record.json, on_terminal=results.is_terminal))
             results.flush()
         return
-    raws = (record.raw for block in blocks for record in block.records)
+    raws = (record.json for block in blocks for record in block.records)
     for piece in json_array(raws, on_terminal=results.is_terminal):
         results.write(piece)
 

@@ -34,7 +34,7 @@ class Overview(NamedTuple):
 def overview(record: Record, tz: tzinfo | None) -> Overview:
     """Return what the event's envelope tells about it; *tz* None is local time."""
     try:
-        tree = read(record.raw)
+        tree = read(record.json)
     except RecursionError:
         tree = shallow(record.value)
     return overview_of(tree, tz)

@@ -129,7 +129,7 @@ def _event(block: EventBlock, record: Record, page: _Page) -> _Lines:
     for finding in block.findings:
         left[finding.pointer].append(finding.message)
     try:
-        tree = read(record.raw)
+        tree = read(record.json)
         content = _content(tree, block, left, page)
     except RecursionError:
         tree, content = shallow(record.value), _raw_lines(compact(record.raw), page)

@@ -72,7 +72,7 @@ def exact_event(record: Record) -> object:
 
     Where it is nested too deeply for that, the value as it is.
     """
-    exact = parse_exact(record.raw)
+    exact = parse_exact(record.json)
     if exact is None:
         return record.value
     # Numbers as text satisfy whatever the older shape is known by.
