@@ -7,11 +7,9 @@ The library, see ``canvas_events_cli.api``:
 1
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from canvas_events_cli.version import __version__
 
+TYPE_CHECKING = False  # typing's own takes longer to import than is left to a Ctrl-C that comes early
 if TYPE_CHECKING:
     from canvas_events_cli.api import ReportOptions, load_catalog, validate, validate_parts, validation_spec
     from canvas_events_cli.errors import CeventsError
@@ -33,8 +31,10 @@ __all__ = [
 _HOMES = {"CeventsError": "errors", "Finding": "model", "ValidationReport": "reports"}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import a public name on first use, so that ``cevents --help`` does not pay for it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'api')}"), name)

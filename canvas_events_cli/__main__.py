@@ -1,6 +1,16 @@
 """``python -m canvas_events_cli``, and the ``cevents`` script."""
 
-from canvas_events_cli.cli.app import main
+from canvas_events_cli.cli.interrupts import Interrupts
+
+_interrupts = Interrupts()  # before the imports of the command, which take most of its start
+
+
+def main() -> None:
+    """Run the command and leave the process with its exit code."""
+    from canvas_events_cli.cli.app import leave, run
+
+    leave(run(_interrupts))
+
 
 if __name__ == "__main__":
     main()

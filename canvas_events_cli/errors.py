@@ -1,6 +1,5 @@
 """Exit codes, and the one exception that is meant for the person at the keyboard."""
 
-from difflib import get_close_matches
 from enum import IntEnum
 
 
@@ -36,5 +35,7 @@ class ClosedPipe(Exception):
 
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
     """Return ``"; did you mean 'X'?"`` for the closest of *known*, or an empty string."""
+    from difflib import get_close_matches
+
     close = get_close_matches(word, known, n=1, cutoff=0.7)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,14 +1,18 @@
 """How the command behaves between other programs: closed pipes, slow producers, interrupts, full disks."""
 
+import fcntl
 import json
 import os
 import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import termios
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, TypeVar
 
 import pytest
 
@@ -17,6 +21,7 @@ VALID = json.dumps(EXAMPLE).encode() + b"\n"
 INVALID = json.dumps(EXAMPLE | {"body": {}}).encode() + b"\n"
 CEVENTS = [sys.executable, "-m", "canvas_events_cli"]
 PATIENCE = 30.0
+T = TypeVar("T")
 
 
 @contextmanager
@@ -41,6 +46,21 @@ def arrives(process: subprocess.Popen[bytes]) -> bytes:
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
     return os.read(process.stdout.fileno(), 65536) if ready else b""
+
+
+def until(condition: Callable[[], T | None]) -> T:
+    """Return what *condition* gives, once it gives something."""
+    limit = time.monotonic() + PATIENCE
+    while time.monotonic() < limit:
+        if (found := condition()) is not None:
+            return found
+        time.sleep(0.01)
+    raise AssertionError("it took too long")
+
+
+def is_drained(pipe: IO[bytes]) -> bool:
+    """Tell whether the other end of *pipe* has read all that was written into it."""
+    return not any(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))
 
 
 COMMANDS = {
@@ -94,9 +114,10 @@ def test_interrupt_leaves_what_was_found(number: signal.Signals, code: int) -> N
 def test_interrupt_leaves_the_summary_so_far() -> None:
     with running("summarize", "-o", "json", "-") as process:
         assert process.stdin is not None
-        process.stdin.write(VALID)
-        process.stdin.flush()
-        assert not select.select([process.stdout], [], [], 1.0)[0], "nothing to see before the end"
+        for part in (VALID, b"\n"):  # once the second one has been read, the first has been counted
+            process.stdin.write(part)
+            process.stdin.flush()
+            until(lambda: is_drained(process.stdin) or None)
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=PATIENCE)
         assert process.returncode == 130

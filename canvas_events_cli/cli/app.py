@@ -1,18 +1,17 @@
 """The command's entry point, and the one error boundary: expected error, interrupt and bug leave by different codes."""
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from types import FrameType
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from typer import TyperException
 
 from canvas_events_cli import __version__
+from canvas_events_cli.cli.interrupts import Interrupts
 from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode
 
@@ -66,31 +65,34 @@ def cevents(
     """
 
 
-def run() -> int:
+def run(interrupts: Interrupts) -> int:
     """Run the command with the process's arguments and return its exit code."""
     try:
-        return int(_app(sys.argv[1:])(prog_name="cevents", standalone_mode=False) or ExitCode.OK)
+        with interrupts:
+            code = int(_app(sys.argv[1:])(prog_name="cevents", standalone_mode=False) or ExitCode.OK)
+        return interrupts.code if code == ExitCode.INTERRUPTED else code
     except TyperException as error:
         _say_usage(error)
         return ExitCode.USAGE
     except CeventsError as error:
         say(f"cevents: {error.args[0]}", *error.args[1:])
         return ExitCode.USAGE
+    except MemoryError:
+        say("cevents: there is not enough memory for this: fewer --jobs take less")
+        return ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
-        return ExitCode.INTERRUPTED
+        return interrupts.code or ExitCode.INTERRUPTED
     except ClosedPipe:
         return ExitCode.CLOSED_PIPE
     except Exception:
+        if interrupts.code:  # An interrupt in a place that makes another error of it, such as a class being created.
+            return interrupts.code
         traceback.print_exc()
         return ExitCode.BUG
 
 
-def main() -> None:
-    """Run the command and leave the process with its exit code."""
-    terminated = _interrupt_on_sigterm()
-    code = run()
-    if terminated and code == ExitCode.INTERRUPTED:
-        code = ExitCode.TERMINATED
+def leave(code: int) -> NoReturn:
+    """End the process with exit code *code*."""
     # What could not be written is lost already and has been told: the interpreter must not fail on it once more.
     try:
         if sys.stdout is not None:
@@ -98,18 +100,6 @@ def main() -> None:
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
-
-
-def _interrupt_on_sigterm() -> list[int]:
-    """Make SIGTERM end the command as Ctrl-C does, with what was found so far; return a list that then holds it."""
-    received: list[int] = []
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    return received
 
 
 def _say_usage(error: TyperException) -> None:

@@ -87,7 +87,8 @@ class Pool(Generic[Task, Result]):
         ticket = self._next
         self._next += 1
         with self._watched(worker):
-            worker.connection.send(task)
+            # Not send(): an exception in it can crash Python 3.12.1 at its end (a view of a BytesIO in a cycle).
+            worker.connection.send_bytes(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
         worker.tickets.append(ticket)
         return ticket
 

@@ -3,16 +3,12 @@
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
-from test_pipes import CEVENTS, INVALID, PATIENCE, VALID, arrives, running
+from test_pipes import CEVENTS, INVALID, PATIENCE, VALID, arrives, running, until
 
 MIXED = VALID * 300 + INVALID * 3 + b'{"cut":\r\n' + VALID + VALID.replace(b", ", b",\n ") * 3 + b"[5,\n6]\n" + INVALID
-T = TypeVar("T")
 LARGE = 18 * 1024 * 1024
 
 
@@ -33,15 +29,6 @@ def is_gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
         return True
-
-
-def until(condition: Callable[[], T | None]) -> T:
-    limit = time.monotonic() + PATIENCE
-    while time.monotonic() < limit:
-        if (found := condition()) is not None:
-            return found
-        time.sleep(0.01)
-    raise AssertionError("it took too long")
 
 
 RUNS = {
