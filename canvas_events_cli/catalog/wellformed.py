@@ -11,8 +11,8 @@ from typing import Any
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.dialects import Dialect
 from canvas_events_cli.catalog.faults import SchemaFault
-from canvas_events_cli.catalog.patterns import UnsupportedPattern, re2_matcher, rust_matcher
 from canvas_events_cli.errors import did_you_mean
+from canvas_events_cli.regex import UnsupportedPattern, best_matcher, has_rust
 
 Path = tuple[str | int, ...]
 
@@ -21,7 +21,7 @@ _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 def schema_faults(root: object, dialect: Dialect) -> Iterator[SchemaFault]:
     """Yield each place where *root* is not what the metaschema of *dialect* asks for."""
-    faults = _rust_faults if _has_rust() else _reference_faults
+    faults = _rust_faults if has_rust() else _reference_faults
     try:
         found = sorted({tuple(map(str, path)): (path, value) for path, value in faults(root, dialect)}.items())
     except RecursionError:
@@ -32,17 +32,12 @@ def schema_faults(root: object, dialect: Dialect) -> Iterator[SchemaFault]:
 
 
 def pattern_faults(patterns: Sequence[tuple[str, str]]) -> Iterator[SchemaFault]:
-    """Yield a fault for each (pointer, regular expression) that a linear-time engine cannot run."""
-    matcher = rust_matcher if _has_rust() else re2_matcher
+    """Yield a fault for each (pointer, regular expression) that cannot run."""
     for pointer, pattern in patterns:
         try:
-            matcher(pattern)
-        except UnsupportedPattern:
-            yield SchemaFault(
-                pointer,
-                f"{_shorten(pattern)} is not a regular expression that runs in linear time "
-                "(no lookaround, no back references, no huge repetition)",
-            )
+            best_matcher(pattern)
+        except UnsupportedPattern as error:
+            yield SchemaFault(pointer, f"{_shorten(pattern)} is not a regular expression that can be used: {error}")
 
 
 def _explain(path: Path, value: object, dialect: Dialect) -> str:
@@ -56,19 +51,11 @@ def _shorten(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _has_rust() -> bool:
-    try:
-        import jsonschema_rs  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
 @cache
 def _rust_metaschema(dialect: Dialect) -> Any:
     import jsonschema_rs
 
-    return getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True)
+    return getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True, validate_formats=False)
 
 
 def _rust_faults(root: object, dialect: Dialect) -> Iterator[tuple[Path, object]]:

@@ -11,7 +11,7 @@ _ALWAYS_ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _GLOB_MAGIC = re.compile(r"[*?]|\[.*", re.DOTALL)
 # As far as a regular expression is understood here: an escaped sign, what stands for no certain character, a
 # repetition, any other character. The rest (groups, classes, counts, longer escapes) ends the reading.
-_REGEX_TOKEN = re.compile(r"\\([^\w\s])|(\\[dDsSwWbBAz]|[.^$])|([*?+])|([^\\()\[{])", re.ASCII | re.DOTALL)
+_REGEX_TOKEN = re.compile(r"\\([^\w\s])|(\\[dDsSwWbB]|[.^$])|([*?+])|([^\\()\[{])", re.ASCII | re.DOTALL)
 
 
 def is_plain(text: str) -> bool:
@@ -30,7 +30,7 @@ def of_glob(glob: str) -> str:
 
 
 def of_regex(pattern: str) -> str:
-    """Return the longest text that is certain to stand wherever the RE2 expression *pattern* matches, or ``""``."""
+    """Return the longest text that is certain to stand wherever the regular expression *pattern* matches, or ``""``."""
     if "|" in pattern:
         return ""
     runs = [""]

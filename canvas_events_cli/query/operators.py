@@ -15,6 +15,7 @@ from canvas_events_cli.canvas_ids import canvas_id, same_object
 from canvas_events_cli.exact_json import compact_text, parse_exact, read_number
 from canvas_events_cli.model import Record
 from canvas_events_cli.parse import ParseError, parse
+from canvas_events_cli.regex import UnsupportedPattern, best_matcher
 from canvas_events_cli.timestamps import parse_instant
 
 Exact = Callable[[Record], object]
@@ -56,23 +57,6 @@ def json_container(text: str) -> object:
     except ParseError:
         return None
     return parse_exact(text.encode()) if isinstance(value, list | dict) else None
-
-
-def compile_regex(pattern: str) -> Callable[[bytes], object]:
-    """Return a search for *pattern* in UTF-8 text, in time linear to the text. Raises BadValue."""
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    options.never_capture = True
-    try:
-        search: Callable[[bytes], object] = re2.compile(pattern, options).search
-    except re2.error as error:
-        message = error.args[0].decode(errors="replace")
-        place = pattern.find(message.rpartition(": ")[2])
-        hint = "; look-around would need backtracking" if message.startswith("invalid perl operator") else ""
-        raise BadValue(max(place, 0), f"this is no regular expression (RE2 syntax): {message}{hint}") from error
-    return search
 
 
 def _present(_value: str, _exact: Exact) -> Test:
@@ -122,8 +106,12 @@ def _ordered(holds: Relation) -> Callable[[str, Exact], Test]:
 
 
 def _search(value: str, exact: Exact) -> Test:
-    search = compile_regex(value)
-    return lambda found, record: search(_text(found, record, exact).encode()) is not None
+    """Read *value* as schemas' patterns are read; it may also begin with flags, as ``(?i)``."""
+    try:
+        matches = best_matcher(value, leading_flags=True)
+    except UnsupportedPattern as error:
+        raise BadValue(error.at, f"this is no regular expression: {error.reason}") from error
+    return lambda found, record: matches(_text(found, record, exact))
 
 
 def _same_object(value: str, _exact: Exact) -> Test:

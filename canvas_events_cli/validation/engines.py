@@ -5,8 +5,8 @@ from importlib import import_module
 from typing import NamedTuple
 
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.patterns import Matcher
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.regex import Matcher
 from canvas_events_cli.validation.spec import Engine
 from canvas_events_cli.validation.violation import CompiledSchema
 

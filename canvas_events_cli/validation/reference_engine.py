@@ -17,8 +17,8 @@ from referencing.jsonschema import specification_with
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS, Dialect
-from canvas_events_cli.catalog.patterns import UnsupportedPattern, re2_matcher
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.regex import UnsupportedPattern, automaton_matcher
 from canvas_events_cli.validation.reference_formats import format_checker
 from canvas_events_cli.validation.reference_keywords import keywords_for
 from canvas_events_cli.validation.violation import (
@@ -31,18 +31,16 @@ from canvas_events_cli.validation.violation import (
     value_at,
 )
 
-matcher = re2_matcher
+matcher = automaton_matcher
 
 
 def compile_schema(schema: SchemaFile) -> "ReferenceEngine":
-    """Return the engine for *schema*; raises CeventsError for a pattern that RE2 cannot run."""
+    """Return the engine for *schema*; raises CeventsError for a pattern that cannot run."""
     for pattern in schema.patterns:
         try:
-            re2_matcher(pattern)
+            automaton_matcher(pattern)
         except UnsupportedPattern as error:
-            raise CeventsError(
-                f"{schema.path}: the engine jsonschema cannot run the regular expression {pattern!r}"
-            ) from error
+            raise CeventsError(f"{schema.path}: cannot run one of its regular expressions: {error}") from error
     dialect = DIALECTS[schema.dialect]
     kind = _validator_class(dialect)
     specification = specification_with(dialect.uri)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import jsonschema
 
-from canvas_events_cli.catalog.patterns import UnsupportedPattern, re2_matcher
 from canvas_events_cli.timestamps import is_date_time
+from canvas_events_cli.validation import formats
 
 
 def format_checker(package_checker: jsonschema.FormatChecker) -> jsonschema.FormatChecker:
@@ -32,17 +32,9 @@ def _is_time(text: str) -> bool:
     return is_date_time(f"1970-01-01T{text}")
 
 
-def _is_regex(text: str) -> bool:
-    try:
-        re2_matcher(text)
-    except UnsupportedPattern:
-        return False
-    return True
-
-
 _OURS: dict[str, Callable[[str], bool]] = {
     "date": _is_date,
     "date-time": is_date_time,
-    "regex": _is_regex,
+    "regex": formats.is_regex,
     "time": _is_time,
 }

@@ -11,7 +11,7 @@ from typing import Any
 from jsonschema import ValidationError
 from referencing.jsonschema import lookup_recursive_ref
 
-from canvas_events_cli.catalog.patterns import re2_matcher
+from canvas_events_cli.regex import automaton_matcher
 
 Errors = Iterator[ValidationError]
 Keyword = Callable[[Any, Any, Any, Any], Errors]
@@ -35,14 +35,14 @@ def _at(name: str, value: object = None) -> ValidationError:
 
 
 def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Errors:
-    if isinstance(instance, str) and not re2_matcher(pattern)(instance):
+    if isinstance(instance, str) and not automaton_matcher(pattern)(instance):
         yield ValidationError("")
 
 
 def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: Any) -> Errors:
     if isinstance(instance, dict):
         for pattern, subschema in patterns.items():
-            for name in filter(re2_matcher(pattern), instance):
+            for name in filter(automaton_matcher(pattern), instance):
                 yield from validator.descend(instance[name], subschema, path=name, schema_path=pattern)
 
 
@@ -206,7 +206,7 @@ def _in_place(validator: Any, instance: Any, schema: Any) -> Iterator[tuple[Any,
 def _own_names(schema: Any, instance: Any) -> set[str]:
     names: set[str] = schema.get("properties", {}).keys() & instance.keys()
     for pattern in schema.get("patternProperties", ()):
-        names.update(filter(re2_matcher(pattern), instance))
+        names.update(filter(automaton_matcher(pattern), instance))
     return names
 
 

@@ -1,14 +1,16 @@
 """The engine that decides: the jsonschema-rs package."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS
-from canvas_events_cli.catalog.patterns import rust_matcher
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.regex import UnsupportedPattern, rust_matcher, rust_options
+from canvas_events_cli.validation import formats
+from canvas_events_cli.validation.rust_patterns import translated
 from canvas_events_cli.validation.violation import UNTOLD, Path, Violation, last_keyword, value_at
 
 matcher = rust_matcher
@@ -17,30 +19,36 @@ matcher = rust_matcher
 def compile_schema(schema: SchemaFile) -> "RustEngine":
     """Return the engine for *schema*; raises CeventsError where the package cannot compile it."""
     name = DIALECTS[schema.dialect].validator
-    documents: Any = [(schema.uri, schema.document), *schema.resources]
     try:
+        document, resources, originals = translated(schema)
+        documents: Any = [(schema.uri, document), *resources]
         registry = jsonschema_rs.Registry(
             documents, draft=getattr(jsonschema_rs, name.removesuffix("Validator")), retriever=_refuse
         )
         validator = getattr(jsonschema_rs, name)(
-            schema.document,
+            document,
             registry=registry,
             base_uri=schema.uri,
             offline=True,
             validate_formats=True,
-            pattern_options=jsonschema_rs.RegexOptions(),
+            pattern_options=rust_options(),
+            formats=formats.FOR_RUST,
             keywords=_ANNOTATIONS,
         )
+    except UnsupportedPattern as error:
+        raise CeventsError(f"{schema.path}: cannot run one of its regular expressions: {error}") from error
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         reason = str(error).partition("\n")[0]
         raise CeventsError(f"{schema.path}: jsonschema-rs cannot use this schema: {reason}") from error
-    return RustEngine(validator)
+    return RustEngine(validator, originals)
 
 
 class RustEngine:
     """A schema compiled by jsonschema-rs."""
 
-    def __init__(self, validator: jsonschema_rs.Validator) -> None:
+    def __init__(self, validator: jsonschema_rs.Validator, patterns: Mapping[str, str]) -> None:
+        """*patterns* are the schema's own regular expressions, by what the package was told instead."""
+        self._patterns = patterns
         self.is_valid = validator.is_valid
         self._iter_errors = validator.iter_errors
 
@@ -53,7 +61,9 @@ class RustEngine:
             if pin is not None:
                 yield from pin(error, path, value_at(instance, path))
             else:
-                value = None if kind.name in UNTOLD else kind.value
+                value: Any = None if kind.name in UNTOLD else kind.value
+                if kind.name == "pattern":
+                    value = self._patterns.get(value, value)
                 yield Violation(path, kind.name, value, value_at(instance, path))
 
 

@@ -11,7 +11,7 @@ from typing import TypeGuard
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.parts import Part, Schema, in_place, parts_of, subparts
-from canvas_events_cli.catalog.patterns import Matcher
+from canvas_events_cli.regex import Matcher
 from canvas_events_cli.validation.violation import Path
 
 _REST = ("additionalProperties", "unevaluatedProperties")

@@ -7,7 +7,7 @@ import pytest
 from engine_pair import write_schema
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.patterns import re2_matcher, rust_matcher
+from canvas_events_cli.regex import automaton_matcher, rust_matcher
 from canvas_events_cli.validation.shape import Shapes
 
 INNER = {"properties": {"b": {"properties": {"c": True}}}}
@@ -118,7 +118,7 @@ CASES: dict[str, tuple[Any, dict[str, Any], Any, set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("matcher", [rust_matcher, re2_matcher])
+@pytest.mark.parametrize("matcher", [rust_matcher, automaton_matcher])
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_undocumented(case: str, matcher: Any, tmp_path: Path) -> None:
     schema, others, value, expected = CASES[case]
@@ -131,7 +131,7 @@ def test_what_is_undocumented(case: str, matcher: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_quick_look_never_says_all_is_known_where_it_is_not(case: str, tmp_path: Path) -> None:
     schema, others, value, expected = CASES[case]
-    shape = Shapes(re2_matcher).event(write_schema(tmp_path, schema, **others), None)
+    shape = Shapes(automaton_matcher).event(write_schema(tmp_path, schema, **others), None)
     if isinstance(value, dict):
         assert not (shape.knows_all(value) and expected)
 
@@ -139,7 +139,7 @@ def test_the_quick_look_never_says_all_is_known_where_it_is_not(case: str, tmp_p
 def test_the_body_s_schema_adds_to_the_envelope_s(tmp_path: Path) -> None:
     envelope = write_schema(tmp_path, {"properties": {"metadata": INNER, "body": {"properties": {"of_both": True}}}})
     body = write_schema(tmp_path, {"properties": {"a": INNER}}, "body.json")
-    shape = Shapes(re2_matcher).event(envelope, body)
+    shape = Shapes(automaton_matcher).event(envelope, body)
     event = {"metadata": {"b": {"c": 1}}, "body": {"of_both": 1, "a": {"b": {}}}}
     assert shape.undocumented(event) == []
     event["body"] |= {"x": 1, "a": {"y": 1}}
