@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def scrub_spec(
-    catalog: Catalog | None = None, *, key: str | None = None, keep: Sequence[str] = (), shift: int = 0
+    catalog: Catalog | None = None, *, key: str | bytes | None = None, keep: Sequence[str] = (), shift: int = 0
 ) -> "ScrubSpec":
     """Return how to scrub: with a random key where none is given, by what the bundled schemas declare personal.
 
@@ -31,7 +31,8 @@ def scrub_spec(
 
     fields = map(parse_field, keep)
     paths = tuple(path for field in fields for path in (*field.paths, *field.in_caliper))
-    secret = urandom(64) if key is None else derive_key(key)
+    text = key.encode(errors="surrogateescape") if isinstance(key, str) else key
+    secret = urandom(64) if text is None else derive_key(text)
     return ScrubSpec(catalog or load_catalog(), secret, paths, shift)
 
 

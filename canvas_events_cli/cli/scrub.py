@@ -14,6 +14,7 @@ from canvas_events_cli.errors import CeventsError, ExitCode
 
 _PSEUDONYMS = "Pseudonyms"
 KEY_VARIABLE = "CEVENTS_SCRUB_KEY"
+_LARGEST_KEY = 1024 * 1024
 
 
 def scrub(
@@ -24,7 +25,17 @@ def scrub(
             "--key",
             metavar="KEY",
             help="Make the same pseudonyms with the same KEY: long, random and secret. A random one by default. Other "
-            f"users of the computer can see it here: {KEY_VARIABLE} in the environment is safer.",
+            "users of the computer can see it here: --key-file is safer.",
+            rich_help_panel=_PSEUDONYMS,
+            show_default=False,
+        ),
+    ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--key-file",
+            metavar="FILE",
+            help="Take the key from FILE, without the line feed at its end.",
             rich_help_panel=_PSEUDONYMS,
             show_default=False,
         ),
@@ -77,11 +88,9 @@ def scrub(
     from canvas_events_cli import api
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes
 
-    if key is not None and not quiet:
-        say(f"cevents: other users can see a key on the command line: {KEY_VARIABLE} in the environment is safer")
     spec = api.scrub_spec(
         api.load_catalog(schemas, envelope, body or ()),
-        key=os.environ.get(KEY_VARIABLE) if key is None else key,
+        key=_key(key, key_file, quiet=quiet),
         keep=keep or (),
         shift=_seconds(shift),
     )
@@ -108,6 +117,23 @@ def scrub(
     if not quiet:
         shared.say_warnings(malformed, 0, kept=rejects is not None)
     return ExitCode.USAGE if failed else ExitCode.OK
+
+
+def _key(key: str | None, key_file: Path | None, *, quiet: bool) -> str | bytes | None:
+    """Return the key that the options name, else that of the environment; None where there is none."""
+    if key is None and key_file is None:
+        return os.environ.get(KEY_VARIABLE)
+    if key_file is None:
+        if not quiet:
+            say("cevents: other users can see a key on the command line: --key-file is safer")
+        return key
+    if key is not None:
+        raise CeventsError("--key and --key-file each name the key: leave one out")
+    try:
+        with key_file.open("rb") as file:
+            return file.read(_LARGEST_KEY).removesuffix(b"\n").removesuffix(b"\r")
+    except OSError as error:
+        raise CeventsError(f"cannot read the key in {key_file}: {error.strerror}") from error
 
 
 def _seconds(shift: str | None) -> int:

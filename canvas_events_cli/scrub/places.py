@@ -2,6 +2,7 @@
 
 The annotation nearest to a field counts. Where there is none, on undocumented fields too, texts are personal, and so
 are numbers of four digits or more; times (``format: date-time``) and the choices of an ``enum`` or ``const`` are not.
+The schema speaks of the field: a value stays only where it looks like one of that field (see ``harmless``).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -11,6 +12,7 @@ from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.parse import loads
 from canvas_events_cli.scrub.digits import replace_number
+from canvas_events_cli.scrub.harmless import Harmless, is_event_name
 from canvas_events_cli.scrub.pseudonyms import Pseudonyms
 from canvas_events_cli.scrub.shifted import shift_date, shift_date_time
 from canvas_events_cli.scrub.urls import replace_url
@@ -120,16 +122,18 @@ class Places:
         self._events: dict[str | None, Place] = {}
         self._caliper: dict[str, Place] = {}
         self._described: dict[int, Place] = {}
-        self._any_number: Replace = partial(replace_number, key=key)
+        self.any_number: Replace = partial(replace_number, key=key)
         self._long_number: Replace = partial(replace_number, key=key, fewest=_FEWEST_DIGITS)
         self.unknown = Place(made.text, self._long_number)
         self.untouched = Untouched()
+        self.state = self._staying(Harmless((), None), self._long_number)
+        """Of what is a state, a kind or a role, where no schema says more."""
+        self._event_name = self._staying(lambda text: text in catalog.bodies or is_event_name(text), self._long_number)
         self.time = Place(self._or_text(partial(shift_date_time, seconds=shift)), self._long_number)
         self._declared = {
-            "false": Place(None, None),
-            "true": Place(made.text, self._any_number),
-            "url": Place(partial(replace_url, made=made), self._any_number),
-            "host": Place(made.host, self._any_number),
+            "true": Place(made.text, self.any_number),
+            "url": Place(partial(replace_url, made=made), self.any_number),
+            "host": Place(made.host, self.any_number),
             "date": Place(self._or_text(partial(shift_date, seconds=shift)), self._long_number),
         }
 
@@ -142,7 +146,7 @@ class Places:
         if known not in self._events:
             shape = self._shapes.event(self._catalog.envelope, self._catalog.body_for(known))
             place = _Described(self, shape, self.unknown)
-            always = {"event_name": self.untouched, "event_time": self.time}
+            always = {"event_name": self._event_name, "event_time": self.time}
             envelopes = {key: Overlaid(place.child(key), always) for key in ("metadata", "attributes")}
             whole = Overlaid(place, envelopes)
             self._events[known] = Keeping(whole, self._keep) if self._keep else whole
@@ -156,7 +160,7 @@ class Places:
         if part not in self._caliper:
             schema = self._catalog.caliper.get(part)
             place = _Described(self, self._shapes.event(schema, None), self.unknown) if schema else self.unknown
-            always = {**dict.fromkeys(("type", "action"), self.untouched), "eventTime": self.time}
+            always = {**dict.fromkeys(("type", "action"), self.state), "eventTime": self.time}
             whole = Overlaid(place, always) if part == "event" else place
             self._caliper[part] = Keeping(whole, self._keep) if self._keep else whole
         return self._caliper[part]
@@ -170,7 +174,7 @@ class Places:
     def _treatment(self, shape: Shape) -> Place:
         declared = shape.annotation(ANNOTATION)
         if declared is not None:
-            return self._by_annotation(declared)
+            return self._unless_odd(shape) if declared is False else self._by_annotation(declared)
         if shape.annotation("format") == "date-time":
             return self.time
         choices = shape.annotation("enum")
@@ -182,16 +186,30 @@ class Places:
         word = str(declared).lower() if isinstance(declared, bool) else declared
         if isinstance(word, str) and word in self._declared:
             return self._declared[word]
-        hint = did_you_mean(word, tuple(self._declared)) if isinstance(word, str) else ""
+        hint = did_you_mean(word, (*self._declared, "false")) if isinstance(word, str) else ""
         raise CeventsError(
             f"a schema declares {ANNOTATION} {declared!r}{hint or '.'} It can be true, false, 'url', 'host' or 'date'"
         )
 
+    def _unless_odd(self, shape: Shape) -> Place:
+        """Return the place of a field that is not personal: what looks like a value of such a field stays there."""
+        types = shape.annotation("type")
+        known = {types} if isinstance(types, str) else set(types) if isinstance(types, list) else None
+        examples = shape.annotation("examples")
+        is_harmless = Harmless(examples if isinstance(examples, list) else (), shape.annotation("description"))
+        number = self._long_number if known is None else None if known & {"number", "integer"} else self.any_number
+        if known is not None and "string" not in known:
+            return Place(self._made.text, number)
+        return self._staying(is_harmless, number)
+
+    def _staying(self, may_stay: Callable[[str], bool], number: Replace | None) -> Place:
+        """Return a place where the texts stay that *may_stay*."""
+        return Place(lambda text: text if may_stay(text) else self._made.text(text), number)
+
     def _choice(self, choices: Collection[object]) -> Place:
         """Return a place where *choices* stay."""
-        return Place(
-            lambda text: text if text in choices else self._made.text(text),
-            lambda number: number if loads(number) in choices else self._long_number(number),
+        return self._staying(
+            choices.__contains__, lambda number: number if loads(number) in choices else self._long_number(number)
         )
 
     def _or_text(self, moved: Callable[[str], str | None]) -> Replace:

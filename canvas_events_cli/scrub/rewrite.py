@@ -10,7 +10,7 @@ from canvas_events_cli.scrub.pseudonyms import Pseudonyms
 
 # A string with a colon after it is a name; true, false and null match nothing, and neither does white space.
 _TOKEN = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")([ \t\r\n]*+:)?|([{[])|([]}])|(,)|(-?[0-9][0-9.eE+-]*+)', re.DOTALL)
-_FIELD_NAME = re.compile(r"[@$]?[A-Za-z_][A-Za-z_.:$/-]{0,31}", re.ASCII)
+_FIELD_NAME = re.compile(r"[@$]?[A-Za-z_]{1,32}", re.ASCII)
 _DIGITS_OF_NAMES = 2
 
 

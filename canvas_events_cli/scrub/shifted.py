@@ -8,8 +8,8 @@ from canvas_events_cli.timestamps import is_date_time
 _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)([Tt])(\d\d:\d\d:)(\d\d)(.*)", re.ASCII)
 _MILLISECONDS_FROM = 10**11
 """In seconds since 1970 that is the year 5138; larger numbers count milliseconds (since 1973)."""
-_TOO_LONG = 17
-"""As many digits are no time."""
+_EPOCH = re.compile(r"[1-9](?:\d{9}|\d{12})(?:\.\d{1,9})?", re.ASCII)
+"""Seconds or milliseconds since 1970, from 2001 to 2286: other numbers of digits are rather an id."""
 
 
 def shift_date_time(text: str, seconds: int) -> str | None:
@@ -42,10 +42,10 @@ def shift_date(text: str, seconds: int) -> str | None:
         return text
 
 
-def shift_epoch(number: str, seconds: int) -> str:
-    """Return *number*, seconds or milliseconds since 1970, moved by *seconds*; anything else as it is."""
-    whole, point, rest = number.partition(".")
-    if not (whole.isascii() and whole.isdigit() and len(whole) < _TOO_LONG):
-        return number
+def shift_epoch(text: str, seconds: int) -> str | None:
+    """Return *text*, seconds or milliseconds since 1970, moved by *seconds*; None where it is no such number."""
+    if not _EPOCH.fullmatch(text):
+        return None
+    whole, point, rest = text.partition(".")
     count = int(whole)
     return f"{max(count + seconds * (1000 if count > _MILLISECONDS_FROM else 1), 0)}{point}{rest}"

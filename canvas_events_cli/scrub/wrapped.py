@@ -44,10 +44,12 @@ class Wrapped:
         """*shift* is in seconds."""
         self._places = places
         self._made = made
-        shifted = partial(shift_epoch, seconds=shift)
-        epoch = Place(lambda text: shifted(text) if text.isdigit() else made.text(text), shifted)
+        moved = partial(shift_epoch, seconds=shift)
+        epoch = Place(
+            lambda text: moved(text) or made.text(text), lambda number: moved(number) or places.any_number(number)
+        )
         self._known = {
-            **dict.fromkeys(_STAYS, places.untouched),
+            **dict.fromkeys(_STAYS, places.state),
             **dict.fromkeys(_TIMES, places.time),
             **dict.fromkeys(_EPOCHS, epoch),
         }
@@ -147,6 +149,9 @@ class _Wrapper(Place):
 
     def child(self, name: str) -> Place:
         return self._known.get(name, self)
+
+    def declares(self, name: str) -> bool:
+        return name in self._known
 
 
 class _Elements(Place):

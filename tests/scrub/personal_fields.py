@@ -147,7 +147,7 @@ class Institution:
 
     def _string(self, field: str) -> str:
         if field in KEPT:
-            return "2024-05-06" if field == "all_day_date" else "some_state"
+            return "2024-05-06" if field == "all_day_date" else "failed_to_clone"
         if field in ("hostname", "domain", "domain_duplicated_from"):
             return self._random.choice(self._hosts)
         if "url" in field or field == "referrer":
