@@ -7,9 +7,18 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from canvas_events_cli.cli.interrupts import Interrupts
+
 # How long an example takes depends on what else the machine does: nothing is timed here.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+class NoInterrupts(Interrupts):
+    """For commands that run inside the tests' own process, whose signals stay as they are."""
+
+    def __init__(self) -> None:
+        self._number = 0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import NoInterrupts
 
 from canvas_events_cli.cli import app
 
@@ -48,7 +49,7 @@ def test_deep_nesting(capture: Path, arguments: list[str], monkeypatch: pytest.M
     monkeypatch.setattr(sys, "argv", ["cevents", *arguments, str(capture)])
     monkeypatch.setattr(sys, "stdout", stdout)
     monkeypatch.setattr(sys, "stderr", stderr)
-    code = app.run()
+    code = app.run(NoInterrupts())
     stderr.flush()
     assert b"Traceback" not in stderr.buffer.getvalue(), stderr.buffer.getvalue()[-2000:]
     assert code in (0, 1)

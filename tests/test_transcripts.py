@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from conftest import NoInterrupts
 
 from canvas_events_cli import pointers
 from canvas_events_cli.cli import app
@@ -105,7 +106,7 @@ def run(transcript: Transcript, folder: Path, monkeypatch: pytest.MonkeyPatch) -
         for name, stream in (("stdin", stdin), ("stdout", stdout), ("stderr", stderr)):
             patch.setattr(sys, name, stream)
         patch.setattr(sys, "argv", [program, *arguments])
-        code = app.run()
+        code = app.run(NoInterrupts())
         stdout.flush()
         stderr.flush()
     said = _TIMING.sub(b"0.00 s, 0 events/s", stderr.buffer.getvalue()).replace(os.fsencode(folder), b"FOLDER")
