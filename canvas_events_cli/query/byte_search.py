@@ -18,10 +18,11 @@ from canvas_events_cli.query.expressions import Condition
 from canvas_events_cli.query.fields import Field
 from canvas_events_cli.query.operators import OPERATORS, WORDS, json_container
 from canvas_events_cli.query.selection import Selection
+from canvas_events_cli.same_event import ENVELOPES
 
 _SPACE = r"[ \t\r\n]*+"
 _LONGEST_INTEGER = 40
-_PARTS = ("metadata", "attributes", "body")
+_PARTS = (*ENVELOPES, "body")
 """What every event has, though not always under this name."""
 
 
@@ -80,8 +81,10 @@ def compile_search(selection: Selection) -> ByteSearch | None:
     clauses = sorted(_clauses(selection), key=_commonness)
     if not clauses:
         return None
-    # The quotes around a string are never escapes.
+    # The quotes around a string are never escapes. An envelope that comes again, in an escaped spelling, is the one
+    # that counts: what looks like an event may be a wrapper.
     characters = {char for clause in clauses for char in "".join(clause.texts) + clause.characters} - {'"'}
+    characters.update(*ENVELOPES)
     sure = [clause for clause in clauses if len(clause.texts) == 1 and not clause.pattern]
     return ByteSearch(
         tuple(map(_compile, clauses)),

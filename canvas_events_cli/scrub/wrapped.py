@@ -4,13 +4,14 @@ A wrapper stays one, with the scrubbed event inside, so that a capture keeps its
 replaced: message ids, receipt handles, checksums. A signature would not fit any more: tokens become unsigned ones.
 """
 
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import b64encode
+from collections.abc import Mapping
 from functools import partial
 from itertools import chain
 from typing import cast
 
 from canvas_events_cli import caliper, pointers
-from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import Json, Malformed, Record
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.same_event import envelope
@@ -18,12 +19,9 @@ from canvas_events_cli.scrub.places import Overlaid, Place, Places
 from canvas_events_cli.scrub.pseudonyms import Pseudonyms
 from canvas_events_cli.scrub.rewrite import rewrite
 from canvas_events_cli.scrub.shifted import shift_epoch
-from canvas_events_cli.wrappers.shapes import CALIPER, as_event, is_event, recognise
-from canvas_events_cli.wrappers.tokens import REGISTERED, Token, read_object, read_token
-from canvas_events_cli.wrappers.unwrap import DEEPEST
-
-_UNSIGNED = "eyJhbGciOiJub25lIn0"
-"""The header ``{"alg":"none"}`` in base64url (RFC 7515)."""
+from canvas_events_cli.wrappers.encodings import BLANK, Budget, Undecodable, decode_base64, layer_of
+from canvas_events_cli.wrappers.shapes import CALIPER, DEEPEST, Path, as_event, holds_event, is_event, recognise
+from canvas_events_cli.wrappers.tokens import REGISTERED, Token, read_object
 
 # What a wrapper tells of itself, and of the event in it.
 _STAYS = (
@@ -55,38 +53,50 @@ class Wrapped:
         }
         self._claims = {name: self._known.get(name, places.unknown) for name in REGISTERED}
 
-    def place(self, value: Json, listed: str = "", depth: int = 0) -> Place:
+    def record(self, record: Record) -> bytes:
+        """Return *record* scrubbed."""
+        return self._piece(record, "", 0, Budget(len(record.raw), DEFAULT_MAX_RECORD_BYTES))
+
+    def _place(self, value: Json, listed: str, depth: int, budget: Budget) -> Place:
         """Return the place of the record *value*, or of an element of a wrapper's list that is named *listed*."""
         if isinstance(value, str):
-            return Place(partial(self._string, depth=depth), None)
+            return Place(partial(self._string, depth=depth, budget=budget), None)
         if not isinstance(value, dict) or depth > DEEPEST:
             return self._places.unknown
-        found = None if as_event(value) is not None else recognise(value, listed)
+        found = None if as_event(value) is not None else recognise(value, listed, budget)
         if found is None:
             return self._event(value)
-        shape, path = found
-        inner = cast(Json, pointers.resolve(value, path))
-        if isinstance(inner, str):
-            place = Place(partial(self._string, depth=depth + 1, base64=shape.base64, always=True), None)
-        elif isinstance(inner, list):
-            place = _Elements(self._places.unknown, [self.place(item, path[-1], depth + 1) for item in inner])
-        else:
-            place = self.place(inner, "", depth + 1)
-        if shape is CALIPER:
-            return Overlaid(self._places.caliper("envelope"), {path[0]: place})
-        for name in reversed(path):
-            place = Overlaid(_Wrapper(self._places.unknown, self._known), {name: place})
-        return place
+        inside: dict[Path, Place] = {}
+        for path in found.paths:
+            inner = cast(Json, pointers.resolve(value, path))
+            if isinstance(inner, str):
+                base64 = found.is_in_base64(inner)
+                inside[path] = Place(partial(self._content_of, depth=depth + 1, base64=base64, budget=budget), None)
+            elif isinstance(inner, list):
+                items = [self._place(item, path[0], depth + 1, budget) for item in inner]
+                inside[path] = _Elements(self._places.unknown, items)
+            else:
+                inside[path] = self._place(inner, "", depth + 1, budget)
+        if found.shape is CALIPER:
+            return Overlaid(self._places.caliper("envelope"), {"data": inside[("data",)]})
+        return self._wrapper(inside)
 
-    def token(self, token: Token, depth: int = 0) -> str:
-        """Return *token* unsigned, the event in its claims scrubbed."""
+    def _wrapper(self, inside: Mapping[Path, Place]) -> Place:
+        """Return the place of a wrapper, where at these paths something is *inside*."""
+        below: dict[str, dict[Path, Place]] = {}
+        for (name, *rest), place in inside.items():
+            below.setdefault(name, {})[tuple(rest)] = place
+        fields = {name: places[()] if () in places else self._wrapper(places) for name, places in below.items()}
+        return Overlaid(_Wrapper(self._places.unknown, self._known), fields)
+
+    def _token(self, token: Token, depth: int, budget: Budget) -> bytes:
+        """Return the claims of *token*, the event in them scrubbed."""
         claims = read_object(token.claims)
         if token.claims is None or claims is None:
-            text = self._made.opaque(token.text.decode()).encode()
-        else:
-            event: Json = {name: value for name, value in claims.items() if name not in REGISTERED}
-            text = rewrite(token.claims, Overlaid(self.place(event, "", depth + 1), self._claims), self._made)
-        return f"{_UNSIGNED}.{urlsafe_b64encode(text).decode().rstrip('=')}."
+            return self._opaque(token.text)
+        event: Json = {name: value for name, value in claims.items() if name not in REGISTERED}
+        place = Overlaid(self._place(event, "", depth + 1, budget), self._claims)
+        return rewrite(token.claims, place, self._made)
 
     def _event(self, value: dict[str, Json]) -> Place:
         if caliper.is_event(value):
@@ -98,46 +108,63 @@ class Wrapped:
         older = not is_event(value) and "body" not in value and isinstance(value.get("metadata"), dict)
         return Overlaid(place, {"data": place.child("body")}) if older else place
 
-    def _string(self, text: str, *, depth: int, base64: bool = False, always: bool = False) -> str:
-        """Return what stands for a string that holds a token or, where it *always* holds something, a record."""
+    def _string(self, text: str, *, depth: int, budget: Budget) -> str:
+        """Return what stands for a string that may hold a token or an event, or neither."""
+        content = text.encode()
         try:
-            content = b64decode(text, validate=True) if base64 else text.encode()
-        except ValueError:
-            return self._made.text(text)
-        token = read_token(content)
-        if token is not None and depth <= DEEPEST:
-            new = self.token(token, depth).encode()
-        elif always and content.strip():
-            new = self._content(content, depth)
-        else:
-            return self._made.text(text)
-        return b64encode(new).decode() if base64 else new.decode()
+            layer = layer_of(content, budget)
+        except Undecodable:
+            layer = None
+        if (layer and isinstance(layer.inside, Token)) or holds_event(text, budget):
+            return self._content(content, depth, budget).decode()
+        return self._made.text(text)
 
-    def _content(self, content: bytes, depth: int) -> bytes:
+    def _content_of(self, text: str, *, depth: int, base64: bool, budget: Budget) -> str:
+        """Return what stands for the string that a wrapper has its content in."""
+        content = decode_base64(text.encode()) if base64 else text.encode()
+        if content is None or not content.strip(BLANK):
+            return self._made.text(text)
+        new = self._content(content, depth, budget)
+        return (b64encode(new) if base64 else new).decode()
+
+    def _content(self, content: bytes, depth: int, budget: Budget) -> bytes:
+        """Return *content* scrubbed, in the encoding that it is in."""
+        try:
+            layer = layer_of(content, budget) if depth <= DEEPEST else None
+        except Undecodable:
+            return self._opaque(content)
+        if layer is None:
+            return self._text(content, depth, budget)
+        inside = layer.inside
+        if isinstance(inside, Token):
+            return layer.encoding.write(self._token(inside, depth, budget))
+        return layer.encoding.write(self._content(inside, depth + 1, budget))
+
+    def _text(self, content: bytes, depth: int, budget: Budget) -> bytes:
         """Return JSON text scrubbed: one value, or the several that framing finds in it, each on a line."""
         try:
             value = parse(content)
         except ParseError:
             value = None
         if isinstance(value, dict):
-            return rewrite(content, self.place(value, "", depth), self._made)
-        framer = Framer(len(content))
+            return rewrite(content, self._place(value, "", depth, budget), self._made)
+        framer = Framer(max(len(content), 1))
         pieces = []
         for found in chain(framer.feed(content), framer.finish()):
             if isinstance(found, Record):
-                pieces.append(self._piece(found, depth))
+                pieces.append(self._piece(found, "", depth, budget))
             elif isinstance(found, Malformed):
-                pieces.append(self._made.opaque(found.raw.decode(errors="replace")).encode())
+                pieces.append(self._opaque(found.raw))
         return b"\n".join(pieces)
 
-    def _piece(self, record: Record, depth: int) -> bytes:
-        if isinstance(record.value, str) and not record.raw.lstrip().startswith(b'"'):
-            return self._string(record.value, depth=depth).encode()
-        return rewrite(record.raw, self.place(record.value, "", depth), self._made)
+    def _piece(self, record: Record, listed: str, depth: int, budget: Budget) -> bytes:
+        raw = record.raw
+        if isinstance(record.value, str) and record.json is not raw:
+            return self._content(raw.strip(BLANK), depth, budget)
+        return rewrite(raw, self._place(record.value, listed, depth, budget), self._made)
 
-    def record(self, record: Record) -> bytes:
-        """Return *record* scrubbed."""
-        return self._piece(record, 0)
+    def _opaque(self, content: bytes) -> bytes:
+        return self._made.opaque(content.decode(errors="replace")).encode()
 
 
 class _Wrapper(Place):

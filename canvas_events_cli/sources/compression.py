@@ -136,6 +136,8 @@ _FORMATS = (
     ),
 )
 
+COMPRESSIONS = tuple(known.name for known in _FORMATS)
+
 
 def decompress(name: str, blocks: Iterator[bytes], block_bytes: int) -> Iterator[bytes]:
     """Yield what *blocks*, the content of the source *name*, holds: decompressed, or as it is.

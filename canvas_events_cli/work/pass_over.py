@@ -5,18 +5,16 @@ over a line end: after a closing bracket JSON wants a comma or another closing o
 or malformed, whatever its neighbours are.
 """
 
-import re
 from collections.abc import Iterator
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record
 from canvas_events_cli.parse import ParseError, loads
 from canvas_events_cli.query.byte_search import ByteSearch
+from canvas_events_cli.wrappers import may_hold_text
 
-# Wrappers hold events as text, in which the trace of an event is not found: as a string in JSON, with quotes escaped;
-# in base64, in records of these names; in signed tokens. An object that begins with an envelope is no wrapper.
-_WRAPPED = (b'\\"', b'"kinesis"', b'"recordId"', b'ecords"', b'token"', b'"jwt"')
-_ESCAPED_LETTER = re.compile(rb"\\u00(?:22|[4-7])")
+# An object that begins with an envelope is no wrapper, unless another member of this name counts in its place.
+_ENVELOPE = b'"metadata"'
 _ENVELOPE_FIRST = (b'{"metadata":{', b'{"metadata": {')
 
 
@@ -30,7 +28,7 @@ def feed_candidates(search: ByteSearch, framer: Framer, block: bytes) -> Iterato
     end = block.rfind(b"\n", 0, max(block.rfind(b"\n"), 0)) + 1
     if begin < end and framer.between_records:
         lines = max(_lines_that_begin(start, block, begin, end) for start in _ENVELOPE_FIRST)
-        is_bare = lines > 0 or not _may_wrap(block)
+        is_bare = (lines > 0 and block.count(_ENVELOPE, begin, end) == lines) or not may_hold_text(block)
         if lines := lines or _lines_that_begin(b"{", block, begin, end):
             after = framer.line + lines
             if not is_bare or search.may_match(block):
@@ -82,7 +80,7 @@ def _lines_to_try(search: ByteSearch, lines: bytes, *, is_bare: bool) -> Iterato
     text = search.sure_text
     if text is None or not is_bare or search.may_hide(lines):
         for number, line in enumerate(lines.split(b"\n")[:-1]):
-            if search.may_match(line) or (not is_bare and _may_wrap(line)):
+            if search.may_match(line) or (not is_bare and may_hold_text(line)):
                 yield number, line
         return
     number = begin = 0
@@ -95,8 +93,3 @@ def _lines_to_try(search: ByteSearch, lines: bytes, *, is_bare: bool) -> Iterato
             yield number, line
         number += 1
         begin = end + 1
-
-
-def _may_wrap(raw: bytes) -> bool:
-    """Tell whether *raw*, a record or any number of them, may hold an event as text."""
-    return any(trace in raw for trace in _WRAPPED) or (b"\\u00" in raw and _ESCAPED_LETTER.search(raw) is not None)

@@ -66,12 +66,12 @@ def events_in(
 
 
 def _unwrapped(framed: Iterable[Framed], options: ReadOptions) -> Iterable[Read]:
-    return _events(framed, options.keys) if options.unwrap else framed
+    return _events(framed, options) if options.unwrap else framed
 
 
-def _events(framed: Iterable[Framed], keys: "KeySet | None") -> Iterator[Read]:
+def _events(framed: Iterable[Framed], options: ReadOptions) -> Iterator[Read]:
     for item in framed:
         if type(item) is not Record or is_event(item.value):
             yield item
         else:
-            yield from unwrap(item, keys)
+            yield from unwrap(item, options.keys, options.max_record_bytes)

@@ -1,24 +1,29 @@
 """What events and wrappers look like: a table of shapes, each with the place of what it holds.
 
-Sources: the AWS developer guides of SQS, SNS, Lambda, EventBridge and Firehose; for what Canvas sends, its own
-description of the delivery methods.
+Sources: the developer guides of AWS for SQS, SNS, Lambda, API Gateway, EventBridge, Kinesis, Firehose, CloudWatch Logs,
+MSK and Amazon MQ; for what Canvas sends, its own description of the delivery methods.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
 from canvas_events_cli import caliper
-from canvas_events_cli.model import Json
-from canvas_events_cli.parse import ParseError, loads
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.model import Json, Record
 from canvas_events_cli.pointers import resolve
 from canvas_events_cli.timestamps import Instant, format_utc
-from canvas_events_cli.wrappers.tokens import read_token
+from canvas_events_cli.wrappers.encodings import BASE64_BEGINNINGS, Budget, Undecodable, layer_of
+from canvas_events_cli.wrappers.tokens import Token, read_token
 
 Object = dict[str, Json]
 Path = tuple[str, ...]
 Details = tuple[tuple[str, str], ...]
 
-_TOKEN_KEYS = ("token", "jwt", "access_token")
+DEEPEST = 16
+"""Steps from a wrapper to its content; what lies deeper is not looked at."""
 _YEAR_5138 = 10**11
 """In seconds since 1970; larger numbers count milliseconds (since 1973)."""
 
@@ -62,101 +67,137 @@ def resembles_event(value: Json) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One kind of wrapper."""
+    """One kind of wrapper: a row of the table."""
 
     name: str
-    """What people call it; a list of wrappers has no name of its own."""
-    find: Callable[[Object], Path | None]
-    """Returns where in a wrapper of this kind its content is, None for an object that is not of this kind."""
+    """What people call it; a list of wrappers, and an object around a token, have no name of their own."""
+    content: tuple[Path, ...] = ()
+    """Where its content can be: the first place counts that holds an event or a wrapper, else the first there is."""
+    marks: tuple[str | tuple[str, str], ...] = ()
+    """Members, or members with a value, of which it has one at least; without any its content marks it."""
+    listed: tuple[str, ...] = ()
+    """Lists whose elements need no other mark than their content."""
     base64: bool = False
-    """Whether the content is text in base64; else it is text, or JSON in place."""
-    listed: str = ""
-    """The list in which nothing but the content marks one: an element that has it is of this kind."""
-    content: Path = ()
-    """Where the content of a listed one is."""
+    """Whether the content is in base64; else it is text, or JSON in place."""
+    base64_flag: str = ""
+    """The member that says whether it is."""
+    token: bool = False
+    """Whether only a signed token is such content."""
     details: tuple[tuple[str, Path], ...] = ()
     """Names and places of what is worth showing."""
 
 
-def recognise(value: Json, listed: str = "") -> tuple[Shape, Path] | None:
-    """Return the shape of the wrapper *value*, an element of a list named *listed*, and where its content is."""
+class Recognised(NamedTuple):
+    """A wrapper's shape, and where in it content is."""
+
+    shape: Shape
+    paths: tuple[Path, ...]
+    base64: bool = False
+
+    def is_in_base64(self, text: str) -> bool:
+        """Tell whether the content *text* is in base64, as it should be, and not JSON that was decoded already."""
+        return self.base64 and text.lstrip()[:1] not in ("{", "[")
+
+
+def recognise(value: Json, listed: str, budget: Budget) -> Recognised | None:
+    """Return what is known of the wrapper *value*, an element of a list named *listed*; None where it is none.
+
+    Looks into what *value* holds only where nothing but an event in it makes it a wrapper: a list, or a row.
+    """
     if type(value) is not dict:
         return None
+    if _caliper_events(value):
+        return Recognised(CALIPER, (("data",),))
     for shape in SHAPES:
-        path = shape.find(value)
-        if path is None and shape.listed and shape.listed == listed and _has(value, shape.content):
-            path = shape.content
-        if path is not None:
-            return shape, path
-    return None
+        if paths := _places(shape, value, listed):
+            path = paths[0] if len(paths) == 1 else _first_known(value, paths, budget)
+            return Recognised(shape, (path,), shape.base64 or value.get(shape.base64_flag) is True)
+    if lists := tuple(_lists(value, budget, 0)):
+        return Recognised(LIST, lists)
+    columns = tuple((name,) for name, column in value.items() if _is_known(column, "", budget, 0, lists=True))
+    return Recognised(ROW, columns) if columns else None
 
 
-def details_of(shape: Shape, path: Path, value: Object) -> Details:
+def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
+    """Tell whether *text* is JSON, in whatever encoding, of an event or a wrapper, or of several values with one."""
+    content = text.encode() if _MAY_HOLD.match(text) else b""
+    try:
+        while (layer := layer_of(content, budget)) and depth < DEEPEST:
+            depth += 1
+            inside = layer.inside
+            content = inside.claims or b"" if isinstance(inside, Token) else inside
+    except Undecodable:
+        return False
+    framer = Framer(max(len(content), 1))
+    found = chain(framer.feed(content), framer.finish())
+    return any(isinstance(item, Record) and _is_known(item.value, "", budget, depth + 1, lists=True) for item in found)
+
+
+def may_hold_text(raw: bytes) -> bool:
+    """Tell whether *raw*, a record or any number of them, may hold an event as text, in whatever encoding.
+
+    Where it does not, all of each event in it stands there as it is.
+    """
+    return _CONTENT_IN_BASE64.search(raw) is not None or (b"\\" in raw and _ESCAPED.search(raw) is not None)
+
+
+def details_of(recognised: Recognised, path: Path, value: Object) -> Details:
     """Return what is worth showing of the wrapper *value*; times since 1970 in RFC 3339, texts as they are."""
-    found = [(name, resolve(value, place)) for name, place in shape.details]
-    if shape is _ROW:
+    found = [(name, resolve(value, place)) for name, place in recognised.shape.details]
+    if recognised.shape is ROW:
         found.append(("column", path[0]))
     texts = ((name, _moment(item) if name in ("sent", "arrived") else item) for name, item in found)
     return tuple((name, text) for name, text in texts if isinstance(text, str))
 
 
-def _at(*content: str, marks: tuple[str, ...] = ()) -> Callable[[Object], Path | None]:
-    """Find *content* in an object that has one of *marks*, or needs none."""
-    return lambda value: (
-        content if (not marks or any(map(value.__contains__, marks))) and _has(value, content) else None
-    )
+def _places(shape: Shape, value: Object, listed: str) -> list[Path]:
+    """Return where in *value* content is if it has this *shape*."""
+    paths = [path for path in shape.content if path[0] in value and resolve(value, path, _ABSENT) is not _ABSENT]
+    if not paths or not (not shape.marks or listed in shape.listed or any(_has(value, mark) for mark in shape.marks)):
+        return []
+    if shape.token:
+        texts = ((path, resolve(value, path)) for path in paths)
+        return [path for path, text in texts if isinstance(text, str) and read_token(text.encode())][:1]
+    return paths
 
 
-def _notification(value: Object) -> Path | None:
-    return ("Message",) if value.get("Type") == "Notification" and "Message" in value else None
+def _has(value: Object, mark: str | tuple[str, str]) -> bool:
+    return mark in value if isinstance(mark, str) else value.get(mark[0]) == mark[1]
 
 
-def _list_of(name: str) -> Callable[[Object], Path | None]:
-    """Find a list that is empty, or has an element by which it can be known."""
-
-    def find(value: Object) -> Path | None:
-        items = value.get(name)
-        if type(items) is not list:
-            return None
-        contents = [shape.content for shape in SHAPES if shape.listed == name]
-        known = not items or any(is_event(item) or any(_has(item, path) for path in contents) for item in items)
-        return (name,) if known else None
-
-    return find
+def _first_known(value: Object, paths: list[Path], budget: Budget) -> Path:
+    contents = ((path, resolve(value, path)) for path in paths)
+    return next((path for path, content in contents if _is_known(content, "", budget, 0, lists=True)), paths[0])
 
 
-def _signed(value: Object) -> Path | None:
-    for name in _TOKEN_KEYS:
-        text = value.get(name)
-        if type(text) is str and read_token(text.encode()) is not None:
-            return (name,)
-    return None
-
-
-def _event_column(value: Object) -> Path | None:
-    """Find the one column that holds an event as JSON text; where two do, neither is taken."""
-    columns = [name for name, text in value.items() if type(text) is str and _holds_event(text)]
-    return (columns[0],) if len(columns) == 1 else None
-
-
-def _holds_event(text: str) -> bool:
-    if not text.lstrip(" \t\r\n").startswith("{"):
+def _is_known(value: object, listed: str, budget: Budget, depth: int, *, lists: bool) -> bool:
+    """Tell whether *value*, an element of a list named *listed*, is an event or a wrapper; lists only if asked for."""
+    if isinstance(value, str):
+        return depth < DEEPEST and holds_event(value, budget, depth)
+    if not isinstance(value, dict):
         return False
-    try:
-        value = loads(text)
-    except ParseError:
-        return False
-    if is_event(as_event(value)) or caliper.is_event(value):
+    if is_event(as_event(value)) or caliper.is_event(value) or _caliper_events(value):
         return True
-    return any(shape.find(value) for shape in SHAPES if shape is not _ROW)
+    if any(_places(shape, value, listed) for shape in SHAPES):
+        return True
+    return lists and any(True for _ in _lists(value, budget, depth))
 
 
-def _has(value: Json, path: Path) -> bool:
-    return resolve(value, path, _ABSENT) is not _ABSENT
+def _lists(value: Object, budget: Budget, depth: int) -> Iterator[Path]:
+    """Yield where in *value* lists are that have a known element, or are empty; also those by topic or by queue."""
+    for name, items in value.items():
+        if isinstance(items, list):
+            empty = not items and name in _LISTED
+            if empty or any(_is_known(item, name, budget, depth, lists=False) for item in items):
+                yield (name,)
+        elif isinstance(items, dict):
+            for key, inner in items.items():
+                if isinstance(inner, list) and any(_is_known(item, name, budget, depth, lists=False) for item in inner):
+                    yield (name, key)
 
 
-def _caliper_events(value: Object) -> Path | None:
-    return ("data",) if caliper.is_envelope(value) and type(value.get("data")) is list else None
+def _caliper_events(value: Object) -> bool:
+    return caliper.is_envelope(value) and type(value.get("data")) is list
 
 
 def _moment(value: object) -> object:
@@ -191,59 +232,152 @@ def _notification_details(*where: str) -> tuple[tuple[str, Path], ...]:
 
 
 _ABSENT = object()
-_ROW = Shape("warehouse row", _event_column)
-CALIPER = Shape("Caliper envelope", _caliper_events, details=(("sensor", ("sensor",)), ("sendTime", ("sendTime",))))
+# What a text that holds an event begins with: JSON, also quoted, or base64.
+_MAY_HOLD = re.compile(rf"[\ufeff \t\r\n]*+(?:[{{\[\"]|{'|'.join(map(bytes.decode, BASE64_BEGINNINGS))})")
+CALIPER = Shape("Caliper envelope", details=(("sensor", ("sensor",)), ("sendTime", ("sendTime",))))
+LIST = Shape("")
+ROW = Shape("warehouse row")
+_ARRIVED = ("arrived", ("approximateArrivalTimestamp",))
 SHAPES = (
-    CALIPER,
-    Shape("", _list_of("Messages")),
-    Shape("", _list_of("Records")),
-    Shape("", _list_of("records")),
     Shape(
         "SQS message",
-        _at("Body", marks=("MessageId", "ReceiptHandle", "MD5OfBody")),
-        listed="Messages",
-        content=("Body",),
+        (("Body",),),
+        marks=("MessageId", "ReceiptHandle", "MD5OfBody"),
+        listed=("Messages",),
         details=_message_details("MessageId", "Attributes", "MessageAttributes", "StringValue"),
     ),
     Shape(
         "SQS message",
-        _at("body", marks=("messageId", "receiptHandle", "md5OfBody", "eventSource")),
-        listed="Records",
-        content=("body",),
+        (("body",),),
+        marks=("messageId", "receiptHandle", "md5OfBody", "eventSource"),
+        listed=("Records",),
         details=_message_details("messageId", "attributes", "messageAttributes", "stringValue"),
     ),
     Shape(
+        "SQS message",
+        (("MessageBody",),),
+        listed=("Entries",),
+        details=_message_details("Id", "MessageSystemAttributes", "MessageAttributes", "StringValue"),
+    ),
+    Shape(
+        "HTTP request",
+        (("body",),),
+        marks=("requestContext", "httpMethod", "routeKey", "rawPath", "isBase64Encoded", "statusCode"),
+        base64_flag="isBase64Encoded",
+        details=(
+            ("request id", ("requestContext", "requestId")),
+            ("sent", ("requestContext", "timeEpoch")),
+            ("sent", ("requestContext", "requestTimeEpoch")),
+        ),
+    ),
+    Shape(
         "Kinesis record",
-        _at("kinesis", "data"),
+        (("kinesis", "data"),),
         base64=True,
-        listed="Records",
-        content=("kinesis", "data"),
+        listed=("Records",),
         details=(
             ("sequence number", ("kinesis", "sequenceNumber")),
             ("arrived", ("kinesis", "approximateArrivalTimestamp")),
         ),
     ),
     Shape(
-        "SNS notification",
-        _at("Sns", "Message"),
-        listed="Records",
-        content=("Sns", "Message"),
-        details=_notification_details("Sns"),
+        "Kinesis record",
+        (("Data",),),
+        marks=("SequenceNumber", "PartitionKey", "ApproximateArrivalTimestamp", "StreamName", "StreamARN"),
+        base64=True,
+        listed=("Records",),
+        details=(("sequence number", ("SequenceNumber",)), ("arrived", ("ApproximateArrivalTimestamp",))),
     ),
-    Shape("SNS notification", _notification, details=_notification_details()),
+    Shape(
+        "Kinesis record",
+        (("data",),),
+        marks=("sequenceNumber", "partitionKey"),
+        base64=True,
+        details=(("sequence number", ("sequenceNumber",)), _ARRIVED),
+    ),
+    Shape("SNS notification", (("Sns", "Message"),), listed=("Records",), details=_notification_details("Sns")),
+    Shape(
+        "SNS notification",
+        (("Message",),),
+        marks=(("Type", "Notification"), "TopicArn", "TargetArn"),
+        listed=("PublishBatchRequestEntries",),
+        details=_notification_details(),
+    ),
     Shape(
         "EventBridge event",
-        _at("detail", marks=("detail-type",)),
+        (("detail",),),
+        marks=("detail-type",),
         details=(("message id", ("id",)), ("sent", ("time",))),
     ),
     Shape(
-        "Firehose record",
-        _at("data", marks=("recordId",)),
-        base64=True,
-        listed="records",
-        content=("data",),
-        details=(("record id", ("recordId",)), ("arrived", ("approximateArrivalTimestamp",))),
+        "EventBridge event",
+        (("Detail",),),
+        marks=("DetailType", "EventBusName"),
+        listed=("Entries",),
+        details=(("sent", ("Time",)),),
     ),
-    Shape("", _signed),
-    _ROW,
+    Shape(
+        "Firehose record",
+        (("data",),),
+        marks=("recordId",),
+        base64=True,
+        listed=("records",),
+        details=(("record id", ("recordId",)), _ARRIVED),
+    ),
+    Shape("Firehose record", (("Record", "Data"),), marks=("DeliveryStreamName",), base64=True),
+    Shape(
+        "Firehose error",
+        (("rawData",),),
+        marks=("errorCode", "attemptsMade", "arrivalTimestamp"),
+        base64=True,
+        details=(("error", ("errorCode",)), ("arrived", ("arrivalTimestamp",))),
+    ),
+    Shape("CloudWatch Logs data", (("awslogs", "data"),), base64=True),
+    Shape(
+        "log event",
+        (("message",),),
+        marks=("ingestionTime", "logStreamName"),
+        listed=("logEvents", "events"),
+        details=(("message id", ("id",)), ("message id", ("eventId",)), ("sent", ("timestamp",))),
+    ),
+    Shape(
+        "Lambda result",
+        (("requestPayload",), ("responsePayload",)),
+        details=(("request id", ("requestContext", "requestId")), ("sent", ("timestamp",))),
+    ),
+    Shape(
+        "Kafka record",
+        (("value",),),
+        marks=("topic", "partition", "offset"),
+        base64=True,
+        listed=("records",),
+        details=(("topic", ("topic",)), ("sent", ("timestamp",))),
+    ),
+    Shape(
+        "queue message",
+        (("data",),),
+        marks=("basicProperties", "redelivered", "messageID", "messageType"),
+        base64=True,
+        listed=("rmqMessagesByQueue",),
+        details=(("message id", ("messageID",)), ("sent", ("timestamp",))),
+    ),
+    Shape("CloudEvent", (("data",),), marks=("specversion",), details=(("message id", ("id",)), ("sent", ("time",)))),
+    Shape("CloudEvent", (("data_base64",),), base64=True, details=(("message id", ("id",)), ("sent", ("time",)))),
+    Shape("", (("token",), ("jwt",), ("access_token",)), token=True),
 )
+"""The first row that fits counts."""
+_LISTED = frozenset(name for shape in SHAPES for name in shape.listed)
+# Where a record may hold an event in base64: after such a key, or as a text that begins so, blanks aside. Keys are
+# looked for without what is before them in the path, and texts without a look at where they stand.
+_CONTENT_IN_BASE64 = re.compile(
+    rb'"(?:%b|[ ]|\\[nrt])'
+    % b"|".join(
+        sorted(
+            {f'{shape.content[0][-1]}"'.encode() for shape in SHAPES if shape.base64}
+            | {f'{shape.base64_flag}"'.encode() for shape in SHAPES if shape.base64_flag}
+            | {*BASE64_BEGINNINGS}
+        )
+    )
+)
+# A quote inside a string, or an escape for one, for a blank, or for a letter or a digit of the above.
+_ESCAPED = re.compile(rb'\\(?:"|u00(?:0[9aAdD]|2[02]|3[0-9]|[4-7]))')

@@ -1,7 +1,7 @@
 """Signed webhooks: JSON Web Tokens (RFC 7519, in the compact form of RFC 7515) whose claims are the event."""
 
 import re
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64encode
 from typing import NamedTuple, TypeGuard
 
 from canvas_events_cli.model import Json
@@ -14,7 +14,10 @@ NOT_VERIFIED = ("signature", "not verified")
 """The detail of an event whose token was read without keys."""
 VERIFIED = ("signature", "verified")
 
-_PARTS = re.compile(rb"\s*([\w-]+)\.([\w-]+)\.[\w-]*\s*")
+# The first begins as "{" does in base64url, whatever follows.
+_PARTS = re.compile(rb"\s*(e[yw][\w-]*)\.([\w-]+)\.[\w-]*\s*")
+_UNSIGNED = b"eyJhbGciOiJub25lIn0"
+"""The header ``{"alg":"none"}`` in base64url (RFC 7515)."""
 _TIMES = ("exp", "nbf", "iat")
 
 
@@ -38,6 +41,11 @@ def read_token(text: bytes) -> Token | None:
     if match is None or header is None or "alg" not in header:
         return None
     return Token(text.strip(), header, decode_base64url(match[2]))
+
+
+def unsigned(claims: bytes) -> bytes:
+    """Return a token of these *claims* that nobody signed."""
+    return b"%b.%b." % (_UNSIGNED, urlsafe_b64encode(claims).rstrip(b"="))
 
 
 def read_object(text: bytes | None) -> dict[str, Json] | None:

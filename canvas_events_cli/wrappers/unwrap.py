@@ -1,6 +1,5 @@
 """Takes events out of what they arrived in, whatever is inside what."""
 
-from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,18 +8,21 @@ from typing import TYPE_CHECKING, cast
 
 from canvas_events_cli import caliper, pointers
 from canvas_events_cli.exact_json import parse_exact
-from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.json_text import compact, elements, value_at, without_members
 from canvas_events_cli.model import Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
 from canvas_events_cli.parse import ParseError, parse
+from canvas_events_cli.wrappers.encodings import BLANK, Budget, Undecodable, decode_base64, layer_of
 from canvas_events_cli.wrappers.shapes import (
     CALIPER,
+    DEEPEST,
     Details,
     Object,
     Path,
-    Shape,
+    Recognised,
     as_event,
     details_of,
+    holds_event,
     is_event,
     recognise,
     resembles_event,
@@ -32,29 +34,29 @@ from canvas_events_cli.wrappers.tokens import (
     Token,
     claims_details,
     read_object,
-    read_token,
     untimely,
 )
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
 
-DEEPEST = 16
-"""Steps from a wrapper to its content; what lies deeper is not looked at."""
-
-_LIST = "list of records"
+_LIST, _TEXT = "list of records", "quoted text"
+"""What an event was in that was in no wrapper with a name."""
 _JSON_TYPES = {
     type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string",
     list: "an array", dict: "an object",
 }  # fmt: skip
 
 
-def unwrap(record: Record, keys: "KeySet | None" = None) -> Iterable[Unwrapped]:
+def unwrap(
+    record: Record, keys: "KeySet | None" = None, most_bytes: int = DEFAULT_MAX_RECORD_BYTES
+) -> Iterable[Unwrapped]:
     """Return the events in *record*, in order; where it is no wrapper, the record itself.
 
     Each message of a wrapper that holds no event is a fault, and so is a signed token that *keys* do not vouch for or
-    that was not valid at its event's time. Without keys tokens are read, and ``NOT_VERIFIED`` is among the details of
-    their events. An event in Canvas' older shape is a record whose value has ``body`` where ``raw`` has ``data``.
+    that was not valid at its event's time, and what would be longer than *most_bytes* when it is decompressed. Without
+    keys tokens are read, and ``NOT_VERIFIED`` is among the details of their events. An event in Canvas' older shape is
+    a record whose value has ``body`` where ``raw`` has ``data``.
     """
     value = record.value
     if is_event(value):
@@ -62,9 +64,13 @@ def unwrap(record: Record, keys: "KeySet | None" = None) -> Iterable[Unwrapped]:
     event = as_event(value)
     if event is not None:
         return (record._replace(value=event),)
-    if recognise(value) is None and not (isinstance(value, str) and read_token(value.encode())):
-        return (record,)
-    return _events_in(value, _Place(record, keys, lambda: record.raw))
+    budget = Budget(len(record.raw), most_bytes)
+    place = _Place(record, keys, budget, lambda: record.raw)
+    if isinstance(value, str):
+        is_wrapped = _is_token(value, budget) or holds_event(value, budget)
+        return _in_content(value.encode(), place) if is_wrapped else (record,)
+    recognised = recognise(value, "", budget)
+    return (record,) if recognised is None else _in_wrapper(cast(Object, value), recognised, place)
 
 
 def exact_event(record: Record) -> object:
@@ -85,6 +91,7 @@ class _Place:
 
     record: Record
     keys: "KeySet | None"
+    budget: Budget
     text: Callable[[], bytes]
     """Cuts out the JSON text of the value here: only for what turns out to be an event that is no string."""
     pointer: str = ""
@@ -125,10 +132,10 @@ def _events_in(value: Json, place: _Place, listed: str = "") -> Iterator[Unwrapp
         yield _event(event, place)
     elif place.depth > DEEPEST:
         yield place.fault(f"wrappers are nested deeper than {DEEPEST}")
-    elif isinstance(value, dict) and (recognised := recognise(value, listed)):
-        yield from _in_wrapper(value, *recognised, place)
-    elif isinstance(value, str) and (token := read_token(value.encode())):
-        yield from _in_token(token, place)
+    elif isinstance(value, dict) and (recognised := recognise(value, listed, place.budget)):
+        yield from _in_wrapper(value, recognised, place)
+    elif isinstance(value, str):
+        yield from _in_content(value.encode(), place)
     elif resembles_event(value):
         yield _event(value, place)
     else:
@@ -136,23 +143,34 @@ def _events_in(value: Json, place: _Place, listed: str = "") -> Iterator[Unwrapp
 
 
 def _event(value: Json, place: _Place) -> Record:
-    kind = " > ".join(place.wrappers) or _LIST
+    kind = " > ".join(place.wrappers) or (_TEXT if isinstance(place.record.value, str) else _LIST)
     wrapping = Wrapping(kind, place.record.raw, place.details)
     return Record(place.record.line, compact(place.text()), value, False, wrapping)
 
 
-def _in_wrapper(value: Object, shape: Shape, path: Path, place: _Place) -> Iterator[Unwrapped]:
-    inner = pointers.resolve(value, path)
-    here = place.inside(shape.name, details_of(shape, path, value), path)
+def _in_wrapper(value: Object, recognised: Recognised, place: _Place) -> Iterator[Unwrapped]:
+    for path in recognised.paths:
+        here = place.inside(recognised.shape.name, details_of(recognised, path, value), path)
+        events = _in_member(cast(Json, pointers.resolve(value, path)), recognised, here, path)
+        yield from _sent_in(value, events) if recognised.shape is CALIPER else events
+
+
+def _in_member(inner: Json, recognised: Recognised, place: _Place, path: Path) -> Iterator[Unwrapped]:
+    """Yield the events in *inner*, which stands in a wrapper at *path*."""
     if isinstance(inner, str):
-        yield from _in_string(inner, here, base64=shape.base64)
-    elif isinstance(inner, list):
-        events = _in_list(inner, replace(here, text=partial(_cut, place.text, path)), path[-1])
-        yield from _sent_in(value, events) if shape is CALIPER else events
+        content = decode_base64(inner.encode()) if recognised.is_in_base64(inner) else inner.encode()
+        if content is None:
+            yield place.fault("it is not base64")
+        else:
+            yield from _in_content(content, place)
+        return
+    here = replace(place, text=partial(_cut, place.text, path))
+    if isinstance(inner, list):
+        yield from _in_list(inner, here, path[0])
     elif isinstance(inner, dict):
-        yield from _events_in(inner, replace(here, text=partial(_cut, place.text, path)))
+        yield from _events_in(inner, here)
     else:
-        yield here.fault(f"it is {_JSON_TYPES[type(inner)]}")
+        yield place.fault(f"it is {_JSON_TYPES[type(inner)]}")
 
 
 def _in_list(items: list[Json], place: _Place, name: str) -> Iterator[Unwrapped]:
@@ -181,23 +199,27 @@ def _sent_in(envelope: Object, events: Iterator[Unwrapped]) -> Iterator[Unwrappe
             yield event
 
 
-def _in_string(text: str, place: _Place, *, base64: bool) -> Iterator[Unwrapped]:
-    try:
-        content = b64decode(text, validate=True) if base64 else text.encode()
-    except ValueError:
-        yield place.fault("it is not base64")
+def _in_content(content: bytes, place: _Place) -> Iterator[Unwrapped]:
+    """Yield the events in *content*, in whatever encoding it is."""
+    if place.depth > DEEPEST:
+        yield place.fault(f"wrappers are nested deeper than {DEEPEST}")
         return
-    token = read_token(content)
-    if token:
-        yield from _in_token(token, place)
-    elif content.strip():
+    try:
+        layer = layer_of(content, place.budget)
+    except Undecodable as error:
+        yield place.fault(str(error))
+        return
+    if layer is None:
         yield from _in_text(content, place)
+    elif isinstance(layer.inside, Token):
+        yield from _in_token(layer.inside, place)
     else:
-        yield place.fault("it is empty")
+        yield from _in_content(layer.inside, place.inside(layer.encoding.name, ()))
 
 
 def _in_text(content: bytes, place: _Place) -> Iterator[Unwrapped]:
     """Yield the events in JSON text: one value, or what framing finds (several in a row, an array, broken ones)."""
+    content = content.lstrip(BLANK)
     try:
         value = parse(content)
     except ParseError:
@@ -205,7 +227,7 @@ def _in_text(content: bytes, place: _Place) -> Iterator[Unwrapped]:
     if isinstance(value, dict):
         yield from _events_in(value, replace(place, text=lambda: content))
         return
-    framer = Framer(len(content))
+    framer = Framer(max(len(content), 1))
     nothing = True
     for found in chain(framer.feed(content), framer.finish()):
         nothing = False
@@ -229,6 +251,14 @@ def _in_token(token: Token, place: _Place) -> Iterator[Unwrapped]:
         event: Json = {name: value for name, value in claims.items() if name not in REGISTERED}
         text = partial(without_members, token.claims, REGISTERED)
         yield from _events_in(event, replace(here, text=text, details=here.details + claims_details(claims)))
+
+
+def _is_token(text: str, budget: Budget) -> bool:
+    try:
+        layer = layer_of(text.encode(), budget)
+    except Undecodable:
+        return False
+    return layer is not None and isinstance(layer.inside, Token)
 
 
 def _problem(token: Token, claims: Object | None, keys: "KeySet") -> str | None:

@@ -153,7 +153,6 @@ THEMSELVES = {
     "stranger": {"a": 1},
     "records of something else": {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {}}}], "records": [1]},
     "subscription": {"Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe"},
-    "two events in a row": {"event": EVENT_TEXT, "previous": OTHER_TEXT},
     "JSON of no event in a row": {"id": 1, "payload": '{"a":1}'},
     "token that is none": {"token": "www.example.com"},
     "array": [1],
@@ -263,13 +262,13 @@ FAULTS = {
         "no event in the SQS message at /Body: it is a number, neither an event nor a wrapper",
     ),
     "text": (
-        text(sqs_message('"x"')),
-        "no event in the SQS message at /Body: it is a string, neither an event nor a wrapper",
+        text(sqs_message('""')),
+        "no event in the quoted text at /Body: it is empty",
     ),
     "empty array": (text(sqs_message("[]")), "no event in the SQS message at /Body: it is empty"),
     "null": (text(event_bridge(None)), "no event in the EventBridge event at /detail: it is null"),
     "no base64": (
-        text(records({"kinesis": {"data": "e30"}})),
+        text(records({"kinesis": {"data": "e30=0"}})),
         "no event in the Kinesis record at /Records/0/kinesis/data: it is not base64",
     ),
     "base64 with letters of no alphabet": (
