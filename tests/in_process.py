@@ -1,11 +1,11 @@
-"""The command without a process of its own, for tests that run it very often."""
+"""The command without a process of its own, for tests that run it very often. A bug raises here."""
 
 import sys
 import tempfile
 from typing import NamedTuple
 from unittest.mock import patch
 
-from canvas_events_cli.cli.app import run
+from canvas_events_cli.cli.app import _app
 
 
 class Done(NamedTuple):
@@ -16,12 +16,13 @@ class Done(NamedTuple):
 
 def cevents(*arguments: object) -> Done:
     """Run ``cevents`` with *arguments* and return how it ended."""
+    words = [*map(str, arguments)]
     with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
-        with patch.multiple(sys, argv=["cevents", *map(str, arguments)], stdout=stdout, stderr=stderr):
-            code = run()
+        with patch.multiple(sys, argv=["cevents", *words], stdout=stdout, stderr=stderr):
+            code = _app(words)(args=words, prog_name="cevents", standalone_mode=False)
         written = []
         for stream in (stdout, stderr):
             stream.flush()
             stream.buffer.seek(0)
             written.append(stream.buffer.read())
-    return Done(int(code), *written)
+    return Done(int(code or 0), *written)
