@@ -22,8 +22,8 @@ Object = dict[str, Json]
 Path = tuple[str, ...]
 Details = tuple[tuple[str, str], ...]
 
-DEEPEST = 16
-"""Steps from a wrapper to its content; what lies deeper is not looked at."""
+DEEPEST = 32
+"""Steps from a wrapper to its content, or into an encoding; what lies deeper is not looked at."""
 _YEAR_5138 = 10**11
 """In seconds since 1970; larger numbers count milliseconds (since 1973)."""
 
@@ -108,13 +108,13 @@ def recognise(value: Json, listed: str, budget: Budget) -> Recognised | None:
         return None
     if _caliper_events(value):
         return Recognised(CALIPER, (("data",),))
-    for shape in SHAPES:
+    for shape in _shapes_by_content(value):
         if paths := _places(shape, value, listed):
             path = paths[0] if len(paths) == 1 else _first_known(value, paths, budget)
             return Recognised(shape, (path,), shape.base64 or value.get(shape.base64_flag) is True)
     if lists := tuple(_lists(value, budget, 0)):
         return Recognised(LIST, lists)
-    columns = tuple((name,) for name, column in value.items() if _is_known(column, "", budget, 0, lists=True))
+    columns = tuple((name,) for name, column in value.items() if _is_known(column, "", budget, 0))
     return Recognised(ROW, columns) if columns else None
 
 
@@ -130,7 +130,7 @@ def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
         return False
     framer = Framer(max(len(content), 1))
     found = chain(framer.feed(content), framer.finish())
-    return any(isinstance(item, Record) and _is_known(item.value, "", budget, depth + 1, lists=True) for item in found)
+    return any(isinstance(item, Record) and _is_known(item.value, "", budget, depth + 1) for item in found)
 
 
 def may_hold_text(raw: bytes) -> bool:
@@ -150,6 +150,11 @@ def details_of(recognised: Recognised, path: Path, value: Object) -> Details:
     return tuple((name, text) for name, text in texts if isinstance(text, str))
 
 
+def _shapes_by_content(value: Object) -> "tuple[Shape, ...]":
+    """Return the shapes that *value* may have; most objects have no member of such a name."""
+    return () if _FIRST_STEPS.isdisjoint(value) else SHAPES
+
+
 def _places(shape: Shape, value: Object, listed: str) -> list[Path]:
     """Return where in *value* content is if it has this *shape*."""
     paths = [path for path in shape.content if path[0] in value and resolve(value, path, _ABSENT) is not _ABSENT]
@@ -167,20 +172,24 @@ def _has(value: Object, mark: str | tuple[str, str]) -> bool:
 
 def _first_known(value: Object, paths: list[Path], budget: Budget) -> Path:
     contents = ((path, resolve(value, path)) for path in paths)
-    return next((path for path, content in contents if _is_known(content, "", budget, 0, lists=True)), paths[0])
+    return next((path for path, content in contents if _is_known(content, "", budget, 0)), paths[0])
 
 
-def _is_known(value: object, listed: str, budget: Budget, depth: int, *, lists: bool) -> bool:
-    """Tell whether *value*, an element of a list named *listed*, is an event or a wrapper; lists only if asked for."""
+def _is_known(value: object, listed: str, budget: Budget, depth: int) -> bool:
+    """Tell whether *value*, an element of a list named *listed*, is an event or a wrapper."""
+    if depth > DEEPEST:
+        return False
     if isinstance(value, str):
-        return depth < DEEPEST and holds_event(value, budget, depth)
+        return holds_event(value, budget, depth)
     if not isinstance(value, dict):
         return False
     if is_event(as_event(value)) or caliper.is_event(value) or _caliper_events(value):
         return True
-    if any(_places(shape, value, listed) for shape in SHAPES):
+    if any(_places(shape, value, listed) for shape in _shapes_by_content(value)):
         return True
-    return lists and any(True for _ in _lists(value, budget, depth))
+    if any(isinstance(column, str) and _is_known(column, "", budget, depth) for column in value.values()):
+        return True
+    return next(_lists(value, budget, depth), None) is not None
 
 
 def _lists(value: Object, budget: Budget, depth: int) -> Iterator[Path]:
@@ -188,11 +197,11 @@ def _lists(value: Object, budget: Budget, depth: int) -> Iterator[Path]:
     for name, items in value.items():
         if isinstance(items, list):
             empty = not items and name in _LISTED
-            if empty or any(_is_known(item, name, budget, depth, lists=False) for item in items):
+            if empty or any(_is_known(item, name, budget, depth + 1) for item in items):
                 yield (name,)
         elif isinstance(items, dict):
             for key, inner in items.items():
-                if isinstance(inner, list) and any(_is_known(item, name, budget, depth, lists=False) for item in inner):
+                if isinstance(inner, list) and any(_is_known(item, name, budget, depth + 1) for item in inner):
                     yield (name, key)
 
 
@@ -366,6 +375,7 @@ SHAPES = (
     Shape("", (("token",), ("jwt",), ("access_token",)), token=True),
 )
 """The first row that fits counts."""
+_FIRST_STEPS = frozenset(path[0] for shape in SHAPES for path in shape.content)
 _LISTED = frozenset(name for shape in SHAPES for name in shape.listed)
 # Where a record may hold an event in base64: after such a key, or as a text that begins so, blanks aside. Keys are
 # looked for without what is before them in the path, and texts without a look at where they stand.

@@ -1,4 +1,5 @@
 import json
+from base64 import encodebytes, urlsafe_b64encode
 
 import pytest
 from wrapper_builders import (
@@ -8,8 +9,11 @@ from wrapper_builders import (
     base64,
     event_bridge,
     firehose_record,
+    gzipped,
+    in_place,
     kinesis_record,
     lambda_message,
+    lambda_result,
     notification,
     records,
     row,
@@ -20,7 +24,9 @@ from wrapper_builders import (
 
 from canvas_events_cli.model import Record, WrapperFault
 from canvas_events_cli.parse import parse
+from canvas_events_cli.sources.compression import compress, compression_of
 from canvas_events_cli.wrappers import NOT_VERIFIED, is_event, unwrap
+from canvas_events_cli.wrappers.shapes import DEEPEST
 
 OTHER_TEXT = '{"attributes":{"event_name":"logged_out","event_time":"2024-09-03T14:00:00Z"},"body":{}}'
 CALIPER = {"@context": "http://purl.imsglobal.org/ctx/caliper/v1p1", "type": "Event", "action": "LoggedIn", "id": "u"}
@@ -45,6 +51,9 @@ SQS_DETAILS = (
 )
 SNS_DETAILS = (("message id", "n-1"), ("sent", "2024-09-03T13:58:22.000Z"), ("event_name", "logged_in"))
 BRIDGE_DETAILS = (("message id", "b-1"), ("sent", "2024-09-03T13:58:22Z"))
+HTTP_DETAILS = (("request id", "h-1"), ("sent", "2024-09-03T13:58:21.500Z"))
+LOG_DETAILS = (("message id", "l-1"), ("sent", "2024-09-03T13:58:21.500Z"))
+FUNCTION_DETAILS = (("request id", "f-1"), ("sent", "2024-09-03T13:58:22.000Z"))
 
 ONE_WRAPPER = {
     "receive-message": ("SQS message", SQS_DETAILS),
@@ -60,6 +69,68 @@ ONE_WRAPPER = {
     "row": ("warehouse row", (("column", "event"),)),
     "token": ("signed token", (NOT_VERIFIED,)),
     "quoted token": ("signed token", (NOT_VERIFIED,)),
+    "Kinesis get-records": ("Kinesis record", (("sequence number", "4957"), ("arrived", "2024-09-03T13:58:21.500Z"))),
+    "one record of Kinesis": ("Kinesis record", (("sequence number", "4957"), ("arrived", "2024-09-03T13:58:21.500Z"))),
+    "Kinesis to a pipe": ("Kinesis record", (("sequence number", "4959"), ("arrived", "2024-09-03T13:58:21.500Z"))),
+    "gzip in Kinesis": (
+        "Kinesis record > gzip data",
+        (("sequence number", "4959"), ("arrived", "2024-09-03T13:58:21.500Z")),
+    ),
+    "zstd in Kinesis": (
+        "Kinesis record > zstd data",
+        (("sequence number", "4957"), ("arrived", "2024-09-03T13:58:21.500Z")),
+    ),
+    "gzip in Firehose": (
+        "Firehose record > gzip data",
+        (("record id", "r-1"), ("arrived", "2024-09-03T13:58:21.500Z")),
+    ),
+    "xz in Firehose": ("Firehose record > xz data", (("record id", "r-1"), ("arrived", "2024-09-03T13:58:21.500Z"))),
+    "Firehose to a stream": ("Firehose record", ()),
+    "Firehose error": ("Firehose error", (("error", "Lambda.FunctionError"), ("arrived", "2024-09-03T13:58:21.500Z"))),
+    "API Gateway": ("HTTP request", HTTP_DETAILS),
+    "API Gateway, version 2": ("HTTP request", HTTP_DETAILS),
+    "API Gateway, base64": ("HTTP request", HTTP_DETAILS),
+    "function URL, base64": ("HTTP request", HTTP_DETAILS),
+    "function URL, gzip": ("HTTP request > gzip data", HTTP_DETAILS),
+    "ALB": ("HTTP request", ()),
+    "ALB, base64": ("HTTP request", ()),
+    "HTTP response": ("HTTP request", ()),
+    "CloudWatch Logs": ("CloudWatch Logs data > gzip data > log event", LOG_DETAILS),
+    "CloudWatch Logs to Kinesis": (
+        "Kinesis record > gzip data > log event",
+        (
+            ("sequence number", "4959"),
+            ("arrived", "2024-09-03T13:58:21.500Z"),
+            ("message id", "l-1"),
+            ("sent", "2024-09-03T13:58:21.500Z"),
+        ),
+    ),
+    "logs that were asked for": ("log event", LOG_DETAILS),
+    "text in text": ("SQS message > quoted text", SQS_DETAILS),
+    "text in text in text": ("SNS notification > quoted text > quoted text", SNS_DETAILS),
+    "quoted text": ("quoted text", ()),
+    "text quoted twice": ("quoted text", ()),
+    "base64 in SQS": ("SQS message > base64 text", SQS_DETAILS),
+    "gzip in SQS": ("SQS message > base64 text > gzip data", SQS_DETAILS),
+    "gzip in a row": ("warehouse row > base64 text > gzip data", (("column", "payload"),)),
+    "token in a row": ("warehouse row > signed token", (("column", "payload"), NOT_VERIFIED)),
+    "token over HTTP": ("HTTP request > signed token", (*HTTP_DETAILS, NOT_VERIFIED)),
+    "base64 of a token over HTTP": ("HTTP request > signed token", (*HTTP_DETAILS, NOT_VERIFIED)),
+    "Lambda destination": ("Lambda result", FUNCTION_DETAILS),
+    "Lambda destination, text": ("Lambda result", FUNCTION_DETAILS),
+    "Lambda destination, response": ("Lambda result", FUNCTION_DETAILS),
+    "MSK": ("Kafka record", (("topic", "live-events"), ("sent", "2024-09-03T13:58:21.500Z"))),
+    "Kafka": ("Kafka record", (("topic", "live-events"), ("sent", "2024-09-03T13:58:21.500Z"))),
+    "RabbitMQ": ("queue message", ()),
+    "ActiveMQ": ("queue message", (("message id", "q-1"), ("sent", "2024-09-03T13:58:21.500Z"))),
+    "EventBridge entries": ("EventBridge event", ()),
+    "EventBridge entry": ("EventBridge event", ()),
+    "SQS entries": ("SQS message", (("message id", "m-1"),)),
+    "SNS entries": ("SNS notification", ()),
+    "CloudEvent": ("CloudEvent", (("message id", "c-1"),)),
+    "CloudEvent, base64": ("CloudEvent", (("message id", "c-1"),)),
+    "list of events": ("list of records", ()),
+    "another list": ("list of records", ()),
 }
 
 
@@ -317,14 +388,112 @@ def test_a_broken_message_among_good_ones(raw):
 
 def test_wrappers_nested_too_deep():
     raw = EVENT_TEXT
-    for _ in range(15):
+    for _ in range(DEEPEST - 1):
         raw = BUILDERS["EventBridge, object"](raw)
     (event,) = unwrapped(raw)
     assert event.raw.decode() == EVENT_TEXT
     for _ in range(200):
         raw = BUILDERS["EventBridge, object"](raw)
     (fault,) = unwrapped(raw)
-    assert fault.message.endswith("wrappers are nested deeper than 16")
+    assert fault.message.endswith("wrappers are nested deeper than 32")
+
+
+@pytest.mark.parametrize("name", ["quoted text", "list of events", "another list", "gzip in a row", "token"])
+def test_encodings_nested_too_deep_raise_nothing(name):
+    raw = EVENT_TEXT
+    for _ in range(DEEPEST + 8):
+        raw = BUILDERS[name](raw)
+        if len(raw) > 1_000_000:
+            break
+    assert unwrapped(raw)
+
+
+def bomb(levels, kind="gzip"):
+    """Return content that is 40 MB in the end: more of less than any limit, each level."""
+    content = b'{"metadata":{},"body":{"x":"%b"}}' % (b"x" * 40_000_000)
+    for _ in range(levels):
+        content = compress(kind, content)
+    return base64(content)
+
+
+BOMBS = {
+    "one": (text(firehose_record("")).replace('""', f'"{bomb(1)}"'), "its gzip data holds more than 1,000 bytes"),
+    "zstd": (text(firehose_record("")).replace('""', f'"{bomb(1, "zstd")}"'), "its zstd data holds more than 1,000 by"),
+    "bomb in a bomb": (
+        text(firehose_record("")).replace('""', f'"{bomb(2)}"'),
+        "its gzip data holds more than 1,000 b",
+    ),
+}
+
+
+@pytest.mark.parametrize(("raw", "why"), BOMBS.values(), ids=BOMBS)
+def test_nothing_is_decompressed_beyond_the_limit_of_a_record(raw, why):
+    (fault,) = unwrap(record(raw), most_bytes=1_000)
+    assert fault.message.startswith(f"no event in the Firehose record at /data: {why}")
+
+
+def test_bombs_beside_each_other_share_a_limit():
+    many = text({"records": [firehose_record(gzipped(f"{EVENT_TEXT}{' ' * 900_000}"))] * 40})
+    found = list(unwrap(record(many), most_bytes=1_000_000))
+    assert [type(item) for item in found[:5]] == [Record] * 5
+    assert isinstance(found[-1], WrapperFault)
+    assert len(found) == 40
+
+
+DAMAGED = {
+    "gzip, cut off": gzipped(EVENT_TEXT)[:-12],
+    "gzip, altered": gzipped(EVENT_TEXT)[:40] + b"xxxx" + gzipped(EVENT_TEXT)[44:],
+    "gzip, something after it": gzipped(EVENT_TEXT) + b"{}",
+    "zstd, cut off": compress("zstd", EVENT_TEXT.encode())[:-5],
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_damaged_data_is_told(content):
+    (fault,) = unwrapped(text(firehose_record(content)))
+    kind = compression_of(content)
+    assert fault.message == f"no event in the Firehose record at /data: its {kind} data is damaged or cut off"
+
+
+SPELLINGS = {
+    "base64 without padding": base64(EVENT_TEXT).rstrip("="),
+    "base64url": urlsafe_b64encode(f'{{"metadata":{{}},"body":{{"x":"{"?>~" * 30}"}}}}'.encode()).decode(),
+    "base64 on several lines": encodebytes(EVENT_TEXT.encode()).decode(),
+    "JSON that was decoded already": f" {EVENT_TEXT}",
+    "a byte order mark first": base64(f"\ufeff{EVENT_TEXT}"),
+    "base64 of base64": base64(base64(EVENT_TEXT)),
+    "text in text": base64(text(text(EVENT_TEXT))),
+}
+
+
+@pytest.mark.parametrize("data", SPELLINGS.values(), ids=SPELLINGS)
+@pytest.mark.parametrize(
+    "build", [lambda data: {"recordId": "1", "data": data}, lambda data: {"rawData": data, "errorCode": "x"}]
+)
+def test_spellings_of_content_in_base64(data, build):
+    (event,) = unwrapped(text(build(data)))
+    assert is_event(event.value)
+
+
+SEVERAL_PLACES = {
+    "topics": (
+        text(
+            {"records": {"a-0": [{"topic": "a", "value": base64(EVENT_TEXT)}], "b-0": [{"value": base64(OTHER_TEXT)}]}}
+        ),
+        2,
+    ),
+    "columns": (text({"before": EVENT_TEXT, "after": OTHER_TEXT, "note": "{"}), 2),
+    "lists": (in_place({"old": [EVENT], "new": ["HERE", 7]}, OTHER_TEXT), 3),
+    "lines in a column": (text({"event": f"{EVENT_TEXT}\n{OTHER_TEXT}"}), 2),
+    "lines in quoted text": (text(f"{EVENT_TEXT}\n{OTHER_TEXT}"), 2),
+    "rows in a list": (text({"rows": [row(EVENT_TEXT), row(OTHER_TEXT)]}), 2),
+    "request and response": (text(lambda_result(EVENT, EVENT)), 1),
+}
+
+
+@pytest.mark.parametrize(("raw", "count"), SEVERAL_PLACES.values(), ids=SEVERAL_PLACES)
+def test_several_places(raw, count):
+    assert len(unwrapped(raw)) == count
 
 
 def test_an_unreadable_sent_time_is_shown_as_it_is():
