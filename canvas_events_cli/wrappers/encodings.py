@@ -115,9 +115,12 @@ def _quoted(content: bytes) -> bytes:
     return orjson.dumps(content.decode())
 
 
-_BEGINNINGS = (b'{"', b"{ ", b"{\t", b"{\n", b"{\r", b"eyJ", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+_BEGINNINGS = (
+    *(b'{"', b"{ ", b"{\t", b"{\n", b"{\r", b"[{", b" {", b"\n{", b"\r\n{", b"\xef\xbb\xbf{"),
+    *(b"eyJ", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"),
+)
 """What content in base64 begins with where nothing else says that it is: JSON, a token, gzip, zstd."""
-BASE64_BEGINNINGS = tuple({b64encode(beginning)[: min(len(beginning) * 8 // 6, 4)] for beginning in _BEGINNINGS})
+BASE64_BEGINNINGS = tuple({b64encode(beginning)[: min(len(beginning) * 8 // 6, 3)] for beginning in _BEGINNINGS})
 """What it therefore begins with itself: letters that are certain, and the same in base64url."""
 ENCODINGS = (
     Encoding("signed token", _read_token, unsigned),
