@@ -25,6 +25,8 @@ class ValidationReport:
     undocumented_fields: Counter[str] = field(default_factory=Counter)
     """By ``EVENT_NAME /pointer``; the elements of an array are ``*`` there."""
     undocumented_events: Counter[str] = field(default_factory=Counter)
+    missing_fields: Counter[str] = field(default_factory=Counter)
+    """Expected fields that were absent or null, as ``undocumented_fields`` has them."""
     findings: list[Finding] = field(default_factory=list)
     """The first findings, in source order; ``findings_total`` counts all."""
     findings_total: int = 0
@@ -38,6 +40,11 @@ class ValidationReport:
     """Events out of signed tokens whose signature was not verified, for want of keys."""
     failures: list[str] = field(default_factory=list)
     """Sources that could not be read to their end: the figures lack what they held."""
+
+    @property
+    def notes(self) -> int:
+        """Count what there is to say of valid events, each time that it was met."""
+        return self.undocumented_fields.total() + self.undocumented_events.total() + self.missing_fields.total()
 
     @property
     def events(self) -> int:
@@ -60,6 +67,7 @@ class ValidationReport:
         self.event_types.update(later.event_types)
         self.undocumented_fields.update(later.undocumented_fields)
         self.undocumented_events.update(later.undocumented_events)
+        self.missing_fields.update(later.missing_fields)
         room = max_findings - len(self.findings) if max_findings else len(later.findings)
         self.findings += later.findings[: max(room, 0)]
         self.findings_total += later.findings_total

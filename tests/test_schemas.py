@@ -138,9 +138,14 @@ def test_the_envelope_has_the_fields_of_the_facts() -> None:
     facts = FACTS["metadata"]
     assert len(facts) == 28
     assert list(FIELDS) == list(facts)
-    always = [name for name, fact in facts.items() if fact["present"] == "always"]
-    required = ENVELOPE["$defs"]["envelope"]["required"] + ENVELOPE["properties"]["metadata"]["required"]
-    assert sorted(required) == sorted(always)
+    envelope = ENVELOPE["$defs"]["envelope"]
+    assert envelope["required"] == present("always")
+    assert envelope["then"]["required"] == present("always from producer canvas")
+    assert ENVELOPE["properties"]["metadata"]["x-expected"] == present("expected")
+
+
+def present(word: str) -> list[str]:
+    return [name for name, fact in FACTS["metadata"].items() if fact["present"] == word]
 
 
 @pytest.mark.parametrize("name", FACTS["metadata"])
@@ -148,7 +153,7 @@ def test_the_envelope_has_the_fields_of_the_facts() -> None:
 def test_an_envelope_field_has_the_type_of_the_facts(name: str, engine: Callable[[Schema, object], Found]) -> None:
     fact = FACTS["metadata"][name]
     pointer = f"/metadata/{name}"
-    always = fact["present"] == "always"
+    always = fact["present"].startswith("always")
     text = {(pointer, "pattern")} if fact["type"] == "id" else {(pointer, "format")}
     free = fact["type"] == "string"
     empty = {(pointer, "minLength")} if free and always else set() if free else text
@@ -165,26 +170,70 @@ def test_an_envelope_field_has_the_type_of_the_facts(name: str, engine: Callable
     assert engine(ENVELOPE, absent) == ({(pointer, "required")} if always else set())
 
 
+ROOTS = present("always from producer canvas")
+NEITHER = (("/metadata/request_id", ...),)
+JOB = (("/metadata/request_id", None), ("/metadata/job_id", "90417"))
+
+
+@pytest.mark.parametrize("name", ROOTS)
+@pytest.mark.parametrize(
+    ("changes", "is_required"),
+    [
+        ((), True),
+        (JOB, True),
+        (NEITHER, False),
+        ((("/metadata/request_id", None),), False),
+        ((("/metadata/producer", "quizzes"),), False),
+        ((("/metadata/producer", None),), False),
+        ((("/metadata/producer", ...),), False),
+        ((*JOB, ("/metadata/producer", "quizzes")), False),
+    ],
+)
+@both_engines
+def test_what_canvas_sends_always(
+    name: str, changes: Any, is_required: bool, engine: Callable[[Schema, object], Found]
+) -> None:
+    pointer = f"/metadata/{name}"
+    assert engine(ENVELOPE, changed(*changes, (pointer, ...))) == ({(pointer, "required")} if is_required else set())
+    assert engine(ENVELOPE, changed(*changes, (pointer, None))) == ({(pointer, "type")} if is_required else set())
+    assert engine(ENVELOPE, changed(*changes)) == set()
+
+
 def test_the_retry_body_has_the_fields_of_the_facts() -> None:
     facts = FACTS["events"][RETRY]
-    assert BODY["required"] == facts["identified_by"] == list(BODY["properties"]) == list(facts["body"])
+    assert list(BODY["properties"]) == list(facts["body"])
+    assert BODY["required"] == facts["identified_by"]
+    assert BODY["x-expected"] == facts["expected"]
 
 
 @pytest.mark.parametrize("name", FACTS["events"][RETRY]["body"])
 @both_engines
-def test_a_field_of_the_retry_body_is_a_required_text(name: str, engine: Callable[[Schema, object], Found]) -> None:
+def test_a_field_of_the_retry_body_is_a_text(name: str, engine: Callable[[Schema, object], Found]) -> None:
     pointer = f"/{name}"
     body = SEED["body"]
+    is_required = name in FACTS["events"][RETRY]["identified_by"]
     assert engine(BODY, changed((pointer, "x"), base=body)) == set()
-    assert engine(BODY, changed((pointer, ...), base=body)) == {(pointer, "required")}
-    assert engine(BODY, changed((pointer, ""), base=body)) == {(pointer, "minLength")}
-    for value in (None, 7, False, [], {}):
+    assert engine(BODY, changed((pointer, ...), base=body)) == ({(pointer, "required")} if is_required else set())
+    assert engine(BODY, changed((pointer, ""), base=body)) == ({(pointer, "minLength")} if is_required else set())
+    assert engine(BODY, changed((pointer, None), base=body)) == ({(pointer, "type")} if is_required else set())
+    for value in (7, False, [], {}):
         assert engine(BODY, changed((pointer, value), base=body)) == {(pointer, "type")}, value
 
 
 VALID = {
     "the published example": SEED,
+    "New Quizzes": {
+        "metadata": {
+            "event_name": "quizzes.quiz_created",
+            "event_time": "2024-10-01T08:12:44.102Z",
+            "producer": "quizzes",
+            "root_account_uuid": "vT3kQmZ8rYwB1xLpN6sHc0dJfUa9EoGi5RtKbXyM",
+        },
+        "body": {"id": "5208"},
+    },
+    "from a console": {"metadata": {"event_name": "course_updated", "event_time": "2024-10-01T08:12:44Z"}, "body": {}},
     "self-hosted, without producer": self_hosted(),
+    "self-hosted, empty producer": self_hosted(("/attributes/producer", "")),
     "self-hosted, with producer": self_hosted(("/attributes/producer", "canvas")),
     "both envelopes": {**SEED, "attributes": SEED["metadata"]},
     "an unknown event": changed(("/metadata/event_name", "course_imploded"), ("/body", {})),
@@ -209,14 +258,14 @@ INVALID = {
         {(f"/metadata/{name}", "required") for name, fact in FACTS["metadata"].items() if fact["present"] == "always"},
     ),
     "self-hosted, null": (self_hosted(("/attributes", None)), {("/attributes", "type")}),
-    "self-hosted, empty producer": (
-        self_hosted(("/attributes/producer", "")),
-        {("/attributes/producer", "minLength")},
+    "self-hosted, by Canvas": (
+        self_hosted(("/attributes/producer", "canvas"), ("/attributes/root_account_id", ...)),
+        {("/attributes/root_account_id", "required")},
     ),
     "self-hosted, no time": (self_hosted(("/attributes/event_time", ...)), {("/attributes/event_time", "required")}),
     "both envelopes, both wrong": (
-        {**self_hosted(("/attributes/user_id", 1)), "metadata": changed(("/metadata/producer", ...))["metadata"]},
-        {("/attributes/user_id", "type"), ("/metadata/producer", "required")},
+        {**self_hosted(("/attributes/user_id", 1)), "metadata": changed(("/metadata/event_name", ...))["metadata"]},
+        {("/attributes/user_id", "type"), ("/metadata/event_name", "required")},
     ),
     "digits of another script": (changed(("/metadata/user_id", "\uff11\uff12")), {("/metadata/user_id", "pattern")}),
     "a signed id": (changed(("/metadata/user_id", "-1")), {("/metadata/user_id", "pattern")}),

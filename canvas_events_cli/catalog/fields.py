@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from canvas_events_cli import pointers
+from canvas_events_cli.catalog.annotations import REFERS, expected
 from canvas_events_cli.catalog.dialects import REFERENCES, annotates
 from canvas_events_cli.catalog.parts import Part, always, in_place, parts_of, subparts
 from canvas_events_cli.catalog.schema_file import SchemaFile
@@ -31,10 +32,14 @@ class Field:
     """The JSON types it may have; ``number`` never without ``integer``."""
     required: bool
     """Whether its object always has it."""
+    expected: bool
+    """Whether its object normally has it, and not null; not told of one that is required."""
     format: str | None
     description: str
     rules: frozenset[tuple[str, str]]
     """(keyword, value as JSON text) of whatever else is asked of it."""
+    refers: tuple[str, ...] = ()
+    """The kinds of objects of which its value names one; a field beside it that tells the kind as ``(FIELD)``."""
 
     @property
     def pointer(self) -> str:
@@ -126,10 +131,14 @@ def _below(path: tuple[str, ...], roots: list[Part], base: str, above: frozenset
     if above & {id(schema) for schema, _ in roots}:
         return
     above |= {id(schema) for schema, _ in parts}
-    required = {name for schema, _ in always(roots) for name in schema.get("required", ())}
+    certain = list(always(roots))
+    required = {name for schema, _ in certain for name in schema.get("required", ())}
+    normal = {name for schema, _ in certain for name in expected(schema)} - required
+    # What a branch says of a field need not hold; what it may be is told where it is declared for certain, if anywhere.
+    sure = dict(_members(certain))
     for name, declared in _members(parts):
         here = (*path, name)
-        yield _field(here, declared, base, required=name in required)
+        yield _field(here, sure.get(name, declared), base, required=name in required, normal=name in normal)
         yield from _below(here, declared, base, above)
 
 
@@ -144,7 +153,7 @@ def _members(parts: list[Part]) -> Iterable[tuple[str, list[Part]]]:
     return named.items()
 
 
-def _field(path: tuple[str, ...], roots: list[Part], base: str, *, required: bool) -> Field:
+def _field(path: tuple[str, ...], roots: list[Part], base: str, *, required: bool, normal: bool = False) -> Field:
     parts = [part for root in roots for part in always([root])]
     rules = (
         (keyword, json.dumps(value, sort_keys=True).replace(base, ""))
@@ -156,7 +165,16 @@ def _field(path: tuple[str, ...], roots: list[Part], base: str, *, required: boo
         path,
         types=_any_of(roots, frozenset()) if roots else EVERY_TYPE,
         required=required,
+        expected=normal,
         format=next((str(schema["format"]) for schema, _ in parts if "format" in schema), None),
         description=next((str(schema["description"]) for schema, _ in parts if "description" in schema), ""),
         rules=frozenset(rules),
+        refers=_refers(parts),
     )
+
+
+def _refers(parts: list[Part]) -> tuple[str, ...]:
+    declared: Any = next((schema[REFERS] for schema, _ in parts if REFERS in schema), ())
+    if isinstance(declared, dict):
+        return (f"({declared['type']})",)
+    return (declared,) if isinstance(declared, str) else tuple(declared)

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urldefrag
 
 from canvas_events_cli import pointers
+from canvas_events_cli.catalog.annotations import fault_of
 from canvas_events_cli.catalog.dialects import REFERENCES, Dialect, dialect_of, subschemas
 from canvas_events_cli.catalog.faults import Refused, SchemaFault
 from canvas_events_cli.catalog.uris import join_uri, quoted
@@ -74,6 +75,9 @@ def scan(document: Document, schema: Schema, base: str, pointer: str) -> None:
         if dialect_of(schema, document.dialect) is not document.dialect:
             raise SchemaFault(f"{pointer}/$schema", f"differs from the file's own dialect, {document.dialect.name}")
         schema.pop("$schema", None)
+        for keyword, value in schema.items():
+            if (reason := fault_of(keyword, value)) is not None:
+                raise SchemaFault(pointers.join(pointer, keyword), reason)
         base = _enter_resource(document, schema, base, pointer)
         for name in ("$anchor", "$dynamicAnchor"):
             if isinstance(anchor := schema.get(name), str):

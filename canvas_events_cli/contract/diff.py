@@ -21,6 +21,8 @@ ChangeKind = Literal[
     "retyped",
     "newly required",
     "no longer required",
+    "newly expected",
+    "no longer expected",
     "now nullable",
     "no longer nullable",
     "format changed",
@@ -139,6 +141,8 @@ def _field_changes(pointer: str, old: Field, new: Field) -> Iterator[Change]:
         yield Change(pointer, "retyped", "yes" if lost else "no", _types(old), _types(new))
     if old.required != new.required:
         yield _either(pointer, "newly required", "no longer required", narrower=new.required)
+    if old.expected != new.expected:
+        yield Change(pointer, "newly expected" if new.expected else "no longer expected", "no")
     if old.nullable != new.nullable:
         yield _either(pointer, "no longer nullable", "now nullable", narrower=old.nullable)
     if old.format != new.format:

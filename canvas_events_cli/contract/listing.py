@@ -21,6 +21,8 @@ class DocumentedEvent:
     """Fields of the body, without those inside others."""
     required: tuple[str, ...]
     """The fields that every body has."""
+    expected: tuple[str, ...]
+    """The fields that a body normally has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ def events_of(catalog: Catalog) -> Iterator[DocumentedEvent]:
         file = catalog.bodies[name]
         fields = [field for field in fields_of(file) if len(field.path) == 1]
         required = tuple(field.path[0] for field in fields if field.required)
-        yield DocumentedEvent(name, annotation(file, "title"), len(fields), required)
+        normal = tuple(field.path[0] for field in fields if field.expected)
+        yield DocumentedEvent(name, annotation(file, "title"), len(fields), required, normal)
 
 
 def describe(catalog: Catalog, name: str) -> Described:

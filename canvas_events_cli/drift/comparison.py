@@ -74,6 +74,8 @@ class NeverSeen:
     """None for a field of the envelope, which all events lack."""
     pointer: str
     required: bool
+    expected: bool
+    """Whether events normally have it: its absence says more than that of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,8 @@ def _never_seen(name: str | None, rows: Rows, seen: set[tuple[str, ...]]) -> Ite
     for path, row in rows.items():
         spelled = [path, *((key, *path[1:]) for key in ENVELOPES if path[0] in ENVELOPES)] if len(path) > 1 else ()
         if path[-1:] != (ANY_ELEMENT,) and spelled and seen.isdisjoint(spelled) and path[:-1] in seen:
-            yield NeverSeen(name, row.pointer if name is None else pointers.join("/body", *row.path), row.required)
+            pointer = row.pointer if name is None else pointers.join("/body", *row.path)
+            yield NeverSeen(name, pointer, row.required, row.expected)
 
 
 def _new_event(name: str, event: EventSeen) -> NewEvent:

@@ -85,7 +85,12 @@ def _undocumented_types(drift: Drift) -> _Section:
 def _never_seen(drift: Drift) -> _Section:
     note = "Documented, but in none of these events. That is no drift by itself: Canvas may leave out what is null."
     rows = [
-        (found.event_name or "(all)", found.pointer, "required" if found.required else "") for found in drift.never_seen
+        (
+            found.event_name or "(all)",
+            found.pointer,
+            "required" if found.required else "expected" if found.expected else "",
+        )
+        for found in drift.never_seen
     ]
     return _Section("Never seen", note, (_EVENT, _FIELD, Column("")), rows)
 

@@ -16,19 +16,20 @@ if TYPE_CHECKING:
     from canvas_events_cli.contract.check import CheckReport
     from canvas_events_cli.contract.listing import Described, DocumentedEvent
 
-_EVENTS = (Column("event", "cyan"), Column("fields", "green", is_number=True), Column("required"))
+_EVENTS = (Column("event", "cyan"), Column("fields", "green", is_number=True), Column("required"), Column("expected"))
 _FIELDS = (
     Column("field", "cyan"),
     Column("type", "green"),
     Column("required"),
     Column("null"),
     Column("format"),
+    Column("refers to"),
     Column("description"),
 )
 
 
 def event_lines(events: Sequence[DocumentedEvent], width: int) -> Iterator[Text]:
-    """Yield a line for each event: name, number of fields, the required ones."""
+    """Yield a line for each event: name, number of fields, the required and the expected ones."""
     return grid_lines(_EVENTS, _event_rows(events), width)
 
 
@@ -40,7 +41,13 @@ def events_markdown(events: Sequence[DocumentedEvent]) -> str:
 def events_json(events: Sequence[DocumentedEvent]) -> list[dict[str, object]]:
     """Return the events as JSON values."""
     return [
-        {"event_name": event.event_name, "title": event.title, "fields": event.fields, "required": event.required}
+        {
+            "event_name": event.event_name,
+            "title": event.title,
+            "fields": event.fields,
+            "required": event.required,
+            "expected": event.expected,
+        }
         for event in events
     ]
 
@@ -84,7 +91,10 @@ def check_closing(report: CheckReport) -> str:
 
 
 def _event_rows(events: Sequence[DocumentedEvent]) -> list[Row]:
-    return [(event.event_name, f"{event.fields:,}", ", ".join(event.required)) for event in events]
+    return [
+        (event.event_name, f"{event.fields:,}", ", ".join(event.required), ", ".join(event.expected))
+        for event in events
+    ]
 
 
 def _field_rows(described: Described) -> list[Row]:
@@ -92,9 +102,10 @@ def _field_rows(described: Described) -> list[Row]:
         (
             pointers.join(described.root, *field.path),
             type_text(field),
-            "yes" if field.required else "",
+            "yes" if field.required else "expected" if field.expected else "",
             "yes" if field.nullable else "",
             field.format or "",
+            " or ".join(field.refers),
             field.description,
         )
         for field in described.fields

@@ -23,6 +23,7 @@ def report_json(report: ValidationReport, *, statistics: bool = False) -> bytes:
         "notes": {
             "undocumented_fields": _by_count(report.undocumented_fields),
             "undocumented_events": _by_count(report.undocumented_events),
+            "missing_fields": _by_count(report.missing_fields),
         },
         "findings": [asdict(finding) for finding in report.findings],
         "findings_total": report.findings_total,

@@ -39,9 +39,10 @@ def statistics_lines(report: ValidationReport) -> Iterator[str]:
 
 
 def note_lines(report: ValidationReport) -> Iterator[str]:
-    """Yield a line for each undocumented event and field, up to ten of both kinds."""
+    """Yield a line for each undocumented event or field, and each expected field that lacks, up to ten of a kind."""
     yield from _notes(report.undocumented_events, "note: {} has no body schema ({})")
     yield from _notes(report.undocumented_fields, "note: {} is not documented ({})")
+    yield from _notes(report.missing_fields, "note: {} is expected, but absent or null ({})")
 
 
 def figures(report: ValidationReport) -> str:
@@ -53,8 +54,7 @@ def figures(report: ValidationReport) -> str:
 def closing_line(report: ValidationReport, seconds: float) -> str:
     """Return the figures in one line; *seconds* is the time that validation took."""
     rate = report.events / seconds if seconds > 0 else 0.0
-    notes = report.undocumented_fields.total() + report.undocumented_events.total()
-    noted = f"; {_count(notes, 'note')} (--strict makes them findings)" if notes else ""
+    noted = f"; {_count(report.notes, 'note')} (--strict makes them findings)" if report.notes else ""
     return f"{figures(report)}{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
 
 

@@ -10,17 +10,16 @@ from canvas_events_cli.validation.engines import EngineModule
 from canvas_events_cli.validation.findings import (
     Event,
     Fault,
+    Notes,
     Verdict,
     faults_of,
     findings_of,
     in_order_of,
-    notes_of,
-    undocumented_faults,
 )
 from canvas_events_cli.validation.names import Names
 from canvas_events_cli.validation.shape import Shape, Shapes
 from canvas_events_cli.validation.spec import ValidationSpec
-from canvas_events_cli.validation.violation import CompiledSchema, Path
+from canvas_events_cli.validation.violation import CompiledSchema, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +47,19 @@ class CaliperChecker:
         """Return the verdict on *event*, the value of *record*: a Caliper event, or an envelope that is no wrapper."""
         name = caliper.event_name(event)
         findings: list[Finding] = []
-        undocumented: list[Path] = []
+        told = Notes([], [])
         for part, known in self._parts(record, event):
             order = in_order_of(part)
-            paths = sorted(known.shape.undocumented(part), key=order)
-            faults = list(self._faults(part, known, paths))
+            violations = [] if known.schema.is_valid(part) else list(known.schema.violations(part))
+            notes = Notes(
+                sorted(known.shape.undocumented(part), key=order), sorted(known.shape.missing(part), key=order)
+            ).beside((known.kind, violation) for violation in violations)
+            faults = list(self._faults(part, known, violations, notes)) if violations or self._spec.strict else []
             findings += findings_of(source, record.line, name, faults, order)
-            undocumented += paths
+            told = Notes(told.undocumented + notes.undocumented, told.missing + notes.missing)
         is_unknown = name is not None and "event" not in self._known
         if not self._spec.strict:
-            return Verdict(name, tuple(findings), notes_of(undocumented), is_unknown)
+            return told.verdict(name, tuple(findings), is_unknown=is_unknown)
         if is_unknown:
             fault = Fault("body", ("type",), "undocumented", messages.UNDOCUMENTED_CALIPER)
             findings += findings_of(source, record.line, name, [fault], in_order_of(event))
@@ -71,12 +73,10 @@ class CaliperChecker:
             if part is not None and name in self._known:
                 yield part, self._known[name]
 
-    def _faults(self, part: Event, known: _Known, undocumented: list[Path]) -> Iterator[Fault]:
-        if known.schema.is_valid(part) and not (undocumented and self._spec.strict):
-            return
-        names = Names(part, known.shape, undocumented)
-        violations = ((known.kind, violation) for violation in known.schema.violations(part))
-        yield from faults_of(violations, names, show_values=self._spec.show_values)
+    def _faults(self, part: Event, known: _Known, violations: list[Violation], notes: Notes) -> Iterator[Fault]:
+        names = Names(part, known.shape, notes.undocumented)
+        found = ((known.kind, violation) for violation in violations)
+        yield from faults_of(found, names, show_values=self._spec.show_values)
         if self._spec.strict:
-            for fault in undocumented_faults(undocumented, names):
+            for fault in notes.faults(names):
                 yield fault._replace(kind=known.kind)

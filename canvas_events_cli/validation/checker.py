@@ -15,14 +15,14 @@ from canvas_events_cli.validation import messages
 from canvas_events_cli.validation.caliper_checker import CaliperChecker
 from canvas_events_cli.validation.engines import load_engine
 from canvas_events_cli.validation.findings import (
+    NO_NOTES,
     Event,
     Fault,
+    Notes,
     Verdict,
     faults_of,
     findings_of,
     in_order_of,
-    notes_of,
-    undocumented_faults,
     violations_of,
 )
 from canvas_events_cli.validation.names import Names
@@ -56,8 +56,14 @@ class _Known:
     seen: dict[tuple[tuple[str, ...], ...], list[Path]]
     """The undocumented fields of events met so far, by the fields that they have."""
 
-    def undocumented(self, event: Event, order: Callable[[Path], Any]) -> list[Path]:
-        """Return the paths of the undocumented fields in *event*, in its own order.
+    def notes(self, event: Event, order: Callable[[Path], Any]) -> Notes:
+        """Return which fields of *event* are undocumented, and which expected ones are missing, in its own order."""
+        if self.shape.notes_nothing(event):
+            return NO_NOTES
+        return Notes(self._undocumented(event, order), sorted(self.shape.missing(event), key=order))
+
+    def _undocumented(self, event: Event, order: Callable[[Path], Any]) -> list[Path]:
+        """Return the paths of the undocumented fields in *event*.
 
         A stream with such fields has the same ones again and again, so they are remembered where the names of the
         fields decide.
@@ -111,7 +117,7 @@ class EventChecker:
             return self._with_duplicate_keys(source, record, verdict) if self._spec.strict else verdict
         known = self._by_name.get(name) or self.prepare(name)
         broken = self._schemas_broken_by(event, known)
-        if not broken and known.clean is not None and known.shape.knows_all(event) and not self._spec.strict:
+        if not broken and known.clean is not None and known.shape.notes_nothing(event) and not self._spec.strict:
             return known.clean
         verdict = self._examine(source, record.line, event, name, broken)
         return self._with_duplicate_keys(source, record, verdict) if self._spec.strict else verdict
@@ -146,27 +152,28 @@ class EventChecker:
     def _examine(
         self, source: str, line: int, event: Event, name: str | None, broken: tuple[FindingKind, ...]
     ) -> Verdict:
-        """Say what is wrong with an event that breaks the schemas *broken*, or not documented."""
+        """Say what is wrong with an event that breaks the schemas *broken*, or what there is to note of it."""
         known = self.prepare(name)
         order = in_order_of(event)
-        undocumented = [] if known.shape.knows_all(event) else known.undocumented(event, order)
+        notes = known.notes(event, order)
         is_unknown = name is not None and known.body is None
         if not broken and not self._spec.strict:
-            return Verdict(name, (), notes_of(undocumented), is_unknown)
+            return notes.verdict(name, is_unknown=is_unknown)
         violations = violations_of(
             event, self._envelope if "envelope" in broken else None, known.body if "body" in broken else None
         )
+        notes = notes.beside(violations)
         forbidden = [found.path for _, found in violations if found.keyword in UNEXPECTED]
-        names = Names(event, known.shape, [*undocumented, *forbidden])
+        names = Names(event, known.shape, [*notes.undocumented, *forbidden])
         faults = [*faults_of(violations, names, show_values=self._spec.show_values)]
         if self._spec.strict:
-            faults += undocumented_faults(undocumented, names)
+            faults += notes.faults(names)
             if name is not None and is_unknown:
                 faults.append(self._undocumented_event(event, name))
         findings = findings_of(source, line, name, faults, order)
         if self._spec.strict:
             return Verdict(name, findings)
-        return Verdict(name, findings, notes_of(undocumented), is_unknown)
+        return notes.verdict(name, findings, is_unknown=is_unknown)
 
     def _with_duplicate_keys(self, source: str, record: Record, verdict: Verdict) -> Verdict:
         """Add a finding for each repeated key; looking for them costs several times the parse."""

@@ -2,7 +2,7 @@
 
 A schema that uses the common keywords alone is also a type: msgspec parses JSON text into it, or fails. The type asks
 for more than the schema does, never for less: whatever it accepts is JSON to the parser, valid to both engines, and
-free of undocumented fields and of leap seconds.
+free of undocumented fields and of leap seconds, and has all expected fields.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from canvas_events_cli.catalog import SchemaFile
+from canvas_events_cli.catalog.annotations import expected
 from canvas_events_cli.catalog.dialects import DEFAULT
 
 ABSENT = object()
@@ -27,7 +28,8 @@ Fields = dict[str, tuple[Any, ...]]
 
 _UNDERSTOOD = frozenset(
     (
-        *("$ref", "format", "if", "else", "items", "minLength", "pattern", "properties", "required", "type"),
+        *("$ref", "anyOf", "else", "format", "if", "items", "minLength", "pattern", "properties", "required", "then"),
+        *("type",),
         *("$comment", "$defs", "$id", "$schema", "default", "deprecated", "description", "examples", "title"),
     )
 )
@@ -39,9 +41,10 @@ _DATE_TIME = (
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])\Z"
 )
 _DIGITS = r"\A[0-9]+\Z"
+_DIGITS_OR_EMPTY = r"\A[0-9]*\Z"
 _STRICTER = {
     # Python's `$` also matches before a last line feed. A pattern that is not here is left to the engine.
-    "pattern": {"^[0-9]+$": _DIGITS},
+    "pattern": {"^[0-9]+$": _DIGITS, "^[0-9]*$": _DIGITS_OR_EMPTY},
     # RFC 3339, without the year 0, the 29th of February, and leap seconds.
     "format": {"date-time": _DATE_TIME},
 }
@@ -112,7 +115,10 @@ class EventTypes:
                 return None
             fields = _changed(envelope.fields, apart.get("metadata", _NO_TYPES))
             metadata = envelope.type if fields == envelope.fields else _object(fields)
-            described = _changed(_fields(_gather([*envelope.body, _part(body)])), apart.get("body", _NO_TYPES))
+            of_body = _gather([*envelope.body, _part(body)])
+            if envelope.metadata.leaves_open(apart.get("metadata", ())) or of_body.leaves_open(apart.get("body", ())):
+                return None
+            described = _changed(_fields(of_body), apart.get("body", _NO_TYPES))
             parts = [("metadata", metadata), ("body", _object(described))]
         except (_NotProvable, ValueError):
             # A ValueError stands for names of fields that no type can have.
@@ -128,19 +134,20 @@ class EventTypes:
     @cached_property
     def _envelope(self) -> "_Envelope":
         whole = _gather([_part(self._envelope_file)], accepted=_PARTS)
-        if not whole.required <= _PARTS <= {*whole.properties}:
+        if not whole.required | whole.expected <= _PARTS <= {*whole.properties}:
             raise _NotProvable
         metadata = _gather(whole.properties["metadata"])
         name = _gather(metadata.properties.get("event_name", ()))
         ids: set[str] = set()
         # One type for the envelopes of all names, rather than one of each, stays in the processor's caches.
         fields = _changed(_fields(metadata, ids), {"event_name": str})
-        return _Envelope(fields, _object(fields), frozenset(ids), name, whole.properties["body"])
+        return _Envelope(metadata, fields, _object(fields), frozenset(ids), name, whole.properties["body"])
 
 
 class _Envelope(NamedTuple):
     """What an envelope asks for."""
 
+    metadata: "_Gathered"
     fields: "Fields"
     type: Any
     ids: frozenset[str]
@@ -155,10 +162,18 @@ class _Gathered:
 
     types: set[str] = field(default_factory=lambda: {*_SCALARS, "object", "array"})
     required: set[str] = field(default_factory=set)
+    expected: set[str] = field(default_factory=set)
     properties: dict[str, list[Part]] = field(default_factory=dict)
     items: list[Part] = field(default_factory=list)
     min_length: int = 0
     patterns: set[str] = field(default_factory=set)
+    chosen: set[str] | None = None
+    """The fields of which a branch says something that was chosen, where there are branches at all."""
+
+    def leaves_open(self, names: Iterable[str]) -> bool:
+        """Tell whether what the schemas say of one of the fields *names* depends on what a value has elsewhere."""
+        chosen = self.chosen or ()
+        return any(name in chosen or _gather(self.properties.get(name, ())).chosen is not None for name in names)
 
 
 def _part(file: SchemaFile) -> Part:
@@ -170,7 +185,10 @@ def _part(file: SchemaFile) -> Part:
 def _gather(parts: Iterable[Part], accepted: frozenset[str] | None = None) -> _Gathered:
     """Return what *parts* ask for together; *accepted* are the fields that the value can have, where that is known."""
     found = _Gathered()
-    for schema, targets in _applying(parts, accepted):
+    for schema, targets, is_chosen in _applying(parts, accepted):
+        if is_chosen:
+            found.chosen = (found.chosen or set()).union(schema.get("required", ()), schema.get("properties", ()))
+        found.expected |= {*expected(schema)}
         types = schema.get("type", found.types)
         types = {types} if isinstance(types, str) else set(types)
         found.types &= types | {"integer"} if "number" in types else types
@@ -186,23 +204,33 @@ def _gather(parts: Iterable[Part], accepted: frozenset[str] | None = None) -> _G
     return found
 
 
-def _applying(parts: Iterable[Part], accepted: frozenset[str] | None) -> Iterator[Part]:
-    """Yield *parts*, and what their references and conditions add; raises _NotProvable for what no type can say."""
+def _applying(
+    parts: Iterable[Part], accepted: frozenset[str] | None, *, is_chosen: bool = False
+) -> Iterator[tuple[Schema, Mapping[str, Any], bool]]:
+    """Yield *parts*, and what their references and conditions add, with whether it is of a branch that was chosen.
+
+    Of alternatives the first is asked for, and what a condition asks for is asked for always: both ask for more than
+    the schema does. Raises _NotProvable for what no type can say.
+    """
     for schema, targets in parts:
         if not isinstance(schema, dict) or not all(key in _UNDERSTOOD or key.startswith("x-") for key in schema):
             raise _NotProvable
-        yield schema, targets
+        yield schema, targets, is_chosen
         if "$ref" in schema:
             below = targets.get(schema["$ref"], ())
             if len(below) != 1:
                 raise _NotProvable
-            yield from _applying([(below[0], targets)], accepted)
-        if "if" in schema:
+            yield from _applying([(below[0], targets)], accepted, is_chosen=is_chosen)
+        if "anyOf" in schema:
+            yield from _applying([(schema["anyOf"][0], targets)], accepted, is_chosen=True)
+        if "if" in schema and "else" in schema:
             # A value that cannot have one of the fields that the condition asks for goes the other way.
             asked = schema["if"]
             if accepted is None or asked.keys() != {"required"} or accepted.issuperset(asked["required"]):
                 raise _NotProvable
-            yield from _applying([(schema.get("else", {}), targets)], accepted)
+            yield from _applying([(schema["else"], targets)], accepted, is_chosen=is_chosen)
+        elif "if" in schema:
+            yield from _applying([(schema.get("then", {}), targets)], accepted, is_chosen=True)
 
 
 def _stricter(known: Mapping[str, str], wanted: str) -> str:
@@ -216,16 +244,19 @@ def _fields(found: _Gathered, ids: set[str] | None = None, depth: int = 0) -> Fi
 
     Where *ids* is a set, it gets the names that the caller has to see to: texts of digits, or null.
     """
-    if "object" not in found.types or not found.properties or not found.required <= found.properties.keys():
+    asked = found.required | found.expected
+    if "object" not in found.types or not found.properties or not asked <= found.properties.keys():
         raise _NotProvable
     fields: Fields = {}
     for name, parts in found.properties.items():
         below = _gather(parts)
+        if name in found.expected:
+            below.types.discard("null")
         if ids is not None and below.patterns == {_DIGITS} and below.types <= {"string", "null"}:
             ids.add(name)
             below.patterns, below.min_length = set(), max(below.min_length, 1)
         kind = _type(below, depth + 1)
-        fields[name] = (kind,) if name in found.required else (kind, None)
+        fields[name] = (kind,) if name in asked else (kind, None)
     return fields
 
 

@@ -23,6 +23,8 @@ class Verdict(NamedTuple):
     """Pointers, array elements as ``*``, each once; none in strict mode, where they are findings."""
     undocumented_event: bool = False
     """Whether there is a name without a body schema; never in strict mode, where that is a finding."""
+    missing_fields: tuple[str, ...] = ()
+    """Pointers of expected fields that are absent or null, as ``undocumented_fields`` has them."""
 
 
 class Fault(NamedTuple):
@@ -44,7 +46,26 @@ def violations_of(event: Event, envelope: CompiledSchema | None, body: CompiledS
     for violation in envelope.violations(event) if envelope is not None else ():
         if (violation.path, violation.keyword) not in claimed:
             found.append(("envelope", violation))
-    return found
+    return _narrowed(found)
+
+
+def _narrowed(found: list[Found]) -> list[Found]:
+    """Return *found*, where several schemas ask for types of one value as one violation: of the types in common."""
+    asked: dict[Path, list[Violation]] = {}
+    for _, violation in found:
+        if violation.keyword == "type":
+            asked.setdefault(violation.path, []).append(violation)
+    common = {path: min(map(_types, all_of), key=len) for path, all_of in asked.items() if len(all_of) > 1}
+    return [
+        (kind, violation._replace(value=common[violation.path]))
+        if violation.keyword == "type" and violation.path in common
+        else (kind, violation)
+        for kind, violation in found
+    ]
+
+
+def _types(violation: Violation) -> Any:
+    return [violation.value] if isinstance(violation.value, str) else violation.value
 
 
 def faults_of(violations: Iterable[Found], names: Names, *, show_values: bool) -> Iterator[Fault]:
@@ -58,11 +79,36 @@ def faults_of(violations: Iterable[Found], names: Names, *, show_values: bool) -
         yield Fault(kind, violation.path, violation.keyword, message)
 
 
-def undocumented_faults(paths: Iterable[Path], names: Names) -> Iterator[Fault]:
-    """Make faults of undocumented fields, as ``--strict`` asks for."""
-    for path in paths:
-        kind: FindingKind = "body" if path[0] == "body" else "envelope"
-        yield Fault(kind, path, "undocumented", messages.UNDOCUMENTED_FIELD + names.hint_for_unexpected(path))
+class Notes(NamedTuple):
+    """Paths of fields of which there is something to say that is no violation, unless ``--strict`` makes it one."""
+
+    undocumented: list[Path]
+    missing: list[Path]
+    """The expected ones that are absent or null."""
+
+    def beside(self, violations: Iterable[Found]) -> "Notes":
+        """Return what there is to say besides *violations*: not what is missing where one of them is."""
+        broken = {violation.path for _, violation in violations} if self.missing else ()
+        return self._replace(missing=[path for path in self.missing if path not in broken])
+
+    def verdict(self, name: str | None, findings: tuple[Finding, ...] = (), *, is_unknown: bool) -> Verdict:
+        """Return the verdict on an event that has these notes."""
+        return Verdict(name, findings, _starred(self.undocumented), is_unknown, _starred(self.missing))
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Make faults of them, as ``--strict`` asks for."""
+        for path in self.undocumented:
+            message = messages.UNDOCUMENTED_FIELD + names.hint_for_unexpected(path)
+            yield Fault(_kind(path), path, "undocumented", message)
+        for path in self.missing:
+            yield Fault(_kind(path), path, "expected", messages.MISSING_FIELD + names.hint_for_missing(path))
+
+
+NO_NOTES = Notes([], [])
+
+
+def _kind(path: Path) -> FindingKind:
+    return "body" if path[0] == "body" else "envelope"
 
 
 def findings_of(
@@ -77,9 +123,9 @@ def findings_of(
     )
 
 
-def notes_of(undocumented: Iterable[Path]) -> tuple[str, ...]:
-    """Return the pointers of undocumented fields, those of all elements of an array once."""
-    return tuple(dict.fromkeys(map(starred, undocumented)))
+def _starred(paths: Iterable[Path]) -> tuple[str, ...]:
+    """Return the pointers of *paths*, those of all elements of an array once."""
+    return tuple(dict.fromkeys(map(starred, paths)))
 
 
 def starred(path: Path) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from canvas_events_cli.validation.violation import MISSING, TOO_DEEP, Violation
 
 UNDOCUMENTED_FIELD = "not in the schema"
+MISSING_FIELD = "normally there and not null, says the schema"
 DUPLICATE_KEY = "this key stands more than once in its object; parsers disagree about which value counts"
 UNDOCUMENTED_EVENT = "no body schema is known for this event"
 UNDOCUMENTED_CALIPER = "no schema is known for Caliper events"
@@ -65,7 +66,7 @@ _FORMATS = {
 }
 
 
-_PATTERNS = {"^[0-9]+$": "decimal digits only"}
+_PATTERNS = {"^[0-9]+$": "decimal digits only", "^[0-9]*$": "decimal digits only, or nothing"}
 """Plain words for the patterns of the bundled schemas."""
 
 

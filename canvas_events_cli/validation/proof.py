@@ -27,6 +27,8 @@ _SCALARS = (str, int, float, bool)
 _ANY_SCALAR = str | int | float | bool | None
 _WRONG_TEXT = {"pattern": "[A-Za-z]", "format": r"\A[^0-9]"}
 """What no text holds that is as a type asks for: such a pattern is of digits, such a format one of times."""
+_UNDOCUMENTED, _MISSING = "(undocumented)", "(missing)"
+"""In place of a keyword, for what is noted of a field: no keyword is called so."""
 _ENOUGH = 3
 """How many events have to get the same verdict before a type is made for more of them: that takes milliseconds."""
 _MOST_TYPES = 128
@@ -111,7 +113,7 @@ class Prover:
             return False
         known.tried += 1
         faults = chain.from_iterable((one.pointer, one.keyword, one.message) for one in verdict.findings)
-        told = (*faults, "", *verdict.undocumented_fields)
+        told = (*faults, "", *verdict.undocumented_fields, "", *verdict.missing_fields)
         if sum(map(len, told)) > _LONGEST_TOLD:
             return False
         known.seen[told] += 1
@@ -169,7 +171,9 @@ def _fields_apart(event: object, verdict: Verdict) -> dict[str, dict[str, object
         return None
     apart: dict[str, dict[str, object]] = {part: {} for part in _PARTS}
     told = [(finding.pointer, finding.keyword) for finding in verdict.findings]
-    for pointer, keyword in [*told, *((pointer, None) for pointer in verdict.undocumented_fields)]:
+    told += [(pointer, _UNDOCUMENTED) for pointer in verdict.undocumented_fields]
+    told += [(pointer, _MISSING) for pointer in verdict.missing_fields]
+    for pointer, keyword in told:
         part, *name = split(pointer) or ("",)
         fields = event.get(part)
         if part not in _PARTS or len(name) != 1 or not isinstance(fields, dict) or name[0] in apart[part]:
@@ -182,15 +186,17 @@ def _fields_apart(event: object, verdict: Verdict) -> dict[str, dict[str, object
     return apart
 
 
-def _type_apart(value: object, keyword: str | None) -> object:
+def _type_apart(value: object, keyword: str) -> object:
     """Return a type of values that are told of as *value* is; None where there is none that is made here.
 
     Whatever is wrong with a null, a boolean or an integer where the schema asks for another type, is its type: the
     other keywords that types are made of are about texts. Of a text its length is told.
     """
-    if keyword in MISSING:
+    if keyword == _MISSING and value is None:
+        return _NULL
+    if keyword in MISSING or keyword == _MISSING:
         return ABSENT if value is ABSENT else None
-    if keyword is None:
+    if keyword == _UNDOCUMENTED:
         return _ANY_SCALAR if value is None or isinstance(value, _SCALARS) else None
     if keyword == "type":
         return _NULL if value is None else type(value) if type(value) in (bool, int) else None

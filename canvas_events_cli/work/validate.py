@@ -202,9 +202,10 @@ def validate_records(
             report.unverified += item.wrapping is not None and NOT_VERIFIED in item.wrapping.details
             verdict = check(source_name, item)
             event_types[verdict.event_name or NO_NAME] += 1
-            if verdict.undocumented_fields or verdict.undocumented_event:
+            has_notes = verdict.undocumented_fields or verdict.missing_fields
+            if has_notes or verdict.undocumented_event:
                 _note(report, verdict, 1)
-            if learn is not None and (verdict.findings or verdict.undocumented_fields):
+            if learn is not None and (verdict.findings or has_notes):
                 learn(item, verdict)
             if not verdict.findings:
                 report.valid += 1
@@ -251,6 +252,8 @@ def _note(report: ValidationReport, verdict: Verdict, events: int) -> None:
     name = verdict.event_name or NO_NAME
     for pointer in verdict.undocumented_fields:
         report.undocumented_fields[f"{name} {pointer}"] += events
+    for pointer in verdict.missing_fields:
+        report.missing_fields[f"{name} {pointer}"] += events
     if verdict.undocumented_event:
         report.undocumented_events[name] += events
 

@@ -80,9 +80,9 @@ class TestWhatIsTold:
         assert field.types == {"integer": 1, "string": 1}
 
     def test_undocumented_types(self) -> None:
-        found = drift(event(status=5, domain=None), event())
+        found = drift(event(status=5, new_course_uuid=None), event())
         assert [(field.pointer, field.documented, field.types) for field in found.undocumented_types] == [
-            ("/body/domain", ("string",), {"null": 1}),
+            ("/body/new_course_uuid", ("string",), {"null": 1}),
             ("/body/status", ("string",), {"integer": 1}),
         ]
         assert found.invalid == 1

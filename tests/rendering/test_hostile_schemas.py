@@ -54,7 +54,7 @@ def test_a_schema(text, tmp_path):
 
 @hostile
 def test_a_list_of_events(text):
-    events = [DocumentedEvent(text, text, 1, (text, text))]
+    events = [DocumentedEvent(text, text, 1, (text, text), (text,))]
     for width in WIDTHS:
         assert_harmless(printed(event_lines(events, width)))
     assert_harmless(events_markdown(events))
@@ -95,7 +95,7 @@ def test_drift(text):
         new_events=(NewEvent(text, 1, when),),
         undocumented_fields=(UndocumentedField(text, f"/{text}", {"string": 1}, 0.5, when, text),),
         undocumented_types=(UndocumentedTypes(text, f"/{text}", ("string",), {"null": 1}, when),),
-        never_seen=(NeverSeen(text, f"/{text}", True),),
+        never_seen=(NeverSeen(text, f"/{text}", True, False),),
     )
     for width in WIDTHS:
         assert_harmless(printed(drift_lines(drift, width)))

@@ -42,6 +42,8 @@ _BODY = """
     sis_batch_id sis_source_id source_course_lti_id source_course_uuid student_id student_sis_id subject
     submission_comment_id submission_id submission_status submission_status_id syllabus_body text title url user_id
     user_login user_name user_sis_id user_uuid uuid vendor_guid wiki_page_id
+    canvas_id external_tool_id lti_resource_id migrated_urls_content_migration_id new_assignment_id new_course_id
+    new_html new_resource_link_id original_resource_link_id resource_id scan_id src
 """
 _KEPT = """
     event_name event_time producer job_tag http_method time_zone context_type context_role all_day_date
@@ -51,6 +53,8 @@ _KEPT = """
     region region_code result_context_type role score_to_keep scoring_algorithm scoring_policy state status
     stuck_sis_fields submission_type submission_types type user_response_type workflow_state allow_backtracking
     exclude_from_stats fudge_points has_time_limit shuffle_answers shuffle_questions success
+    attempt field percentage points_possible question_type resource_type score session_items_count
+    session_time_limit_in_seconds
 """
 ENVELOPE, BODY, KEPT = (set(names.split()) for names in (_ENVELOPE, _BODY, _KEPT))
 
@@ -67,6 +71,7 @@ NESTED = {
     "course": {"id": "id", "name": "string", "account_id": "id", "sis_source_id": "string"},
     "user": {"id": "id", "name": "string", "email": "string"},
     "progress": {"requirement_count": "number", "next_requirement_url": "string", "completed_at": "timestamp"},
+    "owner": {"type": "string", "quiz_id": "id", "course_id": "id or empty", "lti_resource_id": "string"},
     "assignment": {"context_title": "string", "course_uuid": "string", "resource_link_id": "string"},
     "qti_export": {"url": "string"},
     "rubric_criterion": {"description": "string", "points_possible": "number"},
@@ -127,7 +132,7 @@ class Institution:
         return str(self._id()) if kind == "id" else self._body_value(field, kind)
 
     def _body_value(self, field: str, kind: Any) -> Any:
-        if field in NESTED:
+        if field in NESTED and kind != "any":
             return self._object(NESTED[field])
         if field == "outcome_proficiency_ratings":
             return [self._object({"outcome_proficiency_rating_id": "id", "description": "string", "color": "string"})]
@@ -135,6 +140,7 @@ class Institution:
             return self._string(field)
         return {
             "id": lambda: self._random.choice((str, int))(self._id()),
+            "id or empty": lambda: self._random.choice(("", self._id(), str(self._id()))),
             "any": lambda: "true" if field in KEPT else self._random.choice((self._text(), self._id(), [self._text()])),
             "array": lambda: ["name", "sis_source_id"] if field in KEPT else [self._id(), str(self._id())],
             "object": lambda: {"note": self._text(), "ids": [self._id()]},
@@ -150,7 +156,7 @@ class Institution:
             return "2024-05-06" if field == "all_day_date" else "failed_to_clone"
         if field in ("hostname", "domain", "domain_duplicated_from"):
             return self._random.choice(self._hosts)
-        if "url" in field or field == "referrer":
+        if "url" in field or field in ("referrer", "src"):
             return self._url()
         if field.endswith(("uuid", "guid")):
             return self._random.choice(self._uuids)

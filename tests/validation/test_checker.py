@@ -63,7 +63,7 @@ class TestFindings:
             assert verdict.event_name is None
 
     def test_the_order_is_that_of_the_event(self, engine: Engine) -> None:
-        event = example(**{"metadata/user_id": 5, "metadata/event_time": "", "body/domain": None, "body/status": ...})
+        event = example(**{"metadata/user_id": 5, "metadata/event_time": "", "body/domain": 7, "body/status": ...})
         event = {"body": event["body"], "metadata": event["metadata"]}
         event["body"]["original_course_uuid"] = ""
         assert [finding.pointer for finding in check(event, engine).findings] == [
@@ -137,7 +137,9 @@ class TestFindings:
         assert check({"metadata": metadata, "attributes": attributes, "body": {}}, engine).event_name == name
 
     def test_values_are_quoted_only_on_request(self, engine: Engine) -> None:
-        event = example(**{"body/status": {"secret": ["x" * 100]}, "body/domain": "", "metadata/user_id": "se\ncret"})
+        event = example(
+            **{"body/status": {"secret": ["x" * 100]}, "body/new_course_uuid": "", "metadata/user_id": "se\ncret"}
+        )
         assert "cret" not in "".join(finding.message for finding in check(event, engine).findings)
         shown = [finding.message for finding in check(event, engine, show_values=True).findings]
         assert shown == [

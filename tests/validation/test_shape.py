@@ -133,7 +133,7 @@ def test_the_quick_look_never_says_all_is_known_where_it_is_not(case: str, tmp_p
     schema, others, value, expected = CASES[case]
     shape = Shapes(automaton_matcher).event(write_schema(tmp_path, schema, **others), None)
     if isinstance(value, dict):
-        assert not (shape.knows_all(value) and expected)
+        assert not (shape.notes_nothing(value) and expected)
 
 
 def test_the_body_s_schema_adds_to_the_envelope_s(tmp_path: Path) -> None:
@@ -145,3 +145,42 @@ def test_the_body_s_schema_adds_to_the_envelope_s(tmp_path: Path) -> None:
     event["body"] |= {"x": 1, "a": {"y": 1}}
     assert sorted(shape.undocumented(event)) == [("body", "a", "y"), ("body", "x")]
     assert shape.at(("body", "a")).names == {"b"}
+
+
+ASKS = {"x-expected": ["a"], "properties": {"a": True}}
+# id: (schema, value, what is missing)
+MISSING: dict[str, tuple[Any, Any, set[str]]] = {
+    "absent": (ASKS, {}, {"/a"}),
+    "null": (ASKS, {"a": None}, {"/a"}),
+    "there": (ASKS, {"a": ""}, set()),
+    "false": (ASKS, {"a": False}, set()),
+    "no-object": (ASKS, [], set()),
+    "not-declared": ({"x-expected": ["a/b"]}, {"x": 1}, {"/a~1b"}),
+    "inside": ({"properties": {"o": ASKS}}, {"o": {}}, {"/o/a"}),
+    "inside-nothing": ({"properties": {"o": ASKS}}, {"o": None}, set()),
+    "two-down": ({"properties": {"o": {"properties": {"p": ASKS}}}}, {"o": {"p": {"b": 1}}}, {"/o/p/a"}),
+    "of-elements": ({"properties": {"l": {"items": ASKS}}}, {"l": [{"a": 1}, {}]}, {"/l/1/a"}),
+    "of-fields-by-rule": ({"additionalProperties": ASKS}, {"o": {}, "p": {"a": 1}}, {"/o/a"}),
+    "by-reference": ({"properties": {"o": {"$ref": "#/$defs/o"}}, "$defs": {"o": ASKS}}, {"o": {}}, {"/o/a"}),
+    "beside-a-reference": (
+        {"properties": {"o": {"$ref": "#/$defs/o", "x-expected": ["b"]}}, "$defs": {"o": ASKS}},
+        {"o": {}},
+        {"/o/a", "/o/b"},
+    ),
+    "allOf": ({"allOf": [ASKS, {"x-expected": ["b"]}]}, {}, {"/a", "/b"}),
+    "recursive": ({**ASKS, "properties": {"a": {"$ref": "#"}}}, {"a": {"a": {"a": None}}}, {"/a/a/a"}),
+    "not-of-a-branch": ({"anyOf": [ASKS, {}], "if": ASKS, "then": ASKS, "not": {"not": ASKS}}, {}, set()),
+    "not-inside-a-branch": ({"anyOf": [{"properties": {"o": ASKS}}], "properties": {"o": {}}}, {"o": {}}, set()),
+    "not-after-a-list": ({"properties": {"l": {"prefixItems": [True], "items": ASKS}}}, {"l": [{}]}, set()),
+}
+
+
+@pytest.mark.parametrize("case", MISSING)
+def test_what_is_missing(case: str, tmp_path: Path) -> None:
+    schema, value, expected = MISSING[case]
+    shape = Shapes(re2_matcher).event(write_schema(tmp_path, schema), None)
+    found = shape.missing(value)
+    assert {pointers.join("", *path) for path in found} == expected
+    assert len(found) == len(expected)
+    if isinstance(value, dict):
+        assert not (shape.notes_nothing(value) and expected)
