@@ -236,5 +236,5 @@ def test_missing_fields_are_learned(part: str, name: str, value: object) -> None
     verdict = CHECKER.check("capture.ndjson", record)
     assert verdict == Verdict(name_of(EXAMPLE), missing_fields=(f"/{part}/{name}",))
     assert prover.prove(record.raw) is None
-    assert any([prover.learn(record, verdict) for _ in range(5)])
+    assert any(prover.learn(record, verdict) for _ in range(5))
     assert prover.prove(record.raw) == verdict
