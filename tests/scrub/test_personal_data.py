@@ -69,7 +69,10 @@ def test_nothing_personal_survives() -> None:
     }
     assert len(values) > 5000
     suspects = [found for value in values if len(found := value.encode()) < 8 or found[:8] in beginnings]
-    assert [value for value in suspects if value in text] == []
+    # Digits can stand inside other ids by chance.
+    found = {value for value in suspects if value in text}
+    alone = {value for value in found if not value.isdigit() or re.search(rb"(?<!\d)%b(?!\d)" % value, text)}
+    assert alone == set()
 
 
 def test_what_is_not_personal_stays() -> None:
