@@ -89,12 +89,12 @@ def _count(number: Any, unit: str) -> str:
 
 
 def _either(choices: Sequence[str]) -> str:
-    return " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))
+    return " or ".join(filter(None, (", ".join(choices[:-1]), *choices[-1:])))
 
 
 def _types(asked: Any) -> str:
     names = [asked] if isinstance(asked, str) else asked
-    return _either([text for name, text in _TYPES.items() if name in names])
+    return _either([text for name, text in _TYPES.items() if name in names]) or "nothing"
 
 
 def _type(violation: Violation) -> str:
@@ -123,6 +123,8 @@ def _choice(value: object) -> str:
 def _enum(violation: Violation) -> str:
     choices: Any = violation.value
     listed = [_choice(choice) for choice in choices[:8]]
+    if not choices:
+        return "the schema's list of allowed values is empty"
     expected = _either(listed) if len(listed) == len(choices) else ", ".join([*listed, "…"])
     return f"expected {expected}, got {_came(violation.instance)}"
 

@@ -19,6 +19,7 @@ from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS, Dialect
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, automaton_matcher
+from canvas_events_cli.validation.deep_stack import deeply
 from canvas_events_cli.validation.reference_formats import format_checker
 from canvas_events_cli.validation.reference_keywords import keywords_for
 from canvas_events_cli.validation.violation import (
@@ -47,7 +48,11 @@ def compile_schema(schema: SchemaFile) -> "ReferenceEngine":
     registry: Registry[Any] = Registry(retrieve=_refuse).combine(REGISTRY)  # type: ignore[call-arg]
     documents: Any = ((schema.uri, schema.document), *schema.resources)
     registry = registry.with_resources((uri, specification.create_resource(document)) for uri, document in documents)
-    return ReferenceEngine(kind(schema.document, registry=registry, format_checker=kind.FORMAT_CHECKER))
+    # A resolver that knows where it starts lets the root override dynamic anchors though it has no $id.
+    resolver = registry.resolver(schema.uri)
+    return ReferenceEngine(
+        kind(schema.document, registry=registry, _resolver=resolver, format_checker=kind.FORMAT_CHECKER)
+    )
 
 
 class ReferenceEngine:
@@ -61,15 +66,18 @@ class ReferenceEngine:
         try:
             return next(self._iter_errors(instance), None) is None
         except RecursionError:
-            return False
+            return not any(self.violations(instance))
 
     def violations(self, instance: object, /) -> Iterator[Violation]:
         """Yield every violation of the schema in *instance*."""
         try:
             errors = list(self._iter_errors(instance))
         except RecursionError:
-            yield Violation((), TOO_DEEP, None, instance)
-            return
+            try:
+                errors = deeply(lambda: list(self._iter_errors(instance)))
+            except RecursionError:
+                yield Violation((), TOO_DEEP, None, instance)
+                return
         for error in errors:
             path = tuple(error.absolute_path)
             keyword = error.validator

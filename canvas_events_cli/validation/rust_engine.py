@@ -1,6 +1,8 @@
 """The engine that decides: the jsonschema-rs package."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
@@ -11,14 +13,21 @@ from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, rust_matcher, rust_options
 from canvas_events_cli.validation import formats
 from canvas_events_cli.validation.rust_patterns import translated
-from canvas_events_cli.validation.violation import UNTOLD, Path, Violation, last_keyword, value_at
+from canvas_events_cli.validation.violation import CompiledSchema, UNTOLD, Path, Violation, last_keyword, value_at
 
 matcher = rust_matcher
+
+_ROOT = "urn:cevents:root"
+_NUMBER = re.compile(r"\+?[0-9]{1,30}", re.ASCII)
+"""Names of fields that the package may take for indices."""
 
 
 def compile_schema(schema: SchemaFile) -> "RustEngine":
     """Return the engine for *schema*; raises CeventsError where the package cannot compile it."""
-    name = DIALECTS[schema.dialect].validator
+    dialect = DIALECTS[schema.dialect]
+    name = dialect.validator
+    # Up to draft 7 the package would hold patterns, which are its own engine's by now, against a schema's metaschema;
+    # it does not look at what is referred to.
     try:
         document, resources, originals = translated(schema)
         documents: Any = [(schema.uri, document), *resources]
@@ -26,9 +35,9 @@ def compile_schema(schema: SchemaFile) -> "RustEngine":
             documents, draft=getattr(jsonschema_rs, name.removesuffix("Validator")), retriever=_refuse
         )
         validator = getattr(jsonschema_rs, name)(
-            document,
+            {"$ref": schema.uri} if dialect.ref_stands_alone else document,
             registry=registry,
-            base_uri=schema.uri,
+            base_uri=_ROOT if dialect.ref_stands_alone else schema.uri,
             offline=True,
             validate_formats=True,
             pattern_options=rust_options(),
@@ -40,22 +49,27 @@ def compile_schema(schema: SchemaFile) -> "RustEngine":
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         reason = str(error).partition("\n")[0]
         raise CeventsError(f"{schema.path}: jsonschema-rs cannot use this schema: {reason}") from error
-    return RustEngine(validator, originals)
+    return RustEngine(validator, originals, schema)
 
 
 class RustEngine:
     """A schema compiled by jsonschema-rs."""
 
-    def __init__(self, validator: jsonschema_rs.Validator, patterns: Mapping[str, str]) -> None:
-        """*patterns* are the schema's own regular expressions, by what the package was told instead."""
+    def __init__(self, validator: jsonschema_rs.Validator, patterns: Mapping[str, str], schema: SchemaFile) -> None:
+        """*patterns* are the regular expressions of *schema*, by what the package was told instead."""
         self._patterns = patterns
+        self._schema = schema
         self.is_valid = validator.is_valid
         self._iter_errors = validator.iter_errors
 
     def violations(self, instance: object, /) -> Iterator[Violation]:
         """Yield every violation of the schema in *instance*."""
-        for error in self._iter_errors(instance):
-            path = tuple(error.instance_path)
+        try:
+            errors = [(error, _path_to(error.instance_path, instance)) for error in self._iter_errors(instance)]
+        except (ValueError, _Ambiguous):
+            yield from self._reference.violations(instance)
+            return
+        for error, path in errors:
             kind = error.kind
             pin = _PINS.get(kind.name)
             if pin is not None:
@@ -65,6 +79,35 @@ class RustEngine:
                 if kind.name == "pattern":
                     value = self._patterns.get(value, value)
                 yield Violation(path, kind.name, value, value_at(instance, path))
+
+
+    @cached_property
+    def _reference(self) -> CompiledSchema:
+        """What describes the errors that the package decides but cannot describe: deep values, ambiguous paths."""
+        from canvas_events_cli.validation.reference_engine import compile_schema
+
+        return compile_schema(self._schema)
+
+
+class _Ambiguous(Exception):
+    """A path that leads to more than one place."""
+
+
+def _path_to(tokens: Sequence[str | int], instance: Any) -> Path:
+    """Return *tokens* as a path in *instance*: the package tells names such as ``7`` and ``007`` as the integer 7.
+
+    Raises _Ambiguous where an object has several such names.
+    """
+    path = []
+    for token in tokens:
+        if isinstance(token, int) and isinstance(instance, dict):
+            named = [name for name in instance if _NUMBER.fullmatch(name) and int(name) == token]
+            if len(named) != 1:
+                raise _Ambiguous
+            token = named[0]
+        path.append(token)
+        instance = instance[token]
+    return tuple(path)
 
 
 def _required(error: Any, path: Path, instance: object) -> Iterator[Violation]:
