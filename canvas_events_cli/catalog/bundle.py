@@ -18,7 +18,8 @@ def bundled(file: SchemaFile) -> object:
     """Return the schema in *file* with every schema of other files that it uses copied into its own ``$defs``.
 
     References then lead inside the document only, so that it loads anywhere, and it accepts what *file* accepts.
-    Raises CeventsError for a schema with dynamic references: what these mean depends on the file they stand in.
+    Raises CeventsError for a schema with dynamic references: what these mean depends on the file they stand in; and for
+    one with an embedded resource of another dialect.
     """
     return _Bundle(file).document() if isinstance(file.document, dict) else file.document
 
@@ -48,6 +49,8 @@ class _Bundle:
         """Return a copy of *schema* without the names that it and its parts have, its references rewritten."""
         if any(keyword in schema for keyword in _DYNAMIC):
             raise CeventsError(f"{self._file.path}: has dynamic references, which no single file can keep")
+        if "$schema" in schema:
+            raise CeventsError(f"{self._file.path}: has schemas of two dialects, which no single file can keep")
         copied: Schema = {keyword: _shallow(value) for keyword, value in schema.items() if keyword not in _NAMES}
         for (keyword, *name), below in subschemas(schema):
             if name:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from canvas_events_cli.catalog.faults import SchemaFault
+from canvas_events_cli.errors import did_you_mean
 
 
 class Dialect(NamedTuple):
@@ -71,8 +72,10 @@ def dialect_of(document: object, default: Dialect = DEFAULT) -> Dialect:
         return default
     known = _BY_URI.get(declared.removesuffix("#")) if isinstance(declared, str) else None
     if known is None:
-        names = ", ".join(dialect.uri for dialect in _DIALECTS)
-        raise SchemaFault("/$schema", f"unknown dialect {declared!r}; cevents never fetches schemas and knows {names}")
+        hint = did_you_mean(declared, [*_BY_URI]) if isinstance(declared, str) else ""
+        names = ", ".join(_BY_URI)
+        reason = f"unknown dialect {declared!r}{hint}; cevents never fetches schemas and knows {names}"
+        raise SchemaFault("/$schema", reason)
     return known
 
 

@@ -64,21 +64,22 @@ def open_document(path: Path, shown: str, root: object, dialect: Dialect) -> Doc
 def scan(document: Document, schema: Schema, base: str, pointer: str) -> None:
     """Add to *document* what *schema* and all schemas below it hold; *base* is the URI that applies there.
 
-    Removes each ``$schema``: the dialect is told to the engines once, for all documents.
+    Removes each ``$schema``, since the engines are told the documents' dialect; not those of embedded resources of
+    another one.
     """
-    pending = [(schema, base, pointer)]
+    pending = [(schema, base, pointer, document.dialect)]
     while pending:
-        schema, base, pointer = pending.pop()
+        schema, base, pointer, dialect = pending.pop()
         if id(schema) in document.scanned:
             continue
         document.scanned[id(schema)] = pointer
-        if dialect_of(schema, document.dialect) is not document.dialect:
-            raise SchemaFault(f"{pointer}/$schema", f"differs from the file's own dialect, {document.dialect.name}")
-        schema.pop("$schema", None)
+        dialect = _enter_dialect(schema, dialect, pointer)
+        if dialect is document.dialect:
+            schema.pop("$schema", None)
         for keyword, value in schema.items():
             if (reason := fault_of(keyword, value)) is not None:
                 raise SchemaFault(pointers.join(pointer, keyword), reason)
-        base = _enter_resource(document, schema, base, pointer)
+        base = _enter_resource(document, schema, base, pointer, dialect)
         for name in ("$anchor", "$dynamicAnchor"):
             if isinstance(anchor := schema.get(name), str):
                 document.anchors[base, anchor] = schema
@@ -88,7 +89,7 @@ def scan(document: Document, schema: Schema, base: str, pointer: str) -> None:
             if isinstance(schema.get(keyword), str)
         ]
         document.patterns += _patterns(schema, pointer)
-        pending += [(below, base, pointers.join(pointer, *tokens)) for tokens, below in subschemas(schema)]
+        pending += [(below, base, pointers.join(pointer, *tokens), dialect) for tokens, below in subschemas(schema)]
 
 
 def check_depth(root: object) -> None:
@@ -106,9 +107,23 @@ def check_depth(root: object) -> None:
         level, depth = below, depth + 1
 
 
-def _enter_resource(document: Document, schema: Schema, base: str, pointer: str) -> str:
+def _enter_dialect(schema: Schema, outside: Dialect, pointer: str) -> Dialect:
+    """Return the dialect of *schema*; raises SchemaFault where only a resource of its own could have another one."""
+    try:
+        dialect = dialect_of(schema, outside)
+    except SchemaFault as fault:
+        raise SchemaFault(pointer + fault.pointer, fault.reason) from fault
+    if dialect is not outside and not (_identifier(schema, dialect) or "#").partition("#")[0]:
+        reason = (
+            f"differs from the dialect around it, {outside.name}; only a schema with its own {dialect.id_keyword} can"
+        )
+        raise SchemaFault(f"{pointer}/$schema", reason)
+    return dialect
+
+
+def _enter_resource(document: Document, schema: Schema, base: str, pointer: str, dialect: Dialect) -> str:
     """Return the base URI inside *schema*, and note the resource or the anchor that its ``$id`` makes it."""
-    own = _identifier(schema, document.dialect)
+    own = _identifier(schema, dialect)
     if own is None:
         return base
     if own.startswith("#"):
@@ -116,7 +131,7 @@ def _enter_resource(document: Document, schema: Schema, base: str, pointer: str)
         return base
     if schema is document.root:
         return base
-    base = _resource_uri(base, own, document.dialect, pointer)
+    base = _resource_uri(base, own, dialect, pointer)
     document.resources[base] = schema
     return base
 

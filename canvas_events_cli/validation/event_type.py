@@ -30,7 +30,7 @@ _UNDERSTOOD = frozenset(
     (
         *("$ref", "anyOf", "else", "format", "if", "items", "minLength", "pattern", "properties", "required", "then"),
         *("type",),
-        *("$comment", "$defs", "$id", "$schema", "default", "deprecated", "description", "examples", "title"),
+        *("$comment", "$defs", "$id", "default", "deprecated", "description", "examples", "title"),
     )
 )
 """What is read here, and what asks for nothing, as keywords that begin with ``x-`` do."""

@@ -16,7 +16,7 @@ from referencing.exceptions import NoSuchResource
 from referencing.jsonschema import specification_with
 
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.dialects import DIALECTS, Dialect
+from canvas_events_cli.catalog.dialects import DIALECTS, Dialect, dialect_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, automaton_matcher
 from canvas_events_cli.validation.deep_stack import deeply
@@ -98,6 +98,14 @@ def _validator_class(dialect: Dialect) -> Any:
         format_checker=format_checker(package_class.FORMAT_CHECKER),
     )
 
+    def evolve(self: Any, **changes: Any) -> Any:
+        """Stay with our classes: the package's own would take over at each ``$schema``, as the metaschemas have."""
+        schema = changes.setdefault("schema", self.schema)
+        for field in package_class.__attrs_attrs__:
+            if field.init:
+                changes.setdefault(field.alias, getattr(self, field.name))
+        return _validator_class(dialect_of(schema, dialect))(**changes)
+
     def descend(
         self: Any, instance: Any, schema: Any, path: Any = None, schema_path: Any = None, resolver: Any = None
     ) -> Iterator[ValidationError]:
@@ -109,10 +117,15 @@ def _validator_class(dialect: Dialect) -> Any:
                 path=() if path is None else (path,),
                 schema_path=() if schema_path is None else (schema_path,),
             )
+        elif (declared := dialect_of(schema, dialect)) is not dialect:
+            other = self.evolve(schema=schema)
+            package_descend = getattr(jsonschema, declared.validator).descend
+            yield from package_descend(other, instance, schema, path, schema_path, resolver)
         else:
             yield from package_class.descend(self, instance, schema, path, schema_path, resolver)
 
     ours.descend = descend
+    ours.evolve = evolve
     return ours
 
 

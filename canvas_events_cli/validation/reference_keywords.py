@@ -27,7 +27,8 @@ def keywords_for(validators: Mapping[str, Keyword]) -> dict[str, Keyword]:
         ours.update(_SINCE_2019)
     if "prefixItems" in validators:
         ours.update(_SINCE_2020)
-    return {name: keyword for name, keyword in ours.items() if name in validators}
+    known = {*validators, "dependencies"}  # 2019-09 split it in two and left it to implementations.
+    return {name: keyword for name, keyword in ours.items() if name in known}
 
 
 def _at(name: str, value: object = None) -> ValidationError:

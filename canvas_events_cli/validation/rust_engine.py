@@ -13,7 +13,7 @@ from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, rust_matcher, rust_options
 from canvas_events_cli.validation import formats
 from canvas_events_cli.validation.rust_patterns import translated
-from canvas_events_cli.validation.violation import CompiledSchema, UNTOLD, Path, Violation, last_keyword, value_at
+from canvas_events_cli.validation.violation import UNTOLD, CompiledSchema, Path, Violation, last_keyword, value_at
 
 matcher = rust_matcher
 
@@ -79,7 +79,6 @@ class RustEngine:
                 if kind.name == "pattern":
                     value = self._patterns.get(value, value)
                 yield Violation(path, kind.name, value, value_at(instance, path))
-
 
     @cached_property
     def _reference(self) -> CompiledSchema:
