@@ -5,7 +5,7 @@ jsonschema-rs do.
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any, NoReturn
 
 import jsonschema
@@ -20,7 +20,7 @@ from canvas_events_cli.catalog.dialects import DIALECTS, Dialect, dialect_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, automaton_matcher
 from canvas_events_cli.validation.deep_stack import deeply
-from canvas_events_cli.validation.reference_formats import format_checker
+from canvas_events_cli.validation.formats import Format, formats_of
 from canvas_events_cli.validation.reference_keywords import keywords_for
 from canvas_events_cli.validation.violation import (
     FALSE_SCHEMA,
@@ -88,6 +88,17 @@ class ReferenceEngine:
             yield Violation(path, keyword, value, value_at(instance, place))
 
 
+def _format_checker(dialect: Dialect) -> jsonschema.FormatChecker:
+    checker = jsonschema.FormatChecker(formats=())
+    for name, holds in formats_of(dialect).items():
+        checker.checkers[name] = (partial(_holds_for_text, holds), ())
+    return checker
+
+
+def _holds_for_text(holds: Format, value: object) -> bool:
+    return not isinstance(value, str) or holds(value)
+
+
 @cache
 def _validator_class(dialect: Dialect) -> Any:
     package_class: Any = getattr(jsonschema, dialect.validator)
@@ -95,7 +106,7 @@ def _validator_class(dialect: Dialect) -> Any:
     ours = extend(
         package_class,
         validators=keywords_for(package_class.VALIDATORS),
-        format_checker=format_checker(package_class.FORMAT_CHECKER),
+        format_checker=_format_checker(dialect),
     )
 
     def evolve(self: Any, **changes: Any) -> Any:

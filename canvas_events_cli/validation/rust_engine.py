@@ -11,7 +11,7 @@ from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, rust_matcher, rust_options
-from canvas_events_cli.validation import formats
+from canvas_events_cli.validation.formats import TAKEN_OTHERWISE, formats_of
 from canvas_events_cli.validation.rust_patterns import translated
 from canvas_events_cli.validation.violation import UNTOLD, CompiledSchema, Path, Violation, last_keyword, value_at
 
@@ -41,7 +41,7 @@ def compile_schema(schema: SchemaFile) -> "RustEngine":
             offline=True,
             validate_formats=True,
             pattern_options=rust_options(),
-            formats=formats.FOR_RUST,
+            formats={name: holds for name, holds in formats_of(dialect).items() if name in TAKEN_OTHERWISE},
             keywords=_ANNOTATIONS,
         )
     except UnsupportedPattern as error:

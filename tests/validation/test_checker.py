@@ -201,14 +201,13 @@ class TestUndocumented:
 
 class TestHostileEvents:
     def test_deep_nesting(self, engine: Engine, tmp_path: Path) -> None:
-        """The reference engine runs out of Python's stack and says so; the fast one follows."""
         (tmp_path / "b.json").write_text(json.dumps({"properties": {"a": {"$ref": "#"}}}))
         body: Any = {"x": 1}
         for _ in range(1000):
             body = {"a": body}
         verdict = check(example(body=body), engine, bodies=[str(tmp_path / "b.json")], show_values=True)
         assert verdict.undocumented_fields == ("/body" + "/a" * 1000 + "/x",)
-        assert [finding[1:3] for finding in told(verdict)] == ([("/body", "$ref")] if engine == "jsonschema" else [])
+        assert told(verdict) == []
 
     def test_many_unknown_fields_are_not_compared_with_known_ones(self, engine: Engine) -> None:
         event = example(**{"body/status": ...})

@@ -1,5 +1,6 @@
 """Formats and patterns, generated: both engines take the same texts."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ from engine_pair import write_schema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from canvas_events_cli.catalog.dialects import DIALECTS, Dialect
 from canvas_events_cli.regex import UnsupportedPattern, automaton_matcher, rust_matcher
-from canvas_events_cli.validation import ENGINES
+from canvas_events_cli.validation import ENGINES, formats
 from canvas_events_cli.validation.engines import load_engine
 
 TWO = st.integers(0, 62).map("{:02}".format)
@@ -43,28 +45,91 @@ def test_dates_and_times(name: str, tmp_path: Path) -> None:
     agree()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri", "iri-reference"),
-        *("json-pointer", "regex", "relative-json-pointer", "uri", "uri-reference", "uri-template", "uuid"),
+SEEDS: dict[str, list[str]] = {
+    "date": ["2024-02-29"],
+    "date-time": ["2016-12-31T23:59:60Z"],
+    "duration": ["P4Y1M3DT12H30M5S", "PT36H", "P2W", "P1YT2S"],
+    "email": ["jo.e@b.example", '"j o\\"e"@b.example', "joe@[127.0.0.1]", "joe@[IPv6:::1]"],
+    "hostname": ["www.a-b.example", "xn--4gbwdl.xn--wgbh1c", "ab--c.d"],
+    "idn-email": ["실례@실례.테스트", '"ü"@b.example'],
+    "idn-hostname": ["실례。테스트", "ßς་〇", "l·l", "xn--4gbwdl", "bücher.example", "Bücher.example"],
+    "ipv4": ["192.0.2.1", "010.1.1.1"],
+    "ipv6": ["2001:db8::1", "::ffff:192.0.2.1", "fe80::1%eth0", "1:2:3:4:5:6:7:8"],
+    "iri": ["http://ƒøø.ßår/?∂é=πîx#πîüx", "urn:ö", "http://[::1]:80/"],
+    "iri-reference": ["//ƒøø:80/b?c#d", "./a:b", "#ö", ""],
+    "json-pointer": ["/a~1b/~0/é", ""],
+    "regex": ["^(a|b)+$", r"\\p{L}[^x-z]"],
+    "relative-json-pointer": ["0#", "12/a~1b"],
+    "time": ["23:59:60Z", "18:59:60.5-05:00"],
+    "uri": [
+        "http://u:p@a.example:80/b/c?d=%20#e",
+        "urn:a:b",
+        "mailto:a@b",
+        "ldap://[2001:db8::7]/c?d",
+        "http://[v1.a:b]",
     ],
+    "uri-reference": ["//a.example/b", "../c;d?e#f", "a/b:c", ""],
+    "uri-template": ["http://a.example/{+x:3,y*}{?q}{#f}", "it's{/a.b}", "%7B{a}"],
+    "uuid": ["0d5e2f6a-7c41-4b89-9a3e-58f1c6d2b074"],
+}
+EDITS = st.lists(
+    st.tuples(
+        st.floats(0, 1, exclude_max=True),
+        st.integers(0, 1),
+        st.sampled_from(["", *'019²٣-.:/~#{}%@[]()*+?PTYMDHSWxnabfAé\x00\u202e \n"\\\\,;=&_!·']),
+    ),
+    max_size=3,
 )
-def test_no_text_breaks_the_reference_engine(name: str, tmp_path: Path) -> None:
-    compiled = load_engine("jsonschema").compile_schema(write_schema(tmp_path, {"format": name}))
 
-    @settings(MODERATE, max_examples=100)
-    @given(
-        st.text(
-            st.sampled_from("0129²٣-.:/~#{}%@[]()*+?PTYMDHSWxnabf\x00é\u202e \n")
-            | st.characters(exclude_categories=["Cs"]),
-            max_size=12,
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_both_engines_take_the_same_texts(name: str, tmp_path: Path) -> None:
+    schema = write_schema(tmp_path, {"format": name})
+    fast, reference = (load_engine(engine).compile_schema(schema).is_valid for engine in ENGINES)
+
+    @settings(MODERATE, max_examples=150)
+    @given(st.sampled_from(SEEDS[name]), EDITS)
+    def agree(text: str, edits: list[tuple[float, int, str]]) -> None:
+        for where, removed, inserted in edits:
+            at = int(where * (len(text) + 1))
+            text = text[:at] + inserted + text[at + removed :]
+        assert fast(text) == reference(text), text
+
+    agree()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_both_engines_know_the_same_formats_in_each_draft(dialect: Dialect, tmp_path: Path) -> None:
+    asserted = []
+    for engine in ENGINES:
+        schemas = {name: {"$schema": dialect.uri, "format": name} for name in [*SEEDS, "color", "phone", "unknown"]}
+        compiled = {
+            name: load_engine(engine).compile_schema(write_schema(tmp_path, one)) for name, one in schemas.items()
+        }
+        asserted.append(
+            [name for name, one in compiled.items() if not all(map(one.is_valid, ["", "a b", "\\\\", "(", "{"]))]
         )
-    )
-    def survive(text: str) -> None:
-        assert compiled.is_valid(text) == (not list(compiled.violations(text)))
+    assert asserted[0] == asserted[1]
+    assert "date-time" in asserted[0]
 
-    survive()
+
+def test_what_idna_forbids_though_it_could_be_mapped(tmp_path: Path) -> None:
+    schema = write_schema(tmp_path, {"format": "idn-hostname"})
+    for engine in ENGINES:
+        is_valid = load_engine(engine).compile_schema(schema).is_valid
+        assert [is_valid(text) for text in ("bücher.example", "Bücher.example", "a²", "example.com.")] == [True] + 3 * [
+            False
+        ]
+
+
+def test_without_jsonschema_rs_python_has_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for missing in (["jsonschema_rs"], ["jsonschema_rs", "idna"]):
+        formats._by_tables.cache_clear()
+        for name in missing:
+            monkeypatch.setitem(sys.modules, name, None)
+        holds = formats.FORMATS["idn-hostname"]
+        assert [holds(text) for text in ("bücher.example", "-bücher", "a..b")] == [True, False, False]
+    formats._by_tables.cache_clear()
 
 
 @pytest.mark.parametrize(
