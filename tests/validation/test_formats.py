@@ -52,7 +52,7 @@ SEEDS: dict[str, list[str]] = {
     "email": ["jo.e@b.example", '"j o\\"e"@b.example', "joe@[127.0.0.1]", "joe@[IPv6:::1]"],
     "hostname": ["www.a-b.example", "xn--4gbwdl.xn--wgbh1c", "ab--c.d"],
     "idn-email": ["실례@실례.테스트", '"ü"@b.example'],
-    "idn-hostname": ["실례。테스트", "ßς་〇", "l·l", "xn--4gbwdl", "bücher.example", "Bücher.example"],
+    "idn-hostname": ["실례。테스트", "ßς་\u3007", "l·l", "xn--4gbwdl", "bücher.example", "Bücher.example"],
     "ipv4": ["192.0.2.1", "010.1.1.1"],
     "ipv6": ["2001:db8::1", "::ffff:192.0.2.1", "fe80::1%eth0", "1:2:3:4:5:6:7:8"],
     "iri": ["http://ƒøø.ßår/?∂é=πîx#πîüx", "urn:ö", "http://[::1]:80/"],
@@ -100,26 +100,19 @@ def test_both_engines_take_the_same_texts(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
 def test_both_engines_know_the_same_formats_in_each_draft(dialect: Dialect, tmp_path: Path) -> None:
-    asserted = []
-    for engine in ENGINES:
-        schemas = {name: {"$schema": dialect.uri, "format": name} for name in [*SEEDS, "color", "phone", "unknown"]}
-        compiled = {
-            name: load_engine(engine).compile_schema(write_schema(tmp_path, one)) for name, one in schemas.items()
-        }
-        asserted.append(
-            [name for name, one in compiled.items() if not all(map(one.is_valid, ["", "a b", "\\\\", "(", "{"]))]
-        )
-    assert asserted[0] == asserted[1]
-    assert "date-time" in asserted[0]
+    for name in [*SEEDS, "color", "phone", "unknown"]:
+        schema = write_schema(tmp_path, {"$schema": dialect.uri, "format": name})
+        engines = [load_engine(engine).compile_schema(schema).is_valid for engine in ENGINES]
+        fast, reference = (all(map(is_valid, ["", "a b", "\\\\", "(", "{"])) for is_valid in engines)
+        assert fast == reference, name
 
 
 def test_what_idna_forbids_though_it_could_be_mapped(tmp_path: Path) -> None:
     schema = write_schema(tmp_path, {"format": "idn-hostname"})
     for engine in ENGINES:
         is_valid = load_engine(engine).compile_schema(schema).is_valid
-        assert [is_valid(text) for text in ("bücher.example", "Bücher.example", "a²", "example.com.")] == [True] + 3 * [
-            False
-        ]
+        assert is_valid("bücher.example")
+        assert not any(map(is_valid, ["Bücher.example", "a²", "example.com."]))
 
 
 def test_without_jsonschema_rs_python_has_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +121,7 @@ def test_without_jsonschema_rs_python_has_the_tables(monkeypatch: pytest.MonkeyP
         for name in missing:
             monkeypatch.setitem(sys.modules, name, None)
         holds = formats.FORMATS["idn-hostname"]
-        assert [holds(text) for text in ("bücher.example", "-bücher", "a..b")] == [True, False, False]
+        assert [holds(text) for text in ("bücher.example", "a..b", "²")] == [True, False, False]
     formats._by_tables.cache_clear()
 
 
