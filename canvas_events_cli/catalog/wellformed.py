@@ -5,12 +5,14 @@ Only files that the user names are checked, so the packages are imported when th
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.dialects import Dialect
+from canvas_events_cli.catalog.dialects import Dialect, dialect_of, subschemas
 from canvas_events_cli.catalog.faults import SchemaFault
+from canvas_events_cli.catalog.rust_paths import AmbiguousPath, path_to
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.regex import UnsupportedPattern, best_matcher, has_rust
 
@@ -20,15 +22,55 @@ _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
 def schema_faults(root: object, dialect: Dialect) -> Iterator[SchemaFault]:
-    """Yield each place where *root* is not what the metaschema of *dialect* asks for."""
+    """Yield each place where *root*, of *dialect*, or a resource inside it is not what its metaschema asks for."""
     faults = _rust_faults if has_rust() else _reference_faults
-    try:
-        found = sorted({tuple(map(str, path)): (path, value) for path, value in faults(root, dialect)}.items())
-    except RecursionError:
-        yield SchemaFault("", "nested too deeply to be checked")
-        return
-    for tokens, (path, value) in found:
-        yield SchemaFault(pointers.join("", *tokens), _explain(path, value, dialect))
+    for pointer, part, own in _by_dialect(root, dialect):
+        try:
+            found = sorted({tuple(map(str, path)): (path, value) for path, value in faults(part, own)}.items())
+        except RecursionError:
+            yield SchemaFault(pointer, "nested too deeply to be checked")
+            return
+        for tokens, (path, value) in found:
+            yield SchemaFault(pointers.join(pointer, *tokens), _explain(path, value, own))
+
+
+def _by_dialect(root: object, dialect: Dialect) -> Iterator[tuple[str, object, Dialect]]:
+    """Yield (pointer, schema, dialect) for *root* and each resource inside of another dialect, without one another."""
+    embedded: list[tuple[str, object, Dialect]] = []
+
+    def without(schema: dict[str, Any], pointer: str) -> dict[str, Any]:
+        kept = schema
+        for (keyword, *name), below in subschemas(schema):
+            place = pointers.join(pointer, keyword, *name)
+            own = _known_dialect(below, dialect)
+            if own is dialect:
+                part = without(below, place)
+            else:
+                part = {}
+                embedded.append((place, below, own))
+            if part is not below:
+                kept = {**kept}
+                kept[keyword] = _with_member(kept[keyword], name[0], part) if name else part
+        return kept
+
+    yield "", without(root, "") if isinstance(root, dict) else root, dialect
+    for place, below, own in embedded:
+        for pointer, part, inner in _by_dialect(below, own):
+            yield place + pointer, part, inner
+
+
+def _known_dialect(schema: dict[str, Any], outside: Dialect) -> Dialect:
+    """Return the dialect of *schema*, *outside* where it declares an unknown one: the scan tells of that."""
+    with suppress(SchemaFault):
+        return dialect_of(schema, outside)
+    return outside
+
+
+def _with_member(value: Any, name: str, part: object) -> Any:
+    """Return a copy of an object or array with *part* under *name*."""
+    copied = value.copy()
+    copied[int(name) if isinstance(value, list) else name] = part
+    return copied
 
 
 def pattern_faults(patterns: Sequence[tuple[str, str]]) -> Iterator[SchemaFault]:
@@ -59,8 +101,13 @@ def _rust_metaschema(dialect: Dialect) -> Any:
 
 
 def _rust_faults(root: object, dialect: Dialect) -> Iterator[tuple[Path, object]]:
-    for error in _rust_metaschema(dialect).iter_errors(root):
-        yield tuple(error.instance_path), _at(root, error.instance_path)
+    try:
+        paths = [path_to(error.instance_path, root) for error in _rust_metaschema(dialect).iter_errors(root)]
+    except AmbiguousPath:
+        yield from _reference_faults(root, dialect)
+        return
+    for path in paths:
+        yield path, _at(root, path)
 
 
 def _reference_faults(root: object, dialect: Dialect) -> Iterator[tuple[Path, object]]:

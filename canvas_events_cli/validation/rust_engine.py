@@ -1,7 +1,6 @@
 """The engine that decides: the jsonschema-rs package."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +8,7 @@ import jsonschema_rs
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS
+from canvas_events_cli.catalog.rust_paths import AmbiguousPath, path_to
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, rust_matcher, rust_options
 from canvas_events_cli.validation.formats import TAKEN_OTHERWISE, formats_of
@@ -18,8 +18,6 @@ from canvas_events_cli.validation.violation import UNTOLD, CompiledSchema, Path,
 matcher = rust_matcher
 
 _ROOT = "urn:cevents:root"
-_NUMBER = re.compile(r"\+?[0-9]{1,30}", re.ASCII)
-"""Names of fields that the package may take for indices."""
 
 
 def compile_schema(schema: SchemaFile) -> "RustEngine":
@@ -65,8 +63,8 @@ class RustEngine:
     def violations(self, instance: object, /) -> Iterator[Violation]:
         """Yield every violation of the schema in *instance*."""
         try:
-            errors = [(error, _path_to(error.instance_path, instance)) for error in self._iter_errors(instance)]
-        except (ValueError, _Ambiguous):
+            errors = [(error, path_to(error.instance_path, instance)) for error in self._iter_errors(instance)]
+        except (ValueError, AmbiguousPath):
             yield from self._reference.violations(instance)
             return
         for error, path in errors:
@@ -86,27 +84,6 @@ class RustEngine:
         from canvas_events_cli.validation.reference_engine import compile_schema
 
         return compile_schema(self._schema)
-
-
-class _Ambiguous(Exception):
-    """A path that leads to more than one place."""
-
-
-def _path_to(tokens: Sequence[str | int], instance: Any) -> Path:
-    """Return *tokens* as a path in *instance*: the package tells names such as ``7`` and ``007`` as the integer 7.
-
-    Raises _Ambiguous where an object has several such names.
-    """
-    path = []
-    for token in tokens:
-        if isinstance(token, int) and isinstance(instance, dict):
-            named = [name for name in instance if _NUMBER.fullmatch(name) and int(name) == token]
-            if len(named) != 1:
-                raise _Ambiguous
-            token = named[0]
-        path.append(token)
-        instance = instance[token]
-    return tuple(path)
 
 
 def _required(error: Any, path: Path, instance: object) -> Iterator[Violation]:

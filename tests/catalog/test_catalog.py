@@ -142,7 +142,11 @@ BROKEN: dict[str, tuple[Any, str]] = {
     "dialect-type": ({"$schema": 5}, "unknown dialect 5"),
     "dialect-inside": (
         {"$defs": {"a": {"$schema": DRAFTS["draft 7"]}}},
-        "b.json: /$defs/a/$schema: differs from the file's own",
+        "b.json: /$defs/a/$schema: differs from the dialect around it, 2020-12; only a schema with its own $id can",
+    ),
+    "dialect-unknown-inside": (
+        {"$defs": {"a": {"$id": "a", "$schema": "https://json-schema.org/draft-07/schema#"}}},
+        "b.json: /$defs/a/$schema: unknown dialect 'https://json-schema.org/draft-07/schema#'; did you mean 'http:",
     ),
     "pattern": (
         {"properties": {"a": {"pattern": "a("}}},

@@ -27,6 +27,21 @@ CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         '{"type": "strng", "required": "a"}',
         [("/required", "schema"), ("/type", "schema")],
     ),
+    "a mistake under a number": (
+        "bodies/e.json",
+        '{"properties": {"7": {"type": "x"}}}',
+        [("/properties/7/type", "schema")],
+    ),
+    "mistakes under like numbers": (
+        "bodies/e.json",
+        '{"properties": {"7": {"type": "x"}, "07": {"type": "y"}}}',
+        [("/properties/07/type", "schema"), ("/properties/7/type", "schema")],
+    ),
+    "an older resource inside": (
+        "bodies/e.json",
+        '{"not": {"$id": "o", "$schema": "http://json-schema.org/draft-07/schema#", "items": [{}], "not": {"type": 1}}}',
+        [("/not/not/type", "schema")],
+    ),
     "too deep": ("bodies/e.json", '{"not":' * 300 + "{}" + "}" * 300, [("", "schema")]),
     "pattern": ("bodies/e.json", '{"properties": {"a": {"pattern": "(?=x)"}}}', [("/properties/a/pattern", "pattern")]),
     "pattern of names": (

@@ -9,6 +9,7 @@ from engine_pair import outcomes, places, write_schema
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 DRAFT_6 = "http://json-schema.org/draft-06/schema#"
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+DRAFT_2020 = "https://json-schema.org/draft/2020-12/schema"
 DRAFT_2019 = "https://json-schema.org/draft/2019-09/schema"
 
 TREE = {
@@ -40,7 +41,7 @@ CASES: dict[str, Case] = {
     "minLength": ({"minLength": 2}, ["ab", "😀😀"], [("", {"minLength"}), ("😀", {"minLength"})]),
     "maxLength": ({"maxLength": 1.0}, ["a"], [("ab", {"maxLength"})]),
     "pattern": ({"pattern": "^[a-z]+$"}, ["ab", 1], [("ab\n", {"pattern"}), ("", {"pattern"})]),
-    "pattern-digit": ({"pattern": r"^\d+$"}, ["12"], [("١٢", {"pattern"})]),
+    "pattern-digit": ({"pattern": r"^\d+$"}, ["12"], [("\u0661٢", {"pattern"})]),
     "pattern-space": (
         {"pattern": r"^\s[^\s]\S$"},
         ["\u2003ab", "\ufeffab"],
@@ -369,6 +370,131 @@ CASES: dict[str, Case] = {
             ({"l": [1, 2]}, {"/l additionalItems"}),
         ],
     ),
+    "enum-empty": ({"properties": {"a": {"enum": []}}}, [{}], [({"a": 1}, {"/a enum"}), ({"a": None}, {"/a enum"})]),
+    "metaschema": (
+        {"properties": {"a": {"$ref": DRAFT_2020}, "b": {"$ref": "https://json-schema.org/draft/2020-12/meta/core"}}},
+        [{"a": {"properties": {"b": {"type": "string"}}}, "b": {"$id": "x"}}],
+        [
+            (
+                {"a": {"properties": {"b": {"type": "strng"}}, "minLength": -1}},
+                {"/a/properties/b/type anyOf", "/a/minLength minimum"},
+            ),
+            ({"a": 1, "b": {"$defs": 1}}, {"/a type", "/b/$defs type"}),
+        ],
+    ),
+    "metaschema-7": (
+        {"$schema": DRAFT_7, "$ref": DRAFT_7},
+        [{"items": [True]}, False],
+        [({"not": {"enum": 1}}, {"/not/enum type"})],
+    ),
+    "dependencies": (
+        {"dependencies": {"a": ["b"], "c": {"required": ["d"]}, "e": False}},
+        [{}, {"a": 1, "b": 1}],
+        [({"a": 1}, {"/b dependencies"}), ({"c": 1}, {"/d required"}), ({"e": 1}, {"dependencies"})],
+    ),
+    "embedded-older": (
+        {
+            "$id": "https://schemas.example/new",
+            "$ref": "old",
+            "$defs": {
+                "old": {
+                    "$id": "old",
+                    "$schema": DRAFT_7,
+                    "properties": {"a": {"$ref": "#/definitions/n", "type": "string"}},
+                    "definitions": {"n": {"type": "integer"}},
+                    "dependentRequired": {"b": ["c"]},
+                    "items": [{"pattern": "a$"}],
+                }
+            },
+            "dependentRequired": {"d": ["e"]},
+        },
+        [{"a": 1, "b": 1}, ["a", 1]],
+        [({"a": "x", "d": 1}, {"/a type", "/e dependentRequired"}), (["a\n"], {"/0 pattern"})],
+    ),
+    "embedded-newer": (
+        {
+            "$schema": DRAFT_7,
+            "allOf": [{"$ref": "https://schemas.example/new"}],
+            "definitions": {
+                "new": {
+                    "$id": "https://schemas.example/new",
+                    "$schema": DRAFT_2020,
+                    "prefixItems": [{"$ref": "#/$defs/s", "maxLength": 1}],
+                    "$defs": {"s": {"type": "string"}},
+                }
+            },
+            "prefixItems": [False],
+        },
+        [["a"]],
+        [(["ab"], {"/0 maxLength"}), ([1], {"/0 type"})],
+    ),
+    "embedded-same": (
+        {
+            "$id": "https://schemas.example/r",
+            "$ref": "s",
+            "$defs": {"s": {"$id": "s", "$schema": DRAFT_2020, "type": "string"}},
+        },
+        ["a"],
+        [(1, {"type"})],
+    ),
+    "dynamicAnchor-of-a-root-without-id": (
+        {
+            "$ref": "https://schemas.example/list",
+            "$defs": {
+                "item": {"$dynamicAnchor": "item", "type": "string"},
+                "list": {
+                    "$id": "https://schemas.example/list",
+                    "items": {"$dynamicRef": "#item"},
+                    "$defs": {"any": {"$dynamicAnchor": "item"}},
+                },
+            },
+        },
+        [["a"]],
+        [([1], {"/0 type"})],
+    ),
+    "numbers-as-names": (
+        {
+            "properties": {"7": {"type": "string"}},
+            "patternProperties": {"^0": {"properties": {"12": {"required": ["3"]}}}},
+            "additionalProperties": {"enum": [1]},
+        },
+        [{"7": "", "0": {"12": {"3": 1}}, "8": 1}],
+        [
+            ({"7": 1, "8": 2}, {"/7 type", "/8 enum"}),
+            (
+                {"0": {"12": {}}, "00": {"12": {}}, "+5": 2, "\u0661": 3},
+                {"/0/12/3 required", "/00/12/3 required", "/+5 enum", "/\u0661 enum"},
+            ),
+        ],
+    ),
+    "pattern-escapes-of-others": (
+        {"pattern": r"^\<\-\d\p{Letter}\b"},
+        ["<-1a"],
+        [("<-\u0661a", {"pattern"}), ("-1a", {"pattern"})],
+    ),
+    "patterns-that-become-one": (
+        {"patternProperties": {r"\d": {"type": "string"}, "[0-9]": {"minLength": 2}}, "additionalProperties": False},
+        [{"1": "ab"}],
+        [({"1": "a"}, {"/1 minLength"}), ({"1": 1}, {"/1 type"}), ({"٣": "ab"}, {"/٣ additionalProperties"})],
+    ),
+    "ref-through-a-pattern": (
+        {
+            "patternProperties": {r"^\w$": {"type": "string"}},
+            "properties": {"long": {"$ref": r"#/patternProperties/%5E%5Cw$"}},
+        },
+        [{"a": "", "long": ""}],
+        [({"a": 1, "long": 1}, {"/a type", "/long type"})],
+    ),
+    "draft-4-patterns": (
+        {
+            "$schema": DRAFT_4,
+            "id": "https://schemas.example/p",
+            "properties": {"a": {"pattern": r"^.\b\s"}},
+            "patternProperties": {r"^é\W": {"$ref": "#/properties/a"}},
+        },
+        [{"a": "a ", "é-": "b\u2003"}],
+        [({"a": "\u2028 ", "é ": "é "}, {"/a pattern", "/é  pattern"})],
+    ),
 }
 
 
@@ -378,3 +504,65 @@ def test_both_engines_report_the_same(case: str, tmp_path: Path) -> None:
     file = write_schema(tmp_path, schema)
     found = outcomes(file, *valid, *(instance for instance, _ in invalid))
     assert [places(outcome) for outcome in found] == [set()] * len(valid) + [expected for _, expected in invalid]
+
+
+def nested(depth: int, leaf: Any, name: str = "x") -> Any:
+    for _ in range(depth):
+        leaf = {name: leaf}
+    return leaf
+
+
+def lists(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+NODE = {"properties": {"x": {"$ref": "#/$defs/node"}, "y": {"type": "string"}}}
+DEEP = nested(1000, 1)
+DEEP_LIST = lists(1000)
+DEEP_CASES: dict[str, tuple[Any, Any]] = {
+    "additionalProperties": ({"additionalProperties": False}, DEEP),
+    "anyOf": ({"anyOf": [{"type": "string"}, {"type": "null"}]}, DEEP),
+    "const": ({"const": 1}, DEEP),
+    "const of its like": ({"const": nested(190, 1)}, nested(190, 2)),
+    "contains": ({"contains": {"type": "null"}}, DEEP_LIST),
+    "dependentRequired": ({"dependentRequired": {"x": ["y"]}}, DEEP),
+    "dependentSchemas": ({"dependentSchemas": {"x": False}}, DEEP),
+    "enum": ({"enum": [1, None]}, DEEP),
+    "false": (False, DEEP),
+    "items": ({"items": False}, DEEP_LIST),
+    "maxItems": ({"maxItems": 0}, DEEP_LIST),
+    "maxProperties": ({"maxProperties": 0}, DEEP),
+    "minItems": ({"minItems": 2}, DEEP_LIST),
+    "minProperties": ({"minProperties": 2}, DEEP),
+    "not": ({"not": {"type": "object"}}, DEEP),
+    "oneOf": ({"oneOf": [{"type": "string"}, {"type": "null"}]}, DEEP),
+    "prefixItems": ({"prefixItems": [False]}, DEEP_LIST),
+    "properties": ({"properties": {"x": False}}, DEEP),
+    "propertyNames": ({"propertyNames": {"maxLength": 0}}, DEEP),
+    "required": ({"required": ["y"]}, DEEP),
+    "then": ({"if": True, "then": False}, DEEP),
+    "type": ({"type": "string"}, DEEP),
+    "unevaluatedItems": ({"unevaluatedItems": False}, DEEP_LIST),
+    "unevaluatedProperties": ({"unevaluatedProperties": False}, DEEP),
+    "uniqueItems": ({"uniqueItems": True}, [DEEP_LIST, DEEP_LIST]),
+    "at a deep place": ({"$ref": "#/$defs/node", "$defs": {"node": NODE}}, nested(900, {"y": 1})),
+    "at a deep place, of a deep value": (
+        {"$ref": "#/$defs/node", "$defs": {"node": NODE}},
+        nested(500, {"y": nested(500, 1)}),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DEEP_CASES)
+def test_what_is_wrong_with_deep_values(case: str, tmp_path: Path) -> None:
+    """jsonschema-rs cannot describe a value of more than 254 levels, nor Python follow references as deep."""
+    schema, value = DEEP_CASES[case]
+    (found,) = outcomes(write_schema(tmp_path, schema), value)
+    ((pointer, keyword, _),) = found
+    assert keyword == ("type" if " deep " in case else case.split()[0])
+    assert pointer.count("/") == {"at a deep place": 901, "at a deep place, of a deep value": 501}.get(
+        case, pointer.count("/")
+    )

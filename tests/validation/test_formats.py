@@ -87,7 +87,7 @@ def test_both_engines_take_the_same_texts(name: str, tmp_path: Path) -> None:
     schema = write_schema(tmp_path, {"format": name})
     fast, reference = (load_engine(engine).compile_schema(schema).is_valid for engine in ENGINES)
 
-    @settings(MODERATE, max_examples=150)
+    @settings(MODERATE, max_examples=80)
     @given(st.sampled_from(SEEDS[name]), EDITS)
     def agree(text: str, edits: list[tuple[float, int, str]]) -> None:
         for where, removed, inserted in edits:
