@@ -1,5 +1,7 @@
 """``python -m canvas_events_cli``, and the ``cevents`` script."""
 
+import sys
+
 from canvas_events_cli.cli.interrupts import Interrupts
 
 _interrupts = Interrupts()  # before the imports of the command, which take most of its start
@@ -7,9 +9,9 @@ _interrupts = Interrupts()  # before the imports of the command, which take most
 
 def main() -> None:
     """Run the command and leave the process with its exit code."""
-    from canvas_events_cli.cli.app import leave, run
+    from canvas_events_cli.cli.app import run
 
-    leave(run(_interrupts))
+    sys.exit(run(_interrupts))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from canvas_events_cli.api.drift import compare_seen, drift_parts, make_folder, write_proposal
+    from canvas_events_cli.api.drift import compare_seen, drift_parts, write_proposal
     from canvas_events_cli.api.inputs import load_keys
     from canvas_events_cli.api.samples import sample_parts, scrub_parts, scrub_spec
     from canvas_events_cli.api.schemas import (
@@ -48,7 +48,6 @@ __all__ = [
     "load_catalog",
     "load_keys",
     "locate",
-    "make_folder",
     "sample_parts",
     "scrub_parts",
     "scrub_spec",
@@ -63,7 +62,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "api.drift": ("compare_seen", "drift_parts", "make_folder", "write_proposal"),
+    "api.drift": ("compare_seen", "drift_parts", "write_proposal"),
     "api.inputs": ("load_keys",),
     "api.samples": ("sample_parts", "scrub_parts", "scrub_spec"),
     "api.schemas": ("bundled_schema", "check_schemas", "compare_schemas", "describe_event", "documented_events"),

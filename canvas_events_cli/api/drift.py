@@ -50,11 +50,3 @@ def write_proposal(report: "DriftReport", catalog: Catalog, schemas: "Path | Non
     Raises CeventsError where *folder* has something in it, or cannot be written.
     """
     return proposal.write_proposal(report, catalog, schemas, folder)
-
-
-def make_folder(folder: "Path") -> None:
-    """Make the folder for :func:`write_proposal`, so that it is known before a long run that it can be written.
-
-    Raises CeventsError where it has something in it, or cannot be made.
-    """
-    proposal.make_folder(folder)

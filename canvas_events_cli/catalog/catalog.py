@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from canvas_events_cli.catalog.faults import Refused
-from canvas_events_cli.catalog.folder import Folder, real_path
+from canvas_events_cli.catalog.folder import Folder, read_pipe, real_path
 from canvas_events_cli.catalog.schema_file import SchemaFile, load_schema
 from canvas_events_cli.errors import CeventsError
 
@@ -27,11 +27,19 @@ class Catalog:
     """Events whose body schema the user named; the other bodies are bundled and need no check."""
     caliper: Mapping[str, SchemaFile]
     """The schemas of Caliper, ``envelope`` and ``event``; a folder of schemas may do without."""
+    folder: Path
+    """Where the schemas are that are not named by themselves."""
 
     def body_for(self, event_name: str | None) -> SchemaFile | None:
         """Return the schema for the body of *event_name*, or None where nothing is known about it."""
         found = self.bodies.get(event_name) if event_name is not None else None
         return found or self.every_body
+
+    def files(self) -> Iterator[Path]:
+        """Yield the schema files in use, and all others of the folder."""
+        yield from self.folder.rglob(f"*{_SUFFIX}")
+        named = (self.envelope, self.every_body, *map(self.bodies.__getitem__, self.given))
+        yield from (path for schema in named if schema is not None for path in schema.files)
 
 
 def load_catalog(schemas: Path | None = None, envelope: Path | None = None, bodies: Sequence[str] = ()) -> Catalog:
@@ -55,7 +63,7 @@ def load_catalog(schemas: Path | None = None, envelope: Path | None = None, bodi
     if checked:
         caliper = dict(caliper)
     given = tuple(known if checked else named)
-    return Catalog(_envelope(folder, envelope, checked), known, every_body, given, caliper)
+    return Catalog(_envelope(folder, envelope, checked), known, every_body, given, caliper, folder.root)
 
 
 def bundled_schemas() -> Path:
@@ -70,7 +78,8 @@ def load_schema_file(path: Path) -> SchemaFile:
     Raises CeventsError for what cannot be read or is not a usable schema.
     """
     real = real_path(path)
-    beside = real.parent if os.path.islink(path) else path.parent
+    # What lies beside a pipe, other open files for instance, is none of its schema's.
+    beside = path if read_pipe(path) else real.parent if os.path.islink(path) else path.parent
     return load_schema(real, Folder(beside, "*.json"), shown=str(path), checked=True)
 
 

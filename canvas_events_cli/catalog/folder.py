@@ -16,6 +16,8 @@ MAX_SCHEMA_BYTES = 16 * 1024 * 1024
 
 _NEVER = "cevents never fetches schemas, nor reads them from elsewhere"
 _BOM = b"\xef\xbb\xbf"
+_pipes: dict[tuple[int, int], bytes] = {}
+"""What pipes held, by device and inode."""
 
 
 @dataclass
@@ -85,21 +87,50 @@ class Folder:
 
 
 def real_path(path: Path) -> Path:
-    """Return *path* absolute and with symlinks resolved, as far as it exists; unlike pathlib's, loops do no harm."""
-    return Path(os.path.realpath(path))
+    """Return *path* absolute and with symlinks resolved, as far as it exists; unlike pathlib's, loops do no harm.
+
+    The name that Linux has for a pipe, once ``/dev/fd/63`` is resolved, leads nowhere: that stays as it is.
+    """
+    real = Path(os.path.realpath(path))
+    return path.absolute() if not os.path.lexists(real) and os.path.exists(path) else real
+
+
+def read_pipe(path: Path) -> bool:
+    """Read *path* where that is a pipe, such as a shell's ``<(…)``, a FIFO or a device; tell whether it is.
+
+    For what the user names: in a folder, and where a reference leads, none is ever opened. It can be read only once,
+    so :func:`read_bytes` knows it from then on. Raises CeventsError.
+    """
+    try:
+        status = path.stat()
+        if not (stat.S_ISFIFO(status.st_mode) or stat.S_ISCHR(status.st_mode)):
+            return False
+        if _identity(status) not in _pipes:
+            with path.open("rb") as file:
+                _pipes[_identity(status)] = file.read(MAX_SCHEMA_BYTES + 1)
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError) as error:
+        raise CeventsError(f"{path}: cannot read the schema: {getattr(error, 'strerror', None) or error}") from error
+    return True
 
 
 def read_bytes(path: Path, shown: str) -> bytes:
     """Return the bytes of a schema file, without a byte order mark; raises CeventsError naming *shown*."""
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
+        raw = _pipes.get(_identity(status))
+        if raw is None and not stat.S_ISREG(status.st_mode):
             raise CeventsError(f"{shown}: a schema must be a regular file")
-        if status.st_size > MAX_SCHEMA_BYTES:
+        if max(status.st_size, len(raw or b"")) > MAX_SCHEMA_BYTES:
             raise CeventsError(f"{shown}: too large for a schema (over {MAX_SCHEMA_BYTES >> 20} MiB)")
-        return path.read_bytes().removeprefix(_BOM)
+        return (path.read_bytes() if raw is None else raw).removeprefix(_BOM)
     except OSError as error:
         raise CeventsError(f"{shown}: cannot read the schema: {error.strerror}") from error
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def read_json(path: Path, shown: str) -> object:

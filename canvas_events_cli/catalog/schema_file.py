@@ -31,6 +31,8 @@ class SchemaFile:
     """Every regular expression in these documents."""
     targets: Mapping[str, tuple[dict[str, Any], ...]]
     """The schemas, inside these documents, that each reference in them can lead to."""
+    files: tuple[Path, ...] = ()
+    """Where all of this was read."""
 
 
 def load_schema(path: Path, folder: Folder, *, shown: str, checked: bool) -> SchemaFile:
@@ -58,6 +60,7 @@ def load_schema(path: Path, folder: Folder, *, shown: str, checked: bool) -> Sch
         resources=tuple((found.uri, found.root) for found in documents if found is not first),
         patterns=tuple({pattern: None for found in documents for _, pattern in found.patterns}),
         targets=closure.targets(first),
+        files=tuple(found.path for found in documents),
     )
 
 

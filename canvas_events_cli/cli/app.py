@@ -1,17 +1,17 @@
 """The command's entry point, and the one error boundary: expected error, interrupt and bug leave by different codes."""
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from typer import TyperException
 
 from canvas_events_cli import __version__
 from canvas_events_cli.cli.interrupts import Interrupts
+from canvas_events_cli.cli.standard_streams import errors_if_possible, output_in_whole
 from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode
 
@@ -67,39 +67,31 @@ def cevents(
 
 def run(interrupts: Interrupts) -> int:
     """Run the command with the process's arguments and return its exit code."""
-    try:
-        with interrupts:
-            code = int(_app(sys.argv[1:])(prog_name="cevents", standalone_mode=False) or ExitCode.OK)
-        return interrupts.code if code == ExitCode.INTERRUPTED else code
-    except TyperException as error:
-        _say_usage(error)
-        return ExitCode.USAGE
-    except CeventsError as error:
-        say(f"cevents: {error.args[0]}", *error.args[1:])
-        return ExitCode.USAGE
-    except MemoryError:
-        say("cevents: there is not enough memory for this: fewer --jobs take less")
-        return ExitCode.USAGE
-    except (KeyboardInterrupt, typer.Abort):
-        return interrupts.code or ExitCode.INTERRUPTED
-    except ClosedPipe:
-        return ExitCode.CLOSED_PIPE
-    except Exception:
-        if interrupts.code:  # An interrupt in a place that makes another error of it, such as a class being created.
-            return interrupts.code
-        traceback.print_exc()
-        return ExitCode.BUG
-
-
-def leave(code: int) -> NoReturn:
-    """End the process with exit code *code*."""
-    # What could not be written is lost already and has been told: the interpreter must not fail on it once more.
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code)
+    with errors_if_possible():
+        try:
+            with interrupts, output_in_whole():
+                code = int(_app(sys.argv[1:])(prog_name="cevents", standalone_mode=False) or ExitCode.OK)
+            return interrupts.code if code == ExitCode.INTERRUPTED else code
+        except TyperException as error:
+            _say_usage(error)
+            return ExitCode.USAGE
+        except CeventsError as error:
+            say(f"cevents: {error.args[0]}", *error.args[1:])
+            return ExitCode.USAGE
+        except MemoryError:
+            say("cevents: there is not enough memory for this: fewer --jobs take less")
+            return ExitCode.USAGE
+        except (KeyboardInterrupt, typer.Abort):
+            return interrupts.code or ExitCode.INTERRUPTED
+        except ClosedPipe:
+            return ExitCode.CLOSED_PIPE
+        except Exception:
+            if (
+                interrupts.code
+            ):  # An interrupt in a place that makes another error of it, such as a class being created.
+                return interrupts.code
+            traceback.print_exc()
+            return ExitCode.BUG
 
 
 def _say_usage(error: TyperException) -> None:

@@ -9,6 +9,7 @@ import typer
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import CeventsError, ExitCode
+from canvas_events_cli.outputs import check_new_folder
 
 if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog
@@ -77,7 +78,7 @@ def drift(
             "--write changes a folder of schemas: name one with --schemas, not with --envelope or --body"
         )
     if write is not None:
-        api.make_folder(write)
+        check_new_folder(f"--write {write}", write)
     results = Results(color)
     examples = show_values or results.is_terminal
     spec = shared.validation_spec(schemas, envelope, body, engine)
@@ -128,7 +129,7 @@ def _write(results: Results, found: "Drift", output_format: Format, *, examples:
     elif output_format is Format.MARKDOWN:
         from canvas_events_cli.rendering.drift_text import drift_markdown
 
-        results.write(drift_markdown(found).encode())
+        results.write_text(drift_markdown(found))
     else:
         from canvas_events_cli.rendering.drift_text import drift_lines
 

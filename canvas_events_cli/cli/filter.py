@@ -8,7 +8,7 @@ import typer
 
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
-from canvas_events_cli.cli.rejects import Rejects
+from canvas_events_cli.cli.rejects import rejects_kept
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.model import Record
@@ -84,7 +84,8 @@ def filter_events(
     if cluster is not None and not count:
         raise CeventsError("--cluster counts only: add --count, or filter what you fetch")
     wanted = pick.selection(where, any_where, event, since, until, valid, invalid, invert)
-    spec = shared.validation_spec(schemas, envelope, body, engine) if wanted.valid is not None else None
+    needs_schemas = wanted.valid is not None or rejects is not None
+    spec = shared.validation_spec(schemas, envelope, body, engine) if needs_schemas else None
     results = Results(Color.NEVER)
     options = SelectOptions(
         unique=unique,
@@ -98,7 +99,7 @@ def filter_events(
     failed = False
     form: Callable[[Record], Any] = no_line if count else enclosed if whole_record else event_line
     located, progress = shared.progress_of(list(shared.resolve_sources(sources)), quiet=quiet)
-    with Rejects(rejects, located) as kept, progress:
+    with rejects_kept(rejects, located, spec.catalog if spec else None, jwks) as kept, progress:
         for block in api.select_as(
             form,
             located,

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from canvas_events_cli.cli.output_files import refuse_input
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, did_you_mean
+from canvas_events_cli.outputs import Destination, Output
 
 if TYPE_CHECKING:
-    from canvas_events_cli import api
+    from types import TracebackType
+
     from canvas_events_cli.model import Finding
     from canvas_events_cli.reports import ValidationReport
 
@@ -30,7 +31,7 @@ class Wanted(NamedTuple):
     """One ``-o FORMAT[=FILE]``."""
 
     format: str
-    path: Path | None
+    destination: Destination | None = None
     """None: standard output."""
 
 
@@ -41,9 +42,9 @@ def wanted_outputs(options: Sequence[str]) -> list[Wanted]:
     """
     if not options:
         in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
-        return [Wanted(name, None) for name in (("text", "github") if in_actions else ("text",))]
+        return [Wanted(name) for name in (("text", "github") if in_actions else ("text",))]
     wanted = [_parse(option) for option in options]
-    on_stdout = [output.format for output in wanted if output.path is None]
+    on_stdout = [output.format for output in wanted if output.destination is None]
     if len(on_stdout) > 1:
         raise CeventsError(
             f"-o {on_stdout[1]}: standard output is taken by {on_stdout[0]}: name a file, -o {on_stdout[1]}=FILE"
@@ -58,22 +59,13 @@ def _parse(option: str) -> Wanted:
         raise CeventsError(f"-o {option}: no format {name!r}{did_you_mean(name, FORMATS)} (there are {known})")
     if has_file and not file:
         raise CeventsError(f"-o {option}: the name of the file is missing")
-    return Wanted(name, Path(file) if has_file else None)
+    return Wanted(name, Destination(f"-o {option}", Path(file)) if has_file else None)
 
 
-def refuse_clashes(wanted: Sequence[Wanted], sources: Iterable[api.Source | api.SourceError]) -> None:
-    """Raise CeventsError where an output is also a source, or another output: writing it would destroy that."""
-    written: set[str] = set()
-    for output in wanted:
-        if output.path is None:
-            continue
-        option = f"-o {output.format}={output.path}"
-        refuse_input(option, output.path, sources)
-        file = os.path.realpath(output.path)
-        # What is no regular file, such as /dev/null, takes any number.
-        if file in written and (os.path.isfile(file) or not os.path.exists(file)):
-            raise CeventsError(f"{option}: another format is written to this file: name another")
-        written.add(file)
+def step_summary_file() -> Destination | None:
+    """Return the file that GitHub Actions shows on the page of a job; None elsewhere."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    return Destination(f"GITHUB_STEP_SUMMARY {file}", Path(file)) if file else None
 
 
 def findings_kept(output: Wanted, max_findings: int | None) -> int:
@@ -86,7 +78,8 @@ class FindingsOutput:
 
     def __init__(self, wanted: Wanted, color: Color, max_findings: int | None, *, statistics: bool) -> None:
         """Raise CeventsError where the file cannot be written."""
-        self.results = Results(color, wanted.path)
+        self._file = Output(wanted.destination) if wanted.destination is not None else None
+        self.results = Results(color, self._file)
         self.streams = wanted.format in LINE_FORMATS and not statistics
         self.told = 0
         """How many findings stand in what was written, or are said there to be left out."""
@@ -94,6 +87,14 @@ class FindingsOutput:
         self._format = wanted.format
         self._statistics = statistics
         self._console = self.results.console() if self.results.color and wanted.format == "text" else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Leave a file as it was before, unless :meth:`finish` has put it in its place."""
+        if self._file is not None:
+            self._file.__exit__(kind, error, at)
 
     def write(self, findings: Iterable[Finding]) -> None:
         """Write *findings* as they come, up to the limit; nothing where a document is wanted."""
@@ -113,10 +114,12 @@ class FindingsOutput:
                 self.results.write_line(validation_text.finding_line(finding))
         self.results.flush()
 
-    def finish(self, total: ValidationReport) -> None:
-        """Write the document, or the statistics that were asked for in place of findings."""
+    def finish(self, total: ValidationReport, *, interrupted: bool) -> None:
+        """Write the document, or the statistics that were asked for in place of findings; a file, not *interrupted*."""
         from canvas_events_cli.rendering import validation_json, validation_text
 
+        if interrupted and self._file is not None:
+            return
         if not self.streams:
             total = replace(total, findings=total.findings[: self._most or None])
             self.told = len(total.findings) if self._format in _KEPT_FOR_TOOLS else total.findings_total
@@ -132,13 +135,15 @@ class FindingsOutput:
         elif self._statistics:
             for text in validation_text.statistics_lines(total):
                 self.results.write_line(text)
-        self.results.close()
-        if self._format == "github" and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
+        self.results.flush()
+        if self._file is not None:
+            self._file.commit()
+        if self._format == "github" and (summary := step_summary_file()):
             from canvas_events_cli.rendering.validation_markdown import step_summary
 
-            step = Results(path=Path(summary), append=True)
-            step.write(step_summary(total))
-            step.close()
+            with Output(summary, append=True) as step:
+                step.write(step_summary(total))
+                step.commit()
 
 
 def _document(name: str, total: ValidationReport) -> bytes:

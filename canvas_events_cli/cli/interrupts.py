@@ -5,6 +5,7 @@ Imports almost nothing: until this is in force, a signal ends the interpreter in
 
 import _signal as signal  # type: ignore[import-not-found]  # signal itself imports enum, which takes 5 ms
 import os
+import sys
 import time
 
 TYPE_CHECKING = False
@@ -50,6 +51,8 @@ class Interrupts:
                 raise KeyboardInterrupt
         elif now - self._time < _SAME_SECONDS:
             return
+        if outputs := sys.modules.get("canvas_events_cli.outputs"):
+            outputs.discard_all()
         os._exit(self.code)
 
 

@@ -1,38 +1,38 @@
-"""Files that a command writes, and its input: nothing that is to be read is emptied."""
+"""What a command reads: no file that it writes may be among it."""
 
-import os
-import stat
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.outputs import Destination, Input, refuse_clashes
 
 if TYPE_CHECKING:
     from canvas_events_cli import api
 
 
-def refuse_input(option: str, path: Path, sources: "Iterable[api.Source | api.SourceError]") -> None:
-    """Raise CeventsError, which names *option*, where *path* is among *sources*: to open it would empty the input."""
-    try:
-        file = path.stat()
-    except OSError:  # it is not there yet, or opening it says what is wrong
-        return
-    # What is no regular file, such as /dev/null, is not emptied.
-    if not stat.S_ISREG(file.st_mode):
-        return
-    for source in sources:
-        if not isinstance(source, CeventsError) and _is_file(source, file):
-            raise CeventsError(f"{option}: this is {source.name}, which is to be read: name another file")
+def refuse_inputs(
+    destinations: Sequence[Destination],
+    sources: "Iterable[api.Source | api.SourceError]",
+    catalog: "api.Catalog | None" = None,
+    keys: Sequence[Path | None] = (),
+) -> None:
+    """Raise CeventsError where one of *destinations* is a source, a schema file, a file of keys, or another of them."""
+    refuse_clashes(destinations, _inputs(sources, catalog, keys))
 
 
-def _is_file(source: "api.Source", file: os.stat_result) -> bool:
+def _inputs(
+    sources: "Iterable[api.Source | api.SourceError]", catalog: "api.Catalog | None", keys: Sequence[Path | None]
+) -> Iterator[Input]:
     from canvas_events_cli.sources.blocks import is_stdin
 
-    try:
+    for source in sources:
+        if isinstance(source, CeventsError):
+            continue
         if is_stdin(source):
-            return sys.stdin is not None and os.path.samestat(os.fstat(sys.stdin.fileno()), file)
-        return source.path is not None and os.path.samestat(source.path.stat(), file)
-    except OSError:  # reading it says what is wrong
-        return False
+            yield Input(source.name, 0)
+        elif source.path is not None:
+            yield Input(source.name, source.path)
+    if catalog is not None:
+        yield from (Input(f"the schema {path}", path) for path in catalog.files())
+    yield from (Input(f"the keys {path}", path) for path in keys if path is not None)

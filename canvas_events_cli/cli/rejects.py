@@ -3,63 +3,60 @@
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Self
 
-from canvas_events_cli.cli.output_files import refuse_input
-from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.cli.output_files import refuse_inputs
 from canvas_events_cli.model import Malformed, Overflow
+from canvas_events_cli.outputs import Destination, Output
 
 if TYPE_CHECKING:
     from canvas_events_cli import api
 
 
 class Rejects:
-    """Writes malformed input to a file byte for byte, each stretch ended by a line feed; counts it in any case."""
+    """Writes malformed input to a file byte for byte, each stretch ended by a line feed; counts it in any case.
 
-    def __init__(self, path: Path | None, sources: "Iterable[api.Source | api.SourceError]") -> None:
-        """Keep what is malformed in *path*, if anywhere.
+    The file is there in the end, where nothing stopped the command. Raises CeventsError for a failed write.
+    """
 
-        Raises CeventsError where *path* is among *sources*, the input, which to open it would empty.
-        """
-        if path is not None:
-            refuse_input(f"--rejects {path}", path, sources)
-        self._path = path
-        self._file: BinaryIO | None = None
+    def __init__(self, destination: Destination | None) -> None:
+        """Keep what is malformed at *destination*, if anywhere."""
+        self._output = Output(destination) if destination is not None else None
         self._line_open = False
 
     def __enter__(self) -> Self:
-        if self._path is not None:
-            try:
-                self._file = self._path.open("wb")
-            except OSError as error:
-                raise self._error(error) from error
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._file is None:
+        if self._output is None:
             return
-        try:
-            if self._line_open:
-                self._file.write(b"\n")
-            self._file.close()
-        except OSError as failure:
-            raise self._error(failure) from failure
+        with self._output as output:
+            if kind is None:
+                if self._line_open:
+                    output.write(b"\n")
+                output.commit()
 
     def keep(self, items: Iterable[Malformed | Overflow]) -> int:
-        """Write *items* and return how many malformed records they are. Raises CeventsError for a failed write."""
+        """Write *items* and return how many malformed records they are."""
         records = 0
-        try:
-            for item in items:
-                begins = isinstance(item, Malformed)
-                records += begins
-                if self._file is not None:
-                    self._file.write(b"\n" + item.raw if begins and self._line_open else item.raw)
-                    self._line_open = True
-            if self._file is not None:
-                self._file.flush()
-        except OSError as error:
-            raise self._error(error) from error
+        for item in items:
+            begins = isinstance(item, Malformed)
+            records += begins
+            if self._output is not None:
+                self._output.write(b"\n" + item.raw if begins and self._line_open else item.raw)
+                self._line_open = True
+        if self._output is not None:
+            self._output.flush()
         return records
 
-    def _error(self, error: OSError) -> CeventsError:
-        return CeventsError(f"--rejects {self._path}: cannot write: {error.strerror or error}")
+
+def rejects_kept(
+    path: Path | None,
+    sources: "Iterable[api.Source | api.SourceError]",
+    catalog: "api.Catalog | None",
+    keys: Path | None = None,
+) -> Rejects:
+    """Return what keeps rejects in *path*, if anywhere. Raises CeventsError where that is a file that is read."""
+    destination = Destination(f"--rejects {path}", path) if path is not None else None
+    refuse_inputs([destination] if destination is not None else [], sources, catalog, [keys])
+    return Rejects(destination)

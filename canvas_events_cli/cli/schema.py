@@ -52,7 +52,7 @@ def list_events(
     if output_format is Format.JSON:
         _write_json(results, schema_text.events_json(events))
     elif output_format is Format.MARKDOWN:
-        results.write(schema_text.events_markdown(events).encode())
+        results.write_text(schema_text.events_markdown(events))
     else:
         results.print_lines(lambda width: schema_text.event_lines(events, width))
     results.flush()
@@ -85,7 +85,7 @@ def show_schema(
     if output_format is Format.JSON:
         _write_json(results, api.bundled_schema(catalog, event))
     elif output_format is Format.MARKDOWN:
-        results.write(schema_text.fields_markdown(api.describe_event(catalog, event)).encode())
+        results.write_text(schema_text.fields_markdown(api.describe_event(catalog, event)))
     else:
         described = api.describe_event(catalog, event)
         results.print_lines(lambda width: schema_text.field_lines(described, width))
@@ -163,7 +163,7 @@ def diff_schemas(
     if output_format is Format.JSON:
         _write_json(results, schema_diff.diff_json(diff))
     elif output_format is Format.MARKDOWN:
-        results.write(schema_diff.diff_markdown(diff).encode())
+        results.write_text(schema_diff.diff_markdown(diff))
     else:
         results.print_lines(lambda width: schema_diff.diff_lines(diff, width))
     results.flush()

@@ -8,7 +8,7 @@ import typer
 
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.rejects import Rejects
+from canvas_events_cli.cli.rejects import rejects_kept
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import CeventsError, ExitCode
 
@@ -88,8 +88,9 @@ def scrub(
     from canvas_events_cli import api
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes
 
+    catalog = api.load_catalog(schemas, envelope, body or ())
     spec = api.scrub_spec(
-        api.load_catalog(schemas, envelope, body or ()),
+        catalog,
         key=_key(key, key_file, quiet=quiet),
         keep=keep or (),
         shift=_seconds(shift),
@@ -101,7 +102,7 @@ def scrub(
     located = list(shared.resolve_sources(sources))
     _, progress = shared.progress_of(located, quiet=quiet)
     events = 0
-    with Rejects(rejects, located) as kept, progress:
+    with rejects_kept(rejects, located, catalog, key_file) as kept, progress:
         for block in api.scrub_parts(
             located, spec, reading=reading, jobs=shared.jobs_or_cores(jobs), watch=progress.advance
         ):

@@ -110,18 +110,18 @@ def _write(results: Results, summary: "SummaryDocument", output_format: Format) 
 
         print_summary(summary, results.console())
     elif output_format is Format.JSON:
-        import orjson
+        from canvas_events_cli.rendering.json_bytes import json_bytes
 
-        results.write_json(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
+        results.write_json(json_bytes(summary, indent=True))
     elif output_format is Format.CSV:
         from canvas_events_cli.rendering.summary_csv import csv_text
 
-        results.write(csv_text(summary).encode())
+        results.write_text(csv_text(summary))
     elif output_format is Format.MARKDOWN:
         from canvas_events_cli.rendering.summary_markdown import markdown_text
 
-        results.write(markdown_text(summary).encode())
+        results.write_text(markdown_text(summary))
     else:
         from canvas_events_cli.rendering.summary_html import html_text
 
-        results.write(html_text(summary).encode())
+        results.write_text(html_text(summary))

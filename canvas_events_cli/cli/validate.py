@@ -1,7 +1,9 @@
 """``cevents validate``: check every event against envelope and body schema."""
 
+import sys
 import time
 from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,12 +12,15 @@ from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli.findings_output import (
     FORMATS,
     FindingsOutput,
+    Wanted,
     findings_kept,
-    refuse_clashes,
+    step_summary_file,
     wanted_outputs,
 )
+from canvas_events_cli.cli.output_files import refuse_inputs
 from canvas_events_cli.cli.streams import Color, say
 from canvas_events_cli.errors import ExitCode
+from canvas_events_cli.outputs import Destination
 from canvas_events_cli.rendering import validation_text
 
 if TYPE_CHECKING:
@@ -101,12 +106,7 @@ def validate(
     from canvas_events_cli import api
 
     wanted = wanted_outputs(output_formats or ())
-    found = shared.resolve_sources(sources)
-    if any(each.path for each in wanted):
-        found = list(found)
-        refuse_clashes(wanted, found)
-    outputs = [FindingsOutput(each, color, max_findings, statistics=statistics) for each in wanted]
-    show_values |= all(output.results.is_terminal for output in outputs)
+    show_values |= all(each.destination is None for each in wanted) and sys.stdout.isatty()
     spec = shared.validation_spec(schemas, envelope, body, engine, strict=strict, show_values=show_values)
     limits = api.ReportOptions(
         max_findings=max(findings_kept(each, max_findings) for each in wanted),
@@ -114,30 +114,44 @@ def validate(
         by_source=any(each.format == "junit" for each in wanted),
         fail_fast=fail_fast,
     )
-    located, progress = shared.progress_of(found, quiet=quiet)
-    started = time.perf_counter()
-    total = api.ValidationReport()
-    interrupted = False
-    try:
-        reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
-        with progress:
-            parts = api.validate_parts(
-                located,
-                spec=spec,
-                options=limits,
-                reading=reading,
-                jobs=shared.jobs_or_cores(jobs),
-                watch=progress.advance,
-                cluster=cluster,
-            )
-            _run(total, parts, limits, outputs, progress)
-    except KeyboardInterrupt:
-        interrupted = True
-    for output in outputs:
-        output.finish(total)
+    found = shared.resolve_sources(sources)
+    if files := _files(wanted):
+        found = list(found)
+        refuse_inputs(files, found, spec.catalog, [jwks])
+    with ExitStack() as stack:
+        outputs = [
+            stack.enter_context(FindingsOutput(each, color, max_findings, statistics=statistics)) for each in wanted
+        ]
+        located, progress = shared.progress_of(found, quiet=quiet)
+        started = time.perf_counter()
+        total = api.ValidationReport()
+        interrupted = False
+        try:
+            reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
+            with progress:
+                parts = api.validate_parts(
+                    located,
+                    spec=spec,
+                    options=limits,
+                    reading=reading,
+                    jobs=shared.jobs_or_cores(jobs),
+                    watch=progress.advance,
+                    cluster=cluster,
+                )
+                _run(total, parts, limits, outputs, progress)
+        except KeyboardInterrupt:
+            interrupted = True
+        for output in outputs:
+            output.finish(total, interrupted=interrupted)
     if not quiet:
         _say_closing(total, time.perf_counter() - started, outputs, interrupted=interrupted)
     return _exit_code(total, allow_empty=allow_empty, interrupted=interrupted)
+
+
+def _files(wanted: "Iterable[Wanted]") -> "list[Destination]":
+    """Return the files that are to be written, the one of GitHub Actions among them."""
+    files = [each.destination or (step_summary_file() if each.format == "github" else None) for each in wanted]
+    return [file for file in files if file is not None]
 
 
 def _run(

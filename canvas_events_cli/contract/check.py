@@ -10,7 +10,7 @@ from canvas_events_cli import pointers
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DEFAULT, dialect_of, subschemas
 from canvas_events_cli.catalog.faults import Refused, SchemaError, SchemaFault
-from canvas_events_cli.catalog.folder import Folder, read_bytes
+from canvas_events_cli.catalog.folder import Folder, read_bytes, read_pipe
 from canvas_events_cli.catalog.parts import Schema
 from canvas_events_cli.catalog.scan import check_depth, open_document
 from canvas_events_cli.catalog.schema_file import load_schema
@@ -57,7 +57,8 @@ def check_schemas(path: Path) -> CheckReport:
         return CheckReport(len(files), tuple(_distinct([*_layout(path), *_check(files, folder)])))
     if not os.path.lexists(path):
         raise CeventsError(f"{path}: no such file or folder of schemas")
-    return CheckReport(1, tuple(_distinct(_check([path], Folder(path.parent, f"*{_SUFFIX}")))))
+    beside = path if read_pipe(path) else path.parent
+    return CheckReport(1, tuple(_distinct(_check([path], Folder(beside, f"*{_SUFFIX}")))))
 
 
 def _layout(path: Path) -> Iterator[SchemaFinding]:

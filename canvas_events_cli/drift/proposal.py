@@ -20,7 +20,7 @@ from canvas_events_cli.drift.infer import inferred
 from canvas_events_cli.drift.report import DriftReport, EventSeen, Fault
 from canvas_events_cli.drift.seen import Seen
 from canvas_events_cli.drift.widen import widened
-from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.outputs import write_folder
 from canvas_events_cli.parse import loads
 from canvas_events_cli.timestamps import format_utc
 
@@ -50,18 +50,8 @@ def write_proposal(report: DriftReport, catalog: Catalog, schemas: Path | None, 
     """
     files = _read_all(Folder(schemas or bundled_schemas(), "**/*.json"))
     changed, refused = _changes(report, catalog, files)
-    _write_all(folder, {**files, **changed})
+    write_folder(f"--write {folder}", folder, {**files, **changed})
     return Proposal(len({**files, **changed}), tuple(sorted(changed)), refused)
-
-
-def make_folder(folder: Path) -> None:
-    """Make *folder* where there is none. Raises CeventsError where it has something in it, or cannot be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise CeventsError(f"--write {folder}: is not empty; name a folder that is, or a new one")
-    except OSError as error:
-        raise _write_error(folder, error) from error
 
 
 def _changes(report: DriftReport, catalog: Catalog, files: _Files) -> tuple[_Files, int]:
@@ -154,20 +144,3 @@ def _read_all(folder: Folder) -> _Files:
         if os.path.isfile(real):
             files[path.relative_to(folder.root).as_posix()] = read_bytes(real, folder.shown_path(path))
     return files
-
-
-def _write_all(folder: Path, files: _Files) -> None:
-    """Write *files* below *folder*; nothing is ever written over."""
-    make_folder(folder)
-    try:
-        for path, content in files.items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("xb") as file:
-                file.write(content)
-    except OSError as error:
-        raise _write_error(folder, error) from error
-
-
-def _write_error(folder: Path, error: OSError) -> CeventsError:
-    return CeventsError(f"--write {folder}: cannot write {error.filename or folder}: {error.strerror or error}")

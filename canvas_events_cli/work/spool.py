@@ -3,6 +3,7 @@
 import pickle
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Generic, NamedTuple, Self, TypeVar
 
@@ -35,17 +36,16 @@ class Spool(Generic[Item]):
     """
 
     def __init__(self) -> None:
-        try:
+        with _told():
             self._file = tempfile.TemporaryFile(prefix="cevents-")  # noqa: SIM115 (closed by __exit__)
-        except OSError as error:
-            raise _no_room(error) from error
         self._keys: list[tuple[Instant, int]] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
+        with suppress(OSError):  # on a full disk it would write what it holds once more
+            self._file.close()
 
     def add(self, source: str, line: int, item: Item, instant: Instant | None) -> None:
         """Keep *item* of *source*, which happened at *instant*. Raises CeventsError where the disk is full."""
@@ -55,25 +55,28 @@ class Spool(Generic[Item]):
             if not isinstance(item, Record):
                 raise
             data = pickle.dumps((source, line, item._replace(value=None), False), pickle.HIGHEST_PROTOCOL)
-        self._keys.append((instant or _NEVER, self._file.tell()))
-        try:
+        with _told():
+            self._keys.append((instant or _NEVER, self._file.tell()))
             self._file.write(data)
-        except OSError as error:
-            raise _no_room(error) from error
 
     def in_order(self) -> Iterator[Spooled[Item]]:
-        """Yield what was kept, by instant."""
+        """Yield what was kept, by instant. Raises CeventsError as :meth:`add` does: it may have held some of it."""
         self._keys.sort()
         for _, offset in self._keys:
-            self._file.seek(offset)
-            source, line, item, whole = pickle.load(self._file)  # noqa: S301 (only this process can have written it)
+            with _told():
+                self._file.seek(offset)
+                source, line, item, whole = pickle.load(self._file)  # noqa: S301 (only this process can write there)
             if not whole:
                 # What is nested too deeply to pickle is parsed again.
                 item = item._replace(value=parse(item.raw))
             yield Spooled(source, line, item, self._file.tell() - offset)
 
 
-def _no_room(error: OSError) -> CeventsError:
-    return CeventsError(
-        f"the events need a temporary file to wait in: {error.strerror or error} (TMPDIR names another place)"
-    )
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CeventsError(
+            f"the events need a temporary file to wait in: {error.strerror or error} (TMPDIR names another place)"
+        ) from error

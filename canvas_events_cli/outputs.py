@@ -1,0 +1,232 @@
+"""Files that cevents writes: never one that it reads, and whole or not at all.
+
+A regular file is written beside its place, under a hidden name, and moved there in the end: until then, and for good
+where something stops the command, what was there before stays. A device, a pipe or an open descriptor is written as
+it is.
+"""
+
+import errno
+import os
+import secrets
+import shutil
+import stat
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.raw_io import Writer, told_as
+
+PART_PREFIX = ".cevents-"
+"""What the name of a file begins with that is not complete; hidden, so that no folder of sources has it."""
+_parts: set[str] = set()
+"""What is being written and has no place yet."""
+_DESCRIPTOR_FOLDERS = ("/proc/self/fd", "/dev/fd")
+_MOST_LINKS = 40
+"""As many symbolic links lead to one file at most, as Linux has it."""
+
+
+class Destination(NamedTuple):
+    """A file to be written, and the option that names it, as the user gave it."""
+
+    option: str
+    path: Path
+
+
+class Input(NamedTuple):
+    """A file that is read, under the name that messages have for it."""
+
+    name: str
+    file: str | Path | int
+    """A path, or an open descriptor."""
+
+
+def refuse_clashes(destinations: Sequence[Destination], inputs: Iterable[Input]) -> None:
+    """Raise CeventsError where one of *destinations* is among *inputs*, by whatever link, or another destination."""
+    taken: dict[object, Destination] = {}
+    files: dict[tuple[int, int], Destination] = {}
+    for destination in destinations:
+        status = _status(destination.path)
+        # What is no regular file, such as /dev/null, is not emptied, and takes any number.
+        if status is not None and not stat.S_ISREG(status.st_mode):
+            continue
+        key = _identity(status) if status else os.path.realpath(destination.path)
+        if key in taken:
+            raise CeventsError(f"{destination.option}: {taken[key].option} writes to this file too: name another")
+        taken[key] = destination
+        if status is not None:
+            files[_identity(status)] = destination
+    for name, file in inputs if files else ():
+        status = _status(file)
+        found = files.get(_identity(status)) if status else None
+        if found is not None:
+            raise CeventsError(f"{found.option}: this is {name}, which is read: name another file")
+
+
+def is_standard_output(status: os.stat_result) -> bool:
+    """Tell whether *status* is of the regular file that standard output or standard error goes to."""
+    return _standard_output(status) is not None
+
+
+class Output:
+    """A file that is being written; it takes its place by :meth:`commit`, and leaves no trace without that.
+
+    All methods raise CeventsError where the file cannot be written, ClosedPipe where nobody reads a pipe any more.
+    """
+
+    def __init__(self, destination: Destination, *, append: bool = False) -> None:
+        """Begin to write; *append* writes at the end of what is there, as it comes."""
+        self._what = f"{destination.option}: cannot write"
+        self._part: str | None = None
+        with told_as(self._what):
+            path, status = destination.path, _status(destination.path)
+            descriptor = _descriptor(path, status)
+            if descriptor is not None:
+                self._file = FileIO(os.dup(descriptor), "wb")
+            elif append or not (status is None or stat.S_ISREG(status.st_mode)):
+                self._file = FileIO(path, "ab" if append else "wb")
+            else:
+                self._target = os.path.realpath(path)
+                self._file = self._begin(status)
+        self._writer = Writer(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Leave what was there before, unless :meth:`commit` was called."""
+        with suppress(OSError):
+            self._file.close()
+        if self._part is not None:
+            _discard(self._part)
+
+    def write(self, data: bytes) -> None:
+        """Write *data*, or gather it."""
+        with told_as(self._what):
+            self._writer.write(data)
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        with told_as(self._what):
+            self._writer.flush()
+
+    def commit(self) -> None:
+        """Write what was gathered, and put the file in its place."""
+        with told_as(self._what):
+            self._writer.flush()
+            self._file.close()
+            if self._part is not None:
+                os.replace(self._part, self._target)
+                _parts.discard(self._part)
+                self._part = None
+
+    def _begin(self, before: os.stat_result | None) -> FileIO:
+        """Return a new file beside the target, with the permissions of what was there *before*."""
+        if before is not None and not os.access(self._target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        part = f"{os.path.dirname(self._target)}/{PART_PREFIX}{secrets.token_hex(8)}"
+        _parts.add(part)
+        file = FileIO(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "wb")
+        self._part = part
+        if before is not None and sys.platform != "win32":
+            with suppress(PermissionError):
+                os.fchown(file.fileno(), before.st_uid, before.st_gid)
+            os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
+        return file
+
+
+def write_folder(option: str, folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write *files*, contents by path with ``/`` between its parts, to *folder*: all of them, or none.
+
+    Raises CeventsError, which names *option*, where *folder* has something in it already, or cannot be written.
+    """
+    check_new_folder(option, folder)
+    with told_as(f"{option}: cannot write"):
+        made = [place for place in (folder, *folder.parents) if not place.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"{PART_PREFIX}{secrets.token_hex(8)}"
+        moved: list[Path] = []
+        _parts.add(str(part))
+        try:
+            for path, content in files.items():
+                target = part / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            for entry in sorted(part.iterdir()):
+                moved.append(folder / entry.name)
+                entry.rename(moved[-1])
+            part.rmdir()
+            _parts.discard(str(part))
+        except BaseException:
+            with suppress(OSError):
+                for place in (part, *moved):
+                    _discard(str(place))
+                for place in made:
+                    place.rmdir()
+            raise
+
+
+def discard_all() -> None:
+    """Leave no trace of what has no place yet: for a process that ends at once, without cleaning up."""
+    for part in tuple(_parts):
+        _discard(part)
+
+
+def check_new_folder(option: str, folder: Path) -> None:
+    """Raise CeventsError, which names *option*, where *folder* is neither empty nor such that it can be made."""
+    with told_as(f"{option}: cannot write"):
+        if folder.is_dir():
+            if any(folder.iterdir()):
+                raise CeventsError(f"{option}: is not empty; name a folder that is, or a new one")
+            above = folder
+        else:
+            above = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+        if not os.path.isdir(above):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(above, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def _discard(place: str) -> None:
+    with suppress(OSError):
+        shutil.rmtree(place) if os.path.isdir(place) else os.unlink(place)
+    _parts.discard(place)
+
+
+def _status(file: str | Path | int) -> os.stat_result | None:
+    """Return what *file* is; None where it is not there, or opening it says what is wrong."""
+    try:
+        return os.stat(file)
+    except (OSError, ValueError):
+        return None
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _standard_output(status: os.stat_result) -> int | None:
+    """Return the descriptor of standard output or error where *status* is of its file, a regular one."""
+    for descriptor, stream in ((1, sys.__stdout__), (2, sys.__stderr__)):
+        # A closed one gives its number to the file that is opened next.
+        found = _status(descriptor) if stream is not None else None
+        if found is not None and stat.S_ISREG(status.st_mode) and os.path.samestat(found, status):
+            return descriptor
+    return None
+
+
+def _descriptor(path: Path, status: os.stat_result | None) -> int | None:
+    """Return the open descriptor that *path* means: ``/dev/stdout``, ``/dev/fd/3``, the file of standard output."""
+    place = os.path.abspath(path)
+    for _ in range(_MOST_LINKS):
+        folder, name = os.path.split(place)
+        if name.isdecimal() and os.path.realpath(folder) in map(os.path.realpath, _DESCRIPTOR_FOLDERS):
+            return int(name)
+        if not os.path.islink(place):
+            break
+        place = os.path.join(folder, os.readlink(place))
+    return _standard_output(status) if status is not None else None
