@@ -7,8 +7,6 @@ it is.
 
 import errno
 import os
-import secrets
-import shutil
 import stat
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -128,7 +126,7 @@ class Output:
         """Return a new file beside the target, with the permissions of what was there *before*."""
         if before is not None and not os.access(self._target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        part = f"{os.path.dirname(self._target)}/{PART_PREFIX}{secrets.token_hex(8)}"
+        part = f"{os.path.dirname(self._target)}/{PART_PREFIX}{os.urandom(8).hex()}"
         _parts.add(part)
         file = FileIO(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "wb")
         self._part = part
@@ -148,7 +146,7 @@ def write_folder(option: str, folder: Path, files: Mapping[str, bytes]) -> None:
     with told_as(f"{option}: cannot write"):
         made = [place for place in (folder, *folder.parents) if not place.exists()]
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{PART_PREFIX}{secrets.token_hex(8)}"
+        part = folder / f"{PART_PREFIX}{os.urandom(8).hex()}"
         moved: list[Path] = []
         _parts.add(str(part))
         try:
@@ -171,7 +169,7 @@ def write_folder(option: str, folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def discard_all() -> None:
-    """Leave no trace of what has no place yet: for a process that ends at once, without cleaning up."""
+    """Leave no trace of what has no place yet: for the end of a process, however it ends."""
     for part in tuple(_parts):
         _discard(part)
 
@@ -193,7 +191,12 @@ def check_new_folder(option: str, folder: Path) -> None:
 
 def _discard(place: str) -> None:
     with suppress(OSError):
-        shutil.rmtree(place) if os.path.isdir(place) else os.unlink(place)
+        if os.path.isdir(place):
+            import shutil
+
+            shutil.rmtree(place)
+        else:
+            os.unlink(place)
     _parts.discard(place)
 
 

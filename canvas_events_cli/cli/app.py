@@ -14,6 +14,7 @@ from canvas_events_cli.cli.interrupts import Interrupts
 from canvas_events_cli.cli.standard_streams import errors_if_possible, output_in_whole
 from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode
+from canvas_events_cli.outputs import discard_all
 
 _COMMANDS = {
     "validate": "validate",
@@ -92,6 +93,8 @@ def run(interrupts: Interrupts) -> int:
                 return interrupts.code
             traceback.print_exc()
             return ExitCode.BUG
+        finally:
+            discard_all()
 
 
 def _say_usage(error: TyperException) -> None:
