@@ -6,6 +6,7 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 from canvas_events_cli.cli.app import _app
+from canvas_events_cli.cli.standard_streams import errors_if_possible, output_in_whole
 
 
 class Done(NamedTuple):
@@ -18,7 +19,8 @@ def cevents(*arguments: object) -> Done:
     """Run ``cevents`` with *arguments* and return how it ended."""
     words = [*map(str, arguments)]
     with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
-        with patch.multiple(sys, argv=["cevents", *words], stdout=stdout, stderr=stderr):
+        streams = patch.multiple(sys, argv=["cevents", *words], stdout=stdout, stderr=stderr)
+        with streams, errors_if_possible(), output_in_whole():
             code = _app(words)(args=words, prog_name="cevents", standalone_mode=False)
         written = []
         for stream in (stdout, stderr):

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from in_process import cevents
 
+from canvas_events_cli.errors import CeventsError
+
 CEVENTS = (sys.executable, "-m", "canvas_events_cli")
 EVENT = json.loads((Path(__file__).parent / "example.json").read_text())
 EVENTS = json.dumps(EVENT).encode() + b"\noops\n"
@@ -40,11 +42,10 @@ def run(
 def refused(folder: Path, *arguments: str) -> str:
     """Return why the command has refused to run, and written nothing."""
     before = contents(folder)
-    with contextlib.chdir(folder):
-        done = cevents(*arguments)
-    assert (done.code, done.stdout) == (2, b"")
+    with contextlib.chdir(folder), pytest.raises(CeventsError) as caught:
+        cevents(*arguments)
     assert contents(folder) == before
-    return done.stderr.decode()
+    return str(caught.value)
 
 
 @pytest.fixture
