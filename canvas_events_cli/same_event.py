@@ -26,20 +26,36 @@ def envelope(event: Json) -> dict[str, Json]:
 
 def event_name(event: Json) -> str | None:
     """Return what *event* is called: its ``event_name``, ``TYPE/ACTION`` for Caliper; None without a usable name."""
-    for fields in _envelopes(event):
-        name = fields.get("event_name")
-        if isinstance(name, str) and name:
-            return name
+    if isinstance(event, dict):
+        for key in ENVELOPES:
+            fields = event.get(key)
+            if isinstance(fields, dict):
+                name = fields.get("event_name")
+                if isinstance(name, str) and name:
+                    return name
     return caliper.event_name(event)
 
 
 def event_time(event: Json) -> Json:
     """Return when *event* says that it happened, whatever that is; None where it does not say."""
-    for fields in _envelopes(event):
-        time = fields.get("event_time")
-        if time is not None:
-            return time
+    if isinstance(event, dict):
+        for key in ENVELOPES:
+            fields = event.get(key)
+            if isinstance(fields, dict):
+                time = fields.get("event_time")
+                if time is not None:
+                    return time
     return event.get("eventTime") if isinstance(event, dict) and caliper.is_event(event) else None
+
+
+def name_and_time(event: Json) -> tuple[str | None, Json]:
+    """Return :func:`event_name` and :func:`event_time`: sooner, where the envelope has both."""
+    fields = event.get("metadata") if isinstance(event, dict) else None
+    if isinstance(fields, dict):
+        name, time = fields.get("event_name"), fields.get("event_time")
+        if isinstance(name, str) and name and time is not None:
+            return name, time
+    return event_name(event), event_time(event)
 
 
 def event_digest(event: Json) -> bytes:

@@ -62,11 +62,12 @@ class Column:
         """Yield the value of each row."""
         return map(self.texts().__getitem__, self.rows)
 
-    def __getstate__(self) -> tuple[Packed, "array[int]"]:
-        return pack(self.numbers), self.rows
+    def __getstate__(self) -> tuple[Packed, "array[int] | int"]:
+        return pack(self.numbers), len(self.rows) if len(self.numbers) == 1 else self.rows
 
-    def __setstate__(self, state: tuple[Packed, "array[int]"]) -> None:
-        packed, self.rows = state
+    def __setstate__(self, state: tuple[Packed, "array[int] | int"]) -> None:
+        packed, rows = state
+        self.rows = array("I", (0,)) * rows if isinstance(rows, int) else rows
         self.numbers = defaultdict(itertools.count().__next__)
         deque(map(self.numbers.__getitem__, unpack(packed)), maxlen=0)
 

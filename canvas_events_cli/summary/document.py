@@ -1,12 +1,16 @@
 """The document that ``summarize -o json`` prints: exact figures, drawn from a report."""
 
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from heapq import nsmallest
+from typing import NamedTuple, NotRequired, TypedDict
 
 from canvas_events_cli.model import NO_NAME
-from canvas_events_cli.summary.groups import Group, count_by, largest_groups, tally
+from canvas_events_cli.summary.assignments import Assignments, Ended, how_ended
+from canvas_events_cli.summary.groups import Group, Rows, members, tally
+from canvas_events_cli.summary.outcomes import OUTCOMES, Outcome
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.retries import Retries
+from canvas_events_cli.summary.retry_clone import RetryField
 from canvas_events_cli.summary.tallies import FieldTally, most_frequent
 from canvas_events_cli.summary.timeline import NO_TIME, Bucket, format_micros, timeline
 
@@ -16,13 +20,17 @@ DEFAULT_TOP = 10
 
 
 class TargetCourse(TypedDict):
-    """A course into which assignments were copied; ``assignments`` and ``users`` count distinct ones."""
+    """A course into which assignments were copied; ``assignments`` and ``users`` count distinct ones.
+
+    ``unresolved`` counts the assignments whose last retry did not succeed, those without a link id too.
+    """
 
     new_course_uuid: str
     target_course_id: str | None
     retries: int
     assignments: int
     users: int
+    unresolved: int
     first: str | None
     last: str | None
 
@@ -45,7 +53,10 @@ class User(TypedDict):
 
 
 class RepeatedAssignment(TypedDict):
-    """A copied assignment that was retried at least twice, so that at least one retry failed too."""
+    """A copied assignment that was retried at least twice, so that at least one retry failed too.
+
+    ``seconds`` is from the last retry to its success, ``address`` the assignment's page.
+    """
 
     new_assignment_resource_link_id: str
     target_assignment_id: str | None
@@ -53,6 +64,9 @@ class RepeatedAssignment(TypedDict):
     retries: int
     first: str | None
     last: str | None
+    last_outcome: Outcome
+    seconds: float | None
+    address: str | None
 
 
 class BucketCount(TypedDict):
@@ -78,6 +92,7 @@ class RetryCloneDocument(TypedDict):
     first_event_time: str | None
     last_event_time: str | None
     bad_times: int
+    outcomes: dict[Outcome, int]
     statuses: dict[str, int]
     domains: dict[str, int]
     context_roles: dict[str, int]
@@ -119,7 +134,7 @@ def document(report: SummaryReport, top: int = DEFAULT_TOP) -> SummaryDocument:
         events=report.events,
         malformed=report.malformed,
         event_types=most_frequent(report.event_types),
-        retry_clone=_retry_clone(report.retries, top),
+        retry_clone=_retry_clone(report, top),
     )
     if report.by:
         result["by"] = {name: _field(counts, top) for name, counts in report.by.items()}
@@ -130,14 +145,16 @@ def _field(counts: FieldTally, top: int) -> FieldDocument:
     return FieldDocument(values=most_frequent(counts.values, top), distinct=len(counts.values), absent=counts.absent)
 
 
-def _retry_clone(retries: Retries, top: int) -> RetryCloneDocument:
+def _retry_clone(report: SummaryReport, top: int) -> RetryCloneDocument:
+    retries = report.retries
     times: Sequence[int] = retries.micros
     if NO_TIME in times:
         times = [micros for micros in times if micros != NO_TIME]
     first, last = min(times, default=None), max(times, default=None)
-    source_courses, target_courses = count_by(retries, "source_course"), count_by(retries, "target_course")
-    assignments, users = count_by(retries, "target_assignment"), count_by(retries, "user")
-    repeated = {assignment: count for assignment, count in assignments.items() if count > 1}
+    assignments = Assignments(retries)
+    ended = how_ended(retries, assignments, report.updates, report.latest)
+    lists = _Lists(retries, assignments, ended, top)
+    sources, targets, users = lists.groups("source_course"), lists.groups("target_course"), lists.groups("user")
     return RetryCloneDocument(
         events=retries.events,
         unique=retries.unique,
@@ -145,62 +162,94 @@ def _retry_clone(retries: Retries, top: int) -> RetryCloneDocument:
         first_event_time=_time(first),
         last_event_time=_time(last),
         bad_times=retries.unique - len(times),
+        outcomes={outcome: ended.counts[outcome] for outcome in OUTCOMES},
         statuses=most_frequent(tally(retries, "status")),
         domains=most_frequent(tally(retries, "domain")),
         context_roles=most_frequent(tally(retries, "context_role")),
-        source_courses=len(source_courses),
-        target_courses=len(target_courses),
-        target_assignments=len(assignments),
-        users=len(users),
-        top_target_courses=[
-            _target_course(group) for group in largest_groups(retries, "target_course", target_courses, top)
-        ],
-        top_source_courses=[
-            _source_course(group) for group in largest_groups(retries, "source_course", source_courses, top)
-        ],
-        top_users=[_user(group) for group in largest_groups(retries, "user", users, top)],
-        repeated_assignments=[
-            _repeated_assignment(group) for group in largest_groups(retries, "target_assignment", repeated, top)
-        ],
+        source_courses=sources.distinct,
+        target_courses=targets.distinct,
+        target_assignments=len(assignments.count()),
+        users=users.distinct,
+        top_target_courses=[lists.target_course(uuid, group) for uuid, group in targets.largest],
+        top_source_courses=[lists.source_course(uuid, group) for uuid, group in sources.largest],
+        top_users=[lists.user(user, group) for user, group in users.largest],
+        repeated_assignments=lists.repeated_assignments(),
         timeline=_timeline(times, 0 if first is None or last is None else last - first),
     )
 
 
-def _target_course(group: Group) -> TargetCourse:
-    return TargetCourse(
-        new_course_uuid=group.key,
-        target_course_id=group.usual("target_course_id"),
-        retries=group.retries,
-        assignments=group.distinct("target_assignment"),
-        users=group.distinct("user"),
-        first=_time(group.first),
-        last=_time(group.last),
-    )
+class _Groups(NamedTuple):
+    """The groups that a field makes: how many, and the largest by what they have in common, in order."""
+
+    distinct: int
+    largest: list[tuple[str, Group]]
 
 
-def _source_course(group: Group) -> SourceCourse:
-    return SourceCourse(
-        original_course_uuid=group.key,
-        source_course_id=group.usual("source_course_id"),
-        retries=group.retries,
-        target_courses=group.distinct("target_course"),
-    )
+class _Lists:
+    """What the lists of the document are made from."""
 
+    def __init__(self, retries: Retries, assignments: Assignments, ended: Ended, top: int) -> None:
+        self._retries = retries
+        self._assignments = assignments
+        self._ended = ended
+        self._top = top
+        self._table = Rows(retries)
 
-def _user(group: Group) -> User:
-    return User(user_id=group.key, retries=group.retries, assignments=group.distinct("target_assignment"))
+    def groups(self, field: RetryField) -> _Groups:
+        column = self._retries.column(field)
+        counts = {text: retries for text, retries in column.count().items() if text is not None}
+        largest = {column.numbers[text]: text for text in most_frequent(counts, self._top)}
+        found = members(column.rows, largest)
+        return _Groups(len(counts), [(text, Group(found[number], self._table)) for number, text in largest.items()])
 
+    def target_course(self, uuid: str, group: Group) -> TargetCourse:
+        numbers = {self._assignments.rows[row] for row in group.rows}
+        return TargetCourse(
+            new_course_uuid=uuid,
+            target_course_id=group.usual("target_course_id"),
+            retries=group.retries,
+            assignments=self._linked(group),
+            users=group.distinct("user"),
+            unresolved=sum(self._ended.last_of(number).outcome != "succeeded" for number in numbers),
+            first=_time(group.first),
+            last=_time(group.last),
+        )
 
-def _repeated_assignment(group: Group) -> RepeatedAssignment:
-    course = group.usual("target_course")
-    return RepeatedAssignment(
-        new_assignment_resource_link_id=group.key,
-        target_assignment_id=group.usual("target_assignment_id"),
-        new_course_uuid=NO_NAME if course is None else course,
-        retries=group.retries,
-        first=_time(group.first),
-        last=_time(group.last),
-    )
+    def source_course(self, uuid: str, group: Group) -> SourceCourse:
+        return SourceCourse(
+            original_course_uuid=uuid,
+            source_course_id=group.usual("source_course_id"),
+            retries=group.retries,
+            target_courses=group.distinct("target_course"),
+        )
+
+    def user(self, user: str, group: Group) -> User:
+        return User(user_id=user, retries=group.retries, assignments=self._linked(group))
+
+    def repeated_assignments(self) -> list[RepeatedAssignment]:
+        counts = {number: retries for number, retries in self._assignments.count().items() if retries > 1}
+        names = self._assignments.names(counts)
+        largest = nsmallest(self._top or len(counts), counts, key=lambda number: (-counts[number], names[number]))
+        found = members(self._assignments.rows, largest)
+        return [self._repeated(number, names[number][0], Group(found[number], self._table)) for number in largest]
+
+    def _repeated(self, number: int, link: str, group: Group) -> RepeatedAssignment:
+        course, ending = group.usual("target_course"), self._ended.last_of(number)
+        return RepeatedAssignment(
+            new_assignment_resource_link_id=link,
+            target_assignment_id=group.usual("target_assignment_id"),
+            new_course_uuid=NO_NAME if course is None else course,
+            retries=group.retries,
+            first=_time(group.first),
+            last=_time(group.last),
+            last_outcome=ending.outcome,
+            seconds=ending.seconds,
+            address=group.usual_address(),
+        )
+
+    def _linked(self, group: Group) -> int:
+        numbers = {self._assignments.rows[row] for row in group.rows}
+        return sum(map(self._assignments.has_link, numbers))
 
 
 def _timeline(times: Sequence[int], span: int) -> TimelineDocument:

@@ -7,13 +7,14 @@ has a field that is not declared here, or of another type, is read the plain way
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.framing.stretches import feed_in_stretches
 from canvas_events_cli.model import Framed
 from canvas_events_cli.summary.retries import RetryBatch
-from canvas_events_cli.summary.retry_clone import BODY_FIELDS, RETRY_CLONE, url_ids
+from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ENVELOPE_FIELDS, RETRY_CLONE, hosts, url_ids
 from canvas_events_cli.summary.timeline import utc_micros
 
 # The rest of what Canvas documents for every event, as schemas/envelope.json has it.
@@ -42,11 +43,12 @@ def _batch(block: bytes, start: int, end: int, objects: int) -> RetryBatch | Non
         micros = utc_micros([envelope.event_time for envelope in envelopes])
     except ValueError:
         return None
+    urls = [envelope.url for envelope in envelopes]
     fields = [
         *zip(*map(astuple, [event.body for event in events]), strict=True),
-        [envelope.context_role for envelope in envelopes],
-        [envelope.user_id for envelope in envelopes],
-        *url_ids([envelope.url for envelope in envelopes]),
+        *(list(map(attrgetter(name), envelopes)) for name in ENVELOPE_FIELDS),
+        hosts([envelope.hostname for envelope in envelopes], urls),
+        *url_ids(urls),
     ]
     return RetryBatch([envelope.request_id for envelope in envelopes], micros, fields)
 

@@ -5,15 +5,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from canvas_events_cli.model import NO_NAME, Framed, Malformed, Record, WrapperFault
-from canvas_events_cli.same_event import event_name
+from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
+from canvas_events_cli.same_event import name_and_time
 from canvas_events_cli.summary.retries import Retries, RetryBatch
-from canvas_events_cli.summary.retry_clone import RETRY_CLONE
+from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE
 from canvas_events_cli.summary.tallies import FieldTally
+from canvas_events_cli.summary.timeline import NO_TIME, latest_of
+from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED, Updates
 from canvas_events_cli.wrappers import NOT_VERIFIED, exact_event
 
 Lookup = Callable[[object], object]
 """Finds one field in an event, such as ``partial(find, field)``; None where it is absent or null."""
+
+_TIMES_AT_ONCE = 256
+"""Times are compared many at a time, which takes a tenth of the time."""
 
 
 @dataclass(slots=True)
@@ -28,6 +33,9 @@ class SummaryReport:
     event_types: Counter[str] = field(default_factory=Counter)
     """Events by name; those without a usable one as ``(none)``."""
     retries: Retries = field(default_factory=Retries)
+    updates: Updates = field(default_factory=Updates)
+    latest: int = NO_TIME
+    """The latest ``event_time`` of any event, in microseconds since 1970; NO_TIME where none has a usable one."""
     by: dict[str, FieldTally] = field(default_factory=dict)
     """Tallies of the fields that were asked for, by what the user called them."""
     unverified: int = 0
@@ -45,6 +53,8 @@ class SummaryReport:
         self.malformed += later.malformed
         self.event_types.update(later.event_types)
         self.retries.merge(later.retries)
+        self.updates.merge(later.updates)
+        self.latest = max(self.latest, later.latest)
         for name, tally in later.by.items():
             self.by.setdefault(name, FieldTally()).merge(tally)
         self.unverified += later.unverified
@@ -57,20 +67,31 @@ def tally_records(
 ) -> SummaryReport:
     """Return the report of *items*; the same function serves every way of running it.
 
-    *by* names fields to tally over all events, redelivered copies included. An event that is no retry costs its
-    name and these fields, nothing else.
+    *by* names fields to tally over all events, redelivered copies included. An event that is no retry and no update of
+    an assignment costs its name, its time and these fields, nothing else.
     """
     report = SummaryReport(by={name: FieldTally() for name in by or ()})
     lookups = [(report.by[name].add, lookup) for name, lookup in (by or {}).items()]
     event_types = report.event_types
+    keep = {
+        RETRY_CLONE: report.retries.add,
+        OLDER_NAME: report.retries.add_older,
+        ASSIGNMENT_UPDATED: report.updates.add,
+    }.get
+    times: list[Json] = []
     for item in items:
         if type(item) is Record:
             event = item.value
             report.unverified += item.wrapping is not None and NOT_VERIFIED in item.wrapping.details
-            name = event_name(event)
+            name, time = name_and_time(event)
             event_types[name or NO_NAME] += 1
-            if name == RETRY_CLONE:
-                report.retries.add(event)
+            add_event = keep(name or NO_NAME)
+            if add_event is not None:
+                add_event(event)
+            times.append(time)
+            if len(times) == _TIMES_AT_ONCE:
+                report.latest = max(report.latest, latest_of(times))
+                times.clear()
             for add, lookup in lookups:
                 value = lookup(event)
                 if isinstance(value, float | list | dict):
@@ -84,4 +105,6 @@ def tally_records(
         elif type(item) is RetryBatch:
             event_types[RETRY_CLONE] += len(item.requests)
             report.retries.add_batch(item)
+            report.latest = max(report.latest, max(item.micros))
+    report.latest = max(report.latest, latest_of(times))
     return report

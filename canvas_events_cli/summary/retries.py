@@ -1,14 +1,14 @@
 """The unique retry events of a capture, in as little memory as they can be counted exactly from."""
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
 from canvas_events_cli.model import Json
-from canvas_events_cli.same_event import envelope, event_digest
+from canvas_events_cli.same_event import DIGEST_BYTES, envelope, event_digest
 from canvas_events_cli.summary.columns import Column, Text, pack, unpack
-from canvas_events_cli.summary.retry_clone import BODY_FIELDS, RetryField, Subject, subject_of
+from canvas_events_cli.summary.retry_clone import BODY_FIELDS, RetryField, Subject, is_older_retry, subject_of
 from canvas_events_cli.summary.timeline import exact_micros, micros_of
 
 Key = str | bytes | tuple[object, ...]
@@ -29,18 +29,20 @@ class Retries:
     """Retry events: one row for each unique one; of its copies the first in source order. Append-only.
 
     ``same_event`` says which events are copies. Nearly all differ in the request that they come from, so a row is known
-    by its request. Where a request recurs, time and body are compared, which a row holds whole; an event with a time
-    or a body of another form is known by its digest instead.
+    by its request. Where a request recurs, time and body are compared, which a row holds whole; an event with a name, a
+    time or a body of another form is known by its digest instead, which its request follows.
 
-    A row takes some 230 bytes however long the event, 170 of them for the request; each distinct value of a field takes
+    A row takes some 240 bytes however long the event, 170 of them for the request; each distinct value of a field takes
     75 to 110 besides its text (40 letters are a text of 89 bytes). Nothing else grows.
     """
 
-    __slots__ = ("_columns", "_index", "_micros", "_unindexed", "events")
+    __slots__ = ("_columns", "_index", "_micros", "_unindexed", "events", "older")
 
     def __init__(self) -> None:
         self.events = 0
         """All retry events, redelivered copies included."""
+        self.older = 0
+        """Those of them that came under the older name."""
         self._index: dict[Key, int] = {}
         self._unindexed: list[Key] | None = None
         self._columns = {name: Column() for name in Subject._fields}
@@ -68,6 +70,12 @@ class Retries:
         """``event_time`` of each row in microseconds since 1970; NO_TIME where there is none on the calendar."""
         return self._micros
 
+    def requests(self) -> Iterator[str | None]:
+        """Yield what each row comes from: its request, or else its job; None where that is not known."""
+        for key in self._keys:
+            source = key[0] if isinstance(key, tuple) else key
+            yield source[DIGEST_BYTES:].decode() or None if isinstance(source, bytes) else str(source)
+
     def column(self, field: RetryField) -> Column:
         """Return *field* of each row."""
         column = self._columns[field]
@@ -81,9 +89,20 @@ class Retries:
         request = _request_of(event)
         micros = exact_micros(time) if request is not None else None
         if request is None or micros is None:
-            self._add(event_digest(event), micros_of(time), subject_of(event))
+            self._add_by_digest(event)
         else:
             self._add(request, micros, subject_of(event))
+            self.events += 1
+
+    def add_older(self, event: Json) -> None:
+        """Count *event*, whose name is OLDER_NAME, if it is a retry."""
+        if is_older_retry(event):
+            self._add_by_digest(event)
+            self.older += 1
+
+    def _add_by_digest(self, event: Json) -> None:
+        request = (_source_of(event) or "").encode()
+        self._add(event_digest(event) + request, micros_of(envelope(event).get("event_time")), subject_of(event))
         self.events += 1
 
     def add_batch(self, batch: RetryBatch) -> None:
@@ -108,6 +127,7 @@ class Retries:
             for key, micros, *subject in zip(later._keys, later._micros, *columns, strict=False):
                 self._add(key[0] if isinstance(key, tuple) else key, micros, subject)
         self.events += later.events
+        self.older += later.older
 
     def _know(self, keys: Collection[Key]) -> bool:
         """Know the next rows by *keys*; or none of them, and return False, where one recurs."""
@@ -142,10 +162,10 @@ class Retries:
         return isinstance(other, Retries) and self.__getstate__() == other.__getstate__()
 
     def __getstate__(self) -> tuple[object, ...]:
-        return self.events, pack(self._keys), self._micros, list(self._columns.values())
+        return self.events, self.older, pack(self._keys), self._micros, list(self._columns.values())
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.events, keys, self._micros, columns = state
+        self.events, self.older, keys, self._micros, columns = state
         self._index, self._unindexed = {}, unpack(keys)
         self._columns = dict(zip(Subject._fields, columns, strict=True))
 
@@ -155,10 +175,13 @@ def _request_of(event: Json) -> str | None:
     body = event.get("body") if isinstance(event, dict) else None
     if not isinstance(body, dict) or len(body) != len(BODY_FIELDS):
         return None
+    return _source_of(event) if all(isinstance(body.get(name), str) for name in BODY_FIELDS) else None
+
+
+def _source_of(event: Json) -> str | None:
+    """Return the request that *event* comes from, or else the job; None where that is no text."""
     fields = envelope(event)
-    request = fields.get("request_id")
-    if request is None:
-        request = fields.get("job_id")
-    return (
-        request if isinstance(request, str) and all(isinstance(body.get(name), str) for name in BODY_FIELDS) else None
-    )
+    source = fields.get("request_id")
+    if source is None:
+        source = fields.get("job_id")
+    return source if isinstance(source, str) else None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from operator import floordiv, sub
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from canvas_events_cli.model import Json
 from canvas_events_cli.timestamps import parse_instant
@@ -46,6 +46,10 @@ def utc_micros(texts: Sequence[str]) -> list[int]:
 
     Raises ValueError for any other text, and for more decimals than six.
     """
+    return [*map(floordiv, map(sub, _utc_times(texts), repeat(_EPOCH)), repeat(_MICROSECOND))]
+
+
+def _utc_times(texts: Sequence[Any]) -> list[datetime]:
     from msgspec import convert
 
     times = convert(texts, list[datetime])
@@ -53,7 +57,7 @@ def utc_micros(texts: Sequence[str]) -> list[int]:
     joined = "".join(texts)
     if not joined.count("T") == joined.count("Z") == len(texts) or max(map(len, texts), default=0) > _LONGEST:
         raise ValueError(joined)
-    return [*map(floordiv, map(sub, times, repeat(_EPOCH)), repeat(_MICROSECOND))]
+    return times
 
 
 def exact_micros(event_time: Json) -> int | None:
@@ -72,6 +76,14 @@ def micros_of(event_time: Json) -> int:
     if instant is None or instant.seconds not in _CALENDAR:
         return NO_TIME
     return instant.seconds * _SECOND + int((instant.fraction + "000000")[:6])
+
+
+def latest_of(event_times: Sequence[Json]) -> int:
+    """Return the latest instant that any of *event_times* names, as :func:`micros_of` does; NO_TIME where none does."""
+    try:
+        return (max(_utc_times(event_times)) - _EPOCH) // _MICROSECOND
+    except ValueError:
+        return max(map(micros_of, event_times), default=NO_TIME)
 
 
 def format_micros(micros: int) -> str:

@@ -94,6 +94,77 @@ def shuffled(value, seed):
     return value
 
 
+def story(name, time, request, root, link, course, number, state):
+    """Return an update of an assignment, or a retry of its cloning; None leaves a field out."""
+    fields = {"event_name": name, "event_time": time, "request_id": request, "root_account_uuid": root}
+    envelope = {key: value for key, value in fields.items() if value is not None}
+    if name == "assignment_updated":
+        body = {
+            "assignment_id": number,
+            "lti_resource_link_id": link,
+            "context_uuid": course,
+            "workflow_state": state,
+        }
+    else:
+        envelope["url"] = URL.format("", "1", "" if number is None else f"?target_assignment_id={number}")
+        body = {"new_assignment_resource_link_id": link, "new_course_uuid": course, "status": "s"}
+    return {"metadata": envelope, "body": {key: value for key, value in body.items() if value is not None}}
+
+
+STORY_TIMES = [
+    "2024-07-30T19:00:00Z",
+    "2024-07-30T19:00:00.032Z",
+    "2024-07-30T13:00:00.032-06:00",
+    "2024-07-30T19:00:16.228Z",
+    "2024-07-30T19:01:00+00:00",
+    "2024-07-30T19:19:59.999Z",
+    "2024-07-30T19:20:00Z",
+    "2024-07-31T01:00:00+05:30",
+    "2024-07-30T20:00:00Z",
+    "2024-07-30T19:00:00",
+    "0000-07-30T19:00:00Z",
+]
+STATES = [
+    "published",
+    "unpublished",
+    "failed_to_clone_outcome_alignment",
+    "deleted",
+    "outcome_alignment_cloning",
+    "duplicating",
+    None,
+    5,
+]
+stories = st.builds(
+    story,
+    st.sampled_from([*["assignment_updated"] * 4, *[RETRY] * 4, "quizzes_next_quiz_duplicated", "course_updated"]),
+    st.sampled_from(STORY_TIMES),
+    st.sampled_from(["r1", "r2", "r3", None]),
+    st.sampled_from(["u1", "u1", "u1", "u2", None]),
+    st.sampled_from(["L1", "L1", "L2", None]),
+    st.sampled_from(["tc1", "tc1", "tc2", None]),
+    st.sampled_from(["3", "10000000000003", "20000000000003", "4", 3, None]),
+    st.sampled_from(STATES),
+)
+
+
+def written(event, form):
+    """Return *event* as another delivery may have it."""
+    if form == "attributes":
+        return {"attributes": event["metadata"], "body": event["body"]}
+    if form == "another root account":
+        return {"metadata": event["metadata"] | {"root_account_uuid": "u9"}, "body": event["body"]}
+    return shuffled(event, form) if isinstance(form, int) else event
+
+
+@st.composite
+def told(draw, max_size=14):
+    """Return retries and updates of a few assignments, some delivered again, in any order."""
+    first = draw(st.lists(stories, max_size=max_size))
+    again = draw(st.lists(st.sampled_from(first), max_size=4)) if first else []
+    forms = st.sampled_from(["same", "attributes", "another root account", 1])
+    return draw(st.permutations(first + [written(event, draw(forms)) for event in again]))
+
+
 @st.composite
 def captures(draw, max_size=12):
     """Return events, some of them delivered again, somewhere, with their keys in another order."""

@@ -8,7 +8,11 @@ import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+from naive_outcomes import ending, last_ending, same_assignment
+
 RETRY = "outcomes.retry_outcome_alignment_clone"
+OLDER = "quizzes_next_quiz_duplicated"
+UPDATED = "assignment_updated"
 
 
 def moment(text):
@@ -43,14 +47,59 @@ def retry_row(event):
         row[name] = envelope.get(name)
     row = {key: value if key == "time" or isinstance(value, str) else None for key, value in row.items()}
     url = envelope.get("url") if isinstance(envelope.get("url"), str) else ""
-    found = re.search(r"/courses/(\d+)/assignments/\d+/retry_alignment_clone", url)
+    found = re.search(r"/courses/(\d+)/assignments/(\d+)/retry_alignment_clone", url)
     source, course, assignment = (found and found[1]), None, None
     if found:
         course = re.search(r"[?&]target_course_id=(\d+)", url)
         course = course[1] if course else source
         assignment = re.search(r"[?&]target_assignment_id=(\d+)", url)
-        assignment = assignment and assignment[1]
-    return row | {"source_id": source, "course_id": course, "assignment_id": assignment}
+        assignment = assignment[1] if assignment else found[2]
+    row |= {"source_id": source, "course_id": course, "assignment_id": assignment}
+    host = envelope.get("hostname")
+    if not isinstance(host, str) or not re.fullmatch(r"[a-z.]+", host):
+        host = re.match(r"https://([a-z.]+)/", url)
+        host = host and host[1]
+    known = found and host and course and assignment
+    row["address"] = f"https://{host}/courses/{course}/assignments/{assignment}" if known else None
+    row["root"] = text_or_none(envelope.get("root_account_uuid"))
+    row["link"], row["course"], row["id"] = row["new_assignment_resource_link_id"], row["new_course_uuid"], assignment
+    request = envelope.get("request_id") if envelope.get("request_id") is not None else envelope.get("job_id")
+    row["request"] = text_or_none(request)
+    row["assignment"] = None if row["link"] is None else (row["link"], row["root"] or "")
+    return row
+
+
+def text_or_none(value):
+    return value if isinstance(value, str) else None
+
+
+def update_row(event):
+    envelope = event.get("metadata") or event.get("attributes")
+    body = event.get("body") if isinstance(event.get("body"), dict) else {}
+    time, number = moment(envelope.get("event_time")), body.get("assignment_id")
+    return {
+        "time": time if isinstance(time, datetime) else None,
+        "request": text_or_none(envelope.get("request_id")),
+        "root": text_or_none(envelope.get("root_account_uuid")),
+        "link": text_or_none(body.get("lti_resource_link_id")),
+        "course": text_or_none(body.get("context_uuid")),
+        "id": str(number) if re.fullmatch(r"(?a)\d+", str(number)) else None,
+        "state": body.get("workflow_state"),
+    }
+
+
+def is_retry(event):
+    envelope = event.get("metadata") or event.get("attributes")
+    url = envelope.get("url") if isinstance(envelope.get("url"), str) else ""
+    name = envelope.get("event_name")
+    return name == RETRY or (name == OLDER and url.split("#")[0].split("?")[0].endswith("/retry_alignment_clone"))
+
+
+def first_copies(events):
+    found = {}
+    for event in events:
+        found.setdefault(identity(event), event)
+    return list(found.values())
 
 
 def identity(event):
@@ -59,7 +108,7 @@ def identity(event):
     if not isinstance(time, datetime):
         time = json.dumps(envelope.get("event_time"))
     source = envelope.get("request_id") if envelope.get("request_id") is not None else envelope.get("job_id")
-    return json.dumps([source, str(time), event.get("body")], sort_keys=True)
+    return json.dumps([envelope.get("event_name"), source, str(time), event.get("body")], sort_keys=True)
 
 
 def text_of(time):
@@ -106,12 +155,26 @@ def timeline(rows):
 def naive_summary(events, top):
     """Return the document for a list of events, each with a usable envelope."""
     names = [(event.get("metadata") or event.get("attributes")).get("event_name") for event in events]
-    retries = [event for event, name in zip(events, names, strict=True) if name == RETRY]
-    first_copies = {}
-    for event in retries:
-        first_copies.setdefault(identity(event), event)
-    rows = [retry_row(event) for event in first_copies.values()]
-    repeated = [group for group in grouped(rows, "new_assignment_resource_link_id") if len(group[1]) > 1]
+    retries = [event for event in events if is_retry(event)]
+    rows = [retry_row(event) for event in first_copies(retries)]
+    updated = [event for event, name in zip(events, names, strict=True) if name == UPDATED]
+    updates = [update_row(event) for event in first_copies(updated)]
+    moments = [moment((event.get("metadata") or event.get("attributes")).get("event_time")) for event in events]
+    latest = max((time for time in moments if isinstance(time, datetime)), default=None)
+    outcomes = Counter(ending(row, rows, updates, latest)[0] for row in rows)
+    repeated = [group for group in grouped(rows, "assignment") if len(group[1]) > 1]
+
+    def unresolved(members):
+        count = 0
+        for place, row in enumerate(members):
+            if not any(same_assignment(row, before, rows) for before in members[:place]):
+                count += last_ending(row, rows, updates, latest)[0] != "succeeded"
+        return count
+
+    def last_of(members):
+        outcome, seconds = last_ending(members[0], rows, updates, latest)
+        return {"last_outcome": outcome, "seconds": seconds, "address": usual(members, "address")}
+
     return {
         "events": len(events),
         "malformed": 0,
@@ -123,20 +186,22 @@ def naive_summary(events, top):
             "first_event_time": span(rows)["first"],
             "last_event_time": span(rows)["last"],
             "bad_times": sum(row["time"] is None for row in rows),
+            "outcomes": {name: outcomes[name] for name in ("succeeded", "failed", "abandoned", "timed_out", "unknown")},
             "statuses": counted(rows, "status"),
             "domains": counted(rows, "domain"),
             "context_roles": counted(rows, "context_role"),
             "source_courses": distinct(rows, "original_course_uuid"),
             "target_courses": distinct(rows, "new_course_uuid"),
-            "target_assignments": distinct(rows, "new_assignment_resource_link_id"),
+            "target_assignments": distinct(rows, "assignment"),
             "users": distinct(rows, "user_id"),
             "top_target_courses": [
                 {
                     "new_course_uuid": key,
                     "target_course_id": usual(members, "course_id"),
                     "retries": len(members),
-                    "assignments": distinct(members, "new_assignment_resource_link_id"),
+                    "assignments": distinct(members, "assignment"),
                     "users": distinct(members, "user_id"),
+                    "unresolved": unresolved(members),
                     **span(members),
                 }
                 for key, members in grouped(rows, "new_course_uuid")[:top]
@@ -154,17 +219,18 @@ def naive_summary(events, top):
                 {
                     "user_id": key,
                     "retries": len(members),
-                    "assignments": distinct(members, "new_assignment_resource_link_id"),
+                    "assignments": distinct(members, "assignment"),
                 }
                 for key, members in grouped(rows, "user_id")[:top]
             ],
             "repeated_assignments": [
                 {
-                    "new_assignment_resource_link_id": key,
+                    "new_assignment_resource_link_id": key[0],
                     "target_assignment_id": usual(members, "assignment_id"),
                     "new_course_uuid": usual(members, "new_course_uuid") or "(none)",
                     "retries": len(members),
                     **span(members),
+                    **last_of(members),
                 }
                 for key, members in repeated[:top]
             ],

@@ -47,6 +47,7 @@ def test_nothing():
             "first_event_time": None,
             "last_event_time": None,
             "bad_times": 0,
+            "outcomes": {"succeeded": 0, "failed": 0, "abandoned": 0, "timed_out": 0, "unknown": 0},
             "statuses": {},
             "domains": {},
             "context_roles": {},
@@ -79,6 +80,7 @@ def test_the_shape_of_a_full_document():
             "first_event_time": "2024-07-30T19:04:35.872Z",
             "last_event_time": "2024-07-30T19:06:00.000Z",
             "bad_times": 0,
+            "outcomes": {"succeeded": 0, "failed": 1, "abandoned": 0, "timed_out": 0, "unknown": 1},
             "statuses": {"outcome_alignment_cloning": 2},
             "domains": {"canvas.test": 2},
             "context_roles": {"(none)": 1, "TeacherEnrollment": 1},
@@ -93,6 +95,7 @@ def test_the_shape_of_a_full_document():
                     "retries": 2,
                     "assignments": 1,
                     "users": 1,
+                    "unresolved": 1,
                     "first": "2024-07-30T19:04:35.872Z",
                     "last": "2024-07-30T19:06:00.000Z",
                 }
@@ -109,6 +112,9 @@ def test_the_shape_of_a_full_document():
                     "retries": 2,
                     "first": "2024-07-30T19:04:35.872Z",
                     "last": "2024-07-30T19:06:00.000Z",
+                    "last_outcome": "unknown",
+                    "seconds": None,
+                    "address": "https://canvas.test/courses/4/assignments/3",
                 }
             ],
             "timeline": {

@@ -1,0 +1,103 @@
+"""How each retry ended, which only other events tell: a pure function of what is kept of them.
+
+Canvas takes a retry only for an assignment in ``failed_to_clone_outcome_alignment``. It sets
+``outcome_alignment_cloning`` (an ``assignment_updated`` of the retry's own request) and sends the retry. The quiz
+service reports the end, which shows as another ``assignment_updated``. When it never does, Canvas gives up after 15
+minutes, found by a job that runs every 5, and sends nothing.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple, get_args
+
+from canvas_events_cli.summary.targets import Target, same_assignment
+from canvas_events_cli.summary.timeline import NO_TIME
+
+Outcome = Literal["succeeded", "failed", "abandoned", "timed_out", "unknown"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+ENDS: Mapping[str, Outcome] = {
+    "published": "succeeded",
+    "unpublished": "succeeded",
+    "failed_to_clone_outcome_alignment": "failed",
+    "deleted": "abandoned",
+}
+"""What the workflow state of the assignment says of the retry before it; other states do not end one."""
+
+GIVEN_UP = 20 * 60 * 1_000_000
+"""Microseconds after which Canvas has noticed that no end was reported: 15 minutes, and 5 between two looks."""
+
+
+class Retry(NamedTuple):
+    """What of a retry its end depends on."""
+
+    at: int
+    """Microseconds since 1970."""
+    request: int
+    """Stands for ``request_id``; 0 where there is none."""
+    target: Target
+
+
+class Update(NamedTuple):
+    """What of an ``assignment_updated`` the end of a retry depends on."""
+
+    at: int
+    """Microseconds since 1970; NO_TIME where it does not say when."""
+    request: int
+    """Stands for ``request_id``; 0 where there is none."""
+    end: Outcome
+    """What its state ends a retry with; ``unknown`` where its state ends none."""
+    target: Target
+
+
+class Ending(NamedTuple):
+    """How a retry ended."""
+
+    outcome: Outcome = "unknown"
+    seconds: float | None = None
+    """From a retry that succeeded to its end."""
+
+
+def endings(retries: Sequence[Retry], updates: Sequence[Update], latest: int) -> list[Ending]:
+    """Return how each of *retries* ended: unique ones of one assignment, in the order of time.
+
+    *updates* may be in any order, and of other assignments too; *latest* is the latest instant of the whole capture.
+    Of the ends after a retry (or at its own instant) and before the next one, the first counts; of several at one
+    instant the one that stands first in OUTCOMES. What the retry's own request did is no end: it shows that the
+    capture holds such updates, so that silence means something.
+
+    >>> target = Target(1, 0, 0)
+    >>> endings([Retry(0, 7, target)], [Update(16_228_000, 8, "succeeded", target)], 20_000_000)
+    [Ending(outcome='succeeded', seconds=16.228)]
+    """
+    ends = [update for update in updates if update.end != "unknown" and update.at != NO_TIME]
+    ends.sort(key=lambda update: (update.at, OUTCOMES.index(update.end)))
+    by_request: defaultdict[int, list[Target]] = defaultdict(list)
+    for update in updates:
+        by_request[update.request].append(update.target)
+    found = []
+    for retry, following in zip(retries, [*retries[1:], None], strict=False):
+        end = _end_of(retry, following, ends)
+        own = by_request[retry.request] if retry.request else []
+        if end is not None:
+            found.append(Ending(end.end, (end.at - retry.at) / 1e6 if end.end == "succeeded" else None))
+        elif following is not None:
+            found.append(Ending("failed"))  # it could not have been pressed again otherwise
+        elif latest - retry.at >= GIVEN_UP and any(same_assignment(retry.target, target) for target in own):
+            found.append(Ending("timed_out"))
+        else:
+            found.append(Ending())
+    return found
+
+
+def _end_of(retry: Retry, following: Retry | None, ends: Sequence[Update]) -> Update | None:
+    """Return the first of *ends*, which are in order, that ends *retry*."""
+    place = bisect_left(ends, retry.at, key=lambda update: update.at)
+    while place < len(ends) and (following is None or ends[place].at < following.at):
+        update = ends[place]
+        own = retry.request != 0 and update.request == retry.request
+        if not own and same_assignment(retry.target, update.target):
+            return update
+        place += 1
+    return None
