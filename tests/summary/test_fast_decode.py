@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from captured_events import FIELDS, ODD, RETRY, TIMES, events, shuffled
+from captured_events import FIELDS, ODD, RETRY, TIMES, events, shuffled, stories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ from canvas_events_cli.summary.fast_decode import feed_retries
 from canvas_events_cli.summary.report import SummaryReport, tally_records
 from canvas_events_cli.summary.retries import RetryBatch
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ids_from_url, url_ids
-from canvas_events_cli.summary.timeline import NO_TIME, exact_micros, micros_of
+from canvas_events_cli.summary.timeline import NO_TIME, exact_micros, latest_of, micros_of
 
 URL = "https://canvas.test/api/v1/courses/{}/assignments/2/retry_alignment_clone?target_assignment_id={}&target_course_id=2"
 
@@ -78,6 +78,9 @@ regular = st.builds(
     event_time=st.sampled_from(TIMES),
     user_id=st.sampled_from(["1", "2", None]),
     url=FIELDS["url"].filter(lambda url: url is None or isinstance(url, str)),
+    root_account_uuid=st.sampled_from(["u1", "u1", "u2", None]),
+    user_login=st.sampled_from(["m@canvas.test", None]),
+    hostname=st.sampled_from(["canvas.test", "canvas.test", "b.test", "canv\u00e1s.test", "", None]),
 )
 odd_values = st.sampled_from([*ODD, "", "x", "2024-07-30T19:04:35Z", "2024-02-30T00:00:00Z"])
 
@@ -116,6 +119,7 @@ written = st.one_of(
         lambda name, event: WRITERS[name](event), st.sampled_from(sorted(WRITERS)), st.one_of(regular, mutated())
     ),
     st.builds(json.dumps, events),
+    st.builds(json.dumps, stories),
     st.sampled_from(["", "junk", "{", "}", "[", "]", "{}", "5", "\x1e{}"]),
 )
 captures = st.builds(
@@ -293,7 +297,16 @@ def test_ids_are_those_of_the_plain_way(url: object) -> None:
         assert list(zip(*url_ids(urls), strict=True)) == [ids_from_url(url) for url in urls]
 
 
-@given(st.one_of(FIELDS["event_time"], st.from_regex(DATES)))
+TIMES_OF_DAY = st.one_of(FIELDS["event_time"], st.from_regex(DATES))
+
+
+@given(st.lists(TIMES_OF_DAY, max_size=4))
+def test_the_latest_time_is_that_of_the_plain_way(times: list[object]) -> None:
+    for some in (times, [time for time in times if time in TIMES]):
+        assert latest_of(some) == max(map(micros_of, some), default=NO_TIME)
+
+
+@given(TIMES_OF_DAY)
 def test_exact_times_are_those_of_the_plain_way(time: object) -> None:
     exact = exact_micros(time)
     assert exact in (None, micros_of(time))
