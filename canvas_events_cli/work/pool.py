@@ -1,26 +1,31 @@
 """Processes on this machine, each of which does one task after another.
 
 They live and die with the process that started them: they leave Ctrl-C to it, and end when it does, however that is.
-One that is killed is an error, never a wait without end.
+One that is killed is an error, never a wait without end; so is what the system refuses to them, which fewer need less.
 """
 
+import errno
+import multiprocessing
 import os
 import pickle
 import signal
 import sys
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import connection, get_context
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkContext, SpawnContext
-from multiprocessing.process import BaseProcess
+from multiprocessing import connection
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
-from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.errors import CeventsError, ExitCode
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkContext, SpawnContext
+    from multiprocessing.process import BaseProcess
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -30,13 +35,16 @@ _DEPTH = 2
 _HELD_BYTES = 16 * 1024 * 1024
 """Results held for later; beyond that, processes have to wait until theirs is wanted."""
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
-_BUG = 1
-"""The exit code of a process that an exception ended; its traceback is on standard error by then."""
+_UNSTARTED = 1
+"""The exit code of a new interpreter that could not import the program; its traceback is on standard error by then."""
+_REFUSALS = {errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+START_METHOD = "CEVENTS_START_METHOD"
+"""Names how processes are started, as multiprocessing calls it; for tests of what is the default elsewhere."""
 
 
 @dataclass(slots=True)
 class _Worker:
-    process: BaseProcess
+    process: "BaseProcess"
     connection: "Connection[Any, Any]"
     tickets: deque[int] = field(default_factory=deque)
     """Of the tasks that it has not given a result for, oldest first."""
@@ -54,7 +62,6 @@ class Pool(Generic[Task, Result]):
         self._jobs = jobs
         self._context = _context()
         self._workers: list[_Worker] = []
-        self._alive, self._lifeline = self._context.Pipe(duplex=False)
         self._next = 0
         self._results: dict[int, bytes] = {}
         self._unwanted: set[int] = set()
@@ -69,8 +76,6 @@ class Pool(Generic[Task, Result]):
         for worker in self._workers:
             worker.process.join()
             worker.connection.close()
-        self._alive.close()
-        self._lifeline.close()
 
     def submit(self, task: Task, *, large: bool = False) -> int:
         """Give *task* to the process that has the least to do; return a ticket for the result.
@@ -127,13 +132,19 @@ class Pool(Generic[Task, Result]):
                     self._results[done] = data
 
     def _start(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        inherited = self._lifeline if isinstance(self._context, ForkContext) else None
-        process = self._context.Process(
-            target=_serve, args=(self._prepare, theirs, self._alive, inherited), name="cevents worker", daemon=True
-        )
-        with _signals_held_back():
-            process.start()
+        if multiprocessing.current_process().daemon:
+            raise CeventsError("a process of a multiprocessing pool may not start others: use one job there")
+        try:
+            ours, theirs = self._context.Pipe()
+            process = self._context.Process(
+                target=_serve, args=(self._prepare, theirs), name="cevents worker", daemon=True
+            )
+            with _signals_held_back(self._context):
+                process.start()
+        except (OSError, MemoryError) as error:
+            raise _refused(error) from error
+        except RuntimeError as error:  # The program is being imported by a process that it started itself.
+            raise CeventsError(_UNGUARDED) from error
         theirs.close()
         worker = _Worker(process, ours)
         self._workers.append(worker)
@@ -146,29 +157,44 @@ class Pool(Generic[Task, Result]):
         except (EOFError, OSError) as error:
             worker.process.join()
             code = worker.process.exitcode or 0
-            if code == _BUG:
+            if code == ExitCode.BUG:
                 raise RuntimeError("a worker process met a bug: its traceback is above") from error
+            if code == _UNSTARTED and self._context.get_start_method() != "fork":
+                raise CeventsError(f"a worker process could not start, its traceback is above; {_UNGUARDED}") from error
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
             raise CeventsError(
                 f"a worker process was ended from outside ({how}), so not everything was read: the machine may be short"
-                " of memory; fewer --jobs take less, and --jobs 1 starts no such process"
+                f" of memory; {_FEWER}"
             ) from error
 
 
-def _serve(
-    prepare: Callable[[], Callable[[Any], Any]],
-    tasks: "Connection[Any, Any]",
-    alive: "Connection[Any, Any]",
-    lifeline: "Connection[Any, Any] | None",
-) -> None:
-    """Do tasks until there are no more: what a process of the pool runs."""
+_FEWER = "fewer --jobs take less, and --jobs 1 starts no such process"
+_UNGUARDED = (
+    'a program that uses several jobs has to be importable: what it does belongs below `if __name__ == "__main__":`,'
+    " or use one job"
+)
+
+
+def _refused(error: OSError | MemoryError | RuntimeError) -> CeventsError:
+    reason = os.strerror(errno.ENOMEM) if isinstance(error, MemoryError) else getattr(error, "strerror", None) or error
+    return CeventsError(f"a worker process did not get what it needs from the system ({reason}): {_FEWER}")
+
+
+def _serve(prepare: Callable[[], Callable[[Any], Any]], tasks: "Connection[Any, Any]") -> None:
+    """Do tasks until there are no more: what a process of the pool runs, and so its error boundary."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-    if lifeline is not None:
-        lifeline.close()
-    threading.Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
+    try:
+        _do_all(prepare, tasks)
+    except BaseException:  # a panic of Rust is no Exception
+        traceback.print_exc()
+        sys.exit(ExitCode.BUG)
+
+
+def _do_all(prepare: Callable[[], Callable[[Any], Any]], tasks: "Connection[Any, Any]") -> None:
     work: Callable[[Any], Any] | None = None
     while True:
         try:
@@ -176,37 +202,56 @@ def _serve(
         except (EOFError, OSError):
             return
         try:
-            work = work or prepare()
-            result = work(task)
+            if work is None:
+                _end_with_parent()
+                work = prepare()
+            data = pickle.dumps(work(task), pickle.HIGHEST_PROTOCOL)
         except CeventsError as error:
-            result = error
-        data = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+            data = pickle.dumps(error)
+        except (OSError, MemoryError) as error:
+            if isinstance(error, OSError) and error.errno not in _REFUSALS:
+                raise
+            data = pickle.dumps(_refused(error))
         try:
             tasks.send_bytes(data)
         except OSError:
             return
 
 
-def _end_with_parent(alive: "Connection[Any, Any]") -> None:
-    """Wait until the process that holds the other end of *alive* is gone, and go too."""
-    try:
-        alive.recv_bytes()
-    except (EOFError, OSError):
+def _end_with_parent() -> None:
+    """Have this process end, whatever it is at, when the one that started it is gone."""
+    parent = cast("BaseProcess", multiprocessing.parent_process())
+
+    def wait() -> None:
+        connection.wait([parent.sentinel])
         os._exit(0)
 
+    try:
+        threading.Thread(target=wait, daemon=True).start()
+    except RuntimeError as error:
+        raise _refused(error) from error
 
-def _context() -> ForkContext | SpawnContext:
+
+def _context() -> "ForkContext | SpawnContext":
     """Fork where that is safe: it takes milliseconds, where a new interpreter has to import everything again."""
     can_fork = sys.platform == "linux" and threading.active_count() == 1
-    return get_context("fork") if can_fork else get_context("spawn")
+    method = os.environ.get(START_METHOD) or ("fork" if can_fork else "spawn")
+    try:
+        return cast("ForkContext | SpawnContext", multiprocessing.get_context(method))
+    except ValueError as error:
+        raise CeventsError(f"{START_METHOD}={method}: {error}") from error
 
 
 @contextmanager
-def _signals_held_back() -> Iterator[None]:
+def _signals_held_back(context: "ForkContext | SpawnContext") -> Iterator[None]:
     """Keep Ctrl-C and SIGTERM from a process that is being started: it lets them come when it knows what to do."""
     if sys.platform == "win32":
         yield
         return
+    if context.get_start_method() != "fork":
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # which lets the signals through when it is started
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield

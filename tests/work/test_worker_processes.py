@@ -21,7 +21,12 @@ def capture(folder: Path, stretch: bytes, size: int = LARGE) -> str:
 def workers_of(process: subprocess.Popen[bytes], count: int) -> list[int]:
     """Return the processes that *process* has started, once there are *count*."""
     listing = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    return until(lambda: found if len(found := list(map(int, listing.read_text().split()))) == count else None)
+
+    def workers() -> list[int]:
+        found = list(map(int, listing.read_text().split()))
+        return [pid for pid in found if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+    return until(lambda: found if len(found := workers()) == count else None)
 
 
 def is_gone(pid: int) -> bool:
