@@ -1,5 +1,7 @@
 """Exit codes, and the one exception that is meant for the person at the keyboard."""
 
+import errno
+import os
 from enum import IntEnum
 
 
@@ -31,6 +33,27 @@ class CeventsError(Exception):
 
 class ClosedPipe(Exception):
     """The reader of standard output has gone; not an OSError, which Typer would take for its own."""
+
+
+_REFUSALS = (errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
+
+def refusal(error: BaseException) -> str | None:
+    """Return what the system said where it refused memory, files or processes, and *error* came of it; else None."""
+    at: BaseException | None = error
+    while at is not None:
+        if isinstance(at, MemoryError):
+            return os.strerror(errno.ENOMEM)
+        if isinstance(at, OSError) and at.errno in _REFUSALS:
+            return os.strerror(at.errno)
+        # A module in C that cannot be loaded, a thread that cannot be started: only their texts say why.
+        if isinstance(at, ImportError | RuntimeError) and any(sign in str(at) for sign in _REFUSED):
+            return str(at)
+        at = at.__cause__ or at.__context__
+    return None
+
+
+_REFUSED = ("can't start new thread", "failed to map segment", *map(os.strerror, _REFUSALS))
 
 
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from canvas_events_cli import __version__
 from canvas_events_cli.cli.interrupts import Interrupts
 from canvas_events_cli.cli.standard_streams import errors_if_possible, output_in_whole
 from canvas_events_cli.cli.streams import say
-from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode
+from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode, refusal
 from canvas_events_cli.outputs import discard_all
 
 _COMMANDS = {
@@ -72,25 +72,23 @@ def run(interrupts: Interrupts) -> int:
         try:
             with interrupts, output_in_whole():
                 code = int(_app(sys.argv[1:])(prog_name="cevents", standalone_mode=False) or ExitCode.OK)
-            return interrupts.code if code == ExitCode.INTERRUPTED else code
+            return interrupts.code or code if code == ExitCode.INTERRUPTED else code
         except TyperException as error:
             _say_usage(error)
             return ExitCode.USAGE
         except CeventsError as error:
             say(f"cevents: {error.args[0]}", *error.args[1:])
             return ExitCode.USAGE
-        except MemoryError:
-            say("cevents: there is not enough memory for this: fewer --jobs take less")
-            return ExitCode.USAGE
         except (KeyboardInterrupt, typer.Abort):
             return interrupts.code or ExitCode.INTERRUPTED
         except ClosedPipe:
             return ExitCode.CLOSED_PIPE
-        except Exception:
-            if (
-                interrupts.code
-            ):  # An interrupt in a place that makes another error of it, such as a class being created.
+        except Exception as error:
+            if interrupts.code:  # Places such as a class being created make another error of an interrupt.
                 return interrupts.code
+            if (reason := refusal(error)) is not None:
+                say(f"cevents: the system does not give what this needs ({reason}): fewer --jobs need less")
+                return ExitCode.USAGE
             traceback.print_exc()
             return ExitCode.BUG
         finally:

@@ -20,7 +20,7 @@ from multiprocessing import connection
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
-from canvas_events_cli.errors import CeventsError, ExitCode
+from canvas_events_cli.errors import CeventsError, ExitCode, refusal
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -37,7 +37,6 @@ _HELD_BYTES = 16 * 1024 * 1024
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 _UNSTARTED = 1
 """The exit code of a new interpreter that could not import the program; its traceback is on standard error by then."""
-_REFUSALS = {errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 START_METHOD = "CEVENTS_START_METHOD"
 """Names how processes are started, as multiprocessing calls it; for tests of what is the default elsewhere."""
 
@@ -142,7 +141,7 @@ class Pool(Generic[Task, Result]):
             with _signals_held_back(self._context):
                 process.start()
         except (OSError, MemoryError) as error:
-            raise _refused(error) from error
+            raise CeventsError(_refused(refusal(error) or str(error))) from error
         except RuntimeError as error:  # The program is being imported by a process that it started itself.
             raise CeventsError(_UNGUARDED) from error
         theirs.close()
@@ -159,6 +158,8 @@ class Pool(Generic[Task, Result]):
             code = worker.process.exitcode or 0
             if code == ExitCode.BUG:
                 raise RuntimeError("a worker process met a bug: its traceback is above") from error
+            if code == ExitCode.USAGE:
+                raise CeventsError(_refused(os.strerror(errno.ENOMEM))) from error
             if code == _UNSTARTED and self._context.get_start_method() != "fork":
                 raise CeventsError(f"a worker process could not start, its traceback is above; {_UNGUARDED}") from error
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
@@ -175,26 +176,24 @@ _UNGUARDED = (
 )
 
 
-def _refused(error: OSError | MemoryError | RuntimeError) -> CeventsError:
-    reason = os.strerror(errno.ENOMEM) if isinstance(error, MemoryError) else getattr(error, "strerror", None) or error
-    return CeventsError(f"a worker process did not get what it needs from the system ({reason}): {_FEWER}")
+def _refused(reason: str) -> str:
+    return f"a worker process did not get what it needs from the system ({reason}): {_FEWER}"
 
 
 def _serve(prepare: Callable[[], Callable[[Any], Any]], tasks: "Connection[Any, Any]") -> None:
-    """Do tasks until there are no more: what a process of the pool runs, and so its error boundary."""
+    """Do tasks until there are no more: what a process of the pool runs."""
+    try:
+        _do_all(prepare, tasks)
+    except MemoryError:  # Not enough is left even to tell so.
+        os._exit(ExitCode.USAGE)
+
+
+def _do_all(prepare: Callable[[], Callable[[Any], Any]], tasks: "Connection[Any, Any]") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-    try:
-        _do_all(prepare, tasks)
-    except BaseException:  # a panic of Rust is no Exception
-        traceback.print_exc()
-        sys.exit(ExitCode.BUG)
-
-
-def _do_all(prepare: Callable[[], Callable[[Any], Any]], tasks: "Connection[Any, Any]") -> None:
     work: Callable[[Any], Any] | None = None
     while True:
         try:
@@ -203,15 +202,17 @@ def _do_all(prepare: Callable[[], Callable[[Any], Any]], tasks: "Connection[Any,
             return
         try:
             if work is None:
-                _end_with_parent()
+                threading.Thread(target=_end_with_parent, daemon=True).start()
                 work = prepare()
             data = pickle.dumps(work(task), pickle.HIGHEST_PROTOCOL)
         except CeventsError as error:
             data = pickle.dumps(error)
-        except (OSError, MemoryError) as error:
-            if isinstance(error, OSError) and error.errno not in _REFUSALS:
-                raise
-            data = pickle.dumps(_refused(error))
+        except BaseException as error:  # a panic of Rust is no Exception
+            reason = refusal(error)
+            if reason is None:
+                traceback.print_exc()
+                sys.exit(ExitCode.BUG)
+            data = pickle.dumps(CeventsError(_refused(reason)))
         try:
             tasks.send_bytes(data)
         except OSError:
@@ -219,17 +220,9 @@ def _do_all(prepare: Callable[[], Callable[[Any], Any]], tasks: "Connection[Any,
 
 
 def _end_with_parent() -> None:
-    """Have this process end, whatever it is at, when the one that started it is gone."""
-    parent = cast("BaseProcess", multiprocessing.parent_process())
-
-    def wait() -> None:
-        connection.wait([parent.sentinel])
-        os._exit(0)
-
-    try:
-        threading.Thread(target=wait, daemon=True).start()
-    except RuntimeError as error:
-        raise _refused(error) from error
+    """Wait until the process that started this one is gone, and go too."""
+    connection.wait([cast("BaseProcess", multiprocessing.parent_process()).sentinel])
+    os._exit(0)
 
 
 def _context() -> "ForkContext | SpawnContext":
