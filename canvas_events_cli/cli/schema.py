@@ -108,7 +108,7 @@ def check_schemas(
     ] = CheckFormat.TEXT,
     quiet: shared.QuietOption = False,
 ) -> int:
-    """Check schema files: metaschema, references, regular expressions, examples, and names of files.
+    """Check schema files: metaschema, references, regular expressions, examples, names of files, likely mistakes.
 
     Exits 0 when all is well, 1 when something is not, 2 when a file cannot be read.
 

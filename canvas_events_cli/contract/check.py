@@ -15,6 +15,7 @@ from canvas_events_cli.catalog.parts import Schema
 from canvas_events_cli.catalog.scan import check_depth, open_document
 from canvas_events_cli.catalog.schema_file import load_schema
 from canvas_events_cli.catalog.wellformed import pattern_faults, schema_faults
+from canvas_events_cli.contract.mistakes import mistakes
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.parse import ParseError, explain, loads
 from canvas_events_cli.validation.engines import EngineModule, load_engine
@@ -22,6 +23,8 @@ from canvas_events_cli.validation.messages import describe
 from canvas_events_cli.validation.spec import default_engine
 
 _SUFFIX = ".json"
+LIKELY = frozenset(("keyword", "duplicateKey", "enum", "required"))
+"""Rules about what is likely a mistake, but does not keep a schema from being used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class SchemaFinding:
     pointer: str
     """Where in the file, RFC 6901."""
     rule: str
-    """``json``, ``schema``, ``pattern``, ``reference``, ``example``, ``name`` or ``layout``."""
+    """``json``, ``schema``, ``pattern``, ``reference``, ``example``, ``name`` or ``layout``; one of LIKELY for what is
+    likely a mistake."""
     message: str
 
 
@@ -78,7 +82,7 @@ def _check(files: Iterable[Path], folder: Folder) -> Iterator[SchemaFinding]:
             continue
         found = [SchemaFinding(shown, pointer, rule, message) for pointer, rule, message in _alone(file, path)]
         yield from found
-        if not found:
+        if not any(finding.rule not in LIKELY for finding in found):
             sound.append((path, shown))
     engine = load_engine(default_engine())
     for path, shown in sound:
@@ -96,23 +100,24 @@ def _alone(file: Path, path: Path) -> Iterator[tuple[str, str, str]]:
     if file.parent.name == "bodies":
         yield from _name_faults(file.name.removesuffix(_SUFFIX), root)
     try:
-        for rule, found in _schema_faults(root, path, str(file)):
-            yield found.pointer, rule, found.reason
+        yield from _schema_faults(raw, root, path, str(file))
     except SchemaFault as fault:
         yield fault.pointer, "schema", fault.reason
 
 
-def _schema_faults(root: object, path: Path, shown: str) -> Iterator[tuple[str, SchemaFault]]:
-    """Yield (rule, fault); raises SchemaFault for one that ends the search."""
+def _schema_faults(raw: bytes, root: object, path: Path, shown: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (pointer, rule, message); raises SchemaFault for what ends the search."""
     if not isinstance(root, dict | bool):
         raise SchemaFault("", "not a schema: expected an object, or true or false")
     dialect = dialect_of(root, DEFAULT)
     check_depth(root)
-    faults = list(schema_faults(root, dialect))
-    yield from (("schema", fault) for fault in faults)
+    faults = [("schema", fault) for fault in schema_faults(root, dialect)]
     if not faults:
         patterns = open_document(path, shown, root, dialect).patterns
-        yield from (("pattern", fault) for fault in pattern_faults(patterns))
+        faults = [("pattern", fault) for fault in pattern_faults(patterns)]
+    yield from ((fault.pointer, rule, fault.reason) for rule, fault in faults)
+    if not faults and isinstance(root, dict):
+        yield from sorted(mistakes(raw, root, dialect))
 
 
 def _name_faults(event_name: str, root: object) -> Iterator[tuple[str, str, str]]:

@@ -42,6 +42,40 @@ CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         '{"not": {"$id": "o", "$schema": "http://json-schema.org/draft-07/schema", "items": [{}], "not": {"type": 1}}}',
         [("/not/not/type", "schema")],
     ),
+    "unknown keywords": (
+        "bodies/e.json",
+        '{"nullable": true, "x-own": 1, "properties": {"a": {"minlength": 1, "example": 2, "const": {"foo": 1}}}}',
+        [("/nullable", "keyword"), ("/properties/a/example", "keyword"), ("/properties/a/minlength", "keyword")],
+    ),
+    "keywords of other drafts": (
+        "bodies/e.json",
+        '{"$schema": "http://json-schema.org/draft-04/schema#", "const": 1, "$id": "e", "$defs": {}, "$comment": ""}',
+        [("/$id", "keyword"), ("/const", "keyword")],
+    ),
+    "a repeated key": ("bodies/e.json", '{"not": {"enum": [1], "enum": [2]}}', [("/not/enum", "duplicateKey")]),
+    "an empty enum": ("bodies/e.json", '{"properties": {"a": {"enum": []}}}', [("/properties/a/enum", "enum")]),
+    "required fields that nothing knows": (
+        "bodies/e.json",
+        '{"properties": {"a": {}}, "required": ["b"], "$defs": {"t": {"properties": {"xy": {}}, "required": ["xyz"]}}}',
+        [("/$defs/t/required/0", "required"), ("/required/0", "required")],
+    ),
+    "a required field that is ruled out": (
+        "bodies/e.json",
+        '{"properties": {"a": {}}, "required": ["b"], "additionalProperties": false, "allOf": [{"$ref": "#/$defs/b"}],'
+        ' "$defs": {"b": {"properties": {"b": {}}}}}',
+        [("/required/0", "required")],
+    ),
+    "required fields that may well be there": (
+        "bodies/e.json",
+        '{"properties": {"a": {}}, "patternProperties": {"^p": {}}, "required": ["a", "p1", "b", "c"],'
+        ' "anyOf": [{"properties": {"b": {}}, "required": ["a"]}, {"required": ["z"]}],'
+        ' "then": {"properties": {"c": {}}},'
+        ' "$defs": {"t": {"properties": {"x": {}}, "required": ["elsewhere"]}, "o": {"properties": {"x": {}},'
+        ' "required": ["y"], "additionalProperties": {"type": "string"}}},'
+        ' "not": {"properties": {"x": {}, "y": {"$ref": "#/$defs/t"}}, "required": ["q"],'
+        ' "allOf": [{"$ref": "#/$defs/t"}]}}',
+        [],
+    ),
     "too deep": ("bodies/e.json", '{"not":' * 300 + "{}" + "}" * 300, [("", "schema")]),
     "pattern": ("bodies/e.json", '{"properties": {"a": {"pattern": "(?=x)"}}}', [("/properties/a/pattern", "pattern")]),
     "pattern of names": (

@@ -1,0 +1,136 @@
+"""What a schema may say but surely does not mean: it would be passed over, or rule out every value."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from canvas_events_cli import pointers
+from canvas_events_cli.catalog.dialects import (
+    DIALECTS,
+    IN_PLACE,
+    REFERENCES,
+    Dialect,
+    annotates,
+    dialect_of,
+    subschemas,
+)
+from canvas_events_cli.catalog.parts import Schema
+from canvas_events_cli.duplicate_keys import duplicate_keys
+from canvas_events_cli.errors import did_you_mean
+from canvas_events_cli.regex import best_matcher
+from canvas_events_cli.validation import messages
+
+Mistake = tuple[str, str, str]
+"""(pointer, rule, message)"""
+
+_NAMES = frozenset(("$id", "id", "$anchor", "$dynamicAnchor", "$vocabulary"))
+"""Keywords that annotate, though only in the dialects that have them."""
+_HINTS = {
+    "nullable": '; a value that may be null has it among its types, as in ["string", "null"]',
+    "example": "; examples are an array under 'examples'",
+    "id": "; a schema is named by '$id'",
+    "$id": "; a schema is named by 'id'",
+}
+
+
+class _Around(NamedTuple):
+    """What is known of a schema's value from the schemas around it that apply to the same value."""
+
+    declared: frozenset[str]
+    """Names of fields."""
+    is_open: bool
+    """Whether further fields may be declared where the schema is referred to, or where it refers to."""
+
+
+_ALONE = _Around(frozenset(), is_open=False)
+_ANYWHERE = _Around(frozenset(), is_open=True)
+
+
+def mistakes(raw: bytes, root: Schema, dialect: Dialect) -> Iterator[Mistake]:
+    """Yield the likely mistakes in the schema *root*, of *dialect* and sound; *raw* is its JSON text."""
+    for pointer in duplicate_keys(raw):
+        yield pointer, "duplicateKey", messages.DUPLICATE_KEY
+    pending = [("", root, dialect, _ALONE)]
+    while pending:
+        pointer, schema, outside, around = pending.pop()
+        own = dialect_of(schema, outside)
+        yield from _unknown_keywords(pointer, schema, own)
+        if schema.get("enum") == []:
+            yield pointers.join(pointer, "enum"), "enum", "allows no value at all: the list is empty"
+        inside = _inside(schema, around)
+        yield from _unknown_required(pointer, schema, inside)
+        for (keyword, *name), below in subschemas(schema):
+            known = inside if keyword in IN_PLACE else _ANYWHERE if keyword in ("$defs", "definitions") else _ALONE
+            pending.append((pointers.join(pointer, keyword, *name), below, own, known))
+
+
+def _unknown_keywords(pointer: str, schema: Schema, dialect: Dialect) -> Iterator[Mistake]:
+    known = _keywords(dialect)
+    for keyword in schema.keys() - known:
+        if annotates(keyword) and keyword not in _NAMES:
+            continue
+        hint = _HINTS.get(keyword) or did_you_mean(keyword, [*known])
+        elsewhere = "" if hint else _home(keyword)
+        message = f"{keyword!r} is no keyword of JSON Schema ({dialect.name}): it asks for nothing{hint}{elsewhere}"
+        yield pointers.join(pointer, keyword), "keyword", message
+
+
+def _home(keyword: str) -> str:
+    homes = [name for name, dialect in DIALECTS.items() if keyword in _keywords(dialect)]
+    return f"; a keyword of {', '.join(homes)}" if homes else ""
+
+
+@cache
+def _keywords(dialect: Dialect) -> frozenset[str]:
+    """Return the keywords that the metaschema of *dialect* describes."""
+    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+
+    whole: Any = REGISTRY.contents(dialect.uri)
+    base = dialect.uri.removesuffix("schema")
+    parts = [REGISTRY.contents(base + part["$ref"]) for part in whole.get("allOf", ())]
+    return frozenset({"$ref"}.union(*(part["properties"] for part in [whole, *parts])))
+
+
+def _inside(schema: Schema, around: _Around) -> _Around:
+    """Return what is known of the value of *schema*, from it and the schemas around it."""
+    declared = around.declared.union(schema.get("properties", ()))
+    pending = [schema]
+    while pending:
+        for tokens, below in subschemas(pending.pop()):
+            if tokens[0] in IN_PLACE:
+                named: Any = below.get("properties", {})
+                declared |= named.keys()
+                pending.append(below)
+    return _Around(declared, around.is_open or _refers(schema))
+
+
+def _refers(schema: Schema) -> bool:
+    """Tell whether *schema*, or one inside it for the same value, refers to others."""
+    below = (inner for tokens, inner in subschemas(schema) if tokens[0] in IN_PLACE)
+    return not schema.keys().isdisjoint((*REFERENCES, "$recursiveRef")) or any(map(_refers, below))
+
+
+def _unknown_required(pointer: str, schema: Schema, inside: _Around) -> Iterator[Mistake]:
+    """Tell of required fields that ``properties`` beside does not know: of an open object only where it would know."""
+    if not schema.get("properties"):
+        return
+    rest = schema.get("additionalProperties", schema.get("unevaluatedProperties"))
+    is_closed = schema.get("additionalProperties") is False
+    patterns = [best_matcher(pattern) for pattern in schema.get("patternProperties", ())]
+    for index, name in enumerate(_required(schema)):
+        if name in schema["properties"] or any(matches(name) for matches in patterns):
+            continue
+        hint = did_you_mean(name, [*schema["properties"]])
+        if is_closed:
+            yield _place(pointer, index), "required", f"asks for {name!r}, which additionalProperties rules out{hint}"
+        elif name not in inside.declared and rest in (None, False) and (hint or not inside.is_open):
+            yield _place(pointer, index), "required", f"asks for {name!r}, which is not among the properties{hint}"
+
+
+def _required(schema: Schema) -> list[str]:
+    names = schema.get("required")
+    return names if isinstance(names, list) else []
+
+
+def _place(pointer: str, index: int) -> str:
+    return pointers.join(pointer, "required", index)
