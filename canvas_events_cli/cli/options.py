@@ -1,7 +1,7 @@
 """Options that several commands share, declared once so that they mean the same everywhere."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -140,18 +140,24 @@ QuietOption: TypeAlias = Annotated[
 ]
 
 
-def resolve_sources(arguments: list[str] | None) -> "Iterable[api.Source | api.SourceError]":
+def resolve_sources(arguments: list[str] | None, *, quiet: bool) -> "Iterable[api.Source | api.SourceError]":
     """Return the sources of a command; standard input where none is named and it is piped.
 
-    Raises CeventsError where none is named and standard input is a terminal or closed: never a silent wait.
+    What folders hold beside events is told when all sources have been taken, unless the user wants *quiet*. Raises
+    CeventsError where none is named and standard input is a terminal or closed: never a silent wait.
     """
-    from canvas_events_cli.sources.locate import locate
-
-    if arguments:
-        return locate(arguments)
-    if sys.stdin is None or sys.stdin.isatty():
+    if not arguments and (sys.stdin is None or sys.stdin.isatty()):
         raise CeventsError("no SOURCE given: name a file, a directory or a quoted glob, or pipe events in")
-    return locate(["-"])
+    return _located(arguments or ["-"], quiet=quiet)
+
+
+def _located(arguments: list[str], *, quiet: bool) -> "Iterator[api.Source | api.SourceError]":
+    from canvas_events_cli.sources.locate import PassedOver, locate
+
+    passed_over = PassedOver()
+    yield from locate(arguments, passed_over)
+    if passed_over.count and not quiet:
+        say(f"cevents: {passed_over}")
 
 
 def progress_of(

@@ -46,7 +46,7 @@ def sample(
     results = Results(Color.NEVER)
     malformed = unverified = 0
     failed = False
-    located = shared.resolve_sources(sources)
+    located = shared.resolve_sources(sources, quiet=quiet)
     for block in api.sample_parts(located, per_type=per_type, spec=spec, reading=reading):
         failed |= shared.say_failures(block.failures)
         malformed += sum(isinstance(item, Malformed) for item in block.malformed)

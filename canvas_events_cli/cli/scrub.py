@@ -99,7 +99,7 @@ def scrub(
     malformed = 0
     failed = False
     reading = shared.read_options(max_record_bytes, no_unwrap=False, jwks=None)
-    located = list(shared.resolve_sources(sources))
+    located = list(shared.resolve_sources(sources, quiet=quiet))
     _, progress = shared.progress_of(located, quiet=quiet)
     events = 0
     with rejects_kept(rejects, located, catalog, key_file) as kept, progress:

@@ -110,7 +110,7 @@ def show(
     columns = [name.strip() for name in fields.split(",")] if fields is not None else None
     tallies = _Tallies()
     reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
-    located = shared.resolve_sources(sources)
+    located = shared.resolve_sources(sources, quiet=quiet)
     blocks = tallies.watch(api.select_parts(located, wanted, options=options, spec=spec, reading=reading))
     with _paged(results) if pager and results.is_terminal else nullcontext():
         if output_format is Format.PRETTY:

@@ -74,7 +74,7 @@ def summarize(
     interrupted = False
     try:
         reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
-        located, progress = shared.progress_of(shared.resolve_sources(sources), quiet=quiet)
+        located, progress = shared.progress_of(shared.resolve_sources(sources, quiet=quiet), quiet=quiet)
         with progress:
             for part in api.summarize_parts(
                 located,

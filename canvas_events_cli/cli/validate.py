@@ -114,7 +114,7 @@ def validate(
         by_source=any(each.format == "junit" for each in wanted),
         fail_fast=fail_fast,
     )
-    found = shared.resolve_sources(sources)
+    found = shared.resolve_sources(sources, quiet=quiet)
     if files := _files(wanted):
         found = list(found)
         refuse_inputs(files, found, spec.catalog, [jwks])

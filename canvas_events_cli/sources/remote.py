@@ -6,6 +6,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPException, HTTPResponse
 from io import SEEK_SET, RawIOBase
 from typing import Any, cast
@@ -13,7 +14,14 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import unquote_to_bytes
 from urllib.request import Request, urlopen
 
-from canvas_events_cli.sources.locate import EVENT_SUFFIXES, Source, SourceError, is_web
+from canvas_events_cli.sources.locate import (
+    PassedOver,
+    Source,
+    SourceError,
+    is_hidden,
+    is_web,
+    taken_by_content,
+)
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\")]+")
 _MAGIC = re.compile(r"[*?\[]")
@@ -31,10 +39,11 @@ _FAILURES = (
 )
 
 
-def locate_remote(url: str) -> Iterator[Source | SourceError]:
+def locate_remote(url: str, passed_over: PassedOver) -> Iterator[Source | SourceError]:
     """Yield the sources that *url* names: itself, what a prefix that ends in ``/`` holds, what a pattern matches.
 
-    Web servers cannot list what they have, so ``http`` and ``https`` name one source each.
+    A prefix is walked as a folder is, and so is one that a pattern matches. Web servers cannot list what they have, so
+    ``http`` and ``https`` name one source each.
     """
     is_prefix = url.endswith("/")
     if is_web(url) or not (is_prefix or _MAGIC.search(url)):
@@ -42,20 +51,49 @@ def locate_remote(url: str) -> Iterator[Source | SourceError]:
         return
     try:
         system, path = _filesystem(url)
-        found = sorted(system.find(path) if is_prefix else system.glob(path))
+        found = dict(_below(system, path) if is_prefix else _matching(system, path))
     except SourceError as error:
         yield error
         return
     except _failures() as error:
         yield SourceError(f"{_shown(url)}: cannot list this: {_reason(error)}")
         return
-    found = [name for name in found if not is_prefix or name.lower().endswith(EVENT_SUFFIXES)]
     if not found:
-        yield SourceError(
-            f"{_shown(url)}: no event file {'below this prefix' if is_prefix else 'matches this pattern'}"
-        )
-    for name in found:
-        yield Source(_shown(full := system.unstrip_protocol(name)), url=full)
+        yield SourceError(f"{_shown(url)}: no file {'below this prefix' if is_prefix else 'matches this pattern'}")
+    for name, is_named in sorted(found.items()):
+        full = system.unstrip_protocol(name)
+        source = Source(_shown(full), url=full)
+        if is_named:
+            yield source
+        else:
+            yield from taken_by_content(source, passed_over)
+
+
+def _matching(system: Any, pattern: str) -> Iterator[tuple[str, bool]]:
+    """Yield the path of each file that *pattern* matches, True, and of those in prefixes that it matches, False."""
+    magic = _MAGIC.search(pattern)
+    begin = pattern[: magic.start()].rpartition("/")[0] if magic else pattern
+    is_visible = partial(_is_visible, begin) if "/." not in pattern else bool
+    found = {name: info for name, info in system.glob(pattern, detail=True).items() if is_visible(name)}
+    for name, info in found.items():
+        if info["type"] == "file":
+            yield name, not pattern.endswith("**")
+    for name, info in found.items():
+        if info["type"] != "file":
+            yield from _below(system, name)
+
+
+def _below(system: Any, prefix: str) -> Iterator[tuple[str, bool]]:
+    """Yield the path of each file below *prefix* that is not hidden, and False: the user does not name it."""
+    for name, info in system.find(prefix, detail=True).items():
+        # A store may have an empty object for a folder, under its name with a "/".
+        if info["type"] == "file" and not name.endswith("/") and _is_visible(prefix, name):
+            yield name, False
+
+
+def _is_visible(prefix: str, name: str) -> bool:
+    """Tell whether nothing of the path *name* below *prefix* is hidden."""
+    return not any(map(is_hidden, name.removeprefix(prefix).split("/")))
 
 
 def read_remote(name: str, url: str, block_bytes: int) -> Iterator[bytes]:
@@ -146,7 +184,7 @@ def _failures() -> tuple[type[Exception], ...]:
 def _reason(error: Exception) -> str:
     """Return what *error* says, on one line and without the addresses' secrets."""
     if isinstance(error, FileNotFoundError) and not error.strerror:
-        return "there is nothing of this name"
+        return "there is nothing of this name (a prefix ends in /)"
     if isinstance(error, HTTPError):
         error.close()
     elif isinstance(error, URLError) and isinstance(error.reason, OSError):

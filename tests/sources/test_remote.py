@@ -101,28 +101,13 @@ def test_nobody_listens() -> None:
         ("xyz://bucket/key", "Protocol not known: xyz: s3, gs, abfs and https are known"),
         ("http://[bad/", "cannot read: Invalid IPv6 URL"),
         ("http://", "http://: cannot read: "),
-        ("memory://nothing/", "no event file below this prefix"),
-        ("memory://nothing/*.ndjson", "no event file matches this pattern"),
+        ("memory://nothing/", "no file below this prefix"),
+        ("memory://nothing/*.ndjson", "no file matches this pattern"),
         ("memory://nothing/at.ndjson", "cannot read: there is nothing of this name"),
     ],
 )
 def test_what_cannot_be_read(url: str, words: str) -> None:
     assert words in message_of(url)
-
-
-def test_a_prefix_is_walked_and_a_pattern_matched() -> None:
-    import fsspec
-
-    memory = fsspec.filesystem("memory")
-    for name in ("b.ndjson", "a.json.gz", "note.txt", "deep/c.jsonl"):
-        memory.pipe(f"/walked/{name}", LINES)
-    try:
-        below = [getattr(source, "url", source) for source in locate(["memory://walked/"])]
-        assert below == [f"memory:///walked/{name}" for name in ("a.json.gz", "b.ndjson", "deep/c.jsonl")]
-        matching = [getattr(source, "url", source) for source in locate(["memory://walked/*.txt"])]
-        assert matching == ["memory:///walked/note.txt"]
-    finally:
-        memory.rm("/walked", recursive=True)
 
 
 def test_without_fsspec_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
