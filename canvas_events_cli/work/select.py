@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed, Overflow, Record, WrapperFault, Wrapping
 from canvas_events_cli.parse import moved
 from canvas_events_cli.query.byte_search import compile_search
@@ -15,7 +14,7 @@ from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.timestamps import Instant, parse_instant
 from canvas_events_cli.work.pass_over import feed_candidates
-from canvas_events_cli.work.reading import Feed, Read, ReadOptions
+from canvas_events_cli.work.reading import Read, ReadOptions
 from canvas_events_cli.work.runner import Compiled, Watch, run
 from canvas_events_cli.wrappers import NOT_VERIFIED
 
@@ -83,8 +82,8 @@ class SelectWork(Generic[Item]):
             is_valid = lambda record: not check("", record).findings  # noqa: E731
         wanted = compile_selection(self.selection, is_valid)
         search = None if self.options.every_record else compile_search(self.selection)
-        feed: Feed = partial(feed_candidates, search) if search else Framer.feed
-        return Compiled(lambda source_name, items: self._select(source_name, items, wanted), feed)
+        shortcut = partial(feed_candidates, search) if search else None
+        return Compiled(lambda source_name, items: self._select(source_name, items, wanted), shortcut=shortcut)
 
     def failed(self, source_name: str, failure: str) -> SelectedBlock[Item]:
         """Return the block of a source that cannot be read (on)."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
-from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.query.fields import find, parse_field
 from canvas_events_cli.summary.fast_decode import feed_retries
 from canvas_events_cli.summary.report import SummaryReport, tally_records
@@ -23,8 +22,10 @@ class SummaryWork:
         """Return what tallies. Raises CeventsError for what is no field."""
         lookups = {name: partial(find, parse_field(name)) for name in self.by}
         # Batches hold what a retry's own figures are made from, and nothing for other fields.
-        feed = Framer.feed if self.by else cast(Feed, feed_retries)
-        return Compiled(lambda source_name, events: tally_records(events, lookups), feed, merges_slowly=True)
+        shortcut = None if self.by else cast(Feed, feed_retries)
+        return Compiled(
+            lambda source_name, events: tally_records(events, lookups), shortcut=shortcut, merges_slowly=True
+        )
 
     def failed(self, source_name: str, failure: str) -> SummaryReport:
         """Return the report of a source that cannot be read (on)."""

@@ -60,7 +60,7 @@ class ValidationWork:
                 report.by_source[source_name] = report.event_types + malformed
             return report
 
-        return Compiled(part, cast(Feed, proving.feed))
+        return Compiled(part, shortcut=cast(Feed, proving.feed))
 
     def failed(self, source_name: str, failure: str) -> ValidationReport:
         """Return the report of a source that cannot be read (on)."""

@@ -1,0 +1,157 @@
+"""What only makes things faster changes no answer: every command, with all shortcuts and with none.
+
+A folder of small captures, since most shortcuts decide by what is all alike in a block: plain events, the same spelled
+in other ways, each wrapper there is, wrappers in wrappers, and all of these mixed with what is malformed.
+"""
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from in_process import cevents
+from wrapper_builders import BUILDERS, EVENT_TEXT, unsigned_token
+
+from canvas_events_cli.work import validate
+from canvas_events_cli.work.runner import WITHOUT_SHORTCUTS
+
+RETRY = json.loads((Path(__file__).parents[1] / "example.json").read_text())
+IN_TOKENS = {name for name, build in BUILDERS.items() if build(EVENT_TEXT).startswith("{")}
+ODD_LINES = (
+    "{",
+    "[INFO] started",
+    '{"a":NaN}',
+    "",
+    "7",
+    '"text"',
+    '{"Body":"no event","MessageId":"m"}',
+    "}",
+    "\ufeff",
+)
+
+
+class Number(str):
+    """A JSON number, as written."""
+
+    __slots__ = ()
+
+
+def event(rng, keys=("metadata", "metadata", "metadata", "attributes")):
+    """Return the JSON text of an event as Canvas writes it, its envelope under one of *keys*."""
+    if rng.random() < 0.4:
+        retry = json.loads(json.dumps(RETRY))
+        retry["metadata"]["user_id"] = str(rng.randrange(5))
+        return json.dumps(retry, separators=(",", ":"))
+    name = rng.choice(["logged_in", "logged_out", "course_created"])
+    key = rng.choice(keys)
+    body = rng.choice(['{"score":1.10,"status":"a/b"}', '{"status":"open","score":11e-1}', '{"data":[1],"value":"x"}'])
+    envelope = f'{{"event_name":"{name}","event_time":"2024-09-03T13:58:21Z","user_id":"{rng.randrange(5)}"}}'
+    return f'{{"{key}":{envelope},"body":{body}}}'
+
+
+def respelled(text, rng):
+    """Return the same JSON with members in another order, white space, and escapes."""
+    value = json.loads(text, parse_int=Number, parse_float=Number)
+    return written(value, rng, rng.choice([0, 0, 0.05, 1]))
+
+
+def written(value, rng, escaped):
+    def space():
+        return rng.choice(["", "", "", " ", "\t", "\r "])
+
+    def inside(value):
+        return written(value, rng, escaped)
+
+    if isinstance(value, Number):
+        return value
+    if isinstance(value, str):
+        return f'"{"".join(character(char, rng, escaped) for char in value)}"'
+    if isinstance(value, list):
+        return f"[{','.join(space() + inside(item) + space() for item in value)}]"
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    members = [(key, inside(item)) for key, item in value.items()]
+    rng.shuffle(members)
+    return f"{{{','.join(f'{space()}{inside(key)}{space()}:{space()}{item}{space()}' for key, item in members)}}}"
+
+
+def character(char, rng, escaped):
+    usual = json.dumps(char, ensure_ascii=False)[1:-1]
+    return rf"\u{ord(char):04x}" if ord(char) < 0x10000 and rng.random() < escaped else usual
+
+
+def wrapped(text, names, rng):
+    for name in names:
+        if "token" in name and not text.lstrip().startswith("{"):
+            continue
+        text = BUILDERS[name](text)
+        if rng.random() < 0.3:
+            text = respelled(text, rng)
+    return text
+
+
+def twice_named(text, rng):
+    """Return a message that begins as an event does, whose envelope is then taken back."""
+    again = rng.choice(["metadata", r"m\u0065tadata"])
+    body = rng.choice([text, unsigned_token(text)])
+    return f'{{"metadata":{{"user_id":"4"}},"MessageId":"m","Body":{json.dumps(body)},"{again}":null}}'
+
+
+def captures(rng):
+    """Yield the lines of captures."""
+    for size in (3, 12, 40):
+        yield [event(rng) for _ in range(size)]
+        yield [respelled(event(rng), rng) for _ in range(size)]
+        plain = [event(rng, ["metadata"]) for _ in range(size)]
+        yield [*plain, twice_named(plain[0], rng), twice_named(plain[1], rng), *plain]
+        yield [BUILDERS["token"](event(rng)) if number % 9 == 5 else event(rng) for number in range(size)]
+    for name in BUILDERS:
+        yield [BUILDERS[name](event(rng)) for _ in range(4)]
+        yield [wrapped(event(rng), [rng.choice([*BUILDERS]), name], rng) for _ in range(4)]
+    for _ in range(10):
+        names = [rng.choices([*BUILDERS], k=rng.randrange(4)) for _ in range(8)]
+        lines = [wrapped(event(rng), each, rng) for each in names]
+        yield [*lines, *rng.choices(ODD_LINES, k=rng.randrange(3)), event(rng), unsigned_token(event(rng)), event(rng)]
+
+
+@pytest.fixture(scope="module", params=range(1))
+def folder(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("captures")
+    for number, lines in enumerate(captures(random.Random(request.param))):
+        (folder / f"{number:03}.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+    return folder
+
+
+SELECTIONS = ["-w user_id=3", "-w score=1.1", "-w status=a/b -w user_id<3", "-w user_id@3 -w status=open --any"]
+SELECTIONS += ["-e logged_*", "-w event_name~out", "-w !status", "--since 2024-07-01 -w context_type=Course"]
+COMMANDS = [
+    *("validate -j 1 -o json --max-findings 0", "validate -j 1 -o jsonl --max-findings 0 --strict", "validate -q"),
+    *("summarize -j 1 -o json", "summarize -j 1 -o json --by status", "drift -j 1 -o json", "sample"),
+    *("show -o ndjson", "show --color never --tz utc -w user_id=3", "scrub -j 1 -q --key k"),
+    *(f"filter -j 1 {selection}" for selection in SELECTIONS),
+    *(f"filter -j 1 -v {selection} --whole-record" for selection in SELECTIONS[:3]),
+    *(f"filter -j 1 -c {selection}" for selection in SELECTIONS[:3]),
+    *(f"filter -j 1 {selection} --rejects REJECTS" for selection in SELECTIONS[:3]),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_answer_is_the_same_without_shortcuts(command, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
+    rejects = tmp_path / "rejects"
+    words = [str(rejects) if word == "REJECTS" else word for word in command.split()]
+    answers = []
+    for without in ("", "1"):
+        monkeypatch.setenv(WITHOUT_SHORTCUTS, without)
+        done = cevents(*words, folder)
+        answers.append((done.code, done.stdout.splitlines(), rejects.read_bytes() if rejects.exists() else b""))
+    assert answers[0] == answers[1]
+    assert answers[0][1]
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_every_event_is_on_one_side_of_a_selection(selection, folder):
+    sides = [cevents("filter", "-j", 1, *invert, *selection.split(), folder) for invert in ([], ["-v"])]
+    every = cevents("filter", "-j", 1, folder)
+    assert Counter(every.stdout.splitlines()) == Counter(b"".join(side.stdout for side in sides).splitlines())
