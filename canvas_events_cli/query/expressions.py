@@ -4,15 +4,21 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
 from canvas_events_cli.query.fields import QUOTED, Field, find, parse_field, unquote
-from canvas_events_cli.query.mistakes import mistake
+from canvas_events_cli.query.mistakes import CONNECTIVES, mistake
 from canvas_events_cli.query.operators import OPERATORS, BadValue
 from canvas_events_cli.wrappers import exact_event
 
-_OPERATOR = r"(!=|!~|<=|>=|[=<>~@])"
-_FIRST_OPERATOR = re.compile(rf"{QUOTED}|{_OPERATOR}", re.DOTALL)
-_FIRST_OPERATOR_AFTER_POINTER = re.compile(rf"{QUOTED}|~[01]|{_OPERATOR}", re.DOTALL)
+_SIGNS = r"==|!=|!~|<=|>=|<>|=~|[=<>~@]"
+"""What is read as an operator: those of OPERATORS, another spelling of one, and two of other languages."""
+_SYNONYMS = {"==": "="}
+_FOREIGN = {"<>": "'not equal' is written !=", "=~": "a search for a regular expression is written ~"}
+_FIRST_OPERATOR = re.compile(rf"{QUOTED}|({_SIGNS})", re.DOTALL)
+# In a pointer ~0 and ~1 are escapes, and another ~ in it is a mistake: as an operator it has a space before it.
+_FIRST_OPERATOR_AFTER_POINTER = re.compile(rf"{QUOTED}|(?<![\s!])~|({_SIGNS})", re.DOTALL)
+_CONNECTIVE = re.compile(rf"{QUOTED}|(?<=\s)(and|or)(?=\s)|(&&|\|\|)", re.DOTALL | re.IGNORECASE)
 _QUOTED_VALUE = re.compile(QUOTED, re.DOTALL)
 
 
@@ -29,22 +35,24 @@ class Condition:
 def parse_condition(expression: str) -> Condition:
     r"""Return the condition that *expression* states: ``FIELD OP VALUE``, ``FIELD`` or ``!FIELD``.
 
-    The first operator outside quotes counts, the longest that fits there. In a pointer ``~0`` and ``~1`` are escapes if
-    an operator follows or ``!`` stands before: ``/body/a~1b=c`` asks for the key ``a/b``. VALUE may stand in double
+    The first operator outside quotes counts, the longest that fits there. In a pointer ``~0`` and ``~1`` are escapes:
+    ``/body/a~1b=c`` asks for the key ``a/b``, and the operator ``~`` has a space before it. VALUE may stand in double
     quotes, in which a backslash comes before a quote or another backslash, or in single quotes, in which nothing is
     special.
 
-    Raises CeventsError, with a caret under the place, for what is no condition.
+    Raises CeventsError, with a caret under the place, for what is no condition, or one of another language.
     """
-    _refuse_broken_text(expression)
     start = len(expression) - len(expression.lstrip())
     negated = re.compile("!(?![=~])").match(expression, start) is not None
     field_start = start + negated
-    match = _find_operator(expression, field_start, negated=negated)
+    match = _find_operator(expression, field_start)
+    _refuse_connectives(expression, match.end() if match else len(expression))
+    if match is not None and match[2] in _FOREIGN:
+        raise mistake(expression, match.start(), _FOREIGN[match[2]])
     field = parse_field(expression, field_start, match.start() if match else None)
     if match is None:
         return Condition(field, "!" if negated else "")
-    operator = match[2]
+    operator = _SYNONYMS.get(match[2], match[2])
     if negated:
         what = f"!FIELD (absent or null) takes no operator: write FIELD {operator} VALUE, or its opposite"
         raise mistake(expression, match.start(), what)
@@ -71,23 +79,31 @@ def compile_condition(condition: Condition) -> Callable[[Record], bool]:
     return holds
 
 
-def _refuse_broken_text(expression: str) -> None:
-    try:
-        expression.encode()
-    except UnicodeEncodeError as error:
-        raise mistake(expression, error.start, "this is not UTF-8 text, and no event holds any other") from error
-
-
-def _find_operator(expression: str, start: int, *, negated: bool) -> re.Match[str] | None:
-    if expression.startswith("/", start):
-        match = _first(_FIRST_OPERATOR_AFTER_POINTER, expression, start)
-        if match is not None or negated:
-            return match
-    return _first(_FIRST_OPERATOR, expression, start)
-
-
-def _first(pattern: re.Pattern[str], expression: str, start: int) -> re.Match[str] | None:
+def _find_operator(expression: str, start: int) -> re.Match[str] | None:
+    start += len(expression[start:]) - len(expression[start:].lstrip())
+    pattern = _FIRST_OPERATOR_AFTER_POINTER if expression.startswith("/", start) else _FIRST_OPERATOR
     return next((match for match in pattern.finditer(expression, start) if match[2]), None)
+
+
+def _refuse_connectives(expression: str, value_start: int) -> None:
+    """Raise CeventsError where *expression* is more than one condition; VALUE, if there is one, begins there."""
+    value = expression[value_start:].lstrip()
+    in_quotes = range(0)
+    if value.startswith("'"):
+        in_quotes = range(len(expression) - len(value), len(expression) - len(value) + value.find("'", 1) + 1)
+    for match in _CONNECTIVE.finditer(expression):
+        word = match[2] or match[3]
+        if word and match.start() not in in_quotes and _reads_as_condition(expression, match.end()):
+            raise mistake(expression, match.start(), CONNECTIVES[word.lower()])
+
+
+def _reads_as_condition(expression: str, start: int) -> bool:
+    """Tell whether FIELD and OP stand at *start*."""
+    match = _find_operator(expression, start)
+    try:
+        return match is not None and parse_field(expression, start, match.start()) is not None
+    except CeventsError:
+        return False
 
 
 def _value(expression: str, start: int) -> tuple[str, int]:

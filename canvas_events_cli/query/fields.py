@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from canvas_events_cli import caliper
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.pointers import is_index, resolve, split
-from canvas_events_cli.query.mistakes import mistake
+from canvas_events_cli.query.mistakes import CONNECTIVES, mistake, refuse_broken_text
 
 QUOTED = r'"((?:[^"\\]|\\.)*+)"'
 _QUOTED = re.compile(QUOTED, re.DOTALL)
@@ -52,11 +52,14 @@ def parse_field(expression: str, start: int = 0, end: int | None = None) -> Fiel
 
     Raises CeventsError, with a caret under the place, for what is no FIELD.
     """
+    refuse_broken_text(expression)
     written = expression[start:end]
     start += len(written) - len(written.lstrip())
     end = start + len(written.strip())
     if start == end:
         raise mistake(expression, start, "a FIELD is missing here, such as body.status")
+    if expression.startswith(("$.", "$["), start):
+        raise mistake(expression, start, "a FIELD begins at the event itself, without a $: body.status, data.0.id")
     separator = "/" if expression[start] == "/" else "."
     segments = []
     position = start if separator == "." else start + 1
@@ -100,7 +103,8 @@ def _segment(expression: str, start: int, end: int, separator: str) -> tuple[str
 def _pointer_token(expression: str, start: int, segment: str) -> str:
     bad = re.search("~(?![01])", segment)
     if bad is not None:
-        raise mistake(expression, start + bad.start(), "in a pointer ~ stands only in ~0 (a ~) and ~1 (a /)")
+        what = "in a pointer ~ stands only in ~0 (a ~) and ~1 (a /); the operator ~ takes a space before it"
+        raise mistake(expression, start + bad.start(), what)
     return split("/" + segment)[0]
 
 
@@ -114,6 +118,8 @@ def _check_bare_segment(expression: str, start: int, segment: str) -> None:
     if space is not None:
         at = start + space.end()
         word = (segment[space.end() :].split() or ["."])[0]
+        if word.lower() in CONNECTIVES:
+            raise mistake(expression, at, CONNECTIVES[word.lower()])
         operator = _OPERATOR_WORDS.get(word.lower())
         hint = f"did you mean {operator!r}?" if operator else "the operator, or quotes around a name with a space?"
         raise mistake(expression, at, f"something is missing before {word!r}: {hint}")

@@ -114,14 +114,16 @@ def _search(value: str, exact: Exact) -> Test:
     return lambda found, record: matches(_text(found, record, exact))
 
 
-def _same_object(value: str, _exact: Exact) -> Test:
+def _same_object(value: str, exact: Exact) -> Test:
     wanted = canvas_id(value)
     if wanted is None:
         raise BadValue(0, "@ compares Canvas ids: a VALUE of decimal digits, such as 565 or 21070000000000565")
 
-    def test(found: object, _record: Record) -> bool:
+    def test(found: object, record: Record) -> bool:
         if isinstance(found, str) and found.startswith(URN):
             found = found.rpartition(":")[2]
+        elif isinstance(found, float):  # an integer beyond 64 bits, perhaps
+            found = _written(record, exact)
         identifier = canvas_id(found)
         return identifier is not None and same_object(identifier, wanted)
 
