@@ -11,6 +11,7 @@ from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import ExitCode
 
 if TYPE_CHECKING:
+    from canvas_events_cli.summary.aside import Aside
     from canvas_events_cli.summary.document import SummaryDocument
 
 
@@ -66,6 +67,7 @@ def summarize(
     Example: cevents summarize --by metadata.context_role -o markdown capture.ndjson
     """
     from canvas_events_cli import api
+    from canvas_events_cli.summary.aside import aside
     from canvas_events_cli.summary.document import document
     from canvas_events_cli.summary.report import SummaryReport
 
@@ -91,7 +93,8 @@ def summarize(
                 progress.count(f"{total.events:,} events")
     except KeyboardInterrupt:
         interrupted = True
-    _write(results, document(total, top), output_format)
+    summary = document(total, top)
+    _write(results, summary, aside(total, summary), output_format)
     results.flush()
     if interrupted:
         say("interrupted: these figures are of what was read so far")
@@ -104,11 +107,11 @@ def summarize(
     return ExitCode.OK
 
 
-def _write(results: Results, summary: "SummaryDocument", output_format: Format) -> None:
+def _write(results: Results, summary: "SummaryDocument", besides: "Aside", output_format: Format) -> None:
     if output_format is Format.TEXT:
         from canvas_events_cli.rendering.summary_text import print_summary
 
-        print_summary(summary, results.console())
+        print_summary(summary, results.console(), besides)
     elif output_format is Format.JSON:
         from canvas_events_cli.rendering.json_bytes import json_bytes
 
@@ -116,12 +119,12 @@ def _write(results: Results, summary: "SummaryDocument", output_format: Format) 
     elif output_format is Format.CSV:
         from canvas_events_cli.rendering.summary_csv import csv_text
 
-        results.write_text(csv_text(summary))
+        results.write_text(csv_text(summary, besides))
     elif output_format is Format.MARKDOWN:
         from canvas_events_cli.rendering.summary_markdown import markdown_text
 
-        results.write_text(markdown_text(summary))
+        results.write_text(markdown_text(summary, besides))
     else:
         from canvas_events_cli.rendering.summary_html import html_text
 
-        results.write_text(html_text(summary))
+        results.write_text(html_text(summary, besides))

@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING
 
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.summary_charts import Chart, charts
-from canvas_events_cli.rendering.summary_tables import Cell, Column, Kind, Table, cell_text, tables
+from canvas_events_cli.rendering.summary_tables import (
+    NOTHING,
+    Cell,
+    Column,
+    Kind,
+    Table,
+    cell_text,
+    is_link,
+    tables_for_people,
+)
 
 if TYPE_CHECKING:
+    from canvas_events_cli.summary.aside import Aside
     from canvas_events_cli.summary.document import SummaryDocument
 
 _LONG = 40
@@ -70,7 +80,7 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
 """
 
 
-def html_text(document: SummaryDocument) -> str:
+def html_text(document: SummaryDocument, aside: Aside = NOTHING) -> str:
     """Return the tables and the charts of *document* as a page.
 
     Raises CeventsError where the package that draws charts is not installed.
@@ -78,7 +88,9 @@ def html_text(document: SummaryDocument) -> str:
     style_hash = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; img-src data:; base-uri 'none'; form-action 'none'"
     drawings = charts(document)
-    sections = "\n".join(_section(table, drawings if table.section == "retries" else []) for table in tables(document))
+    sections = "\n".join(
+        _section(table, drawings if table.section == "retries" else []) for table in tables_for_people(document, aside)
+    )
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -127,7 +139,9 @@ def _table(table: Table) -> str:
 
 def _cells(table: Table, row: tuple[Cell, ...]) -> Iterator[str]:
     for cell, column in zip(row, table.columns, strict=True):
-        yield f'<td class="{_class(column)}">{_escaped(cell_text(cell, column.kind))}</td>'
+        text = _escaped(cell_text(cell, column.kind))
+        linked = f'<a href="{text}" rel="noreferrer">{text}</a>' if is_link(cell, column.kind) else text
+        yield f'<td class="{_class(column)}">{linked}</td>'
 
 
 def _class(column: Column) -> str:

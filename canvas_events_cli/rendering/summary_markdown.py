@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.summary_tables import Kind, Table, cell_text, tables
+from canvas_events_cli.rendering.summary_tables import NOTHING, Cell, Kind, Table, cell_text, is_link, tables_for_people
 
 if TYPE_CHECKING:
+    from canvas_events_cli.summary.aside import Aside
     from canvas_events_cli.summary.document import SummaryDocument
 
 _RIGHT: frozenset[Kind] = frozenset({"count", "seconds"})
@@ -21,21 +22,26 @@ _MARKUP = re.compile(
 )
 
 
-def markdown_text(document: SummaryDocument) -> str:
+def markdown_text(document: SummaryDocument, aside: Aside = NOTHING) -> str:
     """Return the tables of *document* under headings; text of events is escaped."""
-    return "# Canvas events\n" + "".join(f"\n{line}\n" for table in tables(document) for line in _blocks(table))
+    return "# Canvas events\n" + "".join(
+        f"\n{line}\n" for table in tables_for_people(document, aside) for line in _blocks(table)
+    )
 
 
 def _blocks(table: Table) -> Iterator[str]:
     yield f"## {escaped(table.title)}"
     if table.note:
         yield escaped(table.note)
-    rows = [
-        [escaped(cell_text(cell, c.kind)) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows
-    ]
+    rows = [[_cell(cell, c.kind) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows]
     rules = ["---:" if column.kind in _RIGHT else "---" for column in table.columns]
     lines = [[column.label for column in table.columns], rules, *rows]
     yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(cell: Cell, kind: Kind) -> str:
+    text = cell_text(cell, kind)
+    return f"<{text}>" if is_link(cell, kind) else escaped(text)
 
 
 def escaped(text: str) -> str:

@@ -14,24 +14,36 @@ from rich.text import Text
 
 from canvas_events_cli.rendering.bars import DrawnTimeline, bar, drawn
 from canvas_events_cli.rendering.safe_text import shorten, visible
-from canvas_events_cli.rendering.summary_tables import UNKNOWN, Cell, Column, Kind, Table, cell_text, tables
+from canvas_events_cli.rendering.summary_tables import (
+    NOTHING,
+    UNKNOWN,
+    Cell,
+    Column,
+    Kind,
+    Table,
+    cell_text,
+    is_link,
+    tables_for_people,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from canvas_events_cli.summary.aside import Aside
     from canvas_events_cli.summary.document import SummaryDocument
 
 _INDENT = _GAP = "  "
 _BAR_WIDTH = 24
 _CELL_WIDTH = 44
 """Cells of one field at most in a table of several: Canvas's uuids fit, free text is cut."""
-_STYLES: dict[Kind, str] = {"count": "green", "seconds": "green", "time": "magenta", "id": "cyan"}
+_STYLES: dict[Kind, str] = {"count": "green", "seconds": "green", "time": "magenta", "id": "cyan", "address": "cyan"}
+_TALLIES = (["count", "text"], ["count", "words"])
 _RIGHT: frozenset[Kind] = frozenset({"count", "seconds"})
 
 
-def print_summary(document: SummaryDocument, console: Console) -> None:
+def print_summary(document: SummaryDocument, console: Console, aside: Aside = NOTHING) -> None:
     """Print the tables of *document*, fitted to the console's width."""
-    for number, table in enumerate(tables(document)):
+    for number, table in enumerate(tables_for_people(document, aside)):
         if number:
             console.print()
         for line in _lines(table, document, console.width):
@@ -45,7 +57,7 @@ def _lines(table: Table, document: SummaryDocument, width: int) -> Iterator[Text
         return
     yield from (Text(_INDENT + line, "dim") for line in wrap(table.note, max(width - len(_INDENT), 20)))
     kinds = [column.kind for column in table.columns]
-    draw = _figure_lines if kinds[0] == "words" else _tally_lines if kinds == ["count", "text"] else _table_lines
+    draw = _figure_lines if kinds[0] == "words" else _tally_lines if kinds in _TALLIES else _table_lines
     yield from draw(table, width)
 
 
@@ -61,6 +73,7 @@ def _tally_lines(table: Table, width: int) -> Iterator[Text]:
     counts = [count if isinstance(count, int) else 0 for count, _ in table.rows]
     digits, widest_bar = max(len(f"{count:,}") for count in counts), min(_BAR_WIDTH, width // 4)
     room = width - len(_INDENT) - digits - widest_bar - 2 * len(_GAP)
+    kind = table.columns[1].kind
     for count, (_, name) in zip(counts, table.rows, strict=True):
         drawn_bar = bar(count, max(counts), widest_bar)
         yield Text.assemble(
@@ -69,7 +82,7 @@ def _tally_lines(table: Table, width: int) -> Iterator[Text]:
             _GAP,
             (f"{drawn_bar:<{widest_bar}}", "dim"),
             _GAP,
-            shorten(visible(cell_text(name, "text")), room),
+            shorten(visible(cell_text(name, kind)), room),
         )
 
 
@@ -138,5 +151,6 @@ def _joined(texts: Sequence[Text], columns: Sequence[Column], widths: Sequence[i
 
 
 def _cell(cell: Cell, column: Column) -> Text:
-    text = shorten(visible(cell_text(cell, column.kind)), _CELL_WIDTH)
+    whole = visible(cell_text(cell, column.kind))
+    text = whole if is_link(cell, column.kind) else shorten(whole, _CELL_WIDTH)
     return Text(text, "dim" if cell is None else _STYLES.get(column.kind, ""))

@@ -4,6 +4,8 @@ import copy
 import hashlib
 from datetime import datetime, timedelta
 
+from canvas_events_cli.summary.aside import Aside
+
 
 def _uuid(name):
     return hashlib.sha256(name.encode()).hexdigest()[:40]
@@ -24,6 +26,7 @@ DOCUMENT = {
         "first_event_time": _time(0),
         "last_event_time": _time(91.3),
         "bad_times": 2,
+        "outcomes": {"succeeded": 40, "failed": 180, "abandoned": 3, "timed_out": 9, "unknown": 19},
         "statuses": {"outcome_alignment_cloning": 248, "failed_to_clone_outcome_alignment": 2, "(none)": 1},
         "domains": {"school.example": 251},
         "context_roles": {"TeacherEnrollment": 200, "(none)": 51},
@@ -38,6 +41,7 @@ DOCUMENT = {
                 "retries": 40 - 6 * place,
                 "assignments": 9 - place,
                 "users": 3,
+                "unresolved": 3 - place,
                 "first": None if place == 3 else _time(place * 2),
                 "last": None if place == 3 else _time(90 - place),
             }
@@ -64,6 +68,11 @@ DOCUMENT = {
                 "retries": 9 - place,
                 "first": None if place == 3 else _time(place),
                 "last": None if place == 3 else _time(place + 0.01 * 17**place),
+                "last_outcome": ("succeeded", "timed_out", "unknown", "succeeded")[place],
+                "seconds": (16.228, None, None, 754.5)[place],
+                "address": None
+                if place == 1
+                else f"https://school.example/courses/{565 + place}/assignments/{345 + place}",
             }
             for place in range(4)
         ],
@@ -74,6 +83,8 @@ DOCUMENT = {
     },
     "by": {"metadata.http_method": {"values": {"GET": 2040, "POST": 248}, "distinct": 5, "absent": 3}},
 }
+
+ASIDE = Aside(latest=_time(92), older=4, logins={"10000000000001": "m.okafor@school.example"})
 
 
 def hostile_document(text):
@@ -86,5 +97,10 @@ def hostile_document(text):
         retry[counts] = {text: 251}
     for rows in ("top_target_courses", "top_source_courses", "top_users", "repeated_assignments"):
         for row in retry[rows]:
-            row.update({name: text for name in row if name.endswith(("_id", "_uuid"))})
+            row.update({name: text for name in row if name.endswith(("_id", "_uuid", "address"))})
     return document
+
+
+def hostile_aside(text):
+    """Return what is told beside the hostile document."""
+    return Aside(logins={text: text})

@@ -8,14 +8,14 @@ import sys
 
 import pytest
 from rich.console import Console
-from summary_example import DOCUMENT
+from summary_example import ASIDE, DOCUMENT
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.rendering.summary_charts import charts
 from canvas_events_cli.rendering.summary_csv import csv_text
 from canvas_events_cli.rendering.summary_html import html_text
 from canvas_events_cli.rendering.summary_markdown import escaped, markdown_text
-from canvas_events_cli.rendering.summary_tables import cell_text, tables
+from canvas_events_cli.rendering.summary_tables import NOTHING, cell_text, tables
 from canvas_events_cli.rendering.summary_text import print_summary
 from canvas_events_cli.summary.document import document as summary_document
 from canvas_events_cli.summary.report import SummaryReport
@@ -23,7 +23,7 @@ from canvas_events_cli.summary.report import SummaryReport
 EMPTY = summary_document(SummaryReport())
 
 
-def text(document, width, color=None):
+def text(document, width, color=None, aside=NOTHING):
     console = Console(
         file=io.StringIO(),
         width=width,
@@ -32,33 +32,34 @@ def text(document, width, color=None):
         highlight=False,
         legacy_windows=False,
     )
-    print_summary(document, console)
+    print_summary(document, console, aside)
     return console.file.getvalue()
 
 
 @pytest.mark.parametrize("width", [80, 200])
 def test_text(golden, width):
-    golden(f"summary_{width}.txt", text(DOCUMENT, width))
+    golden(f"summary_{width}.txt", text(DOCUMENT, width, aside=ASIDE))
 
 
 def test_text_in_colours(golden):
-    golden("summary_colours.txt", text(DOCUMENT, 80, "standard"))
+    golden("summary_colours.txt", text(DOCUMENT, 80, "standard", ASIDE))
 
 
 def test_csv(golden):
-    golden("summary.csv", csv_text(DOCUMENT))
+    golden("summary.csv", csv_text(DOCUMENT, ASIDE))
 
 
 def test_markdown(golden):
-    golden("summary.md", markdown_text(DOCUMENT))
+    golden("summary.md", markdown_text(DOCUMENT, ASIDE))
 
 
 def test_html(golden):
-    golden("summary.html", re.sub("<svg.*?</svg>", "<svg></svg>", html_text(DOCUMENT), flags=re.DOTALL))
+    golden("summary.html", re.sub("<svg.*?</svg>", "<svg></svg>", html_text(DOCUMENT, ASIDE), flags=re.DOTALL))
 
 
 def test_the_order_answers_questions():
     assert [table.section for table in tables(DOCUMENT)] == [
+        "outcomes",
         "records",
         "event_types",
         "retries",
@@ -74,10 +75,54 @@ def test_the_order_answers_questions():
     ]
 
 
-def test_the_last_outcome_is_said_to_be_unknown():
-    for output in (text(DOCUMENT, 500), markdown_text(DOCUMENT), html_text(DOCUMENT)):
+def outputs(document, aside=ASIDE):
+    return [text(document, 500, aside=aside), markdown_text(document, aside), html_text(document, aside)]
+
+
+def test_how_a_retry_ended_is_said_to_be_unknown_only_where_it_is():
+    for output in outputs(DOCUMENT):
+        assert output.count("is not known") == 2
+        assert "19 retries ended is not known" in output
+    known = copy.deepcopy(DOCUMENT)
+    known["retry_clone"]["outcomes"]["unknown"] = 0
+    for row in known["retry_clone"]["repeated_assignments"]:
+        row["last_outcome"] = "failed"
+    for output in outputs(known):
         assert "proves that the cloning had failed before it" in output
-        assert "is not known" in output
+        assert "not known" not in output
+
+
+def test_uuids_stand_only_where_no_numeric_id_is_known():
+    retry = DOCUMENT["retry_clone"]
+    hidden = [row["original_course_uuid"] for row in retry["top_source_courses"]]
+    shown = []
+    for rows, known, name in (
+        ("top_target_courses", "target_course_id", "new_course_uuid"),
+        ("repeated_assignments", "target_assignment_id", "new_assignment_resource_link_id"),
+        ("repeated_assignments", "address", "new_course_uuid"),
+    ):
+        for row in retry[rows]:
+            (hidden if row[known] else shown).append(row[name])
+    for output in (*outputs(DOCUMENT), csv_text(DOCUMENT, ASIDE)):
+        assert [uuid in output for uuid in shown] == [True] * len(shown)
+        assert [uuid in output for uuid in hidden if uuid not in shown] == [False] * len(hidden)
+
+
+def test_the_page_of_an_assignment_can_be_opened():
+    address = "https://school.example/courses/565/assignments/345"
+    assert f'<a href="{address}" rel="noreferrer">{address}</a>' in html_text(DOCUMENT)
+    assert f"| <{address}> |" in markdown_text(DOCUMENT)
+    for output in (text(DOCUMENT, 30), text(DOCUMENT, 500), csv_text(DOCUMENT)):
+        assert address in output
+
+
+def test_what_stands_beside_the_figures():
+    for output in (*outputs(DOCUMENT), csv_text(DOCUMENT, ASIDE)):
+        assert re.search("m.okafor(@|&#64;<!-- -->)school.example", output)
+    for output in outputs(DOCUMENT):
+        assert "4 of the events came as quizzes_next_quiz_duplicated" in output
+    waiting = {row["waiting_seconds"] for row in csv.DictReader(io.StringIO(csv_text(DOCUMENT, ASIDE)))}
+    assert waiting == {"", "326988", "313596"}
 
 
 def test_nothing_read():
@@ -89,7 +134,7 @@ def test_nothing_read():
 
 def test_every_figure_is_in_every_format():
     figures = [cell for table in tables(DOCUMENT) for row in table.rows for cell in row if isinstance(cell, int)]
-    cells = {cell for row in csv.reader(io.StringIO(csv_text(DOCUMENT))) for cell in row}
+    cells = {cell for row in csv.reader(io.StringIO(csv_text(DOCUMENT, ASIDE))) for cell in row}
     assert {str(figure) for figure in figures} <= cells
     shown = {
         cell_text(cell, c.kind)
@@ -97,7 +142,7 @@ def test_every_figure_is_in_every_format():
         for row in t.rows
         for c, cell in zip(t.columns, row, strict=True)
     }
-    for output in (markdown_text(DOCUMENT), html_text(DOCUMENT)):
+    for output in (markdown_text(DOCUMENT, ASIDE), html_text(DOCUMENT, ASIDE)):
         assert not [figure for figure in shown if escaped(figure) not in output and figure not in output]
 
 
@@ -109,7 +154,7 @@ def test_shortened_values_are_said_to_be():
 
 
 def test_csv_leaves_numbers_and_times_to_machines():
-    rows = list(csv.DictReader(io.StringIO(csv_text(DOCUMENT))))
+    rows = list(csv.DictReader(io.StringIO(csv_text(DOCUMENT, ASIDE))))
     repeated = next(row for row in rows if row["section"] == "repeated_assignments")
     assert (repeated["retries"], repeated["over_seconds"]) == ("9", "36")
     assert repeated["first"] == "2024-07-28T06:00:00.000Z"
@@ -164,12 +209,13 @@ def test_courses_with_the_same_id_are_two_bars():
 def test_without_the_package_for_charts(monkeypatch):
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(CeventsError, match=r"pip install 'canvas-events-cli\[report\]'"):
-        html_text(DOCUMENT)
+        html_text(DOCUMENT, ASIDE)
 
 
 def test_the_page_may_run_and_load_nothing():
-    page = html_text(DOCUMENT)
+    page = html_text(DOCUMENT, ASIDE)
     policy = re.search('http-equiv="Content-Security-Policy" content="(.*?)"', page)[1]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy
-    assert not re.search(r"(src|href)=\"(?!data:,)", page)
+    links = re.findall(r'<a href="https://school\.example/', page)
+    assert len(re.findall(r'(?:src|href)="(?!data:,)', page)) == len(links)
