@@ -10,8 +10,8 @@ CANVAS = "com.instructure.canvas"
 URN = "urn:instructure:canvas:"
 """What Canvas' ids begin with in this format."""
 
-_ENVELOPE = ("sensor", "sendTime", "dataVersion")
-_TELLING = ("@context", "actor", "action", "object", "eventTime")
+ENVELOPE = ("sensor", "sendTime", "dataVersion")
+TELLING = ("@context", "actor", "action", "object", "eventTime")
 """Required members of an event, without the two that a row of anything may have."""
 _FEWEST = 3
 
@@ -22,12 +22,12 @@ def is_event(value: object) -> bool:
         return False
     if "@context" in value and "type" in value and ("action" in value or "object" in value):
         return True
-    return sum(map(value.__contains__, _TELLING)) >= _FEWEST
+    return sum(map(value.__contains__, TELLING)) >= _FEWEST
 
 
 def is_envelope(value: object) -> bool:
     """Tell whether *value* is what sensors send events in, one with a member missing too."""
-    return type(value) is dict and "metadata" not in value and sum(map(value.__contains__, _ENVELOPE)) > 1
+    return type(value) is dict and "metadata" not in value and sum(map(value.__contains__, ENVELOPE)) > 1
 
 
 def event_name(event: object) -> str | None:

@@ -93,7 +93,7 @@ def wrapped(text, names, rng):
 
 def twice_named(text, rng):
     """Return a message that begins as an event does, whose envelope is then taken back."""
-    again = rng.choice(["metadata", r"m\u0065tadata"])
+    again = rng.choice(["metadata", r"\u006detadata"])
     body = rng.choice([text, unsigned_token(text)])
     return f'{{"metadata":{{"user_id":"4"}},"MessageId":"m","Body":{json.dumps(body)},"{again}":null}}'
 
