@@ -1,17 +1,18 @@
 """Reads a source as blocks of bytes, each as soon as it has arrived."""
 
 import codecs
-import os
 import select
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import FileIO, RawIOBase
 from typing import BinaryIO
 
+from canvas_events_cli.raw_io import wait_for_data
 from canvas_events_cli.sources.compression import decompress
 from canvas_events_cli.sources.locate import STDIN_NAME, Source, SourceError, is_web
 from canvas_events_cli.sources.other_formats import HEAD_BYTES, other_format
+from canvas_events_cli.sources.versions import Version, refuse_changed, refuse_replaced, version_of
 
 BLOCK_BYTES = 1024 * 1024
 
@@ -20,8 +21,8 @@ def read_blocks(source: Source) -> Iterator[bytes]:
     """Yield the bytes of *source*, decompressed and without a UTF-8 byte order mark, in blocks of at most 1 MiB.
 
     A block is what one read gives, so that a slow producer's lines are seen when they arrive. Raises SourceError
-    where the source cannot be opened, read on or decompressed, became shorter meanwhile, or is not in UTF-8; what
-    came before has been yielded by then.
+    where the source cannot be opened, read on or decompressed, was changed meanwhile, or is not in UTF-8; what came
+    before has been yielded by then.
     """
     blocks = _read(source)
     head = b""
@@ -41,27 +42,25 @@ def read_blocks(source: Source) -> Iterator[bytes]:
     yield from blocks
 
 
-def read_range(source: Source, start: int, end: int | None, file_bytes: int) -> Iterator[bytes]:
+def read_range(source: Source, start: int, end: int | None, version: Version) -> Iterator[bytes]:
     """Yield the bytes of the plain file *source* from *start* to *end* (None: to its end) in blocks of at most 1 MiB.
 
-    *file_bytes* is the size that the file had. A byte order mark is left out. Raises SourceError where the file cannot
-    be read, or became shorter.
+    *version* is what it was when it was cut into ranges. A byte order mark is left out. Raises SourceError where the
+    file cannot be read, or is not the same any more.
     """
-    try:
-        with open_source(source) as file:
-            has_mark = not start and file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
-            position = file.seek(len(codecs.BOM_UTF8) if has_mark else start)
-            while block := file.read(BLOCK_BYTES if end is None else min(BLOCK_BYTES, end - position)):
-                yield block
-                position += len(block)
-            left = file_bytes if position == end else _size(file)
-    except OSError as error:
-        raise SourceError(f"{source.name}: cannot read: {error.strerror or error}") from error
-    _refuse_shrunk(source, file_bytes, left)
+    with _told(source), open_source(source) as file:
+        refuse_changed(source, version, version_of(file))
+        has_mark = not start and file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+        position = file.seek(len(codecs.BOM_UTF8) if has_mark else start)
+        while block := file.read(BLOCK_BYTES if end is None else min(BLOCK_BYTES, end - position)):
+            yield block
+            position += len(block)
+        refuse_changed(source, version, version_of(file))
+    refuse_replaced(source, version)
 
 
-def plain_size(source: Source) -> int | None:
-    """Return the size of a file that can be read from any line on.
+def plain_version(source: Source) -> Version | None:
+    """Return the version of a file that can be read from any line on.
 
     None where it is compressed, not in UTF-8, cannot be read, or is on a web server.
     """
@@ -70,7 +69,7 @@ def plain_size(source: Source) -> int | None:
     try:
         with open_source(source) as file:
             head = file.read(HEAD_BYTES) or b""
-            return None if other_format(head, source.name) else _size(file)
+            return None if other_format(head, source.name) else version_of(file)
     except (OSError, SourceError):
         return None
 
@@ -108,27 +107,24 @@ def _read_bytes(source: Source) -> Iterator[bytes]:
 
 
 def _read_file(source: Source) -> Iterator[bytes]:
+    with _told(source), open_source(source) as file:
+        version = version_of(file)
+        # A read gives None where a file that does not block has nothing yet, which is not its end.
+        while (block := file.read(BLOCK_BYTES)) != b"":
+            if block is None:
+                wait_for_data(file.fileno())
+            else:
+                yield block
+        refuse_changed(source, version, version_of(file))
+    refuse_replaced(source, version)
+
+
+@contextmanager
+def _told(source: Source) -> Iterator[None]:
     try:
-        with open_source(source) as file:
-            size = _size(file)
-            # A read gives None where a file that does not block has nothing yet, which is not its end.
-            while (block := file.read(BLOCK_BYTES)) != b"":
-                if block is None:
-                    _wait(file)
-                else:
-                    yield block
-            left = _size(file)
+        yield
     except OSError as error:
         raise SourceError(f"{source.name}: cannot read: {error.strerror or error}") from error
-    _refuse_shrunk(source, size, left)
-
-
-def _refuse_shrunk(source: Source, size: int, left: int) -> None:
-    if left < size:
-        raise SourceError(
-            f"{source.name}: it shrank from {size} to {left} bytes while it was read, so events may be missing or cut:"
-            " run this again when nothing else writes to it"
-        )
 
 
 def open_source(source: Source) -> AbstractContextManager[RawIOBase | BinaryIO]:
@@ -146,16 +142,3 @@ def open_source(source: Source) -> AbstractContextManager[RawIOBase | BinaryIO]:
         raise SourceError(f"{source.name}: standard input is closed: pipe events in, or name a file")
     # The unbuffered file gives what has arrived, where the buffered one waits until a block is full.
     return nullcontext(getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
-
-
-def _size(file: RawIOBase | BinaryIO) -> int:
-    return os.fstat(file.fileno()).st_size if isinstance(file, FileIO) else getattr(file, "size", 0)
-
-
-def _wait(file: RawIOBase | BinaryIO) -> None:
-    """Wait until *file* has something to read, or has ended."""
-    from selectors import EVENT_READ, DefaultSelector
-
-    with DefaultSelector() as selector:
-        selector.register(file, EVENT_READ)
-        selector.select()

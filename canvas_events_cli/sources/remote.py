@@ -22,11 +22,14 @@ from canvas_events_cli.sources.locate import (
     is_web,
     taken_by_content,
 )
+from canvas_events_cli.sources.versions import Version
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\")]+")
 _MAGIC = re.compile(r"[*?\[]")
 _FETCHED_BYTES = 8 * 1024 * 1024
 """What one request to an object store asks for."""
+_STAMPS = ("ETag", "etag", "generation", "LastModified", "last_modified", "mtime", "created")
+"""What object stores call what changes with an object's content; the first that there is counts."""
 _EXTRA = "pip install 'canvas-events-cli[cluster]'"
 # The libraries under fsspec have base classes of their own for what a server refuses or a network loses.
 _FAILURES = (
@@ -105,7 +108,7 @@ def read_remote(name: str, url: str, block_bytes: int) -> Iterator[bytes]:
     try:
         with _open_web(url) if is_web(url) else StoredFile(url) as file:
             read: Callable[[int], bytes] = getattr(file, "read1", file.read)
-            size = file.length if isinstance(file, HTTPResponse) else file.size
+            size = file.length if isinstance(file, HTTPResponse) else file.version.size
             done = 0
             while block := read(block_bytes):
                 done += len(block)
@@ -124,7 +127,9 @@ class StoredFile(RawIOBase):
         system, path = _filesystem(url)
         with _as_os_error():
             self._file = system.open(path, "rb", block_size=_FETCHED_BYTES)
-        self.size = int(self._file.size)
+        details: dict[str, Any] = getattr(self._file, "details", None) or {}
+        stamp = next((str(details[name]) for name in _STAMPS if details.get(name)), None)
+        self.version = Version(int(self._file.size), stamp=stamp)
 
     def read(self, size: int = -1, /) -> bytes:
         """Return up to *size* bytes, nothing at the end."""

@@ -6,8 +6,9 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from canvas_events_cli.sources.blocks import is_stdin, is_waiting, open_source, plain_size, read_blocks, read_range
+from canvas_events_cli.sources.blocks import is_stdin, is_waiting, open_source, plain_version, read_blocks, read_range
 from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.sources.versions import Version
 
 RANGE_BYTES = 8 * 1024 * 1024
 """How long a range is, up to a line end: the results of a few of them are held at a time."""
@@ -30,8 +31,8 @@ class Unit:
     start: int = 0
     end: int | None = None
     """None: to the end of the source."""
-    file_bytes: int | None = None
-    """The size of the file that it is a range of."""
+    version: Version | None = None
+    """What the file is that it is a range of."""
     data: bytes | None = None
     """Its bytes, where it is a piece that was read."""
     failure: SourceError | None = None
@@ -54,8 +55,8 @@ class Unit:
             yield self.data
             if self.failure is not None:
                 raise self.failure
-        elif self.file_bytes is not None:
-            yield from read_range(self.source, self.start, self.end, self.file_bytes)
+        elif self.version is not None:
+            yield from read_range(self.source, self.start, self.end, self.version)
         else:
             yield from read_blocks(self.source)
 
@@ -69,8 +70,8 @@ def units(sources: Iterable[Source | SourceError], *, stdin_in_pieces: bool = Fa
     for source in sources:
         size = 0 if isinstance(source, SourceError) else _regular_size(source)
         if isinstance(source, Source) and size > RANGE_BYTES:
-            file_bytes = plain_size(source)
-            yield from _pieces(source) if file_bytes is None else _ranges(source, file_bytes, RANGE_BYTES)
+            version = plain_version(source)
+            yield from _pieces(source) if version is None else _ranges(source, version, RANGE_BYTES)
         elif stdin_in_pieces and isinstance(source, Source) and is_stdin(source):
             yield from _pieces(source)
         else:
@@ -89,11 +90,12 @@ def units_anywhere(sources: Iterable[Source | SourceError]) -> Iterator[Unit]:
             continue
         if source.path is not None:
             source = replace(source, path=source.path.absolute())
-        file_bytes = plain_size(source)
-        if file_bytes is None or file_bytes <= REMOTE_RANGE_BYTES:
-            yield Unit(source, size=file_bytes or 0, portable=True)
+        version = plain_version(source)
+        if version is None or version.size <= REMOTE_RANGE_BYTES:
+            yield Unit(source, size=version.size if version else 0, portable=True)
         else:
-            yield from _ranges(source, file_bytes, REMOTE_RANGE_BYTES)
+            # Devices and inodes have other numbers on other machines.
+            yield from _ranges(source, version._replace(place=None), REMOTE_RANGE_BYTES)
 
 
 def total_size(sources: Iterable[Source | SourceError]) -> int | None:
@@ -102,19 +104,19 @@ def total_size(sources: Iterable[Source | SourceError]) -> int | None:
     for source in sources:
         if isinstance(source, SourceError):
             continue
-        size = plain_size(source) if _regular_size(source) else None
-        if size is None:
+        version = plain_version(source) if _regular_size(source) else None
+        if version is None:
             return None
-        total += size
+        total += version.size
     return total
 
 
-def _ranges(source: Source, file_bytes: int, range_bytes: int) -> Iterator[Unit]:
+def _ranges(source: Source, version: Version, range_bytes: int) -> Iterator[Unit]:
     start = 0
-    for end in _borders(source, file_bytes, range_bytes):
-        yield Unit(source, start, end, file_bytes, size=end - start, portable=True)
+    for end in _borders(source, version.size, range_bytes):
+        yield Unit(source, start, end, version, size=end - start, portable=True)
         start = end
-    yield Unit(source, start, None, file_bytes, size=file_bytes - start, portable=True)
+    yield Unit(source, start, None, version, size=version.size - start, portable=True)
 
 
 def _borders(source: Source, file_bytes: int, range_bytes: int) -> Iterator[int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from canvas_events_cli.sources.blocks import plain_size, read_blocks
+from canvas_events_cli.sources.blocks import plain_version, read_blocks
 from canvas_events_cli.sources.locate import Source, SourceError
 
 EVENTS = b'{"metadata":{},"body":{}}\n' * 40
@@ -68,7 +68,7 @@ def test_named_for_what_it_is(content: bytes, message: str, tmp_path: Path) -> N
     with pytest.raises(SourceError) as error:
         list(read_blocks(source))
     assert str(error.value).startswith(f"capture: this is {message}")
-    assert plain_size(source) is None
+    assert plain_version(source) is None
 
 
 @pytest.mark.parametrize("content", [b"Po{}", b"]", b"]\0", b"LZ", b"OR", b"7z", b"\x04", b"ustar"], ids=repr)
