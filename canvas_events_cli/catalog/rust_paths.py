@@ -1,4 +1,4 @@
-"""Where in a value an error of jsonschema-rs is."""
+"""Where in a value the errors of jsonschema-rs are."""
 
 import re
 from collections.abc import Sequence
@@ -12,18 +12,37 @@ class AmbiguousPath(Exception):
     """A path that leads to more than one place."""
 
 
-def path_to(tokens: Sequence[str | int], instance: Any) -> tuple[str | int, ...]:
-    """Return *tokens* as a path in *instance*: the package tells names such as ``7`` and ``007`` as the integer 7.
+class Paths:
+    """Paths in one value, as the package tells them: ``7`` and ``007`` as the integer 7, an empty name not."""
 
-    Raises AmbiguousPath where an object has several such names.
-    """
-    path = []
-    for token in tokens:
-        if isinstance(token, int) and isinstance(instance, dict):
-            named = [name for name in instance if _NUMBER.fullmatch(name) and int(name) == token]
-            if len(named) != 1:
-                raise AmbiguousPath
-            token = named[0]
-        path.append(token)
-        instance = instance[token]
-    return tuple(path)
+    def __init__(self, value: object) -> None:
+        self._value = value
+        self._numbers: dict[int, dict[int, list[str]]] = {}
+
+    def to(self, tokens: Sequence[str | int]) -> tuple[str | int, ...]:
+        """Return *tokens* as a path in the value; raises AmbiguousPath where they can mean several places."""
+        value: Any = self._value
+        path = []
+        for token in tokens:
+            if isinstance(value, dict):
+                token = self._name(token, value)
+            path.append(token)
+            value = value[token]
+        if isinstance(value, dict) and "" in value:
+            raise AmbiguousPath
+        return tuple(path)
+
+    def _name(self, token: str | int, value: dict[str, Any]) -> str:
+        named = [token] if isinstance(token, str) else self._numbers_in(value)[token]
+        if len(named) != 1 or "" in value:
+            raise AmbiguousPath
+        return named[0]
+
+    def _numbers_in(self, value: dict[str, Any]) -> dict[int, list[str]]:
+        """Return the names in *value* that are numbers; found once, since there may be as many errors as names."""
+        known = self._numbers.get(id(value))
+        if known is None:
+            known = self._numbers[id(value)] = {}
+            for name in filter(_NUMBER.fullmatch, value):
+                known.setdefault(int(name), []).append(name)
+        return known

@@ -12,7 +12,7 @@ from typing import Any
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.dialects import Dialect, dialect_of, subschemas
 from canvas_events_cli.catalog.faults import SchemaFault
-from canvas_events_cli.catalog.rust_paths import AmbiguousPath, path_to
+from canvas_events_cli.catalog.rust_paths import AmbiguousPath, Paths
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.regex import UnsupportedPattern, best_matcher, has_rust
 
@@ -102,7 +102,8 @@ def _rust_metaschema(dialect: Dialect) -> Any:
 
 def _rust_faults(root: object, dialect: Dialect) -> Iterator[tuple[Path, object]]:
     try:
-        paths = [path_to(error.instance_path, root) for error in _rust_metaschema(dialect).iter_errors(root)]
+        places = Paths(root)
+        paths = [places.to(error.instance_path) for error in _rust_metaschema(dialect).iter_errors(root)]
     except AmbiguousPath:
         yield from _reference_faults(root, dialect)
         return

@@ -18,6 +18,8 @@ UNDOCUMENTED_CALIPER = "no schema is known for Caliper events"
 
 _LONGEST = 60
 """Characters of a value that a message quotes."""
+_LARGEST = 2**64 - 1
+"""As jsonschema-rs tells larger sizes."""
 
 
 def describe(violation: Violation, *, show_values: bool = False) -> str:
@@ -84,7 +86,7 @@ def _came(value: Any) -> str:
 
 
 def _count(number: Any, unit: str) -> str:
-    whole = int(number)
+    whole = min(int(number), _LARGEST)
     return f"{whole:,} {unit}" if whole == 1 else f"{whole:,} {unit}s"
 
 

@@ -8,7 +8,7 @@ import jsonschema_rs
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS
-from canvas_events_cli.catalog.rust_paths import AmbiguousPath, path_to
+from canvas_events_cli.catalog.rust_paths import AmbiguousPath, Paths
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, rust_matcher, rust_options
 from canvas_events_cli.validation.formats import TAKEN_OTHERWISE, formats_of
@@ -63,7 +63,8 @@ class RustEngine:
     def violations(self, instance: object, /) -> Iterator[Violation]:
         """Yield every violation of the schema in *instance*."""
         try:
-            errors = [(error, path_to(error.instance_path, instance)) for error in self._iter_errors(instance)]
+            paths = Paths(instance)
+            errors = [(error, paths.to(error.instance_path)) for error in self._iter_errors(instance)]
         except (ValueError, AmbiguousPath):
             yield from self._reference.violations(instance)
             return

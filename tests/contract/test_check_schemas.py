@@ -37,6 +37,7 @@ CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         '{"properties": {"7": {"type": "x"}, "07": {"type": "y"}}}',
         [("/properties/07/type", "schema"), ("/properties/7/type", "schema")],
     ),
+    "a mistake under no name": ("bodies/e.json", '{"$defs": {"": {"type": "x"}}}', [("/$defs//type", "schema")]),
     "an older resource inside": (
         "bodies/e.json",
         '{"not": {"$id": "o", "$schema": "http://json-schema.org/draft-07/schema", "items": [{}], "not": {"type": 1}}}',

@@ -467,6 +467,11 @@ CASES: dict[str, Case] = {
             ),
         ],
     ),
+    "empty names": (
+        {"additionalProperties": {"additionalProperties": {"type": "string"}}},
+        [{"": {"": ""}}, {"": 1}],
+        [({"": {"a": 1}, "a": {"": 1}, "b": {"c": 1}}, {"//a type", "/a/ type", "/b/c type"})],
+    ),
     "pattern-escapes-of-others": (
         {"pattern": r"^\<\-\d\p{Letter}\b"},
         ["<-1a"],
