@@ -4,6 +4,7 @@ orjson decides, everywhere, what is JSON and what is malformed.
 """
 
 import re
+from enum import Enum
 
 import orjson
 
@@ -13,6 +14,10 @@ loads = orjson.loads
 ParseError = orjson.JSONDecodeError
 
 _LINE = re.compile(r"(?<= line )[0-9]+")
+
+_ENDS_EARLY = "unexpected end of data"
+_NOT_UTF_8 = "str is not valid UTF-8"
+_GOES_ON = "unexpected content after document"
 
 LOOKS_LIKE_HTML = "this looks like HTML: did curl fail? (try curl --fail)"
 
@@ -25,6 +30,45 @@ def parse(raw: bytes) -> Json:
     """
     value: Json = loads(raw)
     return value
+
+
+class Prefix(Enum):
+    """What a text is the beginning of."""
+
+    WHOLE = "a value, and maybe more after it"
+    OPEN = "a value that may yet become complete"
+    DEAD = "no value, whatever comes after it"
+
+
+def prefix(text: bytes) -> tuple[Prefix, int]:
+    """Tell what *text* is the beginning of, and at which byte that was decided.
+
+    That byte is the first of what follows a value that is whole; of one that is open, the end of *text*; and where no
+    value can come of it any more, the first that cannot stand where it does. A line that is over has to end in its
+    line feed: ``tru`` may go on, ``tru`` and a line feed may not.
+    """
+    try:
+        loads(text)
+    except ParseError as error:
+        if error.msg.startswith(_ENDS_EARLY):
+            return Prefix.OPEN, len(text)
+        if error.msg.startswith(_NOT_UTF_8):
+            return _prefix_before(text)
+        # orjson counts characters.
+        end = error.pos if text.isascii() else len(text.decode()[: error.pos].encode())
+        return (Prefix.WHOLE if error.msg.startswith(_GOES_ON) else Prefix.DEAD), end
+    return Prefix.WHOLE, len(text)
+
+
+def _prefix_before(text: bytes) -> tuple[Prefix, int]:
+    """Tell of *text* that is not UTF-8 what it is the beginning of."""
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        state, end = prefix(text[: error.start])
+        is_cut = error.end == len(text) and error.reason.startswith(_ENDS_EARLY)
+        return (Prefix.DEAD, end) if state is Prefix.OPEN and not is_cut else (state, end)
+    raise AssertionError("orjson and Python disagree about what is UTF-8")
 
 
 def explain(raw: bytes, line: int) -> str:

@@ -12,6 +12,7 @@ _STRING = rb"\"" + _STRING_BODY + rb"(?:\"|\\?\n)"
 # only where its string does not end within the piece. Possessive throughout: no backtracking, flat memory.
 _TO_BRACKET = re.compile(rb"[^\"{}\[\]]*+(?:" + _STRING + rb"[^\"{}\[\]]*+)*+([{}\[\]\"])")
 _TO_BRACKET_OR_COMMA = re.compile(rb"[^\"{}\[\],]*+(?:" + _STRING + rb"[^\"{}\[\],]*+)*+([{}\[\],\"])")
+_FOLLOWED = re.compile(rb"[ \t\r]*[^ \t\r\n{\[]")
 _STRING_END = re.compile(_STRING_BODY + rb"(?:\"|\\?\n)")
 
 
@@ -79,6 +80,32 @@ class Structure:
             return -1
         self._in_string = self._after_backslash = False
         return match.end()
+
+
+def hopeless_lines(text: bytes, end: int, first: int) -> dict[int, bool]:
+    """Return the numbers of the lines of *text*, the first being *first*, with which no value begins that completes.
+
+    Up to *end*, *text* is the beginning of one value, which does not complete either. These lines open a bracket that
+    it does not close, or one that something follows that can only follow in an array; for each is told whether it is
+    hopeless in an array, too. One pass tells it for all of them, where to try each costs the square of their number.
+    """
+    lines = {first: True}
+    opened: list[tuple[int, bool]] = []
+    position = counted = 0
+    line = first
+    while (match := _TO_BRACKET.match(text, position)) and match.end() <= end and match[1] != b'"':
+        position = match.end()
+        feeds = text.count(b"\n", counted, position)
+        line += feeds
+        if match[1] in b"{[":
+            is_first = (feeds or not counted) and not text[text.rfind(b"\n", 0, position) + 1 : position - 1].strip()
+            opened.append((line, bool(is_first)))
+        elif opened:
+            opening, is_first = opened.pop()
+            if is_first and _FOLLOWED.match(text, position):
+                lines.setdefault(opening, False)
+        counted = position
+    return lines | dict.fromkeys([opening for opening, _ in opened], True)
 
 
 def _ends_in_backslash(piece: bytes, start: int) -> bool:

@@ -1,0 +1,46 @@
+"""Streams of good and broken lines and values: what framing finds is what the rules say, in pieces of any size."""
+
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+from mixed_lines import ARRAYS, JUNK, PARTS, mixed
+from naive_framing import BrokenArray, Found, naive_frame
+
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.model import Framed, Overflow, Record
+
+
+def framed(data: bytes, size: int | None = None, limit: int = 1 << 20) -> list[Framed]:
+    """Return what is found in *data*, fed in pieces; what overflows in one."""
+    framer = Framer(limit)
+    pieces = [data[at : at + size] for at in range(0, len(data), size)] if size else [data]
+    found: list[Framed] = []
+    for item in [*(item for piece in pieces for item in framer.feed(piece)), *framer.finish()]:
+        if isinstance(item, Overflow) and found and isinstance(found[-1], Overflow):
+            found[-1] = Overflow(found[-1].raw + item.raw)
+        else:
+            found.append(item)
+    return found
+
+
+def told(found: list[Framed]) -> list[Found]:
+    return [
+        ("record", item.line, item.value) if isinstance(item, Record) else ("malformed", item.line, None)
+        for item in found
+        if not isinstance(item, Overflow)
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(mixed(*PARTS, ARRAYS))
+def test_what_is_found_is_what_the_rules_say(data: bytes) -> None:
+    try:
+        expected = naive_frame(data)
+    except BrokenArray:
+        reject()
+    assert told(framed(data)) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(mixed(*PARTS, ARRAYS, ARRAYS, JUNK), st.integers(1, 40), st.sampled_from([20, 60, 200, 1 << 20]))
+def test_pieces_of_any_size_give_the_same(data: bytes, size: int, limit: int) -> None:
+    assert framed(data, size, limit) == framed(data, None, limit)
