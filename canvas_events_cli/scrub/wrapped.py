@@ -160,7 +160,7 @@ class Wrapped:
     def _piece(self, record: Record, listed: str, depth: int, budget: Budget) -> bytes:
         raw = record.raw
         if isinstance(record.value, str) and record.json is not raw:
-            return self._content(raw.strip(BLANK), depth, budget)
+            return self._string(record.value, depth=depth, budget=budget).encode()
         return rewrite(raw, self._place(record.value, listed, depth, budget), self._made)
 
     def _opaque(self, content: bytes) -> bytes:

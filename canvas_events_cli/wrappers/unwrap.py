@@ -231,7 +231,10 @@ def _in_text(content: bytes, place: _Place) -> Iterator[Unwrapped]:
     nothing = True
     for found in chain(framer.feed(content), framer.finish()):
         nothing = False
-        if isinstance(found, Record):
+        if isinstance(found, Record) and isinstance(found.value, str) and found.value.encode() == content.strip():
+            # Framing takes for a token what has its form, and is none.
+            yield place.fault(f"it is {_JSON_TYPES[str]}, neither an event nor a wrapper")
+        elif isinstance(found, Record):
             yield from _events_in(found.value, replace(place, text=partial(bytes, found.raw)))
         elif isinstance(found, Malformed):
             yield place.fault(found.message)

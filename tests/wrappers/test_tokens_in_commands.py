@@ -40,10 +40,11 @@ COMMANDS = [
 @pytest.fixture(scope="module")
 def captures(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tokens")
-    for payload, claims in PAYLOADS.items():
+    tokens = {payload: unsigned_token(claims) for payload, claims in PAYLOADS.items()}
+    for payload, token in (tokens | {"none at all": "eyJh.b.c", "no header": "eyJhIjoxfQ.e30."}).items():
         for spelling, text in SPELLINGS.items():
             path = folder / f"{payload}, {spelling}.ndjson"
-            path.write_text(text.replace("TOKEN", unsigned_token(claims)), encoding="utf-8")
+            path.write_text(text.replace("TOKEN", token), encoding="utf-8")
     return folder
 
 

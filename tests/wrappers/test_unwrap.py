@@ -350,6 +350,10 @@ FAULTS = {
         text({"recordId": "1", "data": "/w=="}),
         "no event in the Firehose record at /data: not UTF-8: byte 0xff at line 1, column 1",
     ),
+    "what has the form of a token": (
+        text(sqs_message("eyJh.b.c")),
+        "no event in the SQS message at /Body: it is a string, neither an event nor a wrapper",
+    ),
     "nested": (
         text(sqs_message(text(notification("")))),
         "no event in the SNS notification at /Body/Message: it is empty",
