@@ -4,7 +4,11 @@ A global id is shard x 10^13 + local: 21070000000000565 is object 565 of shard 2
 object. Ids are kept as text of digits here, so that no length of them costs more than its characters.
 """
 
+import re
+
 _LOCAL_DIGITS = 13
+_SHORT = re.compile(r"([0-9]+)~0*([0-9]{1,13})", re.ASCII)
+"""A global id as it stands in addresses: shard and local id, without the zeros between."""
 
 
 def canvas_id(value: object) -> str | None:
@@ -17,6 +21,16 @@ def canvas_id(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return str(value)
     return None
+
+
+def written_id(value: object) -> str | None:
+    """Return what :func:`canvas_id` does, of a global id in its short form too.
+
+    >>> written_id("2107~565")
+    '21070000000000565'
+    """
+    short = _SHORT.fullmatch(value) if isinstance(value, str) else None
+    return canvas_id(value if short is None else short[1] + short[2].zfill(_LOCAL_DIGITS))
 
 
 def local_id(identifier: str) -> str:

@@ -26,7 +26,7 @@ def select_parts(
 ) -> "Iterator[SelectedBlock[Record]]":
     """Yield what *selection* wants of *sources*, block by block as these are read.
 
-    *spec* says what is valid, for a selection that asks. Raises CeventsError for a broken schema.
+    *spec* holds the schemas and says what is valid, for a selection that asks. Raises CeventsError for a broken schema.
     """
     return select_as(_as_it_is, sources, selection, options=options, spec=spec, reading=reading)
 
@@ -49,7 +49,7 @@ def select_as(
     a function of a module, what it returns picklable, and small, since it travels. *watch* and *cluster* are as
     for :func:`validate_parts`. Otherwise as :func:`select_parts`.
     """
-    if selection.valid is not None and spec is None:
+    if selection.asks_schemas and spec is None:
         from canvas_events_cli.api.validation import validation_spec
 
         spec = validation_spec()

@@ -7,7 +7,9 @@ EXPECTED = "x-expected"
 """Beside ``required``: names of fields that normally are there and not null."""
 REFERS = "x-refers"
 """On a field: which kind of object its value names. A kind; several of which it can be; or ``{"type": FIELD}``, where
-the field beside it says the kind. ``url`` says that parts of its path, and its parameters, name objects."""
+the field beside it says the kind; or ADDRESS."""
+ADDRESS = "url"
+"""In place of a kind: parts of the value's path, and its parameters, name objects."""
 
 
 def expected(schema: Mapping[str, Any]) -> tuple[str, ...]:

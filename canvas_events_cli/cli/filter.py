@@ -1,6 +1,7 @@
 """``cevents filter``: write the events that match, as they were."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from canvas_events_cli.rendering.event_bytes import enclosed, enclosing_lines, e
 def filter_events(
     sources: shared.SourcesArgument = None,
     where: pick.WhereOption = None,
+    about: pick.AboutOption = None,
     any_where: pick.AnyOption = False,
     event: pick.EventOption = None,
     since: pick.SinceOption = None,
@@ -83,8 +85,9 @@ def filter_events(
 
     if cluster is not None and not count:
         raise CeventsError("--cluster counts only: add --count, or filter what you fetch")
-    wanted = pick.selection(where, any_where, event, since, until, valid, invalid, invert)
-    needs_schemas = wanted.valid is not None or rejects is not None
+    catalog = partial(api.load_catalog, schemas, envelope, body or ())
+    wanted = pick.selection(where, about, any_where, event, since, until, valid, invalid, invert, catalog)
+    needs_schemas = wanted.asks_schemas or rejects is not None
     spec = shared.validation_spec(schemas, envelope, body, engine) if needs_schemas else None
     results = Results(Color.NEVER)
     options = SelectOptions(

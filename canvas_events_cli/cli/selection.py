@@ -1,7 +1,7 @@
 """The options that pick events, which ``filter`` and ``show`` share."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -10,6 +10,7 @@ from canvas_events_cli.cli.completion import complete_event, complete_field
 from canvas_events_cli.errors import CeventsError
 
 if TYPE_CHECKING:
+    from canvas_events_cli.catalog import Catalog
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.timestamps import Instant
 
@@ -29,8 +30,19 @@ WhereOption: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+AboutOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--about",
+        metavar="KIND:ID",
+        help="Events that concern this object, such as course:612, assignment:2107~5110 or user:UUID, wherever its id "
+        "stands: body, envelope, context, address. Repeatable: all must hold.",
+        rich_help_panel=_PICK,
+        show_default=False,
+    ),
+]
 AnyOption: TypeAlias = Annotated[
-    bool, typer.Option("--any", help="One of the --where conditions is enough.", rich_help_panel=_PICK)
+    bool, typer.Option("--any", help="One of the --where and --about conditions is enough.", rich_help_panel=_PICK)
 ]
 InvertOption: TypeAlias = Annotated[
     bool,
@@ -101,6 +113,7 @@ SortOption: TypeAlias = Annotated[
 
 def selection(
     where: Sequence[str] | None,
+    about: Sequence[str] | None,
     any_where: bool,
     events: Sequence[str] | None,
     since: str | None,
@@ -108,8 +121,10 @@ def selection(
     valid: bool,
     invalid: bool,
     invert: bool,
+    catalog: "Callable[[], Catalog]",
 ) -> "Selection":
-    """Return what the options ask for. Raises CeventsError for what they cannot mean."""
+    """Return what the options ask for; *catalog* gives the schemas. Raises CeventsError for what they cannot mean."""
+    from canvas_events_cli.query.about import parse_about
     from canvas_events_cli.query.expressions import parse_condition
     from canvas_events_cli.query.selection import Selection
 
@@ -118,6 +133,7 @@ def selection(
     now = int(time.time())
     return Selection(
         where=tuple(map(parse_condition, where or ())),
+        about=tuple(parse_about(expression, catalog) for expression in about or ()),
         any_where=any_where,
         event_globs=tuple(events or ()),
         since=_time("--since", since, now),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -73,6 +74,7 @@ def show(
         typer.Option("--pager", help="Show long output in the pager.", rich_help_panel=shared.OUTPUT_OPTIONS),
     ] = False,
     where: pick.WhereOption = None,
+    about: pick.AboutOption = None,
     any_where: pick.AnyOption = False,
     event: pick.EventOption = None,
     since: pick.SinceOption = None,
@@ -103,7 +105,8 @@ def show(
     if fields is not None and output_format is not Format.TABLE:
         raise CeventsError("--fields names the columns of a table: add -o table")
     results = Results(color)
-    wanted = pick.selection(where, any_where, event, since, until, valid, invalid, invert)
+    catalog = partial(api.load_catalog, schemas, envelope, body or ())
+    wanted = pick.selection(where, about, any_where, event, since, until, valid, invalid, invert, catalog)
     spec = shared.validation_spec(schemas, envelope, body, engine, show_values=results.is_terminal)
     options = SelectOptions(unique=unique, sort=pick.sort_by_time(sort), limit=limit)
     zone_wanted = zone(tz)

@@ -111,6 +111,7 @@ def _clauses(selection: Selection) -> list[Clause]:
     certain = names and '"' not in names and not any("/" in name for name in names)
     clauses = [Clause(tuple(names))] if certain else []
     conditions = [_condition_clauses(condition) for condition in selection.where]
+    conditions += [[_object_clause(about.identifier)] for about in selection.about]
     if not selection.any_where:
         return clauses + [clause for each in conditions for clause in each]
     return clauses + _either(conditions)
@@ -193,8 +194,16 @@ def _search_clause(condition: Condition) -> Clause | None:
 
 
 def _same_object_clause(condition: Condition) -> Clause:
-    """Return the clause of the local id: every way to write it, and every global id that it may stand for, ends so."""
-    return Clause((local_id(canvas_id(condition.value) or ""),))
+    return _object_clause(condition.value)
+
+
+def _object_clause(identifier: str) -> Clause:
+    """Return the clause of the local id: every way to write it, and every global id that it may stand for, ends so.
+
+    What is not Canvas' own id can be written in one way only.
+    """
+    digits = canvas_id(identifier)
+    return Clause((identifier if digits is None else local_id(digits),))
 
 
 _VALUE_CLAUSES: dict[str, Callable[[Condition], Clause | None]] = {

@@ -4,11 +4,16 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import translate
+from typing import TYPE_CHECKING
 
 from canvas_events_cli.model import Record
 from canvas_events_cli.query.expressions import Condition, compile_condition
 from canvas_events_cli.same_event import event_name, event_time
 from canvas_events_cli.timestamps import Instant, parse_instant
+
+if TYPE_CHECKING:
+    from canvas_events_cli.catalog import Catalog
+    from canvas_events_cli.query.about import About
 
 Predicate = Callable[[Record], bool]
 
@@ -18,8 +23,10 @@ class Selection:
     """A question about events; picklable. Without any part it selects every event."""
 
     where: tuple[Condition, ...] = ()
+    about: "tuple[About, ...]" = ()
+    """Objects that the event must concern, all of them."""
     any_where: bool = False
-    """Whether one of the conditions is enough."""
+    """Whether one of the conditions, or one of the objects, is enough."""
     event_globs: tuple[str, ...] = ()
     """Shell patterns, case counting, of which the event's name must match one; an event without a name matches none."""
     since: Instant | None = None
@@ -30,13 +37,21 @@ class Selection:
     invert: bool = False
     """Whether the events are wanted that all the above leaves out."""
 
+    @property
+    def asks_schemas(self) -> bool:
+        """Whether it takes the schemas to answer."""
+        return self.valid is not None or bool(self.about)
 
-def compile_selection(selection: Selection, is_valid: Predicate | None = None) -> Predicate:
+
+def compile_selection(
+    selection: Selection, is_valid: Predicate | None = None, catalog: "Catalog | None" = None
+) -> Predicate:
     """Return the test whether a record is wanted.
 
-    *is_valid* tells whether a record keeps to its schemas; a selection that asks for this needs it (else ValueError).
+    *is_valid* tells whether a record keeps to its schemas, which *catalog* holds. A selection that asks for validity
+    needs the former, one that asks for objects the latter (else ValueError).
     """
-    tests = list(_tests(selection, is_valid))
+    tests = list(_tests(selection, is_valid, catalog))
     invert = selection.invert
 
     def wanted(record: Record) -> bool:
@@ -48,13 +63,19 @@ def compile_selection(selection: Selection, is_valid: Predicate | None = None) -
     return wanted
 
 
-def _tests(selection: Selection, is_valid: Predicate | None) -> Iterable[Predicate]:
+def _tests(selection: Selection, is_valid: Predicate | None, catalog: "Catalog | None") -> Iterable[Predicate]:
     """Yield what must hold, the cheap before the dear."""
     if selection.event_globs:
         yield _name_test(selection.event_globs)
     if selection.since is not None or selection.until is not None:
         yield _time_test(selection.since, selection.until)
     conditions = [compile_condition(condition) for condition in selection.where]
+    if selection.about:
+        from canvas_events_cli.query.about import compile_about
+
+        if catalog is None:
+            raise ValueError("a selection of objects needs the schemas")
+        conditions += [compile_about(about, catalog) for about in selection.about]
     if selection.any_where and conditions:
         yield lambda record: any(holds(record) for holds in conditions)
     else:

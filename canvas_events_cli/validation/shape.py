@@ -63,7 +63,7 @@ class Shape:
         """The fields that normally are there and not null."""
         self.closed = (any(declared) or bool(self._patterns)) and not rest
         """Whether a field that is not declared is undocumented."""
-        self._by_rule = bool(self._patterns) or any(map(_is_schema, rest))
+        self.by_rule = bool(self._patterns) or any(map(_is_schema, rest))
         self._elements = list(subparts(parts, _ITEMS))
 
     def notes_nothing(self, value: Mapping[str, object]) -> bool:
@@ -131,7 +131,7 @@ class Shape:
         for name, below in self._nested:
             if name in value:
                 yield name, below
-        if self._by_rule:
+        if self.by_rule:
             for name in value.keys() - self.names:
                 if (below := self.child(name)).has_fields:
                     yield name, below
@@ -143,14 +143,14 @@ class Shape:
     @cached_property
     def has_fields(self) -> bool:
         """Whether anything at all is said of fields, of this value or of values inside."""
-        return bool(self.names or self._by_rule or self._elements or self.expected)
+        return bool(self.names or self.by_rule or self._elements or self.expected)
 
     @cached_property
     def expects(self) -> bool:
         """Whether any field is expected, of this value or of values inside, as far as can be told without a value."""
         pending, seen = [self], {id(self)}
         for shape in pending:
-            if shape.expected or shape._by_rule:
+            if shape.expected or shape.by_rule:
                 return True
             inner = [below for _, below in shape._nested] + ([shape.element] if shape.element else [])
             fresh = [below for below in inner if id(below) not in seen]
@@ -167,7 +167,7 @@ class Shape:
     def _flat(self) -> tuple[tuple[str, frozenset[str]], ...] | None:
         """The names known inside each field, where that is all there is to know two levels down."""
         inner = [below for _, below in self._nested]
-        if self._by_rule or any(below._by_rule or below._elements or below._nested for below in inner):
+        if self.by_rule or any(below.by_rule or below._elements or below._nested for below in inner):
             return None
         return tuple((name, below.names) for name, below in self._nested if below.closed)
 

@@ -70,7 +70,7 @@ class SelectWork(Generic[Item]):
     form: Callable[[Record], Item]
     """What is kept of a record."""
     spec: "ValidationSpec | None" = None
-    """What is valid, for a selection that asks."""
+    """The schemas and what is valid, for a selection that asks."""
 
     def compile(self) -> Compiled[SelectedBlock[Item]]:
         """Return what selects. Raises CeventsError for a schema that cannot be used."""
@@ -80,7 +80,7 @@ class SelectWork(Generic[Item]):
 
             check = compile_checker(self.spec).check
             is_valid = lambda record: not check("", record).findings  # noqa: E731
-        wanted = compile_selection(self.selection, is_valid)
+        wanted = compile_selection(self.selection, is_valid, self.spec.catalog if self.spec is not None else None)
         search = None if self.options.every_record else compile_search(self.selection)
         shortcut = partial(feed_candidates, search) if search else None
         return Compiled(lambda source_name, items: self._select(source_name, items, wanted), shortcut=shortcut)
