@@ -196,7 +196,8 @@ def test_objects_are_read_from_what_names_them() -> None:
 
 KINDS = {
     "course": r"(.*_)?course_(id|uuid|lti_id|resource_link_id)",
-    "assignment": r"(.*_)?(assignment_(id|resource_link_id)|lti_resource_link_id)(_duplicated_from)?|(new|original)_resource_link_id",
+    "assignment": r"(.*_)?(assignment_(id|resource_link_id)|lti_resource_link_id)(_duplicated_from)?"
+    r"|(new|original)_resource_link_id",
     "user": r"(.*_)?user_(id|uuid)|student_id|author_id|grader_id|parent_discussion_entry_author_id",
     "account": r"(.*_)?account_(id|uuid|lti_guid)",
     "section": r"(.*_)?section_id",
