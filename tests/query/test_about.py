@@ -264,10 +264,10 @@ def spread(random_: random.Random) -> Any:
     return chosen
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_same_as_a_slow_search_by_names(seed: int) -> None:
     random_ = random.Random(seed)
-    events = [spread(random_) for _ in range(60)]
+    events = [spread(random_) for _ in range(40)]
     met = 0
     for kind in KINDS:
         names = ["5", "56", "565", "21070000000000565", "22220000000000565", "21070000000000005"]
@@ -277,4 +277,4 @@ def test_the_same_as_a_slow_search_by_names(seed: int) -> None:
                 slow = slowly_concerns(kind, name, one)
                 assert concerns_it(json.dumps(one).encode()) == slow, (kind, name, one)
                 met += slow
-    assert met > 500
+    assert met > 300
