@@ -3,16 +3,13 @@
 import logging
 import re
 import sys
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPException, HTTPResponse
 from io import SEEK_SET, RawIOBase
-from typing import Any, cast
+from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import unquote_to_bytes
-from urllib.request import Request, urlopen
 
 from canvas_events_cli.sources.locate import (
     PassedOver,
@@ -23,6 +20,7 @@ from canvas_events_cli.sources.locate import (
     taken_by_content,
 )
 from canvas_events_cli.sources.versions import Version
+from canvas_events_cli.sources.web import open_web
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\")]+")
 _MAGIC = re.compile(r"[*?\[]")
@@ -106,7 +104,7 @@ def read_remote(name: str, url: str, block_bytes: int) -> Iterator[bytes]:
     where it ends early; what came before has been yielded by then.
     """
     try:
-        with _open_web(url) if is_web(url) else StoredFile(url) as file:
+        with open_web(url) if is_web(url) else StoredFile(url) as file:
             read: Callable[[int], bytes] = getattr(file, "read1", file.read)
             size = file.length if isinstance(file, HTTPResponse) else file.version.size
             done = 0
@@ -145,17 +143,6 @@ class StoredFile(RawIOBase):
         if not self.closed and hasattr(self, "_file"):
             self._file.close()
         super().close()
-
-
-def _open_web(url: str) -> HTTPResponse:
-    """Return a web server's answer. A name and password in *url* go to that server alone, wherever it redirects to."""
-    scheme, _, rest = url.partition("://")
-    address, slash, path = rest.partition("/")
-    owner, _, server = address.rpartition("@")
-    request = Request(f"{scheme}://{server}{slash}{path}")  # noqa: S310
-    if owner:
-        request.add_unredirected_header("Authorization", f"Basic {b64encode(unquote_to_bytes(owner)).decode()}")
-    return cast(HTTPResponse, urlopen(request))  # noqa: S310
 
 
 def _filesystem(url: str) -> tuple[Any, str]:
