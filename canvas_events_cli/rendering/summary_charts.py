@@ -1,116 +1,121 @@
-"""The charts of the HTML report, as SVG without scripts, styles or anything to load.
+"""The charts of the HTML report: bars, as SVG and HTML without scripts or anything to load.
 
-They are described in Vega-Lite and drawn by vl-convert, which holds Vega-Lite and needs neither browser nor network.
+Lengths are shares of the width there is and letters keep their size, so that a chart is as readable on a telephone as
+on a wide screen. How they look is the page's matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+import html
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.rendering.bars import drawn
+from canvas_events_cli.rendering.bars import DrawnTimeline, drawn
 from canvas_events_cli.rendering.safe_text import shorten, visible
 
 if TYPE_CHECKING:
-    from canvas_events_cli.summary.document import SummaryDocument, TimelineDocument
+    from canvas_events_cli.summary.document import SummaryDocument
 
-_WIDTH, _HEIGHT = 400, 220
-_NAMES_WIDTH = 180
-_BAR_HEIGHT = 24
 _MOST_BARS = 12
 _MOST_INTERVALS = 120
-_CONFIG = {
-    "background": "transparent",
-    "font": "sans-serif",
-    "bar": {"color": "#3f78c3"},
-    "text": {"fontSize": 13},
-    "axis": {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal"},
-    "view": {"stroke": None},
-}
-
-_Spec: TypeAlias = dict[str, Any]
-"""A chart in Vega-Lite."""
+_NAME_CELLS = 200
+"""Names up to here are written out, on several lines where they need them."""
+_HEIGHT, _ABOVE, _BELOW = 250, 12, 44
+"""Pixels of a timeline, and of it those that the largest number and the times take."""
+_NARROWEST = 280
+"""Pixels that a chart is wide on the narrowest screen."""
+_DIGIT_WIDTH = 8
 
 
 class Chart(NamedTuple):
-    """One figure of the report; the SVG's text is escaped."""
+    """One figure of the report; the markup's text is escaped."""
 
     title: str
-    svg: str
+    markup: str
 
 
 def charts(document: SummaryDocument) -> list[Chart]:
-    """Return the retries over time, by target course and by state; none where there are no retries.
-
-    Raises CeventsError where the package that draws is not installed.
-    """
+    """Return the retries over time, by target course and by state; none where there are no retries."""
     retry = document["retry_clone"]
     courses = [
         (row["target_course_id"] or row["new_course_uuid"], row["retries"]) for row in retry["top_target_courses"]
     ]
-    specs = (
-        ("Retries over time (UTC)", _over_time(retry["timeline"])),
+    timeline = drawn(retry["timeline"], _MOST_INTERVALS)
+    drawings = (
+        ("Retries over time (UTC)", _over_time(timeline) if timeline.rows else ""),
         ("Retries by target course", _by_name(courses)),
         ("Retries by state of the target assignment", _by_name(list(retry["statuses"].items()))),
     )
-    return [Chart(title, _svg(spec)) for title, spec in specs if spec["data"]["values"]]
+    return [Chart(title, markup) for title, markup in drawings if markup]
 
 
-def _over_time(timeline: TimelineDocument) -> _Spec:
-    rows = drawn(timeline, _MOST_INTERVALS)
-    length = rows.seconds_a_row
-    values = [{"start": at * 1000, "end": (at + length) * 1000, "retries": count} for at, count in rows.rows if count]
-    axis = {"title": f"each bar: {rows.row_length}", "grid": False, "tickCount": 5, "labelOverlap": True}
-    return {
-        "data": {"values": values},
-        "width": _WIDTH,
-        "height": _HEIGHT,
-        "mark": {"type": "bar", "binSpacing": 0.5},
-        "encoding": {
-            "x": {"field": "start", "type": "temporal", "scale": {"type": "utc", "nice": False}, "axis": axis},
-            "x2": {"field": "end"},
-            "y": _counts(),
-            "y2": {"datum": 0},
-        },
-    }
+def escaped(text: str) -> str:
+    """Return *text* of an event as it may stand in HTML, in an attribute too."""
+    return html.escape(visible(text))
 
 
-def _by_name(counts: Sequence[tuple[str, int]]) -> _Spec:
-    largest = counts[:_MOST_BARS]
-    names = _distinct([shorten(visible(name), 40) for name, _ in largest])
-    values = [{"name": name, "retries": count} for name, (_, count) in zip(names, largest, strict=True)]
-    name_axis = {"title": None, "labelLimit": _NAMES_WIDTH}
-    return {
-        "data": {"values": values},
-        "width": _WIDTH - _NAMES_WIDTH,
-        "height": _BAR_HEIGHT * len(values),
-        "encoding": {"y": {"field": "name", "type": "nominal", "sort": None, "axis": name_axis}, "x": _counts()},
-        "layer": [
-            {"mark": "bar"},
-            {
-                "mark": {"type": "text", "align": "left", "dx": 4},
-                "encoding": {"text": {"field": "retries", "type": "quantitative", "format": ",d"}},
-            },
-        ],
-    }
+def _by_name(counts: Sequence[tuple[str, int]]) -> str:
+    """Return a list of names, each with its count and a bar; nothing for nothing."""
+    largest = max((count for _, count in counts), default=0)
+    bars = "\n".join(
+        f"<li><span>{escaped(shorten(visible(name), _NAME_CELLS))}</span> <b>{count:,}</b>"
+        f'<svg width="100%" height="10" aria-hidden="true">{_bar(0, 100 * count / largest, 0, 10)}</svg></li>'
+        for name, count in counts[:_MOST_BARS]
+    )
+    return bars and f'<ol class="bars">\n{bars}\n</ol>'
 
 
-def _counts() -> _Spec:
-    axis = {"title": "retries", "format": ",d", "tickMinStep": 1, "tickCount": 4}
-    return {"field": "retries", "type": "quantitative", "axis": axis}
+def _over_time(timeline: DrawnTimeline) -> str:
+    counts = [count for _, count in timeline.rows]
+    ticks = _whole_ticks(max(counts))
+    left = 100 * _DIGIT_WIDTH * (len(f"{ticks[-1]:,}") + 1) / _NARROWEST
+    step = (100 - left) / len(counts)
+    base = _HEIGHT - _BELOW
+    scale = (base - _ABOVE) / ticks[-1]
+    parts = [*_count_lines(ticks, left, base, scale)]
+    for place, (start, count) in enumerate(timeline.rows):
+        if count:
+            height = max(scale * count, 1)
+            label = f"{timeline.label(start)}: {count:,}"
+            parts.append(_bar(left + step * place, step * 0.9, base - height, height, label))
+    parts += _times(timeline, left, step, base)
+    drawing = "\n".join(parts)
+    return (
+        f'<svg width="100%" height="{_HEIGHT}" role="img" aria-label="Retries over time">\n{drawing}\n</svg>\n'
+        f"<p>Each bar is {timeline.row_length}.</p>"
+    )
 
 
-def _distinct(names: list[str]) -> list[str]:
-    """Return *names*, numbered where cutting made two the same: a chart has one bar for each name."""
-    return [name if names.count(name) == 1 else f"{place}. {name}" for place, name in enumerate(names, 1)]
+def _whole_ticks(largest: int) -> list[int]:
+    """Return from 0 on at most five whole numbers, at distances a person counts in, the last at least *largest*.
+
+    >>> _whole_ticks(1), _whole_ticks(7), _whole_ticks(1200)
+    ([0, 1], [0, 2, 4, 6, 8], [0, 500, 1000, 1500])
+    """
+    power = 10 ** max(len(str(largest)) - 2, 0)
+    step = next(step for factor in (1, 2, 5, 10, 20, 50) if (step := factor * power) * 4 >= largest)
+    return [step * place for place in range(-(-largest // step) + 1)]
 
 
-def _svg(spec: _Spec) -> str:
-    try:
-        import vl_convert
-    except ImportError as error:
-        raise CeventsError(
-            "the HTML report draws charts with a package that is not installed: pip install 'canvas-events-cli[report]'"
-        ) from error
-    return str(vl_convert.vegalite_to_svg({**spec, "config": _CONFIG}, allowed_base_urls=[]))
+def _count_lines(ticks: Sequence[int], left: float, base: int, scale: float) -> Iterator[str]:
+    for tick in ticks:
+        y = base - scale * tick
+        yield f'<line x1="{left:.2f}%" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
+        yield f'<text x="{left - 2:.2f}%" y="{y + 4:.1f}" text-anchor="end">{tick:,}</text>'
+
+
+def _times(timeline: DrawnTimeline, left: float, step: float, base: int) -> Iterator[str]:
+    """Yield when the first bar begins, one in the middle, and the last: the day, and below it the time."""
+    last = len(timeline.rows) - 1
+    places = {0: "start", last // 2: "middle", last: "end"} if last > 1 else {0: "start"}
+    for place, anchor in places.items():
+        x = left + step * place + (step * 0.9 if anchor == "end" else 0)
+        yield f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="{base}" y2="{base + 5}"/>'
+        for row, text in enumerate(timeline.label(timeline.rows[place][0]).split(), 1):
+            yield f'<text x="{x:.2f}%" y="{base + 3 + 16 * row}" text-anchor="{anchor}">{escaped(text)}</text>'
+
+
+def _bar(x: float, width: float, y: float, height: float, label: str = "") -> str:
+    """Return a bar, *x* and *width* in hundredths of the chart's; what is pointed at says *label*."""
+    title = f"<title>{escaped(label)}</title>" if label else ""
+    return f'<rect x="{x:.2f}%" width="{max(width, 0.3):.2f}%" y="{y:.1f}" height="{height:.1f}">{title}</rect>'

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.summary_charts import Chart, charts
+from canvas_events_cli.rendering.summary_charts import Chart, charts, escaped
 from canvas_events_cli.rendering.summary_tables import (
     NOTHING,
     Cell,
@@ -30,9 +28,11 @@ _LONG = 40
 _CLASSES: dict[Kind, str] = {"count": "number", "seconds": "number", "time": "time", "id": "id"}
 
 _STYLE = """
-:root { color-scheme: light dark; --text: #1d2430; --soft: #5a6473; --line: #d9dee6; --back: #fff; --card: #f5f7fa; }
+:root { color-scheme: light dark; --text: #1d2430; --soft: #5a6473; --line: #d9dee6; --back: #fff; --card: #f5f7fa;
+  --bar: #3f78c3; }
 @media (prefers-color-scheme: dark) {
-  :root { --text: #e4e8ee; --soft: #9aa5b4; --line: #353d49; --back: #14181f; --card: #1d232c; }
+  :root { --text: #e4e8ee; --soft: #9aa5b4; --line: #353d49; --back: #14181f; --card: #1d232c;
+    --bar: #6a9fe0; }
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 84rem; color: var(--text); background: var(--back);
@@ -58,9 +58,16 @@ td.id { font-family: ui-monospace, monospace; font-size: .9em; }
 .charts { columns: 24rem auto; column-gap: 1rem; margin-top: 1.2rem; }
 figure { margin: 0 0 1rem; padding: .8rem; border: 1px solid var(--line); border-radius: .5rem; break-inside: avoid; }
 figcaption { font-weight: 600; margin-bottom: .6rem; }
-svg { display: block; max-width: 100%; height: auto; }
-svg text { fill: var(--text); }
-svg line { stroke: var(--line); }
+figure p { margin: .4rem 0 0; font-size: .85rem; }
+svg { display: block; overflow: visible; }
+svg rect { fill: var(--bar); }
+svg text { fill: var(--text); font-size: 12px; font-variant-numeric: tabular-nums; }
+svg line { stroke: var(--line); shape-rendering: crispEdges; }
+.bars { margin: 0; padding: 0; list-style: none; }
+.bars li { display: grid; grid-template-columns: 1fr auto; gap: .1rem 1rem; margin-bottom: .5rem; font-size: .9rem; }
+.bars span { overflow-wrap: anywhere; }
+.bars b { font-weight: 600; font-variant-numeric: tabular-nums; }
+.bars svg { grid-column: 1 / 3; }
 summary { cursor: pointer; color: var(--soft); }
 footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
 @media print {
@@ -73,7 +80,6 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
   td.id { overflow-wrap: anywhere; min-width: 7.5rem; }
   details::details-content { content-visibility: visible; }
   .charts { columns: auto; }
-  svg { max-height: 7cm; }
   tr, figure { break-inside: avoid; }
   h2, h2 + p { break-after: avoid; }
 }
@@ -81,10 +87,7 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
 
 
 def html_text(document: SummaryDocument, aside: Aside = NOTHING) -> str:
-    """Return the tables and the charts of *document* as a page.
-
-    Raises CeventsError where the package that draws charts is not installed.
-    """
+    """Return the tables and the charts of *document* as a page."""
     style_hash = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; img-src data:; base-uri 'none'; form-action 'none'"
     drawings = charts(document)
@@ -112,25 +115,25 @@ def html_text(document: SummaryDocument, aside: Aside = NOTHING) -> str:
 
 
 def _section(table: Table, drawings: list[Chart]) -> str:
-    note = f"\n<p>{_escaped(table.note)}</p>" if table.note else ""
+    note = f"\n<p>{escaped(table.note)}</p>" if table.note else ""
     body = _table(table)
     if len(table.rows) > _LONG:
         body = f"<details>\n<summary>{len(table.rows):,} rows</summary>\n{body}\n</details>"
     figures = "\n".join(_figure(chart) for chart in drawings)
     return (
-        f'<section id="{_escaped(table.section)}">\n<h2>{_escaped(table.title)}</h2>{note}\n{body}'
+        f'<section id="{escaped(table.section)}">\n<h2>{escaped(table.title)}</h2>{note}\n{body}'
         + (f'\n<div class="charts">\n{figures}\n</div>' if figures else "")
         + "\n</section>"
     )
 
 
 def _figure(chart: Chart) -> str:
-    return f"<figure>\n<figcaption>{_escaped(chart.title)}</figcaption>\n{chart.svg}\n</figure>"
+    return f"<figure>\n<figcaption>{escaped(chart.title)}</figcaption>\n{chart.markup}\n</figure>"
 
 
 def _table(table: Table) -> str:
     looks = ' class="figures"' if table.columns[0].kind == "words" else ""
-    head = "".join(f'<th class="{_class(column)}">{_escaped(column.label)}</th>' for column in table.columns)
+    head = "".join(f'<th class="{_class(column)}">{escaped(column.label)}</th>' for column in table.columns)
     rows = "\n".join(f"<tr>{''.join(_cells(table, row))}</tr>" for row in table.rows)
     return (
         f'<div class="wide"><table{looks}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>'
@@ -139,14 +142,10 @@ def _table(table: Table) -> str:
 
 def _cells(table: Table, row: tuple[Cell, ...]) -> Iterator[str]:
     for cell, column in zip(row, table.columns, strict=True):
-        text = _escaped(cell_text(cell, column.kind))
+        text = escaped(cell_text(cell, column.kind))
         linked = f'<a href="{text}" rel="noreferrer">{text}</a>' if is_link(cell, column.kind) else text
         yield f'<td class="{_class(column)}">{linked}</td>'
 
 
 def _class(column: Column) -> str:
     return _CLASSES.get(column.kind, "text")
-
-
-def _escaped(text: str) -> str:
-    return html.escape(visible(text))
