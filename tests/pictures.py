@@ -40,7 +40,8 @@ def draw(name: str) -> str:
     with open(os.devnull, "w") as nowhere:
         console = Console(width=width, record=True, file=nowhere, force_terminal=True, color_system="standard")
         console.print(Text(f"$ {command}", style="bold"))
-        console.print(Text.from_ansi(screen), soft_wrap=False)
+        # Releases of Rich differ in whether they keep an empty last line.
+        console.print(Text.from_ansi(screen.rstrip("\n")), soft_wrap=False)
         svg = console.export_svg(title="cevents", unique_id=f"cevents-{name}")
     # Rich links web fonts; the picture must load nothing.
     return _WEB_FONT.sub("", svg)
