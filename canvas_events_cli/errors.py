@@ -62,3 +62,8 @@ def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
 
     close = get_close_matches(word, known, n=1, cutoff=0.7)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def not_installed(what: str, extra: str) -> str:
+    """Return what to tell a person who asks for *what*, which takes packages that an *extra* of cevents brings."""
+    return f'{what} takes packages that are not installed: the extra {extra} brings them, see "Extras" in the README'

@@ -9,9 +9,11 @@ from hypothesis import settings
 
 from canvas_events_cli.cli.interrupts import Interrupts
 
+# The same examples each time, so that no change fails by another's luck; `--hypothesis-profile random` looks further.
 # How long an example takes depends on what else the machine does: nothing is timed here.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+settings.register_profile("random", deadline=None, derandomize=False)
+settings.load_profile("repeatable")
 
 
 class NoInterrupts(Interrupts):

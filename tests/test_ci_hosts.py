@@ -15,12 +15,12 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
-STEPS = [step for step in ACTION["runs"]["steps"] if "run" in step]
+NAME_CACHE, INSTALL, VALIDATE = (step for step in ACTION["runs"]["steps"] if "run" in step)
 
 
 def test_inputs_reach_scripts_as_variables_only() -> None:
-    assert set(ACTION["inputs"]) == {"paths", "schemas", "strict", "format"}
-    assert not any("${{" in step["run"] for step in STEPS)
+    assert set(ACTION["inputs"]) == {"paths", "schemas", "strict", "format", "python-version"}
+    assert not any("${{" in step["run"] for step in (NAME_CACHE, INSTALL, VALIDATE))
 
 
 def test_hooks_and_readme_agree() -> None:
@@ -35,7 +35,7 @@ def test_hooks_and_readme_agree() -> None:
 
 def test_a_typing_error_makes_no_check_lenient(tmp_path: Path) -> None:
     inputs = {"PATHS": "a", "SCHEMAS": "", "STRICT": "True", "FORMATS": "", "RUNNER_TEMP": str(tmp_path)}
-    done = bash(STEPS[1]["run"], inputs, tmp_path)
+    done = bash(VALIDATE["run"], inputs, tmp_path)
     assert (done.stdout, done.returncode) == ("::error::cevents: the input strict is true or false\n", 2)
 
 
@@ -72,8 +72,10 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Install what the action installs; return the variables that a runner sets."""
     temp = tmp_path_factory.mktemp("runner")
     variables = {"RUNNER_TEMP": str(temp), "GITHUB_ACTION_PATH": str(clone(temp / "action")), "GITHUB_ACTIONS": "true"}
-    done = bash(STEPS[0]["run"], variables, temp)
-    assert done.returncode == 0, done.stderr
+    for step in (NAME_CACHE, INSTALL):
+        done = bash(step["run"], variables | {"PYTHON": sys.executable, "GITHUB_OUTPUT": str(temp / "output")}, temp)
+        assert done.returncode == 0, done.stderr
+    assert re.fullmatch("requirements=[0-9a-f]{40}\n", (temp / "output").read_text())
     return variables
 
 
@@ -104,8 +106,8 @@ def bash(script: str, variables: dict[str, str], folder: Path) -> "subprocess.Co
 
 def act(runner: dict[str, str], folder: Path, **inputs: str) -> "subprocess.CompletedProcess[str]":
     values: dict[str, Any] = {name: declared.get("default", "") for name, declared in ACTION["inputs"].items()} | inputs
-    given = {name: values[expression.strip("${} ").split(".")[1]] for name, expression in STEPS[1]["env"].items()}
-    return bash(STEPS[1]["run"], runner | given, folder)
+    given = {name: values[expression.strip("${} ").split(".")[1]] for name, expression in VALIDATE["env"].items()}
+    return bash(VALIDATE["run"], runner | given, folder)
 
 
 @pytest.mark.slow

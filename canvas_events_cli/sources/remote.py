@@ -11,6 +11,7 @@ from io import SEEK_SET, RawIOBase
 from typing import Any
 from urllib.error import HTTPError, URLError
 
+from canvas_events_cli.errors import not_installed
 from canvas_events_cli.sources.locate import (
     PassedOver,
     Source,
@@ -28,7 +29,8 @@ _FETCHED_BYTES = 8 * 1024 * 1024
 """What one request to an object store asks for."""
 _STAMPS = ("ETag", "etag", "generation", "LastModified", "last_modified", "mtime", "created")
 """What object stores call what changes with an object's content; the first that there is counts."""
-_EXTRA = "pip install 'canvas-events-cli[cluster]'"
+_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure"}
+"""The extra of cevents that brings what reads addresses that begin so."""
 # The libraries under fsspec have base classes of their own for what a server refuses or a network loses.
 _FAILURES = (
     ("aiohttp", "ClientError"),
@@ -150,9 +152,9 @@ def _filesystem(url: str) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
 
         system, path = url_to_fs(url)
-    except ImportError as error:
-        raise SourceError(f"{_shown(url)}: reading this takes a package that is not installed: {_EXTRA}") from error
-    except ValueError as error:
+    except (ImportError, ValueError) as error:
+        if isinstance(error, ImportError) and (extra := _EXTRAS.get(url.partition("://")[0].lower())):
+            raise SourceError(f"{_shown(url)}: {not_installed('reading this', extra)}") from error
         raise SourceError(f"{_shown(url)}: cannot read: {_reason(error)}: s3, gs, abfs and https are known") from error
     # What goes wrong comes as an exception too: some of the libraries would log its traceback besides.
     logging.getLogger(type(system).__module__.partition(".")[0]).addHandler(logging.NullHandler())

@@ -9,7 +9,7 @@ from threading import get_ident
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar, cast
 
-from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.errors import CeventsError, not_installed
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -86,9 +86,7 @@ def _connect(address: str) -> Any:
         dask.config.set({"logging": {"distributed": "critical", "distributed.client": "critical"}})
         import distributed
     except ImportError as error:
-        raise CeventsError(
-            f"--cluster {address}: this takes packages that are not installed: pip install '{_PACKAGE}[cluster]'"
-        ) from error
+        raise CeventsError(f"--cluster {address}: {not_installed('this', 'cluster')}") from error
     try:
         return cast(Any, distributed).Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -108,7 +106,7 @@ def _usable_threads(client: Any, address: str) -> int:
             has = "no cevents" if isinstance(version, Exception) else f"cevents {version}"
             raise CeventsError(
                 f"--cluster {address}: the worker {worker} has {has}, this is {own}:"
-                f" pip install '{_PACKAGE}[cluster]=={own}' there"
+                ' install the same there, as the README says under "More than one machine"'
             )
     return sum(threads.values())
 

@@ -9,7 +9,7 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.errors import CeventsError, not_installed
 from canvas_events_cli.model import Json
 from canvas_events_cli.parse import ParseError, explain, parse
 from canvas_events_cli.wrappers.tokens import Token
@@ -191,7 +191,4 @@ def _require_joserfc() -> None:
     try:
         import joserfc  # noqa: F401
     except ImportError as error:
-        raise CeventsError(
-            "verifying signatures takes the package joserfc, which is not installed: "
-            "pip install 'canvas-events-cli[jwt]'"
-        ) from error
+        raise CeventsError(not_installed("verifying signatures", "jwt")) from error

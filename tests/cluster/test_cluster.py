@@ -163,5 +163,5 @@ def test_no_address(address: str) -> None:
 
 def test_without_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "dask", None)
-    with pytest.raises(CeventsError, match=r"not installed: pip install 'canvas-events-cli\[cluster\]'"):
+    with pytest.raises(CeventsError, match="the extra cluster brings them"):
         ClusterPool(list, "tcp://127.0.0.1:8786").__enter__()

@@ -110,11 +110,23 @@ def test_what_cannot_be_read(url: str, words: str) -> None:
     assert words in message_of(url)
 
 
-def test_without_fsspec_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "fsspec.core", None)
-    assert message_of("s3://bucket/a.ndjson").endswith(
-        "takes a package that is not installed: pip install 'canvas-events-cli[cluster]'"
+@pytest.mark.parametrize(
+    ("url", "extra"), [("s3://bucket/a", "s3"), ("gs://bucket/a", "gcs"), ("abfss://c@host/a", "azure")]
+)
+@pytest.mark.parametrize("missing", ["fsspec.core", "the protocol's own"])
+def test_the_extra_that_is_missing_is_named(
+    url: str, extra: str, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("s3fs", "gcsfs", "adlfs") if missing != "fsspec.core" else (missing,):
+        monkeypatch.setitem(sys.modules, module, None)
+    assert message_of(url).endswith(
+        f'takes packages that are not installed: the extra {extra} brings them, see "Extras" in the README'
     )
+
+
+def test_an_address_that_no_extra_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)
+    assert message_of("xyz://bucket/a").endswith(": s3, gs, abfs and https are known")
 
 
 def test_the_command_reads_an_address(web: str) -> None:
