@@ -9,7 +9,12 @@ from decimal import Decimal, InvalidOperation
 
 import orjson
 
+from canvas_events_cli.model import Json
+
 _NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?", re.ASCII)
+
+_WIDE = re.compile(rb"[0-9]{19}")
+"""What any integer beyond 64 bits holds."""
 
 
 class NumberText(str):
@@ -29,6 +34,22 @@ def parse_exact(raw: bytes) -> object:
         return json.loads(raw.decode("utf-8-sig"), parse_int=NumberText, parse_float=NumberText)
     except RecursionError:
         return None
+
+
+def with_whole_integers(raw: bytes, value: Json) -> Json:
+    """Return *value*, which orjson read from *raw*, with integers beyond 64 bits as they are written, not as doubles.
+
+    What is too deep for this parser stays as it was.
+    """
+    if _WIDE.search(raw) is None:
+        return value
+    import json
+
+    try:
+        whole: Json = json.loads(raw.decode("utf-8-sig"))
+    except RecursionError:
+        return value
+    return whole
 
 
 def compact_text(value: object, *, sort_keys: bool = False) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from canvas_events_cli.catalog.faults import Refused
 from canvas_events_cli.catalog.uris import join_uri
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.exact_json import with_whole_integers
 from canvas_events_cli.parse import ParseError, explain, loads
 
 MAX_SCHEMA_BYTES = 16 * 1024 * 1024
@@ -137,7 +138,7 @@ def read_json(path: Path, shown: str) -> object:
     """Return the JSON value in a schema file; raises CeventsError with line and column where there is none."""
     raw = read_bytes(path, shown)
     try:
-        return loads(raw)
+        return with_whole_integers(raw, loads(raw))
     except ParseError as error:
         raise CeventsError(f"{shown}: {explain(raw, 1)}") from error
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from canvas_events_cli import caliper
+from canvas_events_cli.catalog.parts import compares_numbers
+from canvas_events_cli.exact_json import with_whole_integers
 from canvas_events_cli.model import Finding, FindingKind, Record
 from canvas_events_cli.validation import messages
 from canvas_events_cli.validation.engines import EngineModule
@@ -42,10 +45,13 @@ class CaliperChecker:
             )
             for name, file in spec.catalog.caliper.items()
         }
+        self._compares_numbers = any(map(compares_numbers, spec.catalog.caliper.values()))
 
     def check(self, source: str, record: Record, event: Event) -> Verdict:
         """Return the verdict on *event*, the value of *record*: a Caliper event, or an envelope that is no wrapper."""
         name = caliper.event_name(event)
+        if self._compares_numbers:
+            event = cast(Event, with_whole_integers(record.raw, event))
         findings: list[Finding] = []
         told = Notes([], [])
         for part, known in self._parts(record, event):

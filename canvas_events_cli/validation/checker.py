@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from canvas_events_cli import caliper
 from canvas_events_cli.catalog import SchemaFile
+from canvas_events_cli.catalog.parts import compares_numbers
 from canvas_events_cli.duplicate_keys import duplicate_keys
 from canvas_events_cli.errors import did_you_mean
+from canvas_events_cli.exact_json import with_whole_integers
 from canvas_events_cli.model import Finding, FindingKind, Record
 from canvas_events_cli.validation import messages
 from canvas_events_cli.validation.caliper_checker import CaliperChecker
@@ -53,6 +55,8 @@ class _Known:
     shape: Shape
     clean: Verdict | None
     """The verdict for an event with nothing to tell, where it is always the same."""
+    compares_numbers: bool
+    """Whether integers have to be as written."""
     seen: dict[tuple[tuple[str, ...], ...], list[Path]]
     """The undocumented fields of events met so far, by the fields that they have."""
 
@@ -99,6 +103,7 @@ class EventChecker:
         self._shapes = Shapes(self._engine.matcher)
         self._envelope = self._engine.compile_schema(spec.catalog.envelope)
         self._envelope_is_valid = self._envelope.is_valid
+        self._compares_numbers = compares_numbers(spec.catalog.envelope)
         self._by_name: dict[str | None, _Known] = {}
         self._unnamed = self._learn(spec.catalog.every_body, None)
 
@@ -116,6 +121,8 @@ class EventChecker:
             verdict = self._caliper.check(source, record, event)
             return self._with_duplicate_keys(source, record, verdict) if self._spec.strict else verdict
         known = self._by_name.get(name) or self.prepare(name)
+        if known.compares_numbers:
+            event = cast(Event, with_whole_integers(record.raw, event))
         broken = self._schemas_broken_by(event, known)
         if not broken and known.clean is not None and known.shape.notes_nothing(event) and not self._spec.strict:
             return known.clean
@@ -141,7 +148,9 @@ class EventChecker:
     def _learn(self, body: SchemaFile | None, clean: Verdict | None) -> _Known:
         compiled = self._engine.compile_schema(body) if body else None
         is_valid = compiled.is_valid if compiled else _accept
-        return _Known(compiled, is_valid, self._shapes.event(self._spec.catalog.envelope, body), clean, {})
+        shape = self._shapes.event(self._spec.catalog.envelope, body)
+        numbers = self._compares_numbers or (body is not None and compares_numbers(body))
+        return _Known(compiled, is_valid, shape, clean, numbers, {})
 
     def _schemas_broken_by(self, event: Event, known: _Known) -> tuple[FindingKind, ...]:
         """Return which of the two schemas *event* does not keep to."""

@@ -136,7 +136,11 @@ def _const(violation: Violation) -> str:
 
 
 def _number(bound: str) -> Callable[[Violation], str]:
-    return lambda violation: f"expected a number {bound} {violation.value:.15g}, got {_came(violation.instance)}"
+    return lambda violation: f"expected a number {bound} {_limit(violation.value)}, got {_came(violation.instance)}"
+
+
+def _limit(value: Any) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.15g}"
 
 
 def _size(bound: str, unit: str) -> Callable[[Violation], str]:

@@ -1,6 +1,6 @@
 """A schema with its regular expressions in the words of jsonschema-rs's engine."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.dialects import REFERENCES, subschemas
+from canvas_events_cli.catalog.dialects import REFERENCES
+from canvas_events_cli.catalog.parts import schemas_of
 from canvas_events_cli.regex import rust_pattern
 
 
@@ -35,22 +36,9 @@ def translated(schema: SchemaFile) -> Translated:
         return Translated(schema.document, schema.resources, originals)
     copies: dict[int, Any] = {}
     document, resources = deepcopy((schema.document, schema.resources), copies)
-    for original in _schemas(schema):
+    for original in schemas_of(schema):
         _translate(copies[id(original)], names)
     return Translated(document, resources, originals)
-
-
-def _schemas(file: SchemaFile) -> Iterator[dict[str, Any]]:
-    """Yield each schema in the documents of *file* once."""
-    pending: list[Any] = [file.document, *(document for _, document in file.resources)]
-    pending += [target for targets in file.targets.values() for target in targets]
-    seen: set[int] = set()
-    while pending:
-        schema = pending.pop()
-        if isinstance(schema, dict) and id(schema) not in seen:
-            seen.add(id(schema))
-            yield schema
-            pending += [below for _, below in subschemas(schema)]
 
 
 def _translate(schema: dict[str, Any], names: Mapping[str, str]) -> None:

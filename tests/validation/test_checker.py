@@ -10,6 +10,7 @@ import pytest
 
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.model import Finding, Record
+from canvas_events_cli.parse import parse
 from canvas_events_cli.pointers import resolve, split
 from canvas_events_cli.validation import ENGINES, Engine, ValidationSpec, Verdict, compile_checker
 
@@ -229,6 +230,18 @@ class TestHostileEvents:
         for number in range(50):
             checker.check("a", Record(1, b"", example(**{"metadata/event_name": f"e{number}"}), True))
         assert list(checker._by_name) == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_integers_beyond_64_bits_are_taken_as_written(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "b.json").write_text('{"properties": {"n": {"const": 18446744073709551617}}}')
+    checker = compile_checker(ValidationSpec(load_catalog(bodies=[str(tmp_path / "b.json")]), engine))
+    for written, is_valid in (("18446744073709551617", True), ("18446744073709551616", False)):
+        event = example(body={"n": "?"})
+        raw = json.dumps(event).replace('"?"', written).encode()
+        found = checker.check("a", Record(1, raw, parse(raw), True)).findings
+        assert [(one.pointer, one.keyword) for one in found] == ([] if is_valid else [("/body/n", "const")])
+        assert all("expected 18446744073709551617," in one.message for one in found)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
