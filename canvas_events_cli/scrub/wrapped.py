@@ -20,8 +20,17 @@ from canvas_events_cli.scrub.pseudonyms import Pseudonyms
 from canvas_events_cli.scrub.rewrite import rewrite
 from canvas_events_cli.scrub.shifted import shift_epoch
 from canvas_events_cli.wrappers.encodings import BLANK, Budget, Undecodable, decode_base64, layer_of
-from canvas_events_cli.wrappers.shapes import CALIPER, DEEPEST, Path, as_event, holds_event, is_event, recognise
-from canvas_events_cli.wrappers.tokens import REGISTERED, Token, read_object
+from canvas_events_cli.wrappers.shapes import (
+    CALIPER,
+    DEEPEST,
+    Path,
+    as_event,
+    holds_event,
+    is_event,
+    may_hold,
+    recognise,
+)
+from canvas_events_cli.wrappers.tokens import REGISTERED, Token, read_object, read_token
 
 # What a wrapper tells of itself, and of the event in it.
 _STAYS = (
@@ -110,13 +119,8 @@ class Wrapped:
 
     def _string(self, text: str, *, depth: int, budget: Budget) -> str:
         """Return what stands for a string that may hold a token or an event, or neither."""
-        content = text.encode()
-        try:
-            layer = layer_of(content, budget)
-        except Undecodable:
-            layer = None
-        if (layer and isinstance(layer.inside, Token)) or holds_event(text, budget):
-            return self._content(content, depth, budget).decode()
+        if may_hold(text) and (read_token(text.encode()) or holds_event(text, budget)):
+            return self._content(text.encode(), depth, budget).decode()
         return self._made.text(text)
 
     def _content_of(self, text: str, *, depth: int, base64: bool, budget: Budget) -> str:

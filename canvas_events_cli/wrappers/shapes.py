@@ -17,7 +17,7 @@ from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.pointers import resolve
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import Instant, format_utc
-from canvas_events_cli.wrappers.encodings import BASE64_BEGINNINGS, Budget, Undecodable, layer_of
+from canvas_events_cli.wrappers.encodings import BASE64_BEGINNINGS, BLANK, Budget, Undecodable, layer_of
 from canvas_events_cli.wrappers.tokens import Token, read_token
 
 Object = dict[str, Json]
@@ -120,9 +120,14 @@ def recognise(value: Json, listed: str, budget: Budget) -> Recognised | None:
     return Recognised(ROW, columns) if columns else None
 
 
+def may_hold(text: str) -> bool:
+    """Tell whether *text* begins as JSON, a token or base64 of either does: few do that hold nothing."""
+    return len(text) >= _SHORTEST and _MAY_HOLD.match(text) is not None
+
+
 def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
     """Tell whether *text* is JSON, in whatever encoding, of an event or a wrapper, or of several values with one."""
-    if not _MAY_HOLD.match(text):
+    if not may_hold(text):
         return False
     content = text.encode()
     try:
@@ -131,6 +136,8 @@ def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
             inside = layer.inside
             content = inside.claims or b"" if isinstance(inside, Token) else inside
     except Undecodable:
+        return False
+    if content[:64].lstrip(BLANK)[:1] not in (b"{", b"[", b'"'):
         return False
     try:
         value = parse(content)
@@ -250,6 +257,7 @@ def _notification_details(*where: str) -> tuple[tuple[str, Path], ...]:
 
 
 _ABSENT = object()
+_SHORTEST = len('{"metadata":{}}')
 # What a text that holds an event begins with: JSON, also quoted, or base64.
 _MAY_HOLD = re.compile(rf"[\ufeff \t\r\n]*+(?:[{{\[\"]|{'|'.join(map(bytes.decode, BASE64_BEGINNINGS))})")
 CALIPER = Shape("Caliper envelope", details=(("sensor", ("sensor",)), ("sendTime", ("sendTime",))))

@@ -24,6 +24,7 @@ from canvas_events_cli.wrappers.shapes import (
     details_of,
     holds_event,
     is_event,
+    may_hold,
     recognise,
     resembles_event,
 )
@@ -34,6 +35,7 @@ from canvas_events_cli.wrappers.tokens import (
     Token,
     claims_details,
     read_object,
+    read_token,
     untimely,
 )
 
@@ -65,12 +67,12 @@ def unwrap(
     if event is not None:
         return (record._replace(value=event),)
     budget = Budget(len(record.raw), most_bytes)
-    place = _Place(record, keys, budget, lambda: record.raw)
     if isinstance(value, str):
-        is_wrapped = _is_token(value, budget) or holds_event(value, budget)
-        return _in_content(value.encode(), place) if is_wrapped else (record,)
-    recognised = recognise(value, "", budget)
-    return (record,) if recognised is None else _in_wrapper(cast(Object, value), recognised, place)
+        if may_hold(value) and (read_token(value.encode()) or holds_event(value, budget)):
+            return _in_content(value.encode(), _Place(record, keys, budget, lambda: record.raw))
+    elif (recognised := recognise(value, "", budget)) is not None:
+        return _in_wrapper(cast(Object, value), recognised, _Place(record, keys, budget, lambda: record.raw))
+    return (record,)
 
 
 def exact_event(record: Record) -> object:
@@ -254,14 +256,6 @@ def _in_token(token: Token, place: _Place) -> Iterator[Unwrapped]:
         event: Json = {name: value for name, value in claims.items() if name not in REGISTERED}
         text = partial(without_members, token.claims, REGISTERED)
         yield from _events_in(event, replace(here, text=text, details=here.details + claims_details(claims)))
-
-
-def _is_token(text: str, budget: Budget) -> bool:
-    try:
-        layer = layer_of(text.encode(), budget)
-    except Undecodable:
-        return False
-    return layer is not None and isinstance(layer.inside, Token)
 
 
 def _problem(token: Token, claims: Object | None, keys: "KeySet") -> str | None:
