@@ -49,10 +49,9 @@ def scrub_parts(
     The same for any number of *jobs*, which, as *watch*, are as for :func:`validate_parts`. Raises CeventsError where
     a schema declares what is personal in a way that means nothing.
     """
-    from canvas_events_cli.work.scrub import ScrubWork, scrub_source
+    from canvas_events_cli.work.scrub import ScrubWork, scrub_sources
 
-    for source in sources:
-        yield from scrub_source(source, ScrubWork(spec), reading or ReadOptions(), jobs, watch)
+    yield from scrub_sources(sources, ScrubWork(spec), reading or ReadOptions(), jobs, watch)
 
 
 def sample_parts(

@@ -18,7 +18,9 @@ class DriftWork:
     def compile(self) -> Compiled[DriftReport]:
         """Return what looks at events. Raises CeventsError for a schema that cannot be used."""
         checker = compile_checker(self.spec)
-        return Compiled(lambda source_name, events: observe_records(checker, events, examples=self.examples))
+        return Compiled(
+            lambda source_name, events: observe_records(checker, events, examples=self.examples), merges_slowly=True
+        )
 
     def failed(self, source_name: str, failure: str) -> DriftReport:
         """Return the report of a source that cannot be read (on)."""

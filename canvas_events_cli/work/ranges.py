@@ -15,6 +15,9 @@ RANGE_BYTES = 8 * 1024 * 1024
 REMOTE_RANGE_BYTES = 32 * 1024 * 1024
 PIECE_BYTES = 4 * 1024 * 1024
 """How long a piece is of what has to be read from its beginning: a compressed file, or standard input."""
+BATCH_BYTES = 1024 * 1024
+_BATCH_UNITS = 256
+"""How much of small files is one task: each by itself would cost more on its way than its work."""
 _MUCH_BYTES = 64 * 1024
 _PATIENCE_SECONDS = 0.05
 """After so many bytes, more is waited for so long: their producer does not write line by line."""
@@ -61,24 +64,46 @@ class Unit:
             yield from read_blocks(self.source)
 
 
-def units(sources: Iterable[Source | SourceError], *, stdin_in_pieces: bool = False) -> Iterator[Unit]:
+Batch = tuple[Unit, ...]
+"""What another process does in one go: a unit, or several that are small whole files."""
+
+
+def batches(sources: Iterable[Source | SourceError], *, stdin_in_pieces: bool = False) -> Iterator[Batch]:
     """Yield the units of *sources*, in order.
 
     Files longer than a range are cut: into ranges, or where they have to be decompressed, into pieces. So is standard
     input where *stdin_in_pieces* says so: as far as there is more of it waiting.
     """
+    small: list[Unit] = []
+    size = 0
     for source in sources:
-        size = 0 if isinstance(source, SourceError) else _regular_size(source)
-        if isinstance(source, Source) and size > RANGE_BYTES:
-            version = plain_version(source)
-            yield from _pieces(source) if version is None else _ranges(source, version, RANGE_BYTES)
-        elif stdin_in_pieces and isinstance(source, Source) and is_stdin(source):
-            yield from _pieces(source)
+        unit = Unit(source, size=0 if isinstance(source, SourceError) else _regular_size(source))
+        is_small = 0 < unit.size <= min(BATCH_BYTES, RANGE_BYTES)
+        if small and not (is_small and size + unit.size <= BATCH_BYTES and len(small) < _BATCH_UNITS):
+            yield tuple(small)
+            small, size = [], 0
+        if is_small:
+            small.append(replace(unit, portable=True))
+            size += unit.size
         else:
-            yield Unit(source, size=size, portable=0 < size <= RANGE_BYTES)
+            for part in _parts(unit, stdin_in_pieces):
+                yield (part,)
+    if small:
+        yield tuple(small)
 
 
-def units_anywhere(sources: Iterable[Source | SourceError]) -> Iterator[Unit]:
+def _parts(unit: Unit, stdin_in_pieces: bool) -> Iterator[Unit]:
+    source = unit.source
+    if isinstance(source, Source) and unit.size > RANGE_BYTES:
+        version = plain_version(source)
+        yield from _pieces(source) if version is None else _ranges(source, version, RANGE_BYTES)
+    elif stdin_in_pieces and isinstance(source, Source) and is_stdin(source):
+        yield from _pieces(source)
+    else:
+        yield replace(unit, portable=unit.size > 0)
+
+
+def batches_anywhere(sources: Iterable[Source | SourceError]) -> Iterator[Batch]:
     """Yield the units of *sources*, in order, for workers that read them where they are, on whatever machine.
 
     Longer ones than on this machine, since each costs a message and, in an object store, a request. What only this
@@ -86,16 +111,17 @@ def units_anywhere(sources: Iterable[Source | SourceError]) -> Iterator[Unit]:
     """
     for source in sources:
         if isinstance(source, SourceError) or not (source.url or _regular_size(source)):
-            yield Unit(source)
+            yield (Unit(source),)
             continue
         if source.path is not None:
             source = replace(source, path=source.path.absolute())
         version = plain_version(source)
         if version is None or version.size <= REMOTE_RANGE_BYTES:
-            yield Unit(source, size=version.size if version else 0, portable=True)
+            yield (Unit(source, size=version.size if version else 0, portable=True),)
         else:
             # Devices and inodes have other numbers on other machines.
-            yield from _ranges(source, version._replace(place=None), REMOTE_RANGE_BYTES)
+            for unit in _ranges(source, version._replace(place=None), REMOTE_RANGE_BYTES):
+                yield (unit,)
 
 
 def total_size(sources: Iterable[Source | SourceError]) -> int | None:

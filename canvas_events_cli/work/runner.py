@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
-from typing import Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.work.ranges import Unit, units, units_anywhere
+from canvas_events_cli.work.ranges import Batch, Unit, batches, batches_anywhere
 from canvas_events_cli.work.reading import Feed, Read, ReadOptions, events_in
 
 LEAST_BYTES = 16 * 1024 * 1024
@@ -50,7 +50,8 @@ class Compiled(NamedTuple, Generic[Part]):
     shortcut: Feed | None = None
     """Does so faster, with the same answer: some events need not be framed, or parsed, to tell what is made of them."""
     merges_slowly: bool = False
-    """Whether one part of a whole range is better than one of each block: it is smaller, and merged once."""
+    """Whether one part of a range or of several files is better than one of each block: it is smaller, and merged once.
+    Such a part must not depend on the source's name."""
 
     @property
     def fastest_feed(self) -> Feed:
@@ -74,7 +75,8 @@ class Work(Protocol[Part]):
 class Outcome(NamedTuple, Generic[Part]):
     """What another process made of a unit."""
 
-    part: Part
+    part: Part | None
+    """None where it is in the part of the first unit of its batch."""
     lines: int
     between_records: bool
     """Whether reading had come to the end of a record when the unit ended; what follows it is then in step."""
@@ -95,86 +97,107 @@ def run(
     there are *jobs*, or of those of the Dask scheduler at the address *cluster*. Raises CeventsError for a schema that
     cannot be used, where another process is killed, and where the cluster cannot do the work.
     """
+    for _, part in run_by_source(sources, work, reading, jobs, watch, cluster):
+        yield part
+
+
+def run_by_source(
+    sources: Iterable[Source | SourceError],
+    work: Work[Part],
+    reading: ReadOptions,
+    jobs: int = 1,
+    watch: Watch | None = None,
+    cluster: str | None = None,
+) -> Iterator[tuple[Source | SourceError, Part]]:
+    """Yield what :func:`run` does, each part with its source: the same object for all parts of one."""
     bytes(_KEPT_BYTES)  # and free them
     reader = _Reader(work, reading, watch or (lambda size: None))
     if cluster is not None:
         from canvas_events_cli.work.cluster import ClusterPool
 
         with ClusterPool(partial(process, work, reading, None), cluster) as pool:
-            yield from _in_pool(pool, units_anywhere(sources), reader)
+            yield from _in_pool(pool, batches_anywhere(sources), reader)
         return
-    todo = units(sources, stdin_in_pieces=jobs > 1)
+    todo = batches(sources, stdin_in_pieces=jobs > 1)
     if jobs == 1:
         reader.compile()
-        for unit in todo:
-            yield from reader.read(unit)
+        for batch in todo:
+            yield from reader.read(batch)
     while first := list(_enough(todo)):
-        if sum(unit.size for unit in first if unit.portable) >= LEAST_BYTES:
+        if sum(_size(batch) for batch in first if batch[0].portable) >= LEAST_BYTES:
             from canvas_events_cli.work.pool import Pool
 
             with Pool(partial(process, work, reading), jobs) as processes:
                 yield from _in_pool(processes, chain(first, todo), reader)
             return
-        for unit in first:
-            yield from reader.read(unit)
+        for batch in first:
+            yield from reader.read(batch)
 
 
 def process(
     work: Work[Part], reading: ReadOptions, most_bytes: int | None = _MOST_BYTES
-) -> Callable[[Unit], Outcome[Part] | None]:
-    """Return what another process does with a unit; it gives None for one that has more than *most_bytes*."""
-    return partial(_outcome, work.compile(), reading, most_bytes)
+) -> Callable[[Batch], list[Outcome[Part] | None]]:
+    """Return what another process does with a batch; it gives None for units with which it has over *most_bytes*."""
+    return partial(_outcomes, work.compile(), reading, most_bytes)
 
 
-def _enough(todo: Iterator[Unit]) -> Iterator[Unit]:
-    """Yield units until they are worth starting processes for, or the next thing to do is to work on one here."""
+def _size(batch: Batch) -> int:
+    return sum(unit.size for unit in batch)
+
+
+def _enough(todo: Iterator[Batch]) -> Iterator[Batch]:
+    """Yield batches until they are worth starting processes for, or the next thing to do is to work on one here."""
     size = 0
-    for unit in todo:
-        yield unit
-        size += unit.size
-        if size >= LEAST_BYTES or not unit.portable:
+    for batch in todo:
+        yield batch
+        size += _size(batch)
+        if size >= LEAST_BYTES or not batch[0].portable:
             return
 
 
 class Processes(Protocol[Part]):
-    """Other processes, here or elsewhere, that work on units."""
+    """Other processes, here or elsewhere, that work on batches."""
 
     @property
     def room(self) -> int:
-        """How many units can be submitted before a result is taken."""
+        """How many batches can be submitted before a result is taken."""
 
-    def submit(self, task: Unit, *, large: bool) -> int:
+    def submit(self, task: Batch, *, large: bool) -> int:
         """Have *task* worked on; return a ticket for the result. *large* says that it holds the bytes themselves."""
 
-    def result(self, ticket: int, /) -> Outcome[Part] | None:
+    def result(self, ticket: int, /) -> list[Outcome[Part] | None]:
         """Return the result for *ticket* when it is there."""
 
     def discard(self, ticket: int, /) -> None:
         """Say that the result for *ticket* is not wanted."""
 
 
-def _in_pool(pool: Processes[Part], todo: Iterator[Unit], reader: "_Reader[Part]") -> Iterator[Part]:
-    ahead: deque[tuple[Unit, int | None]] = deque()
+def _in_pool(
+    pool: Processes[Part], todo: Iterator[Batch], reader: "_Reader[Part]"
+) -> Iterator[tuple[Source | SourceError, Part]]:
+    ahead: deque[tuple[Batch, int | None]] = deque()
     while True:
-        while reader.in_step and _may_look_on(ahead, pool.room) and (unit := next(todo, None)) is not None:
-            ahead.append((unit, pool.submit(unit, large=unit.data is not None) if unit.portable else None))
-        unit, ticket = ahead.popleft() if ahead else (next(todo, None), None)
-        if unit is None:
+        while reader.in_step and _may_look_on(ahead, pool.room) and (batch := next(todo, None)) is not None:
+            first = batch[0]
+            ahead.append((batch, pool.submit(batch, large=first.data is not None) if first.portable else None))
+        batch, ticket = ahead.popleft() if ahead else (next(todo, None), None)
+        if batch is None:
             return
-        if ticket is not None and reader.may_take(unit):
-            yield from reader.take(unit, pool.result(ticket))
+        if ticket is not None and reader.may_take(batch[0]):
+            for unit, outcome in zip(batch, pool.result(ticket), strict=True):
+                yield from reader.take(unit, outcome)
         else:
             if ticket is not None:
                 pool.discard(ticket)
-            yield from reader.read(unit)
+            yield from reader.read(batch)
 
 
-def _may_look_on(ahead: deque[tuple[Unit, int | None]], room: int) -> bool:
+def _may_look_on(ahead: deque[tuple[Batch, int | None]], room: int) -> bool:
     """Tell whether there is room, and nothing to do in this process first: to read on could be to wait."""
     if not ahead:
         return True
-    held = sum(len(unit.data or b"") for unit, _ in ahead)
-    return len(ahead) < room and held < _PIECES_BYTES and ahead[-1][0].portable
+    held = sum(len(batch[0].data or b"") for batch, _ in ahead)
+    return len(ahead) < room and held < _PIECES_BYTES and ahead[-1][0][0].portable
 
 
 class _Reader(Generic[Part]):
@@ -198,37 +221,58 @@ class _Reader(Generic[Part]):
         self._compiled = self._compiled or self._work.compile()
         return self._compiled
 
-    def read(self, unit: Unit) -> Iterator[Part]:
-        """Work on *unit* in this process; yield a part for each block."""
+    def read(self, batch: Batch) -> Iterator[tuple[Source | SourceError, Part]]:
+        """Work on *batch* in this process; yield a part for each block, or one for all that merges slowly."""
+        compiled = self.compile()
+        if compiled.merges_slowly and batch[0].portable:
+            failures: list[tuple[Unit, SourceError]] = []
+            yield batch[0].source, compiled.part(batch[0].source_name, self._events(batch, failures))
+            for unit, failure in failures:
+                yield unit.source, self._work.failed(unit.source_name, str(failure))
+            return
+        for unit in batch:
+            for events in self._blocks(unit):
+                if isinstance(events, SourceError):
+                    yield unit.source, self._work.failed(unit.source_name, str(events))
+                else:
+                    yield unit.source, compiled.part(unit.source_name, events)
+
+    def _events(self, batch: Batch, failures: list[tuple[Unit, SourceError]]) -> Iterator[Read]:
+        for unit in batch:
+            for events in self._blocks(unit):
+                if isinstance(events, SourceError):
+                    failures.append((unit, events))
+                else:
+                    yield from events
+
+    def _blocks(self, unit: Unit) -> Blocks:
         if not self._is_to_read(unit):
             return
         self._begin(unit)
-        compiled = self.compile()
         blocks = _watched(unit.blocks(), self._watch)
-        framed = events_in(blocks, self._framer, self._reading, compiled.fastest_feed, to_end=unit.end is None)
-        for events in _as_one(framed) if compiled.merges_slowly and unit.portable else framed:
+        feed = self.compile().fastest_feed
+        for events in events_in(blocks, self._framer, self._reading, feed, to_end=unit.end is None):
             if isinstance(events, SourceError):
                 self._failed = unit.source
-                yield self._work.failed(unit.source_name, str(events))
-            else:
-                yield compiled.part(unit.source_name, events)
+            yield events
 
     def may_take(self, unit: Unit) -> bool:
         """Tell whether what another process made of *unit* may be right."""
         return self._is_to_read(unit) and (not unit.start or self.in_step)
 
-    def take(self, unit: Unit, outcome: Outcome[Part] | None) -> Iterator[Part]:
+    def take(self, unit: Unit, outcome: Outcome[Part] | None) -> Iterator[tuple[Source | SourceError, Part]]:
         """Yield what another process made of *unit*, where that holds; else work on it here."""
         if outcome is None or not (outcome.between_records or outcome.failure or unit.end is None):
-            yield from self.read(unit)
+            yield from self.read((unit,))
             return
         self._begin(unit)
         self._watch(unit.size)
-        yield self._work.moved(outcome.part, self._framer.line - 1)
+        if outcome.part is not None:
+            yield unit.source, self._work.moved(outcome.part, self._framer.line - 1)
         self._framer.line += outcome.lines
         if outcome.failure is not None:
             self._failed = unit.source
-            yield self._work.failed(unit.source_name, str(outcome.failure))
+            yield unit.source, self._work.failed(unit.source_name, str(outcome.failure))
 
     def _is_to_read(self, unit: Unit) -> bool:
         return not unit.start or unit.source is not self._failed
@@ -244,42 +288,48 @@ def _watched(blocks: Iterator[bytes], watch: Watch) -> Iterator[bytes]:
         watch(len(block))
 
 
-def _as_one(framed: Blocks) -> Blocks:
-    """Yield the events of all blocks together, and then what ended them."""
-    failures: list[SourceError] = []
+class _TooMuch(Exception):
+    """A batch is larger than another process should hold."""
+
+
+def _outcomes(
+    compiled: Compiled[Part], reading: ReadOptions, most_bytes: int | None, batch: Batch
+) -> list[Outcome[Part] | None]:
+    left = most_bytes
+
+    def limited(blocks: Iterator[bytes]) -> Iterator[bytes]:
+        nonlocal left
+        for block in blocks:
+            if left is not None:
+                left -= len(block)
+                if left < 0:
+                    raise _TooMuch
+            yield block
+
+    groups = [batch] if compiled.merges_slowly else [(unit,) for unit in batch]
+    return [outcome for group in groups for outcome in _group_outcomes(compiled, reading, group, limited)]
+
+
+def _group_outcomes(
+    compiled: Compiled[Part], reading: ReadOptions, group: Batch, limited: Callable[[Iterator[bytes]], Iterator[bytes]]
+) -> list[Outcome[Part] | None]:
+    framers = [Framer(reading.max_record_bytes) for _ in group]
+    failures: list[SourceError | None] = [None] * len(group)
 
     def events() -> Iterator[Read]:
-        for block in framed:
-            if isinstance(block, SourceError):
-                failures.append(block)
-            else:
-                yield from block
+        for number, unit in enumerate(group):
+            blocks = limited(unit.blocks())
+            for found in events_in(blocks, framers[number], reading, compiled.fastest_feed, to_end=unit.end is None):
+                if isinstance(found, SourceError):
+                    failures[number] = found
+                else:
+                    yield from found
 
-    yield events()
-    yield from failures
-
-
-class _TooMuch(Exception):
-    """A unit is larger than another process should hold."""
-
-
-def _outcome(
-    compiled: Compiled[Part], reading: ReadOptions, most_bytes: int | None, unit: Unit
-) -> Outcome[Part] | None:
-    framer = Framer(reading.max_record_bytes)
-    blocks = unit.blocks() if most_bytes is None else _limited(unit.blocks(), most_bytes)
-    framed = _as_one(events_in(blocks, framer, reading, compiled.fastest_feed, to_end=unit.end is None))
     try:
-        part = compiled.part(unit.source_name, cast(Iterable[Read], next(framed)))
+        part = compiled.part(group[0].source_name, events())
     except _TooMuch:
-        return None
-    return Outcome(part, framer.line - 1, framer.between_records, cast(SourceError | None, next(framed, None)))
-
-
-def _limited(blocks: Iterator[bytes], most_bytes: int) -> Iterator[bytes]:
-    size = 0
-    for block in blocks:
-        size += len(block)
-        if size > most_bytes:
-            raise _TooMuch
-        yield block
+        return [None] * len(group)
+    return [
+        Outcome(None if number else part, framer.line - 1, framer.between_records, failures[number])
+        for number, framer in enumerate(framers)
+    ]

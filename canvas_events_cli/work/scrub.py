@@ -8,7 +8,7 @@ from canvas_events_cli.model import Framed, Malformed, Overflow, Record
 from canvas_events_cli.scrub import Scrubber, ScrubSpec
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.work.reading import Read, ReadOptions
-from canvas_events_cli.work.runner import Compiled, Watch, run
+from canvas_events_cli.work.runner import Compiled, Watch, run_by_source
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
@@ -18,7 +18,7 @@ class ScrubbedBlock:
     """What a block of input became."""
 
     records: list[bytes] = field(default_factory=list)
-    """The scrubbed records; those of :func:`scrub_source` with what stands between them."""
+    """The scrubbed records; those of :func:`scrub_sources` with what stands between them."""
     malformed: list[Malformed | Overflow] = field(default_factory=list)
     """What could not be parsed, and so not scrubbed."""
     failures: list[str] = field(default_factory=list)
@@ -54,13 +54,21 @@ class ScrubWork:
         return part
 
 
-def scrub_source(
-    source: Source | SourceError, work: ScrubWork, reading: ReadOptions, jobs: int = 1, watch: Watch | None = None
+def scrub_sources(
+    sources: Iterable[Source | SourceError],
+    work: ScrubWork,
+    reading: ReadOptions,
+    jobs: int = 1,
+    watch: Watch | None = None,
 ) -> Iterator[ScrubbedBlock]:
-    """Yield what each block of *source* becomes: lines stay lines, and an array stays an array."""
+    """Yield what each block of *sources* becomes: lines stay lines, and an array stays an array."""
+    at: Source | SourceError | None = None
     framing = _Framing()
     # Wrapped events are scrubbed where they are.
-    for block in run([source], work, replace(reading, unwrap=False), jobs, watch):
+    for source, block in run_by_source(sources, work, replace(reading, unwrap=False), jobs, watch):
+        if source is not at:
+            yield ScrubbedBlock(framing.end())
+            at, framing = source, _Framing()
         block.records = framing.separated(block)
         yield block
     yield ScrubbedBlock(framing.end())

@@ -84,6 +84,7 @@ def assert_same(run: Callable[[int], object], range_bytes: int) -> None:
     """Hold *run* with two jobs to *run* with one, where files are cut after some *range_bytes*."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranges, "RANGE_BYTES", range_bytes)
+        patch.setattr(ranges, "BATCH_BYTES", range_bytes * 3)
         patch.setattr(ranges, "PIECE_BYTES", range_bytes)
         patch.setattr(blocks, "BLOCK_BYTES", range_bytes // 3 + 1)
         assert run(2) == run(1)
