@@ -31,7 +31,7 @@ EVERYTHING = ReportOptions(statistics=True, by_source=True)
 
 
 def report_of(data: bytes, piece: int, options: ReportOptions = EVERYTHING) -> ValidationReport:
-    part, feed, *_ = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs"), options).compile()
+    part, _, feed, *_ = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs"), options).compile()
     framer = Framer(2000)
     total = ValidationReport()
     for start in range(0, len(data), piece):
