@@ -72,7 +72,7 @@ CHANGED = {
     "undocumented beside a mistake": changed("metadata", {"new": 1, "event_time": None}),
 }
 """Events with a fault of which a type can be made, and by what it is."""
-SEVERAL = changed("body", {"domain": None, "new": 1, "new_course_uuid": 3}, "status")
+SEVERAL = changed("body", {"original_course_uuid": None, "new": 1, "new_course_uuid": 3}, "status")
 FAULTY = st.sampled_from([*CHANGED.values(), SEVERAL, changed("body", {'odd"name': 1.5})])
 
 
