@@ -130,6 +130,8 @@ def filter_events(
         results.flush()
     if not quiet:
         shared.say_warnings(malformed, unverified, kept=rejects is not None)
+        if not matched:
+            pick.say_unknown_names(event, catalog)
     if failed:
         return ExitCode.USAGE
     return ExitCode.OK if matched else ExitCode.FINDINGS

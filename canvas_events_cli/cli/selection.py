@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from canvas_events_cli.cli.completion import complete_event, complete_field
+from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import CeventsError
 
 if TYPE_CHECKING:
@@ -141,6 +142,17 @@ def selection(
         valid=True if valid else False if invalid else None,
         invert=invert,
     )
+
+
+def say_unknown_names(events: Sequence[str] | None, catalog: "Callable[[], Catalog]") -> None:
+    """Tell of each name that ``--event`` asks for, and that no schema knows, what may be meant."""
+    from canvas_events_cli.catalog.event_names import name_hint
+
+    plain = [name for name in events or () if not set("*?[/").intersection(name)]
+    bodies = catalog().bodies if plain else {}
+    for name in plain:
+        if name not in bodies:
+            say(f"cevents: -e {name}: no schema knows an event of this name{name_hint(name, bodies)}")
 
 
 def _time(option: str, text: str | None, now: int) -> "Instant | None":

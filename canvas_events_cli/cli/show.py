@@ -125,13 +125,16 @@ def show(
         results.flush()
     if not quiet:
         shared.say_warnings(tallies.malformed, tallies.unverified)
+        if not tallies.events:
+            pick.say_unknown_names(event, catalog)
     return ExitCode.USAGE if tallies.failed else ExitCode.OK
 
 
 class _Tallies:
-    """Counts what passes by, for the end: malformed records, and sources that failed."""
+    """Counts what passes by, for the end: events, malformed records, and sources that failed."""
 
     def __init__(self) -> None:
+        self.events = 0
         self.malformed = 0
         self.unverified = 0
         self.failed = False
@@ -139,6 +142,7 @@ class _Tallies:
     def watch(self, blocks: "Iterator[SelectedBlock[Record]]") -> "Iterator[SelectedBlock[Record]]":
         for block in blocks:
             self.failed |= shared.say_failures(block.failures)
+            self.events += len(block.records)
             self.malformed += sum(1 for item in block.malformed if isinstance(item, Malformed))
             self.unverified += len(block.unverified)
             yield block

@@ -25,6 +25,7 @@ from canvas_events_cli.rendering import validation_text
 
 if TYPE_CHECKING:
     from canvas_events_cli import api
+    from canvas_events_cli.catalog import Catalog
     from canvas_events_cli.rendering.progress import ProgressLine
     from canvas_events_cli.reports import ValidationReport
 
@@ -144,7 +145,7 @@ def validate(
         for output in outputs:
             output.finish(total, interrupted=interrupted)
     if not quiet:
-        _say_closing(total, time.perf_counter() - started, outputs, interrupted=interrupted)
+        _say_closing(total, time.perf_counter() - started, outputs, spec.catalog, interrupted=interrupted)
     return _exit_code(total, allow_empty=allow_empty, interrupted=interrupted)
 
 
@@ -176,14 +177,14 @@ def _run(
 
 
 def _say_closing(
-    total: "ValidationReport", seconds: float, outputs: list[FindingsOutput], *, interrupted: bool
+    total: "ValidationReport", seconds: float, outputs: list[FindingsOutput], catalog: "Catalog", *, interrupted: bool
 ) -> None:
     hidden = total.findings_total - min(output.told for output in outputs)
     if hidden and not interrupted:
         say(f"… and {hidden:,} more findings (--max-findings 0 writes all)")
     if total.unverified:
         say(shared.UNVERIFIED)
-    for note in validation_text.note_lines(total):
+    for note in validation_text.note_lines(total, catalog.bodies):
         say(note)
     if interrupted:
         say("interrupted: these figures are of what was read so far")

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from canvas_events_cli.catalog import Catalog, SchemaFile
+from canvas_events_cli.catalog.event_names import name_hint
 from canvas_events_cli.catalog.fields import Field, fields_of
-from canvas_events_cli.errors import CeventsError, did_you_mean
+from canvas_events_cli.errors import CeventsError
 
 ENVELOPE = "envelope"
 """What ``schema show`` and ``schema diff`` call the envelope's schema; no event of Canvas has this name."""
@@ -61,7 +62,7 @@ def schema_named(catalog: Catalog, name: str) -> SchemaFile:
         return catalog.bodies[name]
     if name == ENVELOPE:
         return catalog.envelope
-    hint = did_you_mean(name, [*catalog.bodies, ENVELOPE])
+    hint = name_hint(name, catalog.bodies, ENVELOPE)
     raise CeventsError(f"no schema for an event named {name!r}{hint} ('cevents schema list' lists all)")
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
+from canvas_events_cli.catalog.event_names import name_hint
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, visible
 from canvas_events_cli.reports import ValidationReport
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from canvas_events_cli.catalog import SchemaFile
 
 _NOTES_SHOWN = 10
 _Part = tuple[str, str]
@@ -38,9 +42,13 @@ def statistics_lines(report: ValidationReport) -> Iterator[str]:
         yield f"{count:>{width},}  {visible(name)} {visible(pointer) or '(the whole record)'} [{visible(keyword)}]"
 
 
-def note_lines(report: ValidationReport) -> Iterator[str]:
-    """Yield a line for each undocumented event or field, and each expected field that lacks, up to ten of a kind."""
-    yield from _notes(report.undocumented_events, "note: {} has no body schema ({})")
+def note_lines(report: ValidationReport, bodies: Mapping[str, SchemaFile]) -> Iterator[str]:
+    """Yield a line for each undocumented event or field, and each expected field that lacks, up to ten of a kind.
+
+    *bodies* are the events that there are schemas for.
+    """
+    hint = partial(name_hint, bodies=bodies)
+    yield from _notes(report.undocumented_events, "note: {} has no body schema ({})", hint)
     yield from _notes(report.undocumented_fields, "note: {} is not documented ({})")
     yield from _notes(report.missing_fields, "note: {} is expected, but absent or null ({})")
 
@@ -72,9 +80,9 @@ def _parts(finding: Finding) -> list[_Part]:
     ]
 
 
-def _notes(counts: Counter[str], template: str) -> Iterator[str]:
+def _notes(counts: Counter[str], template: str, hint: Callable[[str], str] = lambda _: "") -> Iterator[str]:
     for name, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[:_NOTES_SHOWN]:
-        yield template.format(visible(name), _count(count, "event"))
+        yield template.format(visible(name), _count(count, "event")) + visible(hint(name))
     if len(counts) > _NOTES_SHOWN:
         yield f"note: … and {len(counts) - _NOTES_SHOWN:,} more (-o json lists all)"
 

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from canvas_events_cli import caliper
 from canvas_events_cli.catalog import SchemaFile
+from canvas_events_cli.catalog.event_names import name_hint
 from canvas_events_cli.catalog.parts import compares_numbers
 from canvas_events_cli.duplicate_keys import duplicate_keys
-from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.exact_json import with_whole_integers
 from canvas_events_cli.model import Finding, FindingKind, Record
 from canvas_events_cli.validation import messages
@@ -33,7 +33,6 @@ from canvas_events_cli.validation.spec import ValidationSpec
 from canvas_events_cli.validation.violation import UNEXPECTED, CompiledSchema, Path, Violation
 
 _ENVELOPES = ("metadata", "attributes")
-_LONGEST_NAME = 200
 _MOST_SEEN = 256
 _LONGEST_SEEN = 10_000
 """Characters of the names of an event's fields, beyond which they are not remembered: hostile ones have many."""
@@ -202,7 +201,7 @@ class EventChecker:
         return verdict._replace(findings=verdict.findings + duplicates) if duplicates else verdict
 
     def _undocumented_event(self, event: Event, name: str) -> Fault:
-        hint = did_you_mean(name[:_LONGEST_NAME], list(self._spec.catalog.bodies))
+        hint = name_hint(name, self._spec.catalog.bodies)
         return Fault(
             "envelope", (_envelope_key(event), "event_name"), "undocumented", messages.UNDOCUMENTED_EVENT + hint
         )
