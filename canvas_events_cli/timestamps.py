@@ -13,8 +13,9 @@ _DATE_TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
 )
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_DAYS_IN_400_YEARS = 146_097
 _DAY_SECONDS = 86_400
+_FIRST_SECOND = (date.min.toordinal() - _EPOCH_DAY) * _DAY_SECONDS
+_LAST_SECOND = (date.max.toordinal() - _EPOCH_DAY + 1) * _DAY_SECONDS - 1
 
 # ISO 8601 as people type it: the time, its seconds and its offset may be missing, separators too.
 _TIME_OPTION = re.compile(
@@ -38,8 +39,8 @@ class Instant(NamedTuple):
 def parse_instant(text: object) -> Instant | None:
     """Return the instant that RFC 3339 *text* names, or None where it is not such a text.
 
-    A date that does not exist is none. A leap second (``23:59:60`` in UTC) is the instant after it, as the
-    clocks of computers have it. Years run from 0000 to 9999, before the offset is applied.
+    A date that does not exist is none, nor is an instant off the calendar, which has the years 1 to 9999 in UTC. A leap
+    second (``23:59:60`` in UTC) is the instant after it, as the clocks of computers have it.
     """
     match = _DATE_TIME.fullmatch(text) if isinstance(text, str) else None
     if match is None:
@@ -48,11 +49,12 @@ def parse_instant(text: object) -> Instant | None:
     offset = _offset_seconds(match)
     if hour > 23 or minute > 59 or second > 60 or offset is None:
         return None
-    days = _days_since_epoch(year, month, day)
-    if days is None:
+    try:
+        days = date(year, month, day).toordinal() - _EPOCH_DAY
+    except ValueError:
         return None
     seconds = days * _DAY_SECONDS + hour * 3600 + minute * 60 + second - offset
-    if second == 60 and seconds % _DAY_SECONDS != 0:
+    if (second == 60 and seconds % _DAY_SECONDS != 0) or not _FIRST_SECOND <= seconds <= _LAST_SECOND:
         return None
     return Instant(seconds, (match[7] or "").rstrip("0"))
 
@@ -132,12 +134,3 @@ def _offset_seconds(match: re.Match[str]) -> int | None:
     if hours > 23 or minutes > 59:
         return None
     return (hours * 3600 + minutes * 60) * (1 if match[9] == "+" else -1)
-
-
-def _days_since_epoch(year: int, month: int, day: int) -> int | None:
-    """Count days from 1970-01-01; year 0000 is taken 400 years on, where the calendar is the same."""
-    shift = _DAYS_IN_400_YEARS if year == 0 else 0
-    try:
-        return date(year or 400, month, day).toordinal() - _EPOCH_DAY - shift
-    except ValueError:
-        return None

@@ -36,7 +36,7 @@ _UNDERSTOOD = frozenset(
 """What is read here, and what asks for nothing, as keywords that begin with ``x-`` do."""
 _SCALARS: dict[str, Any] = {"string": str, "null": None, "boolean": bool, "integer": int, "number": int | float}
 _DATE_TIME = (
-    r"\A(?!0000)[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"\A(?!000[01]|9999)[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     r"|02-(?:0[1-9]|1[0-9]|2[0-8]))[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])\Z"
 )
@@ -45,7 +45,7 @@ _DIGITS_OR_EMPTY = r"\A[0-9]*\Z"
 _STRICTER = {
     # Python's `$` also matches before a last line feed. A pattern that is not here is left to the engine.
     "pattern": {"^[0-9]+$": _DIGITS, "^[0-9]*$": _DIGITS_OR_EMPTY},
-    # RFC 3339, without the year 0, the 29th of February, and leap seconds.
+    # RFC 3339, without the calendar's first and last year, the 29th of February, and leap seconds.
     "format": {"date-time": _DATE_TIME},
 }
 _DEEPEST = 16

@@ -193,8 +193,9 @@ FORMATS: Mapping[str, Format] = {
     "uri-template": _matches(_TEMPLATE),
     "uuid": _matches(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
 }
-TAKEN_OTHERWISE = frozenset(("idn-email", "idn-hostname", "regex"))
-"""Formats that jsonschema-rs takes otherwise; a call from there costs more than a check of its own."""
+TAKEN_OTHERWISE = frozenset(("date", "date-time", "idn-email", "idn-hostname", "regex"))
+"""Formats that jsonschema-rs takes otherwise (its calendar has a year 0, and goes on past 9999); a call from there
+costs more than a check of its own."""
 
 _SINCE = {
     "draft 6": ("json-pointer", "uri-reference", "uri-template"),
