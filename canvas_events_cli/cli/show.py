@@ -1,7 +1,7 @@
 """``cevents show``: events for a person to read."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +11,7 @@ import typer
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.completion import complete_field
+from canvas_events_cli.cli.pager import paged
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.model import Malformed, Record
@@ -115,7 +116,7 @@ def show(
     reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
     located = shared.resolve_sources(sources, quiet=quiet)
     blocks = tallies.watch(api.select_parts(located, wanted, options=options, spec=spec, reading=reading))
-    with _paged(results) if pager and results.is_terminal else nullcontext():
+    with paged() if pager and results.is_terminal else nullcontext():
         if output_format is Format.PRETTY:
             _show_blocks(results, blocks, spec, zone_wanted)
         elif output_format is Format.TABLE:
@@ -195,8 +196,3 @@ def _show_json(results: Results, blocks: "Iterator[SelectedBlock[Record]]", *, l
     raws = (record.json for block in blocks for record in block.records)
     for piece in json_array(raws, on_terminal=results.is_terminal):
         results.write(piece)
-
-
-def _paged(results: Results) -> AbstractContextManager[object]:
-    """Return a context in which output goes through the user's pager, with colours where it shows them."""
-    return results.console().pager(styles=results.color)
