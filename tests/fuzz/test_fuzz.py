@@ -1,9 +1,9 @@
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from wrappers.wrapper_builders import BUILDERS
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "samples"
@@ -16,8 +16,8 @@ def test_fuzzing_finds_nothing_in_half_a_minute(tmp_path: Path) -> None:
     for sample in SAMPLES.glob("*.*json"):
         for number, line in enumerate(sample.read_bytes().splitlines()[:20]):
             (corpus / f"{sample.name}-{number}").write_bytes(line[:3000] + b"\n")
-    event = (HERE.parent / "example.json").read_text()
-    (corpus / "wrapped").write_text(json.dumps({"Messages": [{"MessageId": "m", "Body": event}]}))
+    for name, build in BUILDERS.items():
+        (corpus / name).write_text(build('{"metadata":{"event_name":"x"},"body":{}}') + "\n")
     done = subprocess.run(
         [
             sys.executable,
