@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from canvas_events_cli.canvas_ids import canvas_id, local_id
 from canvas_events_cli.summary.groups import members
-from canvas_events_cli.summary.outcomes import Ending, Outcome, Retry, Update, endings
+from canvas_events_cli.summary.outcomes import Ending, Outcome, Retry, Told, endings
 from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.retry_clone import RetryField
 from canvas_events_cli.summary.targets import Target, digest, target_of
@@ -101,9 +101,9 @@ def how_ended(retries: Retries, assignments: Assignments, updates: Updates, late
     endings_of_last: dict[int, Ending] = {}
     if updates.rows:
         table = _Targets(retries)
-        touched = table.updates_by_assignment(assignments, updates)
+        told, touched = table.told(assignments, updates)
         for number, rows in members(assignments.rows, touched).items():
-            found = endings(table.in_order(rows), touched[number], latest)
+            found = endings(table.in_order(rows), told, latest)
             if found:
                 counts["failed"] -= len(found) - 1
                 counts["unknown"] -= 1
@@ -124,25 +124,21 @@ class _Targets:
         self._micros = retries.micros
         self._requests = [*retries.requests()]
 
-    def updates_by_assignment(self, assignments: Assignments, updates: Updates) -> dict[int, list[Update]]:
-        """Return the updates that may be of each assignment, by its number; without any it is not there."""
+    def told(self, assignments: Assignments, updates: Updates) -> tuple[Told, set[int]]:
+        """Return what *updates* tell, and the numbers of the assignments that they may tell of."""
         by_link: dict[int, int] = {}
-        by_place: defaultdict[int, set[int]] = defaultdict(set)
+        by_place: defaultdict[int, list[int]] = defaultdict(list)
         for number, *values in set(zip(assignments.rows, *(column.rows for column in self._columns), strict=True)):
             target = self._target(values)
             if target.link:
                 by_link[target.link] = number
             if target.place:
-                by_place[target.place].add(number)
-        found: defaultdict[int, list[Update]] = defaultdict(list)
-        for update in updates.of(by_link, by_place):
-            numbers = by_place.get(update.target.place, set())
-            if update.target.link:
-                numbers = {number for number in numbers if not assignments.has_link(number)}
-                numbers.update([by_link[update.target.link]] if update.target.link in by_link else [])
-            for number in numbers:
-                found[number].append(update)
-        return found
+                by_place[target.place].append(number)
+        known = [*updates.of(by_link, by_place)]
+        links, places = {update.target.link for update in known}, {update.target.place for update in known}
+        touched = {by_link[link] for link in links & by_link.keys()}
+        touched.update(number for place in places & by_place.keys() for number in by_place[place])
+        return Told(known), touched
 
     def in_order(self, rows: Iterable[int]) -> list[Retry]:
         """Return those of *rows* that have a time, in its order; at one instant by request and target, as texts."""

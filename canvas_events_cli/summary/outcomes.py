@@ -8,7 +8,7 @@ minutes, found by a job that runs every 5, and sends nothing.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
 from canvas_events_cli.summary.targets import Target, same_assignment
@@ -59,42 +59,84 @@ class Ending(NamedTuple):
     """From a retry that succeeded to its end."""
 
 
-def endings(retries: Sequence[Retry], updates: Sequence[Update], latest: int) -> list[Ending]:
+class Told:
+    """What updates tell, indexed: each retry costs a look-up, however many updates there are."""
+
+    def __init__(self, updates: Iterable[Update]) -> None:
+        known = sorted(updates, key=lambda update: (update.at, OUTCOMES.index(update.end)))
+        self._ends: defaultdict[_Where, list[Update]] = defaultdict(list)
+        self._requests: defaultdict[tuple[int, _Where], set[Target]] = defaultdict(set)
+        for update in known:
+            for where in _wheres(update.target):
+                if update.end != "unknown" and update.at != NO_TIME:
+                    self._ends[where].append(update)
+                if update.request:
+                    self._requests[update.request, where].add(update.target)
+
+    def end_of(self, retry: Retry, before: int | None) -> Update | None:
+        """Return the first end of *retry*; one at *before*, when the next retry was, comes too late."""
+        found = [
+            end
+            for where in _wheres(retry.target, of_retry=True)
+            if (end := _first_end(retry, before, self._ends.get(where, ()))) is not None
+        ]
+        return min(found, key=lambda update: (update.at, OUTCOMES.index(update.end)), default=None)
+
+    def has_own_update(self, retry: Retry) -> bool:
+        """Tell whether there is an update by the request of *retry*."""
+        return retry.request != 0 and any(
+            same_assignment(retry.target, target)
+            for where in _wheres(retry.target, of_retry=True)
+            for target in self._requests.get((retry.request, where), ())
+        )
+
+
+def endings(retries: Sequence[Retry], told: Told, latest: int) -> list[Ending]:
     """Return how each of *retries* ended: unique ones of one assignment, in the order of time.
 
-    *updates* may be in any order, and of other assignments too; *latest* is the latest instant of the whole capture.
-    Of the ends after a retry (or at its own instant) and before the next one, the first counts; of several at one
-    instant the one that stands first in OUTCOMES. What the retry's own request did is no end: it shows that the
-    capture holds such updates, so that silence means something.
+    *latest* is the latest instant of the whole capture. Of the ends after a retry (or at its own instant) and before
+    the next one, the first counts; of several at one instant the one that stands first in OUTCOMES. What the retry's
+    own request did is no end: it shows that the capture holds such updates, so that silence means something.
 
     >>> target = Target(1, 0, 0)
-    >>> endings([Retry(0, 7, target)], [Update(16_228_000, 8, "succeeded", target)], 20_000_000)
+    >>> endings([Retry(0, 7, target)], Told([Update(16_228_000, 8, "succeeded", target)]), 20_000_000)
     [Ending(outcome='succeeded', seconds=16.228)]
     """
-    ends = [update for update in updates if update.end != "unknown" and update.at != NO_TIME]
-    ends.sort(key=lambda update: (update.at, OUTCOMES.index(update.end)))
-    by_request: defaultdict[int, list[Target]] = defaultdict(list)
-    for update in updates:
-        by_request[update.request].append(update.target)
     found = []
     for retry, following in zip(retries, [*retries[1:], None], strict=False):
-        end = _end_of(retry, following, ends)
-        own = by_request[retry.request] if retry.request else []
+        end = told.end_of(retry, None if following is None else following.at)
         if end is not None:
             found.append(Ending(end.end, (end.at - retry.at) / 1e6 if end.end == "succeeded" else None))
         elif following is not None:
             found.append(Ending("failed"))  # it could not have been pressed again otherwise
-        elif latest - retry.at >= GIVEN_UP and any(same_assignment(retry.target, target) for target in own):
+        elif latest - retry.at >= GIVEN_UP and told.has_own_update(retry):
             found.append(Ending("timed_out"))
         else:
             found.append(Ending())
     return found
 
 
-def _end_of(retry: Retry, following: Retry | None, ends: Sequence[Update]) -> Update | None:
+_Where = tuple[str, int]
+
+
+def _wheres(target: Target, *, of_retry: bool = False) -> list[_Where]:
+    """Return under which names updates of *target* are found; of a retry, where to look for them.
+
+    A retry with a link id looks for updates of that link and, in its place, for those without a link.
+    """
+    if of_retry and not target.link:
+        names = [("place", target.place)]
+    elif of_retry:
+        names = [("link", target.link), ("unlinked", target.place)]
+    else:
+        names = [("link", target.link), ("place", target.place), ("unlinked", 0 if target.link else target.place)]
+    return [(name, number) for name, number in names if number]
+
+
+def _first_end(retry: Retry, before: int | None, ends: Sequence[Update]) -> Update | None:
     """Return the first of *ends*, which are in order, that ends *retry*."""
     place = bisect_left(ends, retry.at, key=lambda update: update.at)
-    while place < len(ends) and (following is None or ends[place].at < following.at):
+    while place < len(ends) and (before is None or ends[place].at < before):
         update = ends[place]
         own = retry.request != 0 and update.request == retry.request
         if not own and same_assignment(retry.target, update.target):

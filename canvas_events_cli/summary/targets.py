@@ -1,5 +1,6 @@
 """Which assignment a retry or an update is of, in 24 bytes."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import orjson
@@ -43,6 +44,7 @@ def same_assignment(one: Target, other: Target) -> bool:
     return 0 != one.place == other.place and same_object(str(one.number), str(other.number))
 
 
+@lru_cache(maxsize=4096)
 def digest(*parts: str | None) -> int:
     """Return 8 bytes for *parts*, never 0: 10^7 updates and 10^5 retries meet by chance at odds of 10^-7."""
     from hashlib import blake2b
