@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog
@@ -195,5 +196,6 @@ def _when(sightings: Sightings) -> When:
     return When(sightings.count, _utc(sightings.first), _utc(sightings.last))
 
 
+@lru_cache(maxsize=1024)
 def _utc(instant: Instant | None) -> str | None:
     return format_utc(instant) if instant is not None else None

@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.fields import json_type
-from canvas_events_cli.drift.seen import Seen, Sightings
+from canvas_events_cli.drift.seen import Seen, Sightings, merge_into
 from canvas_events_cli.model import NO_NAME, Finding, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.same_event import envelope
 from canvas_events_cli.timestamps import parse_instant
@@ -69,11 +69,10 @@ class DriftReport:
     """Sources that could not be read to their end: the figures lack what they held."""
 
     def merge(self, later: Self) -> Self:
-        """Add what *later*, the part after this one, saw, and return this report."""
+        """Take over what *later*, the part after this one, saw, and return this report."""
         self.malformed += later.malformed
         self.no_events += later.no_events
-        for name, event in later.events.items():
-            self.events.setdefault(name, EventSeen()).merge(event)
+        merge_into(self.events, later.events)
         self.unverified += later.unverified
         self.failures += later.failures
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
 from canvas_events_cli.catalog.fields import ANY_ELEMENT, json_type
 from canvas_events_cli.model import Json
@@ -72,13 +73,12 @@ class Seen:
             self.example = value
 
     def merge(self, later: Seen) -> None:
-        """Add what another part of the input saw."""
-        for kind, sightings in later.types.items():
-            self.types.setdefault(kind, Sightings()).merge(sightings)
-        for name, below in later.fields.items():
-            self.fields.setdefault(name, Seen()).merge(below)
-        if later.elements is not None:
-            self.elements = self.elements or Seen()
+        """Take over what another part of the input saw: *later* is not to be used any more."""
+        merge_into(self.types, later.types)
+        merge_into(self.fields, later.fields)
+        if self.elements is None:
+            self.elements = later.elements
+        elif later.elements is not None:
             self.elements.merge(later.elements)
         if self.example is None:
             self.example = later.example
@@ -99,3 +99,20 @@ class Seen:
         for kind in self.types if kinds is None else kinds:
             total.merge(self.types[kind])
         return total
+
+
+class _Merges(Protocol):
+    def merge(self, later: Any, /) -> object: ...
+
+
+_Merging = TypeVar("_Merging", bound=_Merges)
+
+
+def merge_into(known: dict[str, _Merging], later: dict[str, _Merging]) -> None:
+    """Merge the values of *later* into those of *known*; what is new is taken as it is: most is, in one of the two."""
+    for name, value in later.items():
+        before = known.get(name)
+        if before is None:
+            known[name] = value
+        else:
+            before.merge(value)

@@ -1,6 +1,6 @@
 """Drift as JSON, for programs."""
 
-from dataclasses import asdict
+from dataclasses import fields
 
 from canvas_events_cli.drift.comparison import Drift, NeverSeen, NewEvent, UndocumentedField, UndocumentedTypes
 
@@ -22,6 +22,7 @@ def drift_json(drift: Drift, *, examples: bool) -> dict[str, object]:
 
 
 def _flat(found: NewEvent | UndocumentedField | UndocumentedTypes | NeverSeen, *drop: str) -> dict[str, object]:
-    row = asdict(found)
-    row |= row.pop("when", {})
-    return {name: value for name, value in row.items() if name not in drop}
+    # Not by asdict, which copies each value with all that it holds: ten times as long for 100,000 fields.
+    row = {field.name: getattr(found, field.name) for field in fields(found) if field.name not in drop}
+    when = row.pop("when", None)
+    return row if when is None else {**row, "count": when.count, "first": when.first, "last": when.last}

@@ -18,6 +18,8 @@ _EVENT, _FIELD = Column("event", "cyan"), Column("field", "yellow")
 _COUNT, _FIRST, _LAST = Column("count", "green", is_number=True), Column("first", "magenta"), Column("last", "magenta")
 _NULLS = Column("null", "green", is_number=True)
 _UNKNOWN = "-"
+_MOST_ROWS = 500
+"""Of a table on a screen: nobody reads more, and laying out 100,000 takes most of a minute."""
 
 
 class _Section(NamedTuple):
@@ -35,7 +37,9 @@ def drift_lines(drift: Drift, width: int) -> Iterator[Text]:
         yield Text(section.title, "bold")
         if section.note:
             yield Text(f"  {section.note}", "dim")
-        yield from grid_lines(section.columns, section.rows, width, indent="  ")
+        yield from grid_lines(section.columns, section.rows[:_MOST_ROWS], width, indent="  ")
+        if len(section.rows) > _MOST_ROWS:
+            yield Text(f"  … and {len(section.rows) - _MOST_ROWS:,} more, which -o json tells", "dim")
         yield Text()
     yield Text(_closing(drift), "bold red" if drift.found else "green")
 

@@ -32,7 +32,7 @@ def rewrite(raw: bytes, place: Place, made: Pseudonyms) -> bytes:
 
     Runs once a record, over its tokens: escapes, white space, the order of members and repeated names stay.
     """
-    pieces: list[bytes] = []
+    out = bytearray()  # at once, not in pieces: the encoder's results keep four kilobytes each until they are freed
     start = 0
     levels = [_Level(place, b"")]
     for match in _TOKEN.finditer(raw):
@@ -56,9 +56,11 @@ def rewrite(raw: bytes, place: Place, made: Pseudonyms) -> bytes:
             level.inside = level.at.item(level.index)
         if new is not None:
             end = match.end(1) if string else match.end()
-            pieces += (raw[start : match.start()], new)
+            out += raw[start : match.start()]
+            out += new
             start = end
-    return b"".join((*pieces, raw[start:]))
+    out += raw[start:]
+    return bytes(out)
 
 
 def _text(text: str, place: Place) -> bytes | None:
