@@ -2,7 +2,9 @@
 
 import errno
 import os
+from collections.abc import Iterable
 from enum import IntEnum
+from functools import lru_cache
 
 
 class ExitCode(IntEnum):
@@ -58,10 +60,33 @@ _REFUSED = ("can't start new thread", "failed to map segment", *map(os.strerror,
 
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
     """Return ``"; did you mean 'X'?"`` for the closest of *known*, or an empty string."""
+    close = closest(word, known)
+    return f"; did you mean {close!r}?" if close else ""
+
+
+_LEAST_ALIKE = 0.7
+"""Of two names' letters this part, at least, stands in both in one order, where one may be meant by the other."""
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the one of *known* that *word* is most likely a misspelling of; None where none is near."""
     from difflib import get_close_matches
 
-    close = get_close_matches(word, known, n=1, cutoff=0.7)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    # A letter that just one of two names has is in no match; to count these takes a thousandth of a comparison.
+    letters = _letters(word)
+    near = [
+        name for name in known if (letters ^ _letters(name)).bit_count() <= (1 - _LEAST_ALIKE) * (len(word) + len(name))
+    ]
+    return next(iter(get_close_matches(word, near, n=1, cutoff=_LEAST_ALIKE)), None)
+
+
+@lru_cache(maxsize=4096)
+def _letters(name: str) -> int:
+    """Return which letters *name* has, a bit each, some of them shared by several letters."""
+    bits = 0
+    for letter in name:
+        bits |= 1 << (ord(letter) & 127)
+    return bits
 
 
 def not_installed(what: str, extra: str) -> str:

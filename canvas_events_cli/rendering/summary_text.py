@@ -36,6 +36,8 @@ _INDENT = _GAP = "  "
 _BAR_WIDTH = 24
 _CELL_WIDTH = 44
 """Cells of one field at most in a table of several: Canvas's uuids fit, free text is cut."""
+_MOST_TALLIED = 200
+"""Lines of a tally on a screen: 20,000 would take a second to lay out, and nobody reads them."""
 _STYLES: dict[Kind, str] = {"count": "green", "seconds": "green", "time": "magenta", "id": "cyan", "address": "cyan"}
 _TALLIES = (["count", "text"], ["count", "words"])
 _RIGHT: frozenset[Kind] = frozenset({"count", "seconds"})
@@ -71,11 +73,12 @@ def _figure_lines(table: Table, width: int) -> Iterator[Text]:
 
 def _tally_lines(table: Table, width: int) -> Iterator[Text]:
     counts = [count if isinstance(count, int) else 0 for count, _ in table.rows]
-    digits, widest_bar = max(len(f"{count:,}") for count in counts), min(_BAR_WIDTH, width // 4)
+    largest = max(counts)
+    digits, widest_bar = len(f"{largest:,}"), min(_BAR_WIDTH, width // 4)
     room = width - len(_INDENT) - digits - widest_bar - 2 * len(_GAP)
     kind = table.columns[1].kind
-    for count, (_, name) in zip(counts, table.rows, strict=True):
-        drawn_bar = bar(count, max(counts), widest_bar)
+    for count, (_, name) in zip(counts[:_MOST_TALLIED], table.rows, strict=False):
+        drawn_bar = bar(count, largest, widest_bar)
         yield Text.assemble(
             _INDENT,
             (f"{count:>{digits},}", _STYLES["count"]),
@@ -84,6 +87,8 @@ def _tally_lines(table: Table, width: int) -> Iterator[Text]:
             _GAP,
             shorten(visible(cell_text(name, kind)), room),
         )
+    if len(counts) > _MOST_TALLIED:
+        yield Text(f"{_INDENT}… and {len(counts) - _MOST_TALLIED:,} more, which -o json tells", "dim")
 
 
 def _timeline_lines(timeline: DrawnTimeline, width: int) -> Iterator[Text]:

@@ -1,9 +1,8 @@
 """Names that may explain a fault as a misspelling."""
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
-from canvas_events_cli.errors import did_you_mean
+from canvas_events_cli.errors import closest, did_you_mean
 from canvas_events_cli.validation.shape import Shape
 from canvas_events_cli.validation.violation import Path, value_at
 
@@ -25,8 +24,8 @@ class Names:
 
     def hint_for_missing(self, path: Path) -> str:
         """Return the question whether an unexpected field was meant to be the missing one at *path*, or nothing."""
-        close = get_close_matches(str(path[-1]), self._beside(path), n=1, cutoff=0.7)
-        return f"; did you mean this by {close[0]!r}?" if close else ""
+        close = closest(str(path[-1]), self._beside(path))
+        return f"; did you mean this by {close!r}?" if close else ""
 
     def hint_for_unexpected(self, path: Path) -> str:
         """Return the question whether the field at *path* was meant to be one that is missing, or nothing."""
