@@ -208,8 +208,9 @@ def test_a_device_takes_any_number(folder: Path) -> None:
     assert (code, stderr.count("cevents:")) == (1, 0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("command", WRITES)
+@pytest.mark.parametrize(
+    ("command", "number"), [*((command, signal.SIGINT) for command in WRITES), ("filter", signal.SIGTERM)]
+)
 def test_what_was_there_stays_when_the_command_is_stopped(folder: Path, command: str, number: int) -> None:
     known = set(os.listdir(folder))
     process = subprocess.Popen(

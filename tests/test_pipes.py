@@ -74,6 +74,10 @@ COMMANDS = {
 }
 
 
+# Many container images set it: standard streams have no buffer then, and take what they can of what is written.
+UNBUFFERED = pytest.mark.parametrize("unbuffered", ["", "1"])
+
+
 @pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
 def test_closed_pipe_ends_silently(tmp_path: Path, arguments: list[str]) -> None:
     capture = tmp_path / "capture.ndjson"
@@ -135,12 +139,19 @@ FULL = COMMANDS | {
 }
 
 
+@UNBUFFERED
 @pytest.mark.parametrize("arguments", FULL.values(), ids=FULL)
-def test_full_disk_is_an_error(tmp_path: Path, arguments: list[str]) -> None:
+def test_full_disk_is_an_error(tmp_path: Path, arguments: list[str], unbuffered: str) -> None:
     capture = tmp_path / "capture.ndjson"
     capture.write_bytes(INVALID)
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([*CEVENTS, *arguments, str(capture)], stdout=full, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(
+            [*CEVENTS, *arguments, str(capture)],
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
     assert done.returncode == 2
     assert b"cannot write to standard output: No space left on device" in done.stderr
     assert b"Traceback" not in done.stderr
@@ -169,3 +180,64 @@ def test_closed_streams(tmp_path: Path, stream: str, code: int) -> None:
     )
     assert done.returncode == code
     assert b"Traceback" not in done.stderr
+
+
+@UNBUFFERED
+@pytest.mark.parametrize("command", ["filter", "scrub", "show -o ndjson"])
+def test_a_slow_reader_gets_everything(tmp_path: Path, command: str, unbuffered: str) -> None:
+    """Through a pipe that does not block, which takes a part of what is written, or nothing."""
+    capture = tmp_path / "capture.ndjson"
+    capture.write_bytes(VALID * 2000)
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    process = subprocess.Popen(
+        [*CEVENTS, *command.split(), str(capture)],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )
+    os.close(writing)
+    with open(reading, "rb") as pipe:
+        received = sum(1 for _ in pipe)
+    _, stderr = process.communicate()
+    assert (received, process.returncode, stderr) == (2000, 0, b"")
+
+
+@pytest.mark.parametrize("stderr", ["2> /dev/full", "2>&-", "2> >(exec 0<&-)"])
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [("validate valid", 0), ("validate invalid", 1), ("validate missing", 2), ("filter -v valid", 1), ("nonsense", 2)],
+)
+def test_standard_error_does_not_change_the_verdict(tmp_path: Path, arguments: str, code: int, stderr: str) -> None:
+    (tmp_path / "valid").write_bytes(VALID + b"oops\n" * arguments.startswith("filter"))
+    (tmp_path / "invalid").write_bytes(INVALID)
+    done = subprocess.run(
+        ["bash", "-c", f'"$@" {arguments} > /dev/null {stderr}', "bash", *CEVENTS],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        check=False,
+    )
+    assert done.returncode == code
+
+
+HELP = {
+    "help": ([], "--help"),
+    "help of a command": ([], "filter --help"),
+    "no command": ([], ""),
+    "version": ([], "--version"),
+    "completion": (["_CEVENTS_COMPLETE=complete_bash", "COMP_CWORD=1", "COMP_WORDS=cevents val"], ""),
+    "what completes": ([], "--show-completion bash"),
+}
+
+
+@pytest.mark.parametrize(("stdout", "codes"), [("> /dev/full", (2,)), (">&-", (2,)), ("| exec true", (141, 0, 2))])
+@pytest.mark.parametrize(("variables", "arguments"), HELP.values(), ids=HELP)
+def test_help_that_cannot_be_written(variables: list[str], arguments: str, stdout: str, codes: tuple[int, ...]) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'set -o pipefail; env "$@" {arguments} {stdout}', "bash", *variables, *CEVENTS],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode in codes
+    assert b"Traceback" not in done.stderr
+    assert done.stderr.count(b"\n") == (0 if "|" in stdout else 1)
