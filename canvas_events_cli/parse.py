@@ -22,6 +22,11 @@ _GOES_ON = "unexpected content after document"
 LOOKS_LIKE_HTML = "this looks like HTML: did curl fail? (try curl --fail)"
 
 
+def is_web_page(line: int, message: str) -> bool:
+    """Tell whether what is malformed on *line*, as *message* says, is how a web page begins in place of events."""
+    return line == 1 and message == LOOKS_LIKE_HTML
+
+
 def parse(raw: bytes) -> Json:
     """Return the JSON value that *raw* holds.
 

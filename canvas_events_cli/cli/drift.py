@@ -152,4 +152,4 @@ def _say_notes(total: "DriftReport", found: "Drift") -> None:
     if found.invalid:
         events = "1 event is" if found.invalid == 1 else f"{found.invalid:,} events are"
         say(f"{events} invalid (cevents validate tells what is wrong)")
-    shared.say_warnings(total.malformed, total.unverified)
+    shared.say_warnings(total.malformed, total.unverified, web_page=total.web_page)

@@ -129,7 +129,7 @@ def filter_events(
         results.write(b"%d\n" % matched)
         results.flush()
     if not quiet:
-        shared.say_warnings(malformed, unverified, kept=rejects is not None)
+        shared.say_warnings(malformed, unverified, kept=rejects is not None, web_page=kept.web_page)
         if not matched:
             pick.say_unknown_names(event, catalog)
     if failed:

@@ -218,10 +218,16 @@ def say_failures(failures: Sequence[str]) -> bool:
 UNVERIFIED = "cevents: signature not verified: give the webhook's public keys with --jwks FILE"
 
 
-def say_warnings(malformed: int, unverified: int, *, kept: bool = False) -> None:
-    """Tell how many records are no JSON, and whether signed tokens were read without keys."""
+def say_warnings(malformed: int, unverified: int, *, kept: bool = False, web_page: bool = False) -> None:
+    """Tell how many records are no JSON, and whether signed tokens were read without keys.
+
+    *kept* says that they were kept, *web_page* that a source began as a web page does.
+    """
     if malformed:
+        from canvas_events_cli.parse import LOOKS_LIKE_HTML
+
         records = "1 malformed record" if malformed == 1 else f"{malformed:,} malformed records"
-        say(f"cevents: {records} {'kept' if kept else 'left out (cevents validate tells what is wrong)'}")
+        reason = LOOKS_LIKE_HTML if web_page else "cevents validate tells what is wrong"
+        say(f"cevents: {records} {'kept' if kept else f'left out ({reason})'}")
     if unverified:
         say(UNVERIFIED)

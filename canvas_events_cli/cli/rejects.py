@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from canvas_events_cli.cli.output_files import refuse_inputs
 from canvas_events_cli.model import Malformed, Overflow
 from canvas_events_cli.outputs import Destination, Output
+from canvas_events_cli.parse import is_web_page
 
 if TYPE_CHECKING:
     from canvas_events_cli import api
@@ -23,6 +24,8 @@ class Rejects:
         """Keep what is malformed at *destination*, if anywhere."""
         self._output = Output(destination) if destination is not None else None
         self._line_open = False
+        self.web_page = False
+        """Whether a source began as a web page does."""
 
     def __enter__(self) -> Self:
         return self
@@ -41,6 +44,8 @@ class Rejects:
         records = 0
         for item in items:
             begins = isinstance(item, Malformed)
+            if isinstance(item, Malformed):
+                self.web_page |= is_web_page(item.line, item.message)
             records += begins
             if self._output is not None:
                 self._output.write(b"\n" + item.raw if begins and self._line_open else item.raw)

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from canvas_events_cli.cli import options as shared
+from canvas_events_cli.cli.rejects import Rejects
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import ExitCode
-from canvas_events_cli.model import Malformed
 
 
 def sample(
@@ -44,15 +44,16 @@ def sample(
     spec = shared.validation_spec(schemas, envelope, body, engine)
     reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
     results = Results(Color.NEVER)
+    kept = Rejects(None)
     malformed = unverified = 0
     failed = False
     located = shared.resolve_sources(sources, quiet=quiet)
     for block in api.sample_parts(located, per_type=per_type, spec=spec, reading=reading):
         failed |= shared.say_failures(block.failures)
-        malformed += sum(isinstance(item, Malformed) for item in block.malformed)
+        malformed += kept.keep(block.malformed)
         unverified += len(block.unverified)
         results.write(written(map(event_line, block.records), on_terminal=results.is_terminal))
         results.flush()
     if not quiet:
-        shared.say_warnings(malformed, unverified)
+        shared.say_warnings(malformed, unverified, web_page=kept.web_page)
     return ExitCode.USAGE if failed else ExitCode.OK

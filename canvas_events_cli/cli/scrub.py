@@ -116,7 +116,7 @@ def scrub(
                 results.write(terminal_json_bytes(record) if results.is_terminal else record)
             results.flush()
     if not quiet:
-        shared.say_warnings(malformed, 0, kept=rejects is not None)
+        shared.say_warnings(malformed, 0, kept=rejects is not None, web_page=kept.web_page)
     return ExitCode.USAGE if failed else ExitCode.OK
 
 

@@ -12,6 +12,7 @@ from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.completion import complete_field
 from canvas_events_cli.cli.pager import paged
+from canvas_events_cli.cli.rejects import Rejects
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.model import Malformed, Record
@@ -125,7 +126,7 @@ def show(
             _show_json(results, blocks, lines=output_format is Format.NDJSON)
         results.flush()
     if not quiet:
-        shared.say_warnings(tallies.malformed, tallies.unverified)
+        shared.say_warnings(tallies.malformed, tallies.unverified, web_page=tallies.rejects.web_page)
         if not tallies.events:
             pick.say_unknown_names(event, catalog)
     return ExitCode.USAGE if tallies.failed else ExitCode.OK
@@ -136,6 +137,7 @@ class _Tallies:
 
     def __init__(self) -> None:
         self.events = 0
+        self.rejects = Rejects(None)
         self.malformed = 0
         self.unverified = 0
         self.failed = False
@@ -144,7 +146,7 @@ class _Tallies:
         for block in blocks:
             self.failed |= shared.say_failures(block.failures)
             self.events += len(block.records)
-            self.malformed += sum(1 for item in block.malformed if isinstance(item, Malformed))
+            self.malformed += self.rejects.keep(block.malformed)
             self.unverified += len(block.unverified)
             yield block
 

@@ -103,7 +103,7 @@ def summarize(
         say("cevents: not everything could be read: these figures lack it")
         return ExitCode.USAGE
     if not quiet:
-        shared.say_warnings(total.malformed, total.unverified)
+        shared.say_warnings(total.malformed, total.unverified, web_page=total.web_page)
     return ExitCode.OK
 
 

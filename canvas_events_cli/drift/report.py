@@ -8,6 +8,7 @@ from canvas_events_cli import pointers
 from canvas_events_cli.catalog.fields import json_type
 from canvas_events_cli.drift.seen import Seen, Sightings, merge_into
 from canvas_events_cli.model import NO_NAME, Finding, Framed, Json, Malformed, Record, WrapperFault
+from canvas_events_cli.parse import is_web_page
 from canvas_events_cli.same_event import envelope
 from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.validation import EventChecker
@@ -65,12 +66,15 @@ class DriftReport:
     """By event name; those without a usable one as ``(none)``."""
     unverified: int = 0
     """Events out of signed tokens whose signature was not verified, for want of keys."""
+    web_page: bool = False
+    """Whether a source began as a web page does."""
     failures: list[str] = field(default_factory=list)
     """Sources that could not be read to their end: the figures lack what they held."""
 
     def merge(self, later: Self) -> Self:
         """Take over what *later*, the part after this one, saw, and return this report."""
         self.malformed += later.malformed
+        self.web_page |= later.web_page
         self.no_events += later.no_events
         merge_into(self.events, later.events)
         self.unverified += later.unverified
@@ -93,6 +97,7 @@ def observe_records(
             _observe(report, checker, item, item.value, examples=examples)
         elif type(item) is Malformed:
             report.malformed += 1
+            report.web_page |= is_web_page(item.line, item.message)
         elif type(item) in (Record, WrapperFault):
             report.no_events += 1
     return report

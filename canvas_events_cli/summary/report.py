@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
+from canvas_events_cli.parse import is_web_page
 from canvas_events_cli.same_event import name_and_time
 from canvas_events_cli.summary.retries import Retries, RetryBatch
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE
@@ -40,6 +41,8 @@ class SummaryReport:
     """Tallies of the fields that were asked for, by what the user called them."""
     unverified: int = 0
     """Events out of signed tokens whose signature was not verified, for want of keys."""
+    web_page: bool = False
+    """Whether a source began as a web page does."""
     failures: list[str] = field(default_factory=list)
     """Sources that could not be read to their end: the figures lack what they held."""
 
@@ -51,6 +54,7 @@ class SummaryReport:
     def merge(self, later: Self) -> Self:
         """Add what *later*, the part after this one, counted, and return this report."""
         self.malformed += later.malformed
+        self.web_page |= later.web_page
         self.event_types.update(later.event_types)
         self.retries.merge(later.retries)
         self.updates.merge(later.updates)
@@ -100,6 +104,7 @@ def tally_records(
                 add(value)
         elif type(item) is Malformed:
             report.malformed += 1
+            report.web_page |= is_web_page(item.line, item.message)
         elif type(item) is WrapperFault:
             event_types[NO_NAME] += 1
         elif type(item) is RetryBatch:
