@@ -1,6 +1,7 @@
 """A Dask scheduler and two worker processes on loopback."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,26 +17,30 @@ StartCluster = Callable[..., str]
 
 
 @contextmanager
-def running(*arguments: str, log: Path) -> Iterator[None]:
+def running(*arguments: str, log: Path) -> "Iterator[subprocess.Popen[bytes]]":
     command = [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]]
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", "PYTHONWARNINGS": "ignore"}
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output, env=environment) as process:
         try:
-            yield
+            yield process
         finally:
+            process.send_signal(signal.SIGCONT)
             process.terminate()
             process.wait(30)
 
 
 @pytest.fixture
 def start_cluster(tmp_path: Path) -> Iterator[StartCluster]:
-    """Return a function that starts a scheduler with workers, which get further arguments, and gives its address."""
+    """Return a function that starts a scheduler with workers, which get further arguments, and gives its address.
+
+    It has the scheduler's process as an attribute.
+    """
     with ExitStack() as stack:
 
         def start(*worker_arguments: str, workers: int = 2) -> str:
             file = tmp_path / "scheduler.json"
             loopback = ("--host", "127.0.0.1", "--no-dashboard")
-            stack.enter_context(
+            start.scheduler = stack.enter_context(
                 running(
                     "dask_scheduler",
                     *loopback,

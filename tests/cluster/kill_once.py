@@ -9,8 +9,8 @@ from canvas_events_cli.work import cluster
 really_do = getattr(cluster, "_really_do", cluster._do)  # a worker loads this more than once
 
 
-def do_and_die(prepare: bytes, task: Any) -> Any:
-    result = really_do(prepare, task)
+def do_and_die(*task: Any) -> Any:
+    result = really_do(*task)
     try:
         os.close(os.open(os.environ["DEATHS"], os.O_CREAT | os.O_EXCL))
     except FileExistsError:

@@ -3,10 +3,13 @@
 import gzip
 import json
 import random
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ import pytest
 
 from canvas_events_cli import api
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.work import ranges
+from canvas_events_cli.work import cluster, ranges
 from canvas_events_cli.work.cluster import ClusterPool
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
@@ -61,12 +64,14 @@ def answers(source: str, cluster: str | None = None) -> list[Any]:
 
 @pytest.mark.usefixtures("_small_ranges")
 def test_a_cluster_gives_the_answer_of_one_process(start_cluster: StartCluster, tmp_path: Path) -> None:
-    (tmp_path / "plain.ndjson").write_bytes(capture())
-    (tmp_path / "packed.ndjson").write_bytes(gzip.compress(capture()))
-    (tmp_path / "cut.ndjson").write_bytes(gzip.compress(capture())[:-2000])
-    (tmp_path / "array.json").write_bytes(b"[" + json.dumps(EXAMPLE).encode() * 2 + b"]")
+    folder = tmp_path / "captures"
+    folder.mkdir()
+    (folder / "plain.ndjson").write_bytes(capture())
+    (folder / "packed.ndjson").write_bytes(gzip.compress(capture()))
+    (folder / "cut.ndjson").write_bytes(gzip.compress(capture())[:-2000])
+    (folder / "array.json").write_bytes(b"[" + json.dumps(EXAMPLE).encode() * 2 + b"]")
     address = start_cluster()
-    assert answers(str(tmp_path / "*.*"), address) == answers(str(tmp_path / "*.*"))
+    assert answers(str(folder / "*.*"), address) == answers(str(folder / "*.*"))
 
 
 @pytest.mark.usefixtures("_small_ranges")
@@ -130,7 +135,8 @@ def message_of(address: str) -> str:
     return str(caught.value)
 
 
-def test_a_scheduler_without_workers(start_cluster: StartCluster) -> None:
+def test_a_scheduler_without_workers(start_cluster: StartCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_JOIN_SECONDS", 0)
     assert "no worker is there: start some with `dask worker tcp://" in message_of(start_cluster(workers=0))
 
 
@@ -141,12 +147,54 @@ def test_a_worker_that_has_another_cevents(
     monkeypatch.setenv("CEVENTS_THERE", there)
     message = message_of(start_cluster("--preload", str(HERE / "other_version.py"), workers=1))
     assert f"has {has}, this is " in message
-    assert message.endswith("' there")
+    assert 'install the same there, as the README says under "More than one machine"' in message
 
 
 def test_work_that_kills_every_worker(start_cluster: StartCluster) -> None:
     message = message_of(start_cluster("--preload", str(HERE / "kill_always.py"), workers=1))
     assert "several workers died over the same block" in message
+
+
+@pytest.mark.usefixtures("_small_ranges")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+def test_a_scheduler_is_lost_in_the_middle(
+    start_cluster: StartCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    for name in ("_ANSWER_SECONDS", "_LOOK_SECONDS", "_CONNECT_SECONDS"):
+        monkeypatch.setattr(cluster, name, 2)
+    (tmp_path / "capture.ndjson").write_bytes(capture())
+    address = start_cluster()
+    parts = api.validate_parts(api.locate([str(tmp_path / "capture.ndjson")]), cluster=address)
+    next(parts)
+    start_cluster.scheduler.send_signal(number)
+    with pytest.raises(CeventsError, match=f"--cluster {address}: the scheduler was lost: "):
+        list(parts)
+
+
+def test_a_worker_without_room(start_cluster: StartCluster) -> None:
+    message = message_of(start_cluster("--preload", str(HERE / "full_disk.py"), workers=1))
+    assert "the worker tcp://127.0.0.1:" in message
+    assert message.endswith(" could not do its work: [Errno 28] No space left on device")
+
+
+@pytest.mark.parametrize(
+    "says", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", bytes(64)], ids=["nothing", "HTTP", "zeros"]
+)
+def test_a_listener_that_is_no_scheduler(says: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server, ExitStack() as stack:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    stack.enter_context(server.accept()[0]).sendall(says)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        assert message_of(address).startswith(f"--cluster {address}: no scheduler answers there")
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
 
 
 def test_nobody_answers() -> None:
