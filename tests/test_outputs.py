@@ -4,11 +4,12 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -294,3 +295,32 @@ def test_no_half_folder(folder: Path, before: str | None) -> None:
     code, _ = run(folder, "drift", "--write", "new", "captures")
     assert code == 0
     assert {"envelope.json", "bodies", "caliper", "definitions"} >= set(os.listdir(folder / "new")) > {"bodies"}
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder on a file system of 64 KiB, where this user may make one."""
+    place = tmp_path / "tiny"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can make a file system")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.parametrize("arguments", FULL.values(), ids=FULL)
+def test_a_file_system_that_is_full_is_an_error(
+    folder: Path, tiny_disk: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "many.ndjson").write_bytes(EVENTS + (b"oops\n" * 20 + json.dumps(EVENT).encode() + b"\n") * 1000)
+    (tiny_disk / "old.json").write_bytes(BEFORE)
+    monkeypatch.setenv("TMPDIR", str(tiny_disk))
+    places = [word.replace("old.json", "tiny/old.json").replace("new", "tiny/new") for word in arguments]
+    if arguments[0] == "drift":
+        (tiny_disk / "much").write_bytes(bytes(60 * 1024))
+    before = contents(tiny_disk)
+    every = ("--max-findings", "0") if arguments[0] == "validate" else ()
+    code, stderr = run(folder, *places, *every, "many.ndjson")
+    assert (code, "No space left on device" in stderr, "Traceback" in stderr) == (2, True, False)
+    assert contents(tiny_disk) == before

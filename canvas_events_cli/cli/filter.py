@@ -101,7 +101,8 @@ def filter_events(
     matched = malformed = unverified = 0
     failed = False
     form: Callable[[Record], Any] = no_line if count else enclosed if whole_record else event_line
-    located, progress = shared.progress_of(list(shared.resolve_sources(sources, quiet=quiet)), quiet=quiet)
+    found = shared.resolve_sources(sources, quiet=quiet)
+    located, progress = shared.progress_of(found if rejects is None else list(found), quiet=quiet)
     with rejects_kept(rejects, located, spec.catalog if spec else None, jwks) as kept, progress:
         for block in api.select_as(
             form,
