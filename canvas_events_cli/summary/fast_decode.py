@@ -5,17 +5,21 @@ numbers that overflow a double. So nothing is skipped. A stretch of lines in whi
 has a field that is not declared here, or of another type, is read the plain way.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from operator import attrgetter
 from typing import Any, Literal
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.framing.stretches import feed_in_stretches
-from canvas_events_cli.model import Framed
+from canvas_events_cli.model import Framed, Json
+from canvas_events_cli.parse import ParseError, parse
+from canvas_events_cli.same_event import event_name
 from canvas_events_cli.summary.retries import RetryBatch
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ENVELOPE_FIELDS, RETRY_CLONE, hosts, url_ids
 from canvas_events_cli.summary.timeline import utc_micros
+from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED
+from canvas_events_cli.wrappers import is_event
 
 # The rest of what Canvas documents for every event, as schemas/envelope.json has it.
 _ENVELOPE_FIELDS = (
@@ -26,17 +30,27 @@ _ENVELOPE_FIELDS = (
 )  # fmt: skip
 
 
+_UPDATED = f'"{ASSIGNMENT_UPDATED}"'.encode()
+
+
 def feed_retries(framer: Framer, block: bytes) -> Iterator[Framed | RetryBatch]:
     """Yield what ``framer.feed(block)`` does, with batches in place of retry events wherever that says the same."""
     return feed_in_stretches(framer, block, _batch, Framer.feed)
 
 
 def _batch(block: bytes, start: int, end: int, objects: int) -> RetryBatch | None:
-    """Return the events of *block* from *start* to *end*, None where they are not all retries as Canvas writes them."""
+    """Return the events of *block* from *start* to *end*; None where they are not all retries as Canvas writes them.
+
+    Among them may be updates of assignments, on lines of their own: a capture of retries that tells how they ended.
+    """
     from msgspec.structs import astuple
 
-    events = _decoder()(memoryview(block)[start:end])
-    if len(events) != objects:
+    events, updates = _decoder()(memoryview(block)[start:end]), list[Json]()
+    if not events and block.find(_UPDATED, start, end) >= 0:
+        lines = block[start:end].split(b"\n")
+        updates = [*_updates(line for line in lines if _UPDATED in line)]
+        events = _decoder()(memoryview(b"\n".join(line for line in lines if _UPDATED not in line)))
+    if not events or len(events) + len(updates) != objects:
         return None
     envelopes = [event.metadata for event in events]
     try:
@@ -50,7 +64,18 @@ def _batch(block: bytes, start: int, end: int, objects: int) -> RetryBatch | Non
         hosts([envelope.hostname for envelope in envelopes], urls),
         *url_ids(urls),
     ]
-    return RetryBatch([envelope.request_id for envelope in envelopes], micros, fields)
+    return RetryBatch([envelope.request_id for envelope in envelopes], micros, fields, updates)
+
+
+def _updates(lines: Iterable[bytes]) -> Iterator[Json]:
+    """Yield the event of each of *lines* that is an update of an assignment, and nothing else."""
+    for line in lines:
+        try:
+            event = parse(line)
+        except ParseError:
+            continue
+        if is_event(event) and event_name(event) == ASSIGNMENT_UPDATED:
+            yield event
 
 
 @cache

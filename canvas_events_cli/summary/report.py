@@ -7,7 +7,7 @@ from typing import Self
 
 from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.parse import is_web_page
-from canvas_events_cli.same_event import name_and_time
+from canvas_events_cli.same_event import event_time, name_and_time
 from canvas_events_cli.summary.retries import Retries, RetryBatch
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE
 from canvas_events_cli.summary.tallies import FieldTally
@@ -111,5 +111,9 @@ def tally_records(
             event_types[RETRY_CLONE] += len(item.requests)
             report.retries.add_batch(item)
             report.latest = max(report.latest, max(item.micros))
+            for event in item.updates:
+                event_types[ASSIGNMENT_UPDATED] += 1
+                report.updates.add(event)
+            report.latest = max(report.latest, latest_of([event_time(event) for event in item.updates]))
     report.latest = max(report.latest, latest_of(times))
     return report

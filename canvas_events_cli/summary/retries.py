@@ -23,6 +23,8 @@ class RetryBatch(NamedTuple):
     """``event_time`` in microseconds since 1970, nothing cut."""
     fields: Sequence[Sequence[Text]]
     """The fields of a Subject; the bodies have no other."""
+    updates: Sequence[Json] = ()
+    """Updates of assignments that stood between them, in source order."""
 
 
 class Retries:

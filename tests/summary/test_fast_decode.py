@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from captured_events import FIELDS, ODD, RETRY, TIMES, events, shuffled, stories
+from captured_events import FIELDS, ODD, RETRY, TIMES, events, shuffled, stories, story
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -234,6 +234,33 @@ def test_the_bundled_sample_is_decoded_so() -> None:
     data = SAMPLE.read_bytes()
     assert batched(data) > data.count(b"\n") / 2
     assert_same(data)
+
+
+def updated(number: int) -> dict[str, object]:
+    return story("assignment_updated", "2024-07-30T19:05:00Z", f"x{number}", "u1", f"L{number}", "c", 3, "published")
+
+
+def test_updates_between_retries_are_decoded_with_them() -> None:
+    events = [event for number in range(200) for event in (updated(number), retry(number))]
+    data = b"".join(json.dumps(event).encode() + b"\n" for event in events)
+    batches = [item for item in feed_retries(Framer(), data) if type(item) is RetryBatch]
+    assert sum(len(batch.requests) for batch in batches) == sum(len(batch.updates) for batch in batches) == 200
+    assert_same(data, 5000)
+
+
+MENTIONS = {
+    "another event": {"metadata": {"event_name": "x", "event_time": "assignment_updated"}, "body": {}},
+    "a message": {"MessageId": "m", "Body": json.dumps(updated(1))},
+    "a retry": retry(1, status="assignment_updated"),
+    "a list": [updated(1)],
+}
+
+
+@pytest.mark.parametrize("event", MENTIONS.values(), ids=MENTIONS)
+def test_what_only_mentions_an_update_is_read_the_plain_way(event: object) -> None:
+    lines = [json.dumps(item).encode() for item in (retry(2), updated(2), event, retry(3))]
+    for data in (b"\n".join([*lines, b""]), b"\n".join([*lines[:2], lines[2] + lines[2], lines[3], b""])):
+        assert_same(data)
 
 
 def test_one_odd_line_costs_its_stretch_only() -> None:
