@@ -101,9 +101,9 @@ def test_an_object_store_is_read_here(s3: Any) -> None:
     done = run("filter", "-c", *sources)
     assert (done.stdout, done.returncode) == ("31\n", 2)
     assert done.stderr.splitlines()[:3] == [
-        "cevents: s3://captures/none.ndjson: cannot read: there is nothing of this name",
-        "cevents: s3://elsewhere/a.ndjson: cannot read: there is nothing of this name",
-        "cevents: s3://captures/none/: no event file below this prefix",
+        "cevents: s3://captures/none.ndjson: cannot read: there is nothing of this name (a prefix ends in /)",
+        "cevents: s3://elsewhere/a.ndjson: cannot read: there is nothing of this name (a prefix ends in /)",
+        "cevents: s3://captures/none/: no file below this prefix",
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.work import ranges
-from canvas_events_cli.work.ranges import units
+from canvas_events_cli.work.ranges import batches
 
 LINE = b'{"n":1}\n'
 OLD = LINE * (3 * BLOCK_BYTES // len(LINE))
@@ -63,8 +63,9 @@ def read(path: Path, change: Callable[[Path], object], after: int) -> tuple[byte
 
 
 def blocks_of(path: Path) -> Iterator[bytes]:
-    for unit in units([Source("capture", path)]):
-        yield from unit.blocks()
+    for batch in batches([Source("capture", path)]):
+        for unit in batch:
+            yield from unit.blocks()
 
 
 @pytest.fixture(params=["whole", "in ranges"])
