@@ -21,6 +21,9 @@ COMMANDS = [
     ["filter", "--unique", "--sort", "time"],
     ["filter", "-w", "body.x ~ a", "-w", "body.x=[1]", "--any"],
     ["filter", "--invalid"],
+    ["filter", "--valid", "--engine", "jsonschema"],
+    ["drift"],
+    ["drift", "-o", "json"],
     ["summarize", "--by", "body.x"],
     ["summarize", "-o", "csv", "--by", "body"],
     ["scrub", "--keep", "body.x.0"],
@@ -39,6 +42,10 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for opening, closing in (("[", "]"), ('{"x":', "}"), ('{"metadata":', "}"), ('{"Messages":[', "]}")):
                 file.write(f'{{"metadata":{head},"body":{{"x":{opening * depth}1{closing * depth}}}}}\n')
                 file.write(f"{opening * depth}1{closing * depth}\n{opening * depth}\n")
+                if depth < 5000:  # read, and of a wrong type where it stands
+                    deep = f"{opening * depth}1{closing * depth}"
+                    file.write(f'{{"metadata":{head},"body":{{"status":{deep}}}}}\n')
+                    file.write(f'{{"metadata":{head},"body":{deep}}}\n{{"metadata":{deep},"body":{{}}}}\n')
     return path
 
 
