@@ -36,6 +36,7 @@ _FORMATS = (
     _Known("lz4 data", _PIPE.format("lz4 -dc"), (b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18")),
     _Known("lzip data", _PIPE.format("lzip -dc"), (b"LZIP",)),
     _Known("snappy data", _PIPE.format("snzip -dc"), (b"\xff\x06\0\0sNaPpY",)),
+    _Known("zlib data", _PIPE.format("pigz -dcz"), (b"x\x01", b"x\x9c", b"x\xda")),
     _Known("data of compress (.Z)", _PIPE.format("gzip -dc"), (b"\x1f\x9d",)),
     _Known("a Parquet file", _EXPORT, (b"PAR1",)),
     _Known("an ORC file", _EXPORT, (b"ORC",)),

@@ -101,7 +101,7 @@ def _read_quoted(content: bytes, _budget: Budget) -> bytes | None:
 
 
 def _read_base64(content: bytes, _budget: Budget) -> bytes | None:
-    if not content.lstrip().startswith(BASE64_BEGINNINGS):
+    if not content.lstrip(b" \t\r\n").startswith(BASE64_BEGINNINGS):
         return None
     inside = decode_base64(content)
     return inside if inside and inside.startswith(_BEGINNINGS) else None

@@ -97,8 +97,8 @@ class Recognised(NamedTuple):
     base64: bool = False
 
     def is_in_base64(self, text: str) -> bool:
-        """Tell whether the content *text* is in base64, as it should be, and not JSON that was decoded already."""
-        return self.base64 and text.lstrip()[:1] not in ("{", "[")
+        """Tell whether the content *text* is in base64, as it should be, and not what somebody has decoded already."""
+        return self.base64 and text.lstrip()[:1] not in ("{", "[") and read_token(text.encode()) is None
 
 
 def recognise(value: Json, listed: str, budget: Budget) -> Recognised | None:
@@ -142,7 +142,9 @@ def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
     try:
         value = parse(content)
     except ParseError:
-        framer = Framer(max(len(content), 1))
+        if not _SEVERAL.search(content):
+            return False
+        framer = Framer(len(content))
         found = chain(framer.feed(content), framer.finish())
         return any(isinstance(item, Record) and _is_known(item.value, "", budget, depth + 1) for item in found)
     return any(_is_known(item, "", budget, depth + 1) for item in (value if isinstance(value, list) else [value]))
@@ -260,6 +262,7 @@ _ABSENT = object()
 _SHORTEST = len('{"metadata":{}}')
 # What a text that holds an event begins with: JSON, also quoted, or base64.
 _MAY_HOLD = re.compile(rf"[\ufeff \t\r\n]*+(?:[{{\[\"]|{'|'.join(map(bytes.decode, BASE64_BEGINNINGS))})")
+_SEVERAL = re.compile(rb"[}\]\"]\s*[{\[\"]")
 CALIPER = Shape("Caliper envelope", details=(("sensor", ("sensor",)), ("sendTime", ("sendTime",))))
 LIST = Shape("")
 ROW = Shape("warehouse row")

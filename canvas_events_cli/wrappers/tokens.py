@@ -15,7 +15,7 @@ NOT_VERIFIED = ("signature", "not verified")
 VERIFIED = ("signature", "verified")
 
 # The first begins as "{" does in base64url, whatever follows.
-_PARTS = re.compile(rb"\s*(e[yw][\w-]*)\.([\w-]+)\.[\w-]*\s*")
+_PARTS = re.compile(rb"[ \t\r\n]*(e[yw][\w-]*)\.([\w-]+)\.[\w-]*[ \t\r\n]*")
 _UNSIGNED = b"eyJhbGciOiJub25lIn0"
 """The header ``{"alg":"none"}`` in base64url (RFC 7515)."""
 _TIMES = ("exp", "nbf", "iat")

@@ -6,6 +6,7 @@ import io
 import lzma
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ OTHERS = {
     "lzma, large window": (lzma.compress(EVENTS, preset=9, **LZMA), "lzma data: decompress it first: xz -dc"),
     "lz4": (b"\x04\x22\x4d\x18\x64\x40\xa7" + bytes(20), "lz4 data: decompress it first: lz4 -dc"),
     "compress": (b"\x1f\x9d\x90" + bytes(20), "data of compress (.Z): decompress it first: gzip -dc"),
+    "zlib": (zlib.compress(EVENTS), "zlib data: decompress it first: pigz -dcz"),
     "7z": (b"7z\xbc\xaf\x27\x1c\0\x04", "a 7z archive: unpack it first, with 7z x"),
     "Parquet": (b"PAR1\x15\0", "a Parquet file: export the events as JSON first"),
     "Avro": (b"Obj\x01\x04\x16", "an Avro file: export the events as JSON first"),

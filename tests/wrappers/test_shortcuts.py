@@ -95,6 +95,7 @@ def twice_named(text, rng):
     """Return a message that begins as an event does, whose envelope is then taken back."""
     again = rng.choice(["metadata", r"\u006detadata"])
     body = rng.choice([text, unsigned_token(text)])
+    body = rng.choice(["", " ", "\n", "\f"]) + body
     return f'{{"metadata":{{"user_id":"4"}},"MessageId":"m","Body":{json.dumps(body)},"{again}":null}}'
 
 

@@ -464,6 +464,7 @@ SPELLINGS = {
     "base64url": urlsafe_b64encode(f'{{"metadata":{{}},"body":{{"x":"{"?>~" * 30}"}}}}'.encode()).decode(),
     "base64 on several lines": encodebytes(EVENT_TEXT.encode()).decode(),
     "JSON that was decoded already": f" {EVENT_TEXT}",
+    "a token that was decoded already": unsigned_token(EVENT_TEXT),
     "a byte order mark first": base64(f"\ufeff{EVENT_TEXT}"),
     "base64 of base64": base64(base64(EVENT_TEXT)),
     "text in text": base64(text(text(EVENT_TEXT))),
