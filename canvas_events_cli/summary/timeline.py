@@ -8,7 +8,7 @@ from operator import floordiv, sub
 from typing import Any, Literal, NamedTuple
 
 from canvas_events_cli.model import Json
-from canvas_events_cli.timestamps import parse_instant
+from canvas_events_cli.timestamps import Instant, parse_instant
 
 Bucket = Literal["minute", "hour", "day"]
 
@@ -18,8 +18,6 @@ NO_TIME = -(2**63)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LONGEST = len("1970-01-01T00:00:00.000000Z")
-_CALENDAR = range(-62_135_596_800, 253_402_300_800)
-"""The seconds of the years 1 to 9999, counted from 1970."""
 
 _SECOND = 1_000_000
 _HOUR = 3_600 * _SECOND
@@ -63,18 +61,19 @@ def _utc_times(texts: Sequence[Any]) -> list[datetime]:
 def exact_micros(event_time: Json) -> int | None:
     """Return what :func:`micros_of` does, but None where it cuts decimals, or there is no time."""
     instant = parse_instant(event_time)
-    exact = instant is not None and instant.seconds in _CALENDAR and len(instant.fraction) <= 6
-    return micros_of(event_time) if exact else None
+    return _micros(instant) if instant is not None and len(instant.fraction) <= 6 else None
 
 
 def micros_of(event_time: Json) -> int:
     """Return the instant that *event_time* names in microseconds since 1970 (further decimals are cut).
 
-    NO_TIME where it names none, or one off the calendar: not in the years 1 to 9999 of UTC.
+    NO_TIME where it names none.
     """
     instant = parse_instant(event_time)
-    if instant is None or instant.seconds not in _CALENDAR:
-        return NO_TIME
+    return NO_TIME if instant is None else _micros(instant)
+
+
+def _micros(instant: Instant) -> int:
     return instant.seconds * _SECOND + int((instant.fraction + "000000")[:6])
 
 
