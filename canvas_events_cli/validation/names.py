@@ -19,6 +19,7 @@ class Names:
         self._event = event
         self._shape = shape
         self._unexpected: dict[Path, list[str]] = {}
+        self._known_absent: dict[Path, list[str]] = {}
         for *parent, name in unexpected:
             self._unexpected.setdefault(tuple(parent), []).append(str(name))
 
@@ -30,11 +31,15 @@ class Names:
     def hint_for_unexpected(self, path: Path) -> str:
         """Return the question whether the field at *path* was meant to be one that is missing, or nothing."""
         name = str(path[-1])
-        if name not in self._beside(path):
-            return ""
-        there = value_at(self._event, path[:-1])
-        known = self._shape.at(path[:-1]).names
-        return did_you_mean(name, sorted(known.difference(there)))  # type: ignore[arg-type]
+        return did_you_mean(name, self._absent(path[:-1])) if name in self._beside(path) else ""
+
+    def _absent(self, parent: Path) -> list[str]:
+        """Return the fields that the object at *parent* could have and does not."""
+        if parent not in self._known_absent:
+            there = value_at(self._event, parent)
+            known = self._shape.at(parent).names
+            self._known_absent[parent] = sorted(known.difference(there))  # type: ignore[arg-type]
+        return self._known_absent[parent]
 
     def _beside(self, path: Path) -> list[str]:
         names = self._unexpected.get(path[:-1], [])

@@ -65,6 +65,7 @@ class Shape:
         """Whether a field that is not declared is undocumented."""
         self.by_rule = bool(self._patterns) or any(map(_is_schema, rest))
         self._elements = list(subparts(parts, _ITEMS))
+        self._children: dict[str, Shape] = {}
 
     def notes_nothing(self, value: Mapping[str, object]) -> bool:
         """Tell whether all fields of *value* are documented, and all expected ones there; False where it is not sure.
@@ -185,10 +186,16 @@ class Shape:
 
     def child(self, name: str) -> "Shape":
         """Return the shape of the field *name*."""
-        more = self._more.get(name, [])
-        return self._shapes.together(
-            [*more, *self._child_parts(self._parts, name)], [*more, *self._child_parts(self._always, name)]
-        )
+        found = self._children.get(name)
+        if found is None:
+            more = self._more.get(name, [])
+            found = self._shapes.together(
+                [*more, *self._child_parts(self._parts, name)], [*more, *self._child_parts(self._always, name)]
+            )
+            # Events can hold any number of other names.
+            if name in self.names:
+                self._children[name] = found
+        return found
 
     def _child_parts(self, parts: list[Part], name: str) -> Iterator[Part]:
         for schema, targets in parts:
