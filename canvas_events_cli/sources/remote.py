@@ -48,8 +48,9 @@ def locate_remote(url: str, passed_over: PassedOver) -> Iterator[Source | Source
     A prefix is walked as a folder is, and so is one that a pattern matches. Web servers cannot list what they have, so
     ``http`` and ``https`` name one source each.
     """
-    is_prefix = url.endswith("/")
-    if is_web(url) or not (is_prefix or _MAGIC.search(url)):
+    is_pattern = _MAGIC.search(url) is not None
+    is_prefix = url.endswith("/") and not is_pattern
+    if is_web(url) or not (is_prefix or is_pattern):
         yield Source(_shown(url), url=url)
         return
     try:

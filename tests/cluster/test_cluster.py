@@ -95,6 +95,22 @@ def test_a_cluster_reads_an_object_store(start_cluster: StartCluster, s3: Any) -
     assert answers("s3://captures/day/", address) == here
 
 
+def test_a_prefix_is_read_as_a_folder(s3: Any) -> None:
+    for key, body in {
+        "fire/2024/07/30/stream-1": capture(30),
+        "fire/2024/07/31/stream-2": gzip.compress(capture(50)),
+        "fire/2024/07/31/": b"",
+        "fire/2024/07/note": b"A note",
+        "fire/.hidden": capture(30),
+    }.items():
+        s3.put_object(Bucket="captures", Key=key, Body=body)
+    for source in ("s3://captures/fire/", "s3://captures/fire/2024/*/", "s3://captures/fire/2024/**"):
+        done = run("filter", "-c", source)
+        told = "cevents: passed over 1 file: s3://captures/fire/2024/07/note (no JSON)\n"
+        assert (done.stdout, done.returncode) == ("82\n", 0), source
+        assert done.stderr.startswith(told)
+
+
 def test_an_object_store_is_read_here(s3: Any) -> None:
     s3.put_object(Bucket="captures", Key="a.ndjson", Body=capture(30))
     sources = ["s3://captures/a.ndjson", "s3://captures/none.ndjson", "s3://elsewhere/a.ndjson", "s3://captures/none/"]

@@ -143,6 +143,7 @@ def test_a_folder_is_taken_by_content(folder: Path, argument: str) -> None:
         ("f/*/stream*", []),
         ("f/**/stream*", TAKEN[4:7]),
         ("f/**/07", TAKEN[4:]),
+        ("f/*/0[67]/", TAKEN[4:]),
         ("**/3[0-9]/**", TAKEN[4:]),
         ("f/**/30/stream-?", TAKEN[5:6]),
     ],
@@ -202,6 +203,7 @@ def test_a_prefix_is_a_folder() -> None:
         assert found("memory://fire/2024/07/") == (july, note)
         assert found("memory://fire/2024/07/*") == (july, note)
         assert found("memory://fire/2024/07/**") == (july, note)
+        assert found("memory://fire/2024/0[67]/") == (july, note)
         assert found("memory://fire/2024/*/30/*") == (july[:2], [])
         assert found("memory://fire/*/*/31/*") == ([july[2], note[0].split()[0]], [])
         assert found("memory://fire/**/stream-*")[0] == [*july[:2], "memory:///fire/2024/08/01/stream-3"]
