@@ -57,3 +57,10 @@ def test_shells(shell: str, words: str, offered: str) -> None:
     command = [sys.executable, "-m", "canvas_events_cli"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert offered in done.stdout
+
+
+def test_a_home_that_cannot_be_written() -> None:
+    command = [sys.executable, "-m", "canvas_events_cli", "--install-completion", "bash"]
+    environment = os.environ | {"HOME": "/dev/null"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "cevents: --install-completion: cannot write: File exists\n")

@@ -2,7 +2,8 @@
 
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import Annotated
 
@@ -15,7 +16,9 @@ from canvas_events_cli.cli.standard_streams import errors_if_possible, output_in
 from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode, refusal
 from canvas_events_cli.outputs import discard_all
+from canvas_events_cli.raw_io import told_as
 
+_INSTALL = "--install-completion"
 _COMMANDS = {
     "validate": "validate",
     "show": "show",
@@ -70,7 +73,7 @@ def run(interrupts: Interrupts) -> int:
     """Run the command with the process's arguments and return its exit code."""
     with errors_if_possible():
         try:
-            with interrupts, output_in_whole():
+            with interrupts, output_in_whole(), _installing_told():
                 code = int(_app(sys.argv[1:])(prog_name="cevents", standalone_mode=False) or ExitCode.OK)
             return interrupts.code or code if code == ExitCode.INTERRUPTED else code
         except TyperException as error:
@@ -93,6 +96,13 @@ def run(interrupts: Interrupts) -> int:
             return ExitCode.BUG
         finally:
             discard_all()
+
+
+@contextmanager
+def _installing_told() -> Iterator[None]:
+    """Tell it plainly where Typer cannot write to the home folder, which it does for this option alone."""
+    with told_as(f"{_INSTALL}: cannot write") if _INSTALL in sys.argv else nullcontext():
+        yield
 
 
 def _say_usage(error: TyperException) -> None:
