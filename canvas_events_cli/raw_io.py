@@ -1,5 +1,7 @@
 """Bytes to and from files that may be unbuffered, and may not block."""
 
+import errno
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -79,7 +81,7 @@ def told_as(what: str) -> Iterator[None]:
     """Raise what goes wrong with writing as CeventsError, *what* and the reason; as ClosedPipe where nobody reads."""
     try:
         yield
-    except BrokenPipeError as error:
-        raise ClosedPipe from error
     except OSError as error:
+        if isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL):
+            raise ClosedPipe from error
         raise CeventsError(f"{what}: {error.strerror or error}") from error

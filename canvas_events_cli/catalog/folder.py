@@ -5,7 +5,7 @@ import stat
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.parse import SplitResult, unquote, urldefrag, urlsplit
 
 from canvas_events_cli.catalog.faults import Refused
 from canvas_events_cli.catalog.uris import join_uri
@@ -150,8 +150,17 @@ def _place(uri: str, base_uri: str, base_path: Path) -> Path | None:
     if target.query or not path.startswith("/") or "\0" in path:
         return None
     if target.scheme == "file":
-        return Path(path) if target.netloc in ("", "localhost") else None
+        return _file(target, base)
     if (target.scheme, target.netloc) != (base.scheme, base.netloc):
         return None
     start = str(PurePosixPath(unquote(base.path)).parent)
     return base_path.parent / os.path.relpath(os.path.normpath(path), os.path.normpath(start))
+
+
+def _file(target: SplitResult, base: SplitResult) -> Path | None:
+    path = unquote(target.path)
+    if target.netloc in ("", "localhost"):
+        # Before a drive of Windows there is a slash; elsewhere there are no drives.
+        return Path(path[1:] if os.path.splitdrive(path[1:])[0] else path)
+    # A file on another machine, as Windows has them, which a file beside it refers to.
+    return Path(f"//{target.netloc}{path}") if target.netloc == base.netloc else None

@@ -11,12 +11,15 @@ from canvas_events_cli.sources.locate import is_url
 
 
 def place_of(source: str) -> str:
-    """Return *source* as a path from the working directory where it lies in that: hosts know files by such a path."""
+    """Return *source* as a path from the working directory where it lies in that: hosts know files by such a path.
+
+    With ``/`` between its parts, also where the system has something else.
+    """
     try:
         here = os.path.join(os.getcwd(), "")
     except FileNotFoundError:
         here = ""
-    return source.removeprefix(here).removeprefix("./")
+    return source.removeprefix(here).replace(os.sep, "/").removeprefix("./")
 
 
 def source_uri(source: str) -> str:
@@ -27,8 +30,12 @@ def source_uri(source: str) -> str:
     """
     if is_url(source):
         return quote(source, safe=":/?&=%~")
-    path = quote(os.fsencode(place_of(source)), safe="/~")
-    return f"file://{path}" if path.startswith("/") else path
+    place = place_of(source)
+    drive = os.path.splitdrive(place)[0]
+    path = quote(os.fsencode(place), safe="/~:" if drive else "/~")
+    if path.startswith("//") and drive:
+        return f"file:{path}"
+    return f"file://{'/' * bool(drive)}{path}" if drive or path.startswith("/") else path
 
 
 def with_fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:

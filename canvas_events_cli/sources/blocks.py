@@ -3,10 +3,11 @@
 import codecs
 import select
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import FileIO, RawIOBase
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from canvas_events_cli.raw_io import wait_for_data
 from canvas_events_cli.sources.compression import decompress
@@ -15,6 +16,7 @@ from canvas_events_cli.sources.other_formats import HEAD_BYTES, other_format
 from canvas_events_cli.sources.versions import Version, refuse_changed, refuse_replaced, version_of
 
 BLOCK_BYTES = 1024 * 1024
+_PEEK_SECONDS = 0.005
 
 
 def read_blocks(source: Source) -> Iterator[bytes]:
@@ -84,9 +86,28 @@ def is_waiting(source: Source, seconds: float) -> bool:
     if not is_stdin(source):
         return True
     with open_source(source) as file:
-        if sys.platform == "win32" or not isinstance(file, FileIO):
+        if not isinstance(file, FileIO) or file.isatty():
             return False
+        if sys.platform == "win32":
+            return _pipe_has_bytes(file.fileno(), seconds)
         return bool(select.select([file], [], [], seconds)[0])
+
+
+def _pipe_has_bytes(descriptor: int, seconds: float) -> bool:
+    """Tell whether a pipe of Windows, where select knows sockets only, has bytes within *seconds*."""
+    import _winapi
+    import msvcrt
+
+    peek, handle = cast(Any, _winapi).PeekNamedPipe, cast(Any, msvcrt).get_osfhandle(descriptor)
+    limit = time.monotonic() + seconds
+    try:
+        while not peek(handle)[0]:
+            if time.monotonic() >= limit:
+                return False
+            time.sleep(_PEEK_SECONDS)
+    except OSError:  # a file, or a pipe whose other end is closed: to read is not to wait
+        pass
+    return True
 
 
 def _read(source: Source) -> Iterator[bytes]:
