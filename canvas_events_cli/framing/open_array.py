@@ -16,6 +16,10 @@ class OpenArray:
         self.is_cut = False
         """Whether its last element is malformed since something is missing at the end: that tells it of the array."""
 
+    def pass_over(self, line: int) -> None:
+        """Go on after an element and the comma after it, which end on *line*."""
+        self.last_line, self.wants_value, self.is_empty, self.is_cut = line, True, False, False
+
     def is_left_by(self, text: Text) -> bool:
         """Tell of *text*, a line where a comma is missing, whether it is none of the array's.
 

@@ -1,8 +1,11 @@
 """A value that is too long to hold, followed to where it ends."""
 
+from collections.abc import Iterator
+
 from canvas_events_cli.framing.held import may_follow
 from canvas_events_cli.framing.structure import Structure
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR
+from canvas_events_cli.model import Overflow
 
 
 class Overlong:
@@ -47,3 +50,10 @@ class Overlong:
             self.at_line_start = False
         self._last = bare[-1:] or self._last
         return self._structure.element_end(piece) if self._in_array else self._structure.value_end(piece)
+
+
+def overflow(raw: bytes, overlong: Overlong) -> Iterator[Overflow]:
+    """Yield *raw*, which belongs to *overlong*, less the line feed that has ended it."""
+    raw = raw.removesuffix(b"\n") if overlong.ended_by_feed else raw
+    if raw:
+        yield Overflow(raw)

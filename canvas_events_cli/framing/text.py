@@ -44,7 +44,7 @@ def too_long(line: int, raw: bytes, limit: int) -> Malformed:
     return Malformed(line, raw, f"longer than {limit:,} bytes: not read (--max-record-bytes sets the limit)")
 
 
-def malformed(line: int, raw: bytes, *, in_array: bool, told_of: bytes | None = None) -> Malformed:
+def malformed(line: int, raw: bytes, *, in_array: bool = False, told_of: bytes | None = None) -> Malformed:
     """Return the finding for *raw*, which is no JSON; columns in its message count from the beginning of an element.
 
     *told_of* is given where the message is to be about more than *raw*.

@@ -1,0 +1,357 @@
+"""Reads the lines of a source one after another: the rules of which records they hold (see ``framer``)."""
+
+import re
+from collections import deque
+from collections.abc import Generator, Iterator
+
+from canvas_events_cli.framing.broken import Broken
+from canvas_events_cli.framing.held import Held
+from canvas_events_cli.framing.open_array import OpenArray
+from canvas_events_cli.framing.overlong import Overlong, overflow
+from canvas_events_cli.framing.structure import Structure, hopeless_lines
+from canvas_events_cli.framing.text import (
+    BLANK,
+    BLANK_OR_MARK,
+    RECORD_SEPARATOR,
+    WHITE_SPACE,
+    Text,
+    malformed,
+    too_long,
+)
+from canvas_events_cli.model import Framed, Json, Malformed, Overflow, Record
+from canvas_events_cli.parse import ParseError, Prefix, parse, prefix
+
+_BRACKETS = (b"{", b"[")
+_BLANKS = re.compile(rb"(?:[ \t\r]|\xef\xbb\xbf)*+")
+# A line such as "[INFO] started" is no array: only these may follow the bracket on its line.
+OPENS_ARRAY = re.compile(rb"[ \t\r]*\[[ \t\r]*(?:[{\[\"]|$)")
+# A signed token as the webhook delivers it: three parts in base64url, of which the first begins with '{"'.
+_TOKEN = re.compile(rb"[ \t\r]*(eyJ[\w-]*\.[\w-]+\.[\w-]*)[ \t\r]*")
+_BEGINS_AFTER = re.compile(rb"[ \t\r,]*(?=[{\[])")
+
+
+class LineReader:
+    """What is open between two lines, and what becomes of it with the next."""
+
+    def __init__(self, max_record_bytes: int) -> None:
+        self.again: deque[Text] = deque()
+        """What is to be read next, again or for the first time."""
+        self.array: OpenArray | None = None
+        self.held: Held | None = None
+        self.broken: Broken | None = None
+        self.overlong: Overlong | None = None
+        self._limit = max_record_bytes
+        self._hopeless: dict[int, bool] = {}
+        """Lines to be read again with which no value begins that completes, and whether none does in an array, too."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether a record, or an element of an array, may begin with the next line, and nothing else is open."""
+        return self.held is None and self.broken is None and self.overlong is None
+
+    def read(self, text: Text) -> Iterator[Framed]:
+        """Yield what the line *text* completes; a record separator ends whatever is open."""
+        self.again.append(text)
+        return self.read_again()
+
+    def read_again(self) -> Iterator[Framed]:
+        """Read what is to be read (again), in order."""
+        again = self.again
+        while again:
+            text = again.popleft()
+            if text.raw == RECORD_SEPARATOR:
+                yield from self._break()
+            elif RECORD_SEPARATOR in text.raw:
+                first, *others = text.raw.split(RECORD_SEPARATOR)
+                for piece in reversed(others):
+                    again.appendleft(Text(text.line, piece, False))
+                    again.appendleft(Text(text.line, RECORD_SEPARATOR))
+                again.appendleft(text._replace(raw=first))
+            else:
+                yield from self._read_text(text.begun())
+        self._hopeless.clear()
+
+    def _read_text(self, text: Text) -> Iterator[Framed]:
+        if self.overlong is not None:
+            yield from self._follow_line(self.overlong, text)
+        elif self.broken is not None:
+            yield from self._read_broken(self.broken, text)
+        elif self.held is not None:
+            if self.held.add(text) or self.held.size > self._limit:
+                yield from self.look()
+        elif self.array is not None:
+            yield from self._elements(text)
+        else:
+            yield from self._begin(text)
+
+    def _break(self) -> Iterator[Framed]:
+        """End whatever is open."""
+        self.overlong = None
+        if self.held is not None:
+            self.again.appendleft(Text(0, RECORD_SEPARATOR))
+            yield from self.look()
+            if self.held is not None:
+                text = self.held.text()
+                self._give_up_held(self.held, text, len(text))
+        elif self.broken is not None:
+            self.again.appendleft(Text(0, RECORD_SEPARATOR))
+            yield from self.end_broken(self.broken)
+        elif self.array is not None:
+            yield from self._leave_array(self.array)
+
+    def _begin(self, text: Text) -> Iterator[Framed]:
+        """Read *text*, outside of anything."""
+        raw = text.raw
+        if not raw.strip(BLANK):
+            return
+        if token := _TOKEN.fullmatch(raw):
+            yield Record(text.line, raw, token[1].decode(), text.is_line)
+            return
+        if OPENS_ARRAY.match(raw):
+            self.array = OpenArray(text)
+            yield from self._elements(text.rest(raw.index(b"[") + 1))
+            return
+        try:
+            value = parse(raw) if len(raw) <= self._limit else None
+        except ParseError:
+            value = None
+        else:
+            if len(raw) <= self._limit:
+                yield from self._value(text, raw, value)
+                return
+        rest = yield from self.concatenated(text)
+        if rest is not text:
+            self.again.appendleft(rest)
+        elif len(raw) > self._limit:
+            yield from self.begin_overlong([text], is_over=True)
+        else:
+            yield from self._hold(text)
+
+    def _value(self, begun: Text, raw: bytes, value: Json) -> Iterator[Framed]:
+        """Yield the record of a complete value that begins with *begun*: of an array, its elements."""
+        if isinstance(value, list):
+            self.array = OpenArray(begun)
+            self._read_later(begun.line, raw[raw.index(b"[") + 1 :].split(b"\n"), is_line=False)
+        elif len(raw) > self._limit:
+            yield too_long(begun.line, raw[: self._limit], self._limit)
+            yield Overflow(raw[self._limit :])
+        else:
+            yield Record(begun.line, raw, value, begun.is_line and raw == begun.raw)
+
+    def _read_later(self, line: int, raws: list[bytes], *, is_line: bool) -> None:
+        """Have lines read next, the first of them being *line*, of which there is maybe only the end."""
+        texts = [Text(number, raw) for number, raw in enumerate(raws, line)]
+        if texts and not is_line:
+            texts[0] = texts[0]._replace(is_line=False)
+        self.again.extendleft(reversed(texts))
+
+    def concatenated(self, text: Text) -> Generator[Framed, None, Text]:
+        """Yield the values after which another begins on the same line; return what is left."""
+        raw = text.raw
+        start = 0
+        structure = Structure()
+        while self.array is None and (end := structure.value_end(raw, start)) >= 0:
+            blanks = _BLANKS.match(raw, end)
+            after = blanks.end() if blanks else end
+            if not raw.startswith(_BRACKETS, after):
+                break
+            try:
+                value = parse(raw[start:end])
+            except ParseError:
+                break
+            if isinstance(value, list):
+                self.array = OpenArray(text)
+                start = raw.index(b"[", start) + 1
+                start += yield from self.array_part(text.rest(start), is_over=False)
+            else:
+                piece = raw[start:end]
+                yield from self._value(text._replace(raw=piece, is_line=False), piece, value)
+                start = after
+        return text.rest(start) if start else text
+
+    def _hold(self, text: Text) -> Iterator[Framed]:
+        """Begin a value with *text*, the end of a line, or give it up."""
+        begins = text.raw.lstrip(BLANK).startswith(_BRACKETS)
+        if begins and not self._is_hopeless(text.line) and prefix(text.raw + b"\n")[0] is Prefix.OPEN:
+            self.held = Held(text, in_array=self.array is not None)
+        else:
+            yield from self._give_up(text)
+
+    def _is_hopeless(self, line: int) -> bool:
+        return self._hopeless.get(line, False) if self.array is not None else line in self._hopeless
+
+    def look(self, *, is_over: bool = True) -> Iterator[Framed]:
+        """See what came of the value that is held; *is_over* says that its last line is."""
+        held = self.held
+        assert held is not None  # noqa: S101 (for the type checker)
+        text = held.text()
+        state, end = held.look(text, self._limit)
+        if state is Prefix.OPEN and len(text) <= self._limit:
+            return
+        self.held = None
+        if state is Prefix.OPEN:
+            yield from self.begin_overlong(held.lines, is_over=is_over)
+            return
+        raw = text[:end].rstrip(WHITE_SPACE)
+        last = raw.count(b"\n")
+        rest = held.lines[last].rest(len(raw) - raw.rfind(b"\n") - 1)
+        others = rest.raw.lstrip(BLANK_OR_MARK)
+        if state is Prefix.DEAD or (others and not held.in_array and not others.startswith(_BRACKETS)):
+            self._give_up_held(held, text, end)
+            return
+        self.again.extendleft(reversed([rest, *held.lines[last + 1 :]]))
+        first = held.lines[0]
+        value = parse(raw)
+        if self.array is not None:
+            self.array.wants_value = False
+            yield from self._element(first, raw)
+        else:
+            yield from self._value(first, raw, value)
+
+    def _give_up_held(self, held: Held, text: bytes, end: int) -> None:
+        """Have the lines of a value read again that no value can come of since what stands at *end* of its *text*."""
+        self.held = None
+        self._hopeless |= hopeless_lines(text, end, held.lines[0].line)
+        self.again.extendleft(reversed(held.lines))
+
+    def _give_up(self, text: Text) -> Iterator[Framed]:
+        """Yield that *text* is malformed, unless what follows may belong to it."""
+        structure = Structure()
+        opens = text.raw.lstrip(BLANK).startswith(_BRACKETS) and structure.value_end(text.raw) < 0
+        if self.array is not None:
+            self.array.wants_value = None
+            self.array.is_cut = opens
+        if opens:
+            self.broken = Broken(text, self._limit, in_array=self.array is not None)
+        else:
+            yield malformed(text.line, text.raw, in_array=self.array is not None)
+
+    def _read_broken(self, broken: Broken, text: Text) -> Iterator[Framed]:
+        if broken.owns(text):
+            yield from broken.add(text)
+            return
+        end = broken.closing(text)
+        if not end:
+            self.again.appendleft(text)
+        elif self.array is not None:
+            yield from broken.add(text._replace(raw=text.raw[:end]))
+            self.again.appendleft(text.rest(end))
+        else:
+            begins = _BEGINS_AFTER.match(text.raw, end)
+            yield from broken.add(text._replace(raw=text.raw[: begins.end()]) if begins else text)
+            if begins:
+                self.again.appendleft(text.rest(begins.end()))
+        yield from self.end_broken(broken)
+
+    def end_broken(self, broken: Broken) -> Iterator[Framed]:
+        """Yield what is *broken*, to which nothing more belongs."""
+        self.broken = None
+        return broken.end()
+
+    def _elements(self, text: Text) -> Iterator[Framed]:
+        """Read *text*, the end of a line in an array."""
+        array = self.array
+        assert array is not None  # noqa: S101 (for the type checker)
+        if array.wants_value is False and text.raw.strip(BLANK)[:1] not in (b"", b",", b"]") and array.is_left_by(text):
+            yield from self._leave_array(array)
+            self.again.appendleft(text)
+            return
+        rest = text.rest((yield from self.array_part(text, is_over=True)))
+        if not rest.raw.strip(BLANK):
+            return
+        if self.array is None:
+            self.again.appendleft(rest)
+            return
+        array.is_empty = False
+        raw = rest.raw.rstrip(BLANK)
+        try:
+            parse(raw)
+        except ParseError:
+            if len(raw) > self._limit:
+                yield from self.begin_overlong([rest], is_over=True)
+            else:
+                yield from self._hold(rest)
+        else:
+            array.wants_value = False
+            yield from self._element(rest, raw)
+
+    def array_part(self, text: Text, *, is_over: bool) -> Generator[Framed, None, int]:
+        """Yield the elements in *text* that a comma or the array's end follows; return where what is left begins.
+
+        *is_over* says that *text* is the end of a line.
+        """
+        raw = text.raw
+        at = 0
+        structure = Structure()
+        array = self.array
+        while array is not None:
+            blanks = _BLANKS.match(raw, at)
+            at = blanks.end() if blanks else at
+            met = raw[at : at + 1]
+            if not met:
+                break
+            array.last_line = text.line
+            if met in b",]":
+                at += 1
+                if array.wants_value and not (met == b"]" and array.is_empty):
+                    yield Malformed(text.line, met, "not JSON: a value is missing in an array")
+                array.pass_over(text.line)
+                if met == b"]":
+                    array = self.array = None
+                continue
+            if array.wants_value is False:
+                if not is_over:
+                    break
+                yield Malformed(text.line, b"", "not JSON: a comma is missing in an array")
+                array.wants_value = True
+            end = structure.element_end(raw, at)
+            if end < 0:
+                break
+            array.wants_value = array.is_empty = False
+            yield from self._element(text, raw[at:end].rstrip(BLANK))
+            at = end
+        return at
+
+    def _element(self, begun: Text, raw: bytes) -> Iterator[Framed]:
+        if len(raw) > self._limit:
+            yield too_long(begun.line, raw[: self._limit], self._limit)
+            yield Overflow(raw[self._limit :])
+            return
+        try:
+            yield Record(begun.line, raw, parse(raw), False)
+        except ParseError:
+            yield malformed(begun.line, raw, in_array=True)
+
+    def _leave_array(self, array: OpenArray) -> Iterator[Framed]:
+        self.array = None
+        yield from array.never_closed()
+
+    def begin_overlong(self, lines: list[Text], *, is_over: bool) -> Iterator[Framed]:
+        """Say that a value, or a line that is none, is too long, and pass over the rest of it."""
+        limit = self._limit
+        data = b"\n".join([text.raw for text in lines])
+        in_array = self.array is not None
+        is_value = in_array or (data.lstrip(BLANK).startswith(_BRACKETS) and prefix(data[:limit])[0] is Prefix.OPEN)
+        yield too_long(lines[0].line, data[:limit], limit)
+        if self.array is not None:
+            self.array.wants_value, self.array.is_empty = None, False
+        if is_over:
+            data += b"\n"
+        overlong = self.overlong = Overlong(is_value=is_value, in_array=in_array)
+        end = overlong.follow(data)
+        yield from overflow(data[limit:] if end < 0 else data[limit:end], overlong)
+        if end < 0:
+            return
+        self.overlong = None
+        rest = data[end:].split(b"\n")
+        if is_over:
+            rest.pop()
+        self._read_later(lines[0].line + data.count(b"\n", 0, end), rest, is_line=overlong.at_line_start)
+
+    def _follow_line(self, overlong: Overlong, text: Text) -> Iterator[Framed]:
+        data = text.raw + b"\n"
+        end = overlong.follow(data)
+        yield from overflow(data if end < 0 else data[:end], overlong)
+        if end >= 0:
+            self.overlong = None
+            self.again.appendleft(text._replace(raw=data[end:-1], is_line=overlong.at_line_start))
