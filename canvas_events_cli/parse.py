@@ -65,6 +65,11 @@ def prefix(text: bytes) -> tuple[Prefix, int]:
     return Prefix.WHOLE, len(text)
 
 
+def is_dead(error: ParseError) -> bool:
+    """Tell from what the parser says of a text whether no value begins with it, be it longer or shorter."""
+    return not error.msg.startswith((_ENDS_EARLY, _GOES_ON, _NOT_UTF_8))
+
+
 def _prefix_before(text: bytes) -> tuple[Prefix, int]:
     """Tell of *text* that is not UTF-8 what it is the beginning of."""
     try:
@@ -76,23 +81,31 @@ def _prefix_before(text: bytes) -> tuple[Prefix, int]:
     raise AssertionError("orjson and Python disagree about what is UTF-8")
 
 
-def explain(raw: bytes, line: int) -> str:
+def explain(raw: bytes, line: int, error: ParseError | None = None) -> str:
     """Say why *raw*, which starts on *line* of its source, is not JSON: what the parser met, and where.
 
-    The text holds nothing of *raw* beyond the value of a byte that is not UTF-8.
+    *error* is what the parser has said of it, if it was asked. The text holds nothing of *raw* beyond the value of a
+    byte that is not UTF-8.
     """
     if raw.lstrip()[:1] == b"<":
         return LOOKS_LIKE_HTML
     try:
         text = raw.decode()
-    except UnicodeDecodeError as error:
-        return f"not UTF-8: byte 0x{raw[error.start]:02x} {_place(raw[: error.start].decode(), line, error.start)}"
+    except UnicodeDecodeError as fault:
+        return f"not UTF-8: byte 0x{raw[fault.start]:02x} {_place(raw[: fault.start].decode(), line, fault.start)}"
+    error = error or _error(raw)
+    if error is None:
+        return f"not one JSON value a line, nor a value over several lines {_place('', line, 0)}"
+    what = error.msg.split(": line ")[0]
+    return f"not JSON: {what[:1].lower()}{what[1:]} {_place(text[: error.pos], line, error.pos)}"
+
+
+def _error(raw: bytes) -> ParseError | None:
     try:
         loads(raw)
     except ParseError as error:
-        what = error.msg.split(": line ")[0]
-        return f"not JSON: {what[:1].lower()}{what[1:]} {_place(text[: error.pos], line, error.pos)}"
-    return f"not one JSON value a line, nor a value over several lines {_place('', line, 0)}"
+        return error
+    return None
 
 
 def moved(message: str, lines: int) -> str:

@@ -16,7 +16,7 @@ from canvas_events_cli.framing.open_array import OpenArray
 from canvas_events_cli.framing.overlong import Overlong, overflow
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text, malformed
 from canvas_events_cli.model import Framed, Record
-from canvas_events_cli.parse import ParseError, Prefix, loads, prefix
+from canvas_events_cli.parse import ParseError, Prefix, is_dead, loads, prefix
 
 DEFAULT_MAX_RECORD_BYTES = 16 * 1024 * 1024
 
@@ -101,23 +101,27 @@ class Framer:
         is_plain = self._is_plain
         while index < last:
             line = lines[index]
+            error = None
             try:
                 value = loads(line) if is_plain else None
-            except ParseError:
-                value = None
+            except ParseError as raised:
+                value, error = None, raised
             if type(value) is dict and len(line) <= limit:
                 yield Record(first + index, line, value, True)
                 index += 1
             else:
-                index += yield from self._odd_lines(lines, index, first + index)
+                index += yield from self._odd_lines(lines, index, first + index, error)
                 is_plain = self._is_plain
         self.line = first + last
         yield from self._extend_tail(lines[-1])
 
-    def _odd_lines(self, lines: list[bytes], index: int, number: int) -> Generator[Framed, None, int]:
-        """Read the line at *index*, or as many as make up what begins with it; return how many.
+    def _odd_lines(
+        self, lines: list[bytes], index: int, number: int, error: ParseError | None
+    ) -> Generator[Framed, None, int]:
+        """Read the line at *index*, which is no object by itself, or as many as make up what begins with it.
 
-        What streams are full of is told at once. All else, and what turns out not to be that, is for the reader.
+        Return how many. *error* is what the parser has said of the line, if it was asked: it is while nothing is open.
+        What streams are full of is told at once; all else, and what turns out not to be that, is for the reader.
         """
         reader = self._reader
         line = lines[index]
@@ -136,7 +140,10 @@ class Framer:
                 yield element
                 return 1
         elif bare[0] not in _MAY_GO_ON and RECORD_SEPARATOR not in line:
-            yield _scalar(number, line) or malformed(number, line)
+            yield malformed(number, line, error=error) if error else Record(number, line, loads(line), True)
+            return 1
+        elif error is not None and bare.startswith(b"{") and is_dead(error) and RECORD_SEPARATOR not in line:
+            yield from reader.give_up(Text(number, line), error)
             return 1
         if bare == b"{" and reader.is_idle and (found := self._object_over_lines(lines, index, number)):
             record, size = found
@@ -278,10 +285,3 @@ def _element(line: int, bare: bytes) -> Record | None:
     except ParseError:
         return None
     return Record(line, raw, value, False)
-
-
-def _scalar(line: int, raw: bytes) -> Record | None:
-    try:
-        return Record(line, raw, loads(raw), True)
-    except ParseError:
-        return None

@@ -28,6 +28,8 @@ class Held:
         self.lines = [begun]
         self.size = len(begun.raw)
         self.in_array = in_array
+        self.is_dead = False
+        """Whether the last line cannot follow the one before it, up to which all was looked at and fine."""
         self._last = begun.raw.rstrip(BLANK)[-1:]
         self._looked_at = self.size
         self._tried = 0
@@ -40,6 +42,7 @@ class Held:
     def add(self, line: Text) -> bool:
         """Add *line*; tell whether it is time to look."""
         raw = line.raw
+        was_fine = self._looked_at == self.size
         self.lines.append(line)
         self.size += len(raw) + 1
         bare = raw.strip(BLANK)
@@ -48,6 +51,7 @@ class Held:
         first = bare[:1]
         fits = may_follow(self._last, first)
         self._last = bare[-1:]
+        self.is_dead = was_fine and not fits
         if not fits or self.size >= max(2 * self._looked_at, _UNTRIED_BYTES):
             return True
         closes = first in b"]}" and len(raw) - len(raw.lstrip(BLANK)) <= indent_of(self.lines[0])

@@ -78,7 +78,10 @@ class LineReader:
             yield from self._read_broken(self.broken, text)
         elif self.held is not None:
             if self.held.add(text) or self.held.size > self._limit:
-                yield from self.look()
+                if self.held.is_dead and len(self.held.lines) == 2:
+                    self._give_up_first(self.held)
+                else:
+                    yield from self.look()
         elif self.array is not None:
             yield from self._elements(text)
         else:
@@ -110,6 +113,9 @@ class LineReader:
         if OPENS_ARRAY.match(raw):
             self.array = OpenArray(text)
             yield from self._elements(text.rest(raw.index(b"[") + 1))
+            return
+        if self._is_hopeless(text.line):
+            yield from self.give_up(text)
             return
         try:
             value = parse(raw) if len(raw) <= self._limit else None
@@ -175,7 +181,7 @@ class LineReader:
         if begins and not self._is_hopeless(text.line) and prefix(text.raw + b"\n")[0] is Prefix.OPEN:
             self.held = Held(text, in_array=self.array is not None)
         else:
-            yield from self._give_up(text)
+            yield from self.give_up(text)
 
     def _is_hopeless(self, line: int) -> bool:
         return self._hopeless.get(line, False) if self.array is not None else line in self._hopeless
@@ -214,8 +220,14 @@ class LineReader:
         self._hopeless |= hopeless_lines(text, end, held.lines[0].line)
         self.again.extendleft(reversed(held.lines))
 
-    def _give_up(self, text: Text) -> Iterator[Framed]:
-        """Yield that *text* is malformed, unless what follows may belong to it."""
+    def _give_up_first(self, held: Held) -> None:
+        """Do the same where the second line cannot follow the first."""
+        self.held = None
+        self._hopeless[held.lines[0].line] = True
+        self.again.extendleft(reversed(held.lines))
+
+    def give_up(self, text: Text, error: ParseError | None = None) -> Iterator[Framed]:
+        """Yield that *text* is malformed, as *error* says, unless what follows may belong to it."""
         structure = Structure()
         opens = text.raw.lstrip(BLANK).startswith(_BRACKETS) and structure.value_end(text.raw) < 0
         if self.array is not None:
@@ -224,7 +236,7 @@ class LineReader:
         if opens:
             self.broken = Broken(text, self._limit, in_array=self.array is not None)
         else:
-            yield malformed(text.line, text.raw, in_array=self.array is not None)
+            yield malformed(text.line, text.raw, in_array=self.array is not None, error=error)
 
     def _read_broken(self, broken: Broken, text: Text) -> Iterator[Framed]:
         if broken.owns(text):

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from canvas_events_cli.model import Malformed
-from canvas_events_cli.parse import explain
+from canvas_events_cli.parse import ParseError, explain
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 RECORD_SEPARATOR = b"\x1e"
@@ -44,10 +44,18 @@ def too_long(line: int, raw: bytes, limit: int) -> Malformed:
     return Malformed(line, raw, f"longer than {limit:,} bytes: not read (--max-record-bytes sets the limit)")
 
 
-def malformed(line: int, raw: bytes, *, in_array: bool = False, told_of: bytes | None = None) -> Malformed:
+def malformed(
+    line: int,
+    raw: bytes,
+    *,
+    in_array: bool = False,
+    told_of: bytes | None = None,
+    error: ParseError | None = None,
+) -> Malformed:
     """Return the finding for *raw*, which is no JSON; columns in its message count from the beginning of an element.
 
-    *told_of* is given where the message is to be about more than *raw*.
+    *told_of* is given where the message is to be about more than *raw*; *error* is what the parser has said, if it was
+    asked.
     """
-    message = explain(told_of or raw, line)
+    message = explain(told_of or raw, line, error)
     return Malformed(line, raw, f"{message} of this element" if in_array else message)

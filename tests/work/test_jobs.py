@@ -11,6 +11,7 @@ import pytest
 from event_streams import RECORDS, STREAMS
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from mixed_lines import ARRAYS, PARTS, mixed
 
 from canvas_events_cli import api
 from canvas_events_cli.drift.report import DriftReport
@@ -64,7 +65,10 @@ READING = api.ReadOptions(max_record_bytes=600)
 INPUT = st.builds(
     lambda parts, ends, mark: mark + b"".join(part + end for part, end in zip(parts, ends, strict=False)),
     st.lists(
-        st.one_of(STREAMS, RECORDS.map(str.encode), st.just(b'{"pad": "' + b"\xc3\xa9" * 200 + b'"}')), max_size=4
+        st.one_of(
+            STREAMS, mixed(*PARTS, ARRAYS), RECORDS.map(str.encode), st.just(b'{"pad": "' + b"\xc3\xa9" * 200 + b'"}')
+        ),
+        max_size=4,
     ),
     st.lists(st.sampled_from([b"\n", b"\r\n", b"\x1e", b"", b"\n\n"]), min_size=8),
     st.sampled_from([b"", b"", b"\xef\xbb\xbf"]),
