@@ -55,8 +55,9 @@ def validate_parts(
 
     Merging the reports in order gives the report of the whole, the same for any number of *jobs*: with more than one,
     large input is read by as many processes, which import the caller's program: on macOS and Windows it needs an
-    ``if __name__ == "__main__":`` around what it does. A part keeps up to ``options.max_findings`` findings of its own. *watch*
-    is told how many more bytes have been read. *cluster* is the address of a Dask scheduler whose workers read instead.
+    ``if __name__ == "__main__":`` around what it does. A part keeps up to ``options.max_findings`` findings of its own.
+    *watch* is told how many more bytes have been read. *cluster* is the address of a Dask scheduler whose workers read
+    instead.
     """
     work = ValidationWork(spec or validation_spec(), options or ReportOptions())
     for report in run(sources, work, reading or ReadOptions(), jobs, watch, cluster):
