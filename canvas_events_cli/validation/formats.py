@@ -5,7 +5,7 @@ Each is a function from a text to whether it is in the format.
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from operator import methodcaller
 from unicodedata import normalize
@@ -18,8 +18,13 @@ Format = Callable[[str], bool]
 
 
 def _matches(pattern: str) -> Format:
-    fullmatch = re.compile(pattern, re.ASCII | re.VERBOSE).fullmatch
-    return lambda text: fullmatch(text) is not None
+    compiled = _when_needed(pattern, re.ASCII | re.VERBOSE)
+    return lambda text: compiled().fullmatch(text) is not None
+
+
+def _when_needed(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
+    """Compile *pattern* on the first call: all of them together take longer than start-up."""
+    return cache(partial(re.compile, pattern, flags))
 
 
 def _is_date(text: str) -> bool:
@@ -141,10 +146,10 @@ def _uri(more: str = "", private: str = "", *, relative: bool) -> Format:
     whole = rf"[A-Za-z][A-Za-z0-9+.-]*:{hier}{query}{fragment}"
     if relative:
         whole = rf"(?:{whole}|{relative_part}{query}{fragment})"
-    match = re.compile(whole).fullmatch
+    compiled = _when_needed(whole)
 
     def holds(text: str) -> bool:
-        found = match(text)
+        found = compiled().fullmatch(text)
         if found is None:
             return False
         address = next(filter(None, found.groups()), None)
