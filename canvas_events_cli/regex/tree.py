@@ -51,3 +51,33 @@ class Repeat:
 
 
 Node = Characters | Assertion | Sequence | Choice | Repeat
+
+
+def normalized(ranges: list[tuple[int, int]]) -> Ranges:
+    """Return *ranges* in order, those that touch as one."""
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return tuple(merged)
+
+
+def inverted(ranges: Ranges) -> Ranges:
+    """Return all code points that are not in *ranges*, which are in order."""
+    edges = [-1, *(edge for first, last in ranges for edge in (first, last)), LAST + 1]
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return tuple((before + 1, after - 1) for before, after in pairs if before + 1 < after)
+
+
+def cost(node: Node) -> int:
+    """Return about how many bytes *node* takes when it is compiled by the hungrier engine; never less than it does."""
+    if isinstance(node, Characters):
+        wide = sum(last > 0x7F for _, last in node.ranges)
+        return 1000 + 1000 * (wide + node.negated + node.ignore_case) + 100_000 * len(node.properties)
+    if isinstance(node, Repeat):
+        return cost(node.node) * max(node.low + (node.high is None), node.high or 0, 1)
+    if isinstance(node, Sequence):
+        return 100 + sum(map(cost, node.parts))
+    return 100 + sum(map(cost, node.alternatives)) if isinstance(node, Choice) else 100

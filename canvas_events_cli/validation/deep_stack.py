@@ -29,7 +29,7 @@ def deeply(work: Callable[[], Result]) -> Result:
     limit, size = sys.getrecursionlimit(), threading.stack_size(_BYTES)
     sys.setrecursionlimit(_FRAMES)
     try:
-        thread = threading.Thread(target=run)
+        thread = threading.Thread(target=run, daemon=True)
         try:
             thread.start()
         except RuntimeError as error:  # no memory for the stack
