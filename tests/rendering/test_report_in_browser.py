@@ -48,7 +48,14 @@ def table_texts(page):
     """Return the cells of every table in *page*, row by row."""
     bodies = re.findall("<tbody>(.*?)</tbody>", page, re.DOTALL)
     rows = [re.findall("<tr>(.*?)</tr>", body, re.DOTALL) for body in bodies]
-    return [[[html.unescape(cell) for cell in re.findall("<td.*?>(.*?)</td>", row)] for row in table] for table in rows]
+    # A cell may be a link to the address that it shows.
+    return [
+        [
+            [html.unescape(re.sub("</?a\\b[^>]*>", "", cell)) for cell in re.findall("<td.*?>(.*?)</td>", row)]
+            for row in table
+        ]
+        for table in rows
+    ]
 
 
 def expected_texts(document):
