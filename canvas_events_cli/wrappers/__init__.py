@@ -1,6 +1,7 @@
 """Wrappers: the queues, notifications, rows and signed tokens that events arrive in."""
 
-from canvas_events_cli.wrappers.shapes import is_event, may_hold_text
+from canvas_events_cli.wrappers.events import is_event
+from canvas_events_cli.wrappers.recognition import may_hold_text
 from canvas_events_cli.wrappers.tokens import NOT_VERIFIED
 from canvas_events_cli.wrappers.unwrap import exact_event, unwrap
 

@@ -13,21 +13,18 @@ from canvas_events_cli.json_text import compact, elements, value_at, without_mem
 from canvas_events_cli.model import Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.wrappers.encodings import BLANK, Budget, Undecodable, decode_base64, layer_of
-from canvas_events_cli.wrappers.shapes import (
-    CALIPER,
+from canvas_events_cli.wrappers.events import as_event, is_event, resembles_event
+from canvas_events_cli.wrappers.recognition import (
     DEEPEST,
     Details,
     Object,
-    Path,
     Recognised,
-    as_event,
     details_of,
     holds_event,
-    is_event,
     may_hold,
     recognise,
-    resembles_event,
 )
+from canvas_events_cli.wrappers.shapes import CALIPER, Path
 from canvas_events_cli.wrappers.tokens import (
     NOT_VERIFIED,
     REGISTERED,

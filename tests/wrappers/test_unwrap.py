@@ -26,7 +26,7 @@ from canvas_events_cli.model import Record, WrapperFault
 from canvas_events_cli.parse import parse
 from canvas_events_cli.sources.compression import compress, compression_of
 from canvas_events_cli.wrappers import NOT_VERIFIED, is_event, unwrap
-from canvas_events_cli.wrappers.shapes import DEEPEST
+from canvas_events_cli.wrappers.recognition import DEEPEST
 
 OTHER_TEXT = '{"attributes":{"event_name":"logged_out","event_time":"2024-09-03T14:00:00Z"},"body":{}}'
 CALIPER = {"@context": "http://purl.imsglobal.org/ctx/caliper/v1p1", "type": "Event", "action": "LoggedIn", "id": "u"}
@@ -221,6 +221,7 @@ THEMSELVES = {
     "event without body": {"metadata": EVENT["metadata"]},
     "event beside wrapper's names": {**EVENT, "messageId": "m", "Message": "x", "Type": "Notification"},
     "Caliper event": CALIPER,
+    "Caliper envelope without its list": CALIPER_ENVELOPE | {"data": {}},
     "stranger": {"a": 1},
     "records of something else": {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {}}}], "records": [1]},
     "subscription": {"Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe"},
@@ -413,8 +414,8 @@ def test_encodings_nested_too_deep_raise_nothing(name):
 
 
 def bomb(levels, kind="gzip"):
-    """Return content that is 40 MB in the end: more of less than any limit, each level."""
-    content = b'{"metadata":{},"body":{"x":"%b"}}' % (b"x" * 40_000_000)
+    """Return content that is 4 MB in the end: more of less than any limit, each level."""
+    content = b'{"metadata":{},"body":{"x":"%b"}}' % (b"x" * 4_000_000)
     for _ in range(levels):
         content = compress(kind, content)
     return base64(content)

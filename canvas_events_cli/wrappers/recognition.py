@@ -1,0 +1,194 @@
+"""Which wrapper an object is, by the table of shapes, and whether a text may hold an event."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from canvas_events_cli import caliper
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.model import Json, Record
+from canvas_events_cli.parse import ParseError, parse
+from canvas_events_cli.pointers import resolve
+from canvas_events_cli.same_event import ENVELOPES
+from canvas_events_cli.timestamps import Instant, format_utc
+from canvas_events_cli.wrappers.encodings import BASE64_BEGINNINGS, BLANK, Budget, Undecodable, layer_of
+from canvas_events_cli.wrappers.events import as_event, holds_caliper_events, is_event
+from canvas_events_cli.wrappers.shapes import CALIPER, LIST, ROW, SHAPES, Path, Shape
+from canvas_events_cli.wrappers.tokens import Token, read_token
+
+Object = dict[str, Json]
+Details = tuple[tuple[str, str], ...]
+
+DEEPEST = 32
+"""Steps from a wrapper to its content, or into an encoding; what lies deeper is not looked at."""
+_YEAR_5138 = 10**11
+"""In seconds since 1970; larger numbers count milliseconds (since 1973)."""
+_ABSENT = object()
+_SHORTEST = len('{"metadata":{}}')
+# What a text that holds an event begins with: JSON, also quoted, or base64.
+_MAY_HOLD = re.compile(rf"[\ufeff \t\r\n]*+(?:[{{\[\"]|{'|'.join(map(bytes.decode, BASE64_BEGINNINGS))})")
+_SEVERAL = re.compile(rb"[}\]\"]\s*[{\[\"]")
+# Each event and each wrapper has a member of such a name.
+_TELLING = frozenset(
+    [path[0] for shape in SHAPES for path in shape.content] + [*ENVELOPES, *caliper.TELLING, *caliper.ENVELOPE]
+)
+_LISTED = frozenset(name for shape in SHAPES for name in shape.listed)
+# Where a record may hold an event in base64: after such a key, or as a text that begins so, blanks aside. Keys are
+# looked for without what is before them in the path, and texts without a look at where they stand.
+_CONTENT_IN_BASE64 = re.compile(
+    rb'"(?:%b|[ ]|\\[nrt])'
+    % b"|".join(
+        sorted(
+            {f'{shape.content[0][-1]}"'.encode() for shape in SHAPES if shape.base64}
+            | {f'{shape.base64_flag}"'.encode() for shape in SHAPES if shape.base64_flag}
+            | {*BASE64_BEGINNINGS}
+        )
+    )
+)
+# A quote inside a string, or an escape for one, for a blank, or for a letter or a digit of the above.
+_ESCAPED = re.compile(rb'\\(?:"|u00(?:0[9aAdD]|2[02]|3[0-9]|[4-7]))')
+
+
+class Recognised(NamedTuple):
+    """A wrapper's shape, and where in it content is."""
+
+    shape: Shape
+    paths: tuple[Path, ...]
+    base64: bool = False
+
+    def is_in_base64(self, text: str) -> bool:
+        """Tell whether the content *text* is in base64, as it should be, and not what somebody has decoded already."""
+        return self.base64 and text.lstrip()[:1] not in ("{", "[") and read_token(text.encode()) is None
+
+
+def recognise(value: Json, listed: str, budget: Budget) -> Recognised | None:
+    """Return what is known of the wrapper *value*, an element of a list named *listed*; None where it is none.
+
+    Looks into what *value* holds only where nothing but an event in it makes it a wrapper: a list, or a row.
+    """
+    if type(value) is not dict:
+        return None
+    if holds_caliper_events(value):
+        return Recognised(CALIPER, (("data",),))
+    for shape in SHAPES:
+        if paths := _places(shape, value, listed):
+            path = paths[0] if len(paths) == 1 else _first_known(value, paths, budget)
+            return Recognised(shape, (path,), shape.base64 or value.get(shape.base64_flag) is True)
+    if lists := tuple(_lists(value, budget, 0)):
+        return Recognised(LIST, lists)
+    columns = tuple((name,) for name, column in value.items() if _is_known(column, "", budget, 0))
+    return Recognised(ROW, columns) if columns else None
+
+
+def may_hold(text: str) -> bool:
+    """Tell whether *text* begins as JSON, a token or base64 of either does: few do that hold nothing."""
+    return len(text) >= _SHORTEST and _MAY_HOLD.match(text) is not None
+
+
+def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
+    """Tell whether *text* is JSON, in whatever encoding, of an event or a wrapper, or of several values with one."""
+    if not may_hold(text):
+        return False
+    content = text.encode()
+    try:
+        while (layer := layer_of(content, budget)) and depth < DEEPEST:
+            depth += 1
+            inside = layer.inside
+            content = inside.claims or b"" if isinstance(inside, Token) else inside
+    except Undecodable:
+        return False
+    if content[:64].lstrip(BLANK)[:1] not in (b"{", b"[", b'"'):
+        return False
+    try:
+        value = parse(content)
+    except ParseError:
+        if not _SEVERAL.search(content):
+            return False
+        framer = Framer(len(content))
+        found = chain(framer.feed(content), framer.finish())
+        return any(isinstance(item, Record) and _is_known(item.value, "", budget, depth + 1) for item in found)
+    return any(_is_known(item, "", budget, depth + 1) for item in (value if isinstance(value, list) else [value]))
+
+
+def may_hold_text(raw: bytes) -> bool:
+    """Tell whether *raw*, a record or any number of them, may hold an event as text, in whatever encoding.
+
+    Where it does not, all of each event in it stands there as it is.
+    """
+    return _CONTENT_IN_BASE64.search(raw) is not None or (b"\\" in raw and _ESCAPED.search(raw) is not None)
+
+
+def details_of(recognised: Recognised, path: Path, value: Object) -> Details:
+    """Return what is worth showing of the wrapper *value*; times since 1970 in RFC 3339, texts as they are."""
+    found = [(name, resolve(value, place)) for name, place in recognised.shape.details]
+    if recognised.shape is ROW:
+        found.append(("column", path[0]))
+    texts = ((name, _moment(item) if name in ("sent", "arrived") else item) for name, item in found)
+    return tuple((name, text) for name, text in texts if isinstance(text, str))
+
+
+def _places(shape: Shape, value: Object, listed: str) -> list[Path]:
+    """Return where in *value* content is if it has this *shape*."""
+    paths = [path for path in shape.content if path[0] in value and resolve(value, path, _ABSENT) is not _ABSENT]
+    if not paths or not (not shape.marks or listed in shape.listed or any(_has(value, mark) for mark in shape.marks)):
+        return []
+    if shape.token:
+        texts = ((path, resolve(value, path)) for path in paths)
+        return [path for path, text in texts if isinstance(text, str) and read_token(text.encode())][:1]
+    return paths
+
+
+def _has(value: Object, mark: str | tuple[str, str]) -> bool:
+    return mark in value if isinstance(mark, str) else value.get(mark[0]) == mark[1]
+
+
+def _first_known(value: Object, paths: list[Path], budget: Budget) -> Path:
+    contents = ((path, resolve(value, path)) for path in paths)
+    return next((path for path, content in contents if _is_known(content, "", budget, 0)), paths[0])
+
+
+def _is_known(value: object, listed: str, budget: Budget, depth: int) -> bool:
+    """Tell whether *value*, an element of a list named *listed*, is or holds an event or a wrapper.
+
+    Runs for each element of lists that are in no wrapper's shape: one that is nothing known costs half a microsecond.
+    """
+    if type(value) is str:
+        return depth <= DEEPEST and holds_event(value, budget, depth)
+    if type(value) is not dict or not value or depth > DEEPEST:
+        return False
+    if not _TELLING.isdisjoint(value):
+        if is_event(as_event(value)) or caliper.is_event(value) or holds_caliper_events(value):
+            return True
+        if any(_places(shape, value, listed) for shape in SHAPES):
+            return True
+    has_lists = False
+    for column in value.values():
+        kind = type(column)
+        if kind is str and holds_event(column, budget, depth):
+            return True
+        has_lists = has_lists or kind is list or kind is dict
+    return has_lists and next(_lists(value, budget, depth), None) is not None
+
+
+def _lists(value: Object, budget: Budget, depth: int) -> Iterator[Path]:
+    """Yield where in *value* lists are that have a known element, or are empty; also those by topic or by queue."""
+    for name, items in value.items():
+        if isinstance(items, list):
+            empty = not items and name in _LISTED
+            if empty or any(_is_known(item, name, budget, depth + 1) for item in items):
+                yield (name,)
+        elif isinstance(items, dict):
+            for key, inner in items.items():
+                if isinstance(inner, list) and any(_is_known(item, name, budget, depth + 1) for item in inner):
+                    yield (name, key)
+
+
+def _moment(value: object) -> object:
+    """Return seconds or milliseconds since 1970, a number or its digits, as an RFC 3339 time; else *value*."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 16:
+        value = int(value)
+    if not isinstance(value, int | float) or abs(value) > _YEAR_5138 * 1000:
+        return value
+    milliseconds = round(value if abs(value) > _YEAR_5138 else value * 1000)
+    return format_utc(Instant(milliseconds // 1000, f"{milliseconds % 1000:03}".rstrip("0")))
