@@ -19,7 +19,7 @@ from canvas_events_cli.framing.text import (
     too_long,
 )
 from canvas_events_cli.model import Framed, Json, Malformed, Overflow, Record
-from canvas_events_cli.parse import ParseError, Prefix, parse, prefix
+from canvas_events_cli.parse import ParseError, Prefix, loads, parse, prefix
 
 _BRACKETS = (b"{", b"[")
 _BLANKS = re.compile(rb"(?:[ \t\r]|\xef\xbb\xbf)*+")
@@ -27,6 +27,7 @@ _BLANKS = re.compile(rb"(?:[ \t\r]|\xef\xbb\xbf)*+")
 OPENS_ARRAY = re.compile(rb"[ \t\r]*\[[ \t\r]*(?:[{\[\"]|$)")
 # A signed token as the webhook delivers it: three parts in base64url, of which the first begins with '{"'.
 _TOKEN = re.compile(rb"[ \t\r]*(eyJ[\w-]*\.[\w-]+\.[\w-]*)[ \t\r]*")
+_NUMBERS = re.compile(rb"(?:-?[0-9][0-9.eE+-]*+,){1,1000}+")
 _BEGINS_AFTER = re.compile(rb"[ \t\r,]*(?=[{\[])")
 
 
@@ -316,6 +317,11 @@ class LineReader:
                     break
                 yield Malformed(text.line, b"", "not JSON: a comma is missing in an array")
                 array.wants_value = True
+            if numbers := _numbers(text.line, raw, at, self._limit):
+                yield from numbers
+                at += sum(len(number.raw) + 1 for number in numbers)
+                array.pass_over(text.line)
+                continue
             end = structure.element_end(raw, at)
             if end < 0:
                 break
@@ -367,3 +373,21 @@ class LineReader:
         if end >= 0:
             self.overlong = None
             self.again.appendleft(text._replace(raw=data[end:-1], is_line=overlong.at_line_start))
+
+
+def _numbers(line: int, raw: bytes, start: int, limit: int) -> list[Record]:
+    """Return the numbers, each with a comma after it, that stand in *raw* from *start*; none where one is broken.
+
+    They are read together: an array of millions of them takes a tenth of the time.
+    """
+    match = _NUMBERS.match(raw, start)
+    if match is None:
+        return []
+    texts = match[0][:-1].split(b",")
+    try:
+        values = loads(b"[" + match[0][:-1] + b"]")
+    except ParseError:
+        return []
+    if max(map(len, texts)) > limit:
+        return []
+    return [Record(line, text, value, False) for text, value in zip(texts, values, strict=True)]

@@ -156,7 +156,8 @@ class _Proving:
         limit = framer.max_record_bytes
         in_step = framer.between_records
         for line in lines:
-            verdict = prover.prove(line, in_any_order=self._in_any_order) if len(line) <= limit else None
+            fits = line and len(line) <= limit
+            verdict = prover.prove(line, in_any_order=self._in_any_order) if fits else None
             if verdict is not None and others:
                 if self._in_order:
                     yield from self._take_held()
@@ -216,7 +217,10 @@ def validate_records(
             _add_alike(report, source_name, item, options)
         elif type(item) is Malformed:
             report.malformed += 1
-            _add_findings(report, source_name, (_malformed(source_name, item),), options)
+            if options.statistics or options.by_source or _has_room(report, options):
+                _add_findings(report, source_name, (_malformed(source_name, item),), options)
+            else:
+                report.findings_total += 1
         elif type(item) is WrapperFault:
             report.invalid += 1
             event_types[NO_NAME] += 1
