@@ -15,6 +15,7 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / 
 
 with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli import api
+    from canvas_events_cli.catalog.bundle import bundled
     from canvas_events_cli.catalog.dialects import DIALECTS
     from canvas_events_cli.catalog.folder import Folder
     from canvas_events_cli.catalog.schema_file import load_schema
@@ -95,6 +96,8 @@ def one_input(data: bytes) -> None:
     try:
         file = load_schema(PLACE, Folder(PLACE.parent, "*.json"), shown="schema.json", checked=True)
         outcomes(file, *values)
+        api.compare_schemas(PLACE, PLACE)
+        bundled(file)
     except CeventsError:
         return
 
