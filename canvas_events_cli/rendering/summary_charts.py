@@ -58,7 +58,7 @@ def _by_name(counts: Sequence[tuple[str, int]]) -> str:
     """Return a list of names, each with its count and a bar; nothing for nothing."""
     largest = max((count for _, count in counts), default=0)
     bars = "\n".join(
-        f"<li><span>{escaped(shorten(visible(name), _NAME_CELLS))}</span> <b>{count:,}</b>"
+        f"<li><span>{escaped(shorten(visible(name), _NAME_CELLS))}</span> <strong>{count:,}</strong>"
         f'<svg width="100%" height="10" aria-hidden="true">{_bar(0, 100 * count / largest, 0, 10)}</svg></li>'
         for name, count in counts[:_MOST_BARS]
     )

@@ -66,7 +66,7 @@ svg line { stroke: var(--line); shape-rendering: crispEdges; }
 .bars { margin: 0; padding: 0; list-style: none; }
 .bars li { display: grid; grid-template-columns: 1fr auto; gap: .1rem 1rem; margin-bottom: .5rem; font-size: .9rem; }
 .bars span { overflow-wrap: anywhere; }
-.bars b { font-weight: 600; font-variant-numeric: tabular-nums; }
+.bars strong { font-weight: 600; font-variant-numeric: tabular-nums; }
 .bars svg { grid-column: 1 / 3; }
 summary { cursor: pointer; color: var(--soft); }
 footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }

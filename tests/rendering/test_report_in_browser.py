@@ -11,7 +11,7 @@ from summary_example import DOCUMENT, hostile_document
 
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.summary_html import html_text
-from canvas_events_cli.rendering.summary_tables import cell_text, tables
+from canvas_events_cli.rendering.summary_tables import NOTHING, cell_text, tables_for_people
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +64,7 @@ def expected_texts(document):
             [visible(cell_text(cell, column.kind)) for cell, column in zip(row, table.columns, strict=True)]
             for row in table.rows
         ]
-        for table in tables(document)
+        for table in tables_for_people(document, NOTHING)
     ]
 
 
