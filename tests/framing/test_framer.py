@@ -39,6 +39,16 @@ RECORDS = {
     "concatenated": (b'{"a":1}{"b":2} {"c":3}\n{"d":4}', [(1, {"a": 1}), (1, {"b": 2}), (1, {"c": 3}), (2, {"d": 4})]),
     "concatenated pretty": (b'{\n"a":1\n}{\n"b":2\n}\n', [(1, {"a": 1}), (3, {"b": 2})]),
     "concatenated with arrays": (b'{"a":1}[{"b":1},2]{"c":1}\n', [(1, {"a": 1}), (1, {"b": 1}), (1, 2), (1, {"c": 1})]),
+    "list with one element a line": (
+        b'{"Messages":[\n{"a":1},\n{"b":1}\n]}\n{"c":1}\n',
+        [(1, {"Messages": [{"a": 1}, {"b": 1}]}), (5, {"c": 1})],
+    ),
+    "array with one element a line": (b'[\n{"a":1}\n,{"b":1},\n5]\n', [(2, {"a": 1}), (3, {"b": 1}), (4, 5)]),
+    "numbers": (b"[1, -2.5e3,3,\n4]\n[5,6]\n", [(1, 1), (1, -2500.0), (1, 3), (2, 4), (3, 5), (3, 6)]),
+    "byte order marks of joined files": (
+        b'{"a":1}\n\xef\xbb\xbf{"b":1}\n\xef\xbb\xbf{\n"c":1\n}\n\xef\xbb\xbf[{"d":1},\n\xef\xbb\xbf5]\n\xef\xbb\xbf\n',
+        [(1, {"a": 1}), (2, {"b": 1}), (3, {"c": 1}), (6, {"d": 1}), (7, 5)],
+    ),
     "rfc 7464": (b'\x1e{"a":1}\n\x1e{\n"b":2}\n\x1e{"c":3}\n', [(1, {"a": 1}), (2, {"b": 2}), (4, {"c": 3})]),
     "bare token": (b"eyJh.eyJi.c-_\n eyJh.eyJi. \n", [(1, "eyJh.eyJi.c-_"), (2, "eyJh.eyJi.")]),
     "empty": (b"", []),
@@ -52,6 +62,39 @@ MALFORMED = {
     "two cut lines": (b'{"a":[1,\n{"b":[2,\n{"c":1}\n', [(1, "column 9"), (2, "column 9"), (3, {"c": 1})]),
     "two junk lines": (b'INFO x\nINFO y\n{"c":1}\n', [(1, "column 1"), (2, "column 1"), (3, {"c": 1})]),
     "log lines before pretty values": (b"INFO x\n{\n1:\n}\n", None),
+    "three NaN": (b'{"a":NaN}\n' * 3, [(line, f"line {line}, column 6") for line in (1, 2, 3)]),
+    "cut, then good ones": (
+        b'{"a":{"b":\n{"c":1}\n{"d":1}\n',
+        [(1, "at line 1, column 11"), (2, {"c": 1}), (3, {"d": 1})],
+    ),
+    "cut pretty value": (b'{\n  "a": [\n    1,\n{"b":1}\n', [(1, "line 3, column 7"), (4, {"b": 1})]),
+    "broken pretty value": (b'{\n  "a": [\n    01\n  ]\n}\n{"b":1}\n', [(1, "line 3, column 5"), (6, {"b": 1})]),
+    "pretty value with an object on a line": (b'{\n  "a": [\n  {}\n', [(1, "line 3, column 5"), (3, {})]),
+    "cut value, not indented": (b'{\n"a":\n1,\n', [(1, "column 2"), (2, "line 2, column 4"), (3, "line 3, column 2")]),
+    "list cut off": (
+        b'{"Messages":[\n{"a":1},\n{"b":1}\n',
+        [(1, "column 14"), (2, "line 2, column 8"), (3, {"b": 1})],
+    ),
+    "array cut off, then lines": (
+        b'[{"a":1},{"b":\n{"c":1}\n{"d":1}\n',
+        [(1, {"a": 1}), (1, "of this element"), (2, {"c": 1}), (3, {"d": 1})],
+    ),
+    "bracket, then lines": (
+        b'[\n{"c":1}\n{"d":1}\n',
+        [(2, {"c": 1}), (2, "that opens on line 1 is never closed"), (3, {"d": 1})],
+    ),
+    "cut element in an array of lines": (
+        b'[\n{"a":"cu\n{"b":1},\n{"c":1}\n]\n',
+        [(2, "of this element"), (3, {"b": 1}), (4, {"c": 1})],
+    ),
+    "broken element in a pretty array": (
+        b'[\n  {\n    "a": nope\n  },\n  {\n    "b": 1\n  }\n]\n',
+        [(2, "line 3, column 10 of this element"), (5, {"b": 1})],
+    ),
+    "missing comma in a pretty array": (
+        b'[\n  {"a": 1}\n  {"b": 1},\n  {"c": 1}\n]\n',
+        [(2, {"a": 1}), (3, "a comma is missing in an array"), (3, {"b": 1}), (4, {"c": 1})],
+    ),
     "junk, then pretty": (b'INFO x\n{\n "a": 1\n}\n', [(1, "column 1"), (2, {"a": 1})]),
     "junk, then an array": (b'INFO x\n[{"a":1}]\n', [(1, "column 1"), (2, {"a": 1})]),
     "junk, then a token": (b"INFO x\neyJh.eyJi.c\n", [(1, "column 1"), (2, "eyJh.eyJi.c")]),
