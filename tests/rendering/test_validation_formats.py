@@ -204,7 +204,7 @@ def test_an_output_never_overwrites_another_file_of_the_run(many: Path, outputs:
         command = [sys.executable, "-m", "canvas_events_cli", "validate", *options, source]
         done = subprocess.run(command, cwd=many.parent, stdin=stdin, capture_output=True, text=True, env=HERE_ON_PATH)
         assert (done.stdout, done.returncode) == ("", 2)
-        assert re.search("is to be read: name another|another format is written to this file", done.stderr)
+        assert re.search("which is read: name another|writes to this file too", done.stderr)
         assert many.read_bytes() == before
         if stdin is not None:
             stdin.close()
