@@ -261,7 +261,7 @@ def test_values_of_events_stand_in_no_format_unless_asked_for(name: str, tmp_pat
 def test_a_full_disk_is_an_error() -> None:
     done = run("-q", "-o", "sarif=/dev/full", "samples/mistakes.ndjson")
     assert (done.stdout, done.returncode) == ("", 2)
-    assert done.stderr == "cevents: cannot write to /dev/full: No space left on device\n"
+    assert done.stderr == "cevents: -o sarif=/dev/full: cannot write: No space left on device\n"
 
 
 @pytest.mark.slow
