@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from canvas_events_cli.model import Finding
     from canvas_events_cli.reports import ValidationReport
 
-LINE_FORMATS = ("text", "jsonl")
-DOCUMENT_FORMATS = ("json", "junit", "sarif", "github", "gitlab", "markdown")
-FORMATS = (*LINE_FORMATS, *DOCUMENT_FORMATS)
+_AS_THEY_COME = ("text", "jsonl", "gitlab")
+_DOCUMENTS = ("json", "junit", "sarif", "github", "markdown")
+FORMATS = (*_AS_THEY_COME, *_DOCUMENTS)
 _KEPT = 100
 _KEPT_FOR_TOOLS = {"junit": 5_000, "sarif": 5_000, "gitlab": 5_000}
 """Of formats that a program reads, which wants all findings."""
@@ -78,14 +78,17 @@ class FindingsOutput:
 
     def __init__(self, wanted: Wanted, color: Color, max_findings: int | None, *, statistics: bool) -> None:
         """Raise CeventsError where the file cannot be written."""
+        from canvas_events_cli.rendering.validation_gitlab import GitlabReport
+
         self._file = Output(wanted.destination) if wanted.destination is not None else None
         self.results = Results(color, self._file)
-        self.streams = wanted.format in LINE_FORMATS and not statistics
+        self.streams = wanted.format in _AS_THEY_COME and (not statistics or wanted.format == "gitlab")
         self.told = 0
         """How many findings stand in what was written, or are said there to be left out."""
         self._most = findings_kept(wanted, max_findings)
         self._format = wanted.format
         self._statistics = statistics
+        self._gitlab = GitlabReport() if wanted.format == "gitlab" else None
         self._console = self.results.console() if self.results.color and wanted.format == "text" else None
 
     def __enter__(self) -> Self:
@@ -106,7 +109,9 @@ class FindingsOutput:
             if self._most and self.told >= self._most:
                 return
             self.told += 1
-            if self._format == "jsonl":
+            if self._gitlab:
+                self.results.write(self._gitlab.issue(finding))
+            elif self._format == "jsonl":
                 self.results.write_json(validation_json.finding_json(finding))
             elif self._console:
                 self._console.print(validation_text.finding_text(finding), soft_wrap=True)
@@ -123,11 +128,13 @@ class FindingsOutput:
         if not self.streams:
             total = replace(total, findings=total.findings[: self._most or None])
             self.told = len(total.findings) if self._format in _KEPT_FOR_TOOLS else total.findings_total
-        if self._format == "json":
+        if self._gitlab:
+            self.results.write(self._gitlab.end())
+        elif self._format == "json":
             self.results.write_json(validation_json.report_json(total, statistics=self._statistics))
-        elif self._format in ("sarif", "gitlab"):
+        elif self._format == "sarif":
             self.results.write_json(_document(self._format, total))
-        elif self._format in DOCUMENT_FORMATS:
+        elif self._format in _DOCUMENTS:
             self.results.write(_document(self._format, total))
         elif self._statistics and self._format == "jsonl":
             for line in validation_json.statistics_json(total):

@@ -1,10 +1,12 @@
 """JSON of our own making, as bytes."""
 
+from dataclasses import asdict, is_dataclass
+
 import orjson
 
 
 def json_bytes(value: object, *, indent: bool = False) -> bytes:
-    """Return *value* as JSON; a lone surrogate, which a file name can hold, becomes a question mark."""
+    """Return *value* as JSON, a dataclass as an object of its fields; a lone surrogate, which a file name can hold, becomes a question mark."""
     option = orjson.OPT_INDENT_2 if indent else 0
     try:
         return orjson.dumps(value, option=option)
@@ -15,6 +17,8 @@ def json_bytes(value: object, *, indent: bool = False) -> bytes:
 def _encodable(value: object) -> object:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
+    if is_dataclass(value) and not isinstance(value, type):
+        return _encodable(asdict(value))
     if isinstance(value, dict):
         return {_encodable(key): _encodable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

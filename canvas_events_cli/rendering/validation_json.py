@@ -1,7 +1,5 @@
 """Validation findings and figures as JSON, for programs."""
 
-from dataclasses import asdict
-
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.json_bytes import json_bytes
 from canvas_events_cli.reports import ValidationReport
@@ -9,7 +7,7 @@ from canvas_events_cli.reports import ValidationReport
 
 def finding_json(finding: Finding) -> bytes:
     """Return *finding* as one line of JSON, without a line feed."""
-    return json_bytes(asdict(finding))
+    return json_bytes(finding)
 
 
 def report_json(report: ValidationReport, *, statistics: bool = False) -> bytes:
@@ -25,7 +23,7 @@ def report_json(report: ValidationReport, *, statistics: bool = False) -> bytes:
             "undocumented_events": _by_count(report.undocumented_events),
             "missing_fields": _by_count(report.missing_fields),
         },
-        "findings": [asdict(finding) for finding in report.findings],
+        "findings": report.findings,
         "findings_total": report.findings_total,
     }
     if statistics:

@@ -2,7 +2,6 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -38,19 +37,24 @@ def source_uri(source: str) -> str:
     return f"file://{'/' * bool(drive)}{path}" if drive or path.startswith("/") else path
 
 
-def with_fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
-    """Yield each finding with 64 hexadecimal digits that stay the same where lines are only put in or taken out.
+class Fingerprints:
+    """Names findings so that the names stay the same where lines are only put in or taken out."""
 
-    They are made of everything but the line; of findings that agree in all of that, of their number, too.
-    """
-    seen: Counter[tuple[str | None, ...]] = Counter()
-    for finding in findings:
+    def __init__(self) -> None:
+        self._seen: Counter[bytes] = Counter()
+
+    def of(self, finding: Finding) -> str:
+        """Return 64 hexadecimal digits for *finding*, the next one.
+
+        They are made of everything but the line; of findings that agree in all of that, of their number, too.
+        """
         # A malformed record's message tells a line and a column.
         message = "" if finding.kind == "malformed" else finding.message
         parts = (place_of(finding.source), finding.event_name, finding.kind, finding.pointer, finding.keyword, message)
-        seen[parts] += 1
-        text = "\0".join(map(str, (*parts, seen[parts])))
-        yield finding, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        alike = sha256("\0".join(map(str, parts)).encode("utf-8", "surrogatepass"))
+        self._seen[alike.digest()] += 1
+        alike.update(b"\0%d" % self._seen[alike.digest()])
+        return alike.hexdigest()
 
 
 def left_out(total: int, shown: int) -> str:

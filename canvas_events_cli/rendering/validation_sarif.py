@@ -3,7 +3,7 @@
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.json_bytes import json_bytes
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_places import left_out, source_uri, with_fingerprints
+from canvas_events_cli.rendering.validation_places import Fingerprints, left_out, source_uri
 from canvas_events_cli.reports import ValidationReport
 from canvas_events_cli.version import __version__
 
@@ -28,6 +28,7 @@ def document(report: ValidationReport) -> bytes:
     """Return the log as JSON: a result a finding, a rule a keyword."""
     findings = report.findings[:MOST_RESULTS]
     keywords = sorted({finding.keyword for finding in findings})
+    fingerprints = Fingerprints()
     notes = [*report.failures, *filter(None, [left_out(report.findings_total, len(findings))])]
     run = {
         "tool": {"driver": {"name": "cevents", "version": __version__, "rules": [_rule(word) for word in keywords]}},
@@ -42,7 +43,7 @@ def document(report: ValidationReport) -> bytes:
             }
         ],
         "results": [
-            _result(finding, mark, keywords.index(finding.keyword)) for finding, mark in with_fingerprints(findings)
+            _result(finding, fingerprints.of(finding), keywords.index(finding.keyword)) for finding in findings
         ],
     }
     return json_bytes(

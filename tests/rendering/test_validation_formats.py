@@ -27,7 +27,7 @@ from canvas_events_cli.rendering import (
     validation_sarif,
 )
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_places import source_uri, with_fingerprints
+from canvas_events_cli.rendering.validation_places import Fingerprints, source_uri
 from canvas_events_cli.reports import ValidationReport
 
 HERE = Path(__file__).parent
@@ -113,10 +113,10 @@ def test_source_uris(source: str, uri: str) -> None:
 
 @given(st.lists(FINDINGS, max_size=12), st.integers(1, 999))
 def test_fingerprints_outlive_lines(findings: list[Finding], lines: int) -> None:
-    marks = [mark for _, mark in with_fingerprints(findings)]
+    marks = fingerprints(findings)
     assert len(set(marks)) == len(marks)
     moved = [replace(finding, line=finding.line + lines) for finding in findings]
-    assert [mark for _, mark in with_fingerprints(moved)] == marks
+    assert fingerprints(moved) == marks
 
 
 def decoded(text: str) -> str:
@@ -140,9 +140,18 @@ def test_github_reads_back_what_was_written(report: ValidationReport) -> None:
         assert int(match[2]) == finding.line
 
 
+def gitlab(report: ValidationReport) -> bytes:
+    writer = validation_gitlab.GitlabReport()
+    return b"".join([*map(writer.issue, report.findings), writer.end()])
+
+
+def fingerprints(findings: list[Finding]) -> list[str]:
+    return [*map(Fingerprints().of, findings)]
+
+
 @given(REPORTS)
 def test_gitlab_gets_an_issue_a_finding(report: ValidationReport) -> None:
-    issues = json.loads(validation_gitlab.document(report))
+    issues = json.loads(gitlab(report))
     assert len({issue["fingerprint"] for issue in issues}) == len(report.findings)
     assert all(issue["location"]["lines"]["begin"] > 0 for issue in issues)
 
@@ -225,14 +234,14 @@ def test_hosts_get_paths_from_the_working_directory(many: Path, monkeypatch: pyt
     monkeypatch.chdir(many.parent)
     inside, outside = (Finding(name, 1, "x", "body", "type", "", "m") for name in (str(many), "/elsewhere/b.ndjson"))
     report = report_of([inside, outside])
-    assert [issue["location"]["path"] for issue in json.loads(validation_gitlab.document(report))] == [
+    assert [issue["location"]["path"] for issue in json.loads(gitlab(report))] == [
         "many.ndjson",
         "/elsewhere/b.ndjson",
     ]
     assert b"::error file=many.ndjson,line=1," in validation_github.document(report)
     assert source_uri(str(many)) == "many.ndjson"
     relative = replace(inside, source="many.ndjson")
-    assert [mark for _, mark in with_fingerprints([inside])] == [mark for _, mark in with_fingerprints([relative])]
+    assert fingerprints([inside]) == fingerprints([relative])
 
 
 @pytest.mark.parametrize("name", ["text", "jsonl", "json", "junit", "sarif", "github", "gitlab", "markdown"])
