@@ -6,7 +6,7 @@ import orjson
 
 
 def json_bytes(value: object, *, indent: bool = False) -> bytes:
-    """Return *value* as JSON, a dataclass as an object of its fields; a lone surrogate, which a file name can hold, becomes a question mark."""
+    """Return *value* as JSON, a dataclass as an object; a lone surrogate, as in file names, becomes a question mark."""
     option = orjson.OPT_INDENT_2 if indent else 0
     try:
         return orjson.dumps(value, option=option)
