@@ -7,20 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from canvas_events_cli.cli.interrupts import Interrupts
-
 # The same examples each time, so that no change fails by another's luck; `--hypothesis-profile random` looks further.
 # How long an example takes depends on what else the machine does: nothing is timed here.
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.register_profile("random", deadline=None, derandomize=False)
 settings.load_profile("repeatable")
-
-
-class NoInterrupts(Interrupts):
-    """For commands that run inside the tests' own process, whose signals stay as they are."""
-
-    def __init__(self) -> None:
-        self._number = 0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

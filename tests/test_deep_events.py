@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import NoInterrupts
+from in_process import NoInterrupts
 
 from canvas_events_cli.cli import app
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from conftest import NoInterrupts
+from in_process import NoInterrupts
 
 from canvas_events_cli import pointers
 from canvas_events_cli.cli import app
