@@ -1,6 +1,13 @@
-"""The command inside the tests' own process."""
+"""The command without a process of its own, for tests that run it very often. A bug raises here."""
 
+import sys
+import tempfile
+from typing import NamedTuple
+from unittest.mock import patch
+
+from canvas_events_cli.cli.app import _app
 from canvas_events_cli.cli.interrupts import Interrupts
+from canvas_events_cli.cli.standard_streams import errors_if_possible, output_in_whole
 
 
 class NoInterrupts(Interrupts):
@@ -8,3 +15,24 @@ class NoInterrupts(Interrupts):
 
     def __init__(self) -> None:
         self._number = 0
+
+
+class Done(NamedTuple):
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+
+def cevents(*arguments: object) -> Done:
+    """Run ``cevents`` with *arguments* and return how it ended."""
+    words = [*map(str, arguments)]
+    with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
+        streams = patch.multiple(sys, argv=["cevents", *words], stdout=stdout, stderr=stderr)
+        with streams, errors_if_possible(), output_in_whole():
+            code = _app(words)(args=words, prog_name="cevents", standalone_mode=False)
+        written = []
+        for stream in (stdout, stderr):
+            stream.flush()
+            stream.buffer.seek(0)
+            written.append(stream.buffer.read())
+    return Done(int(code or 0), *written)
