@@ -145,7 +145,7 @@ def figures(report: Any) -> Any:
             return sorted(members.values()) if key == "domains" else members
         if isinstance(value, list):
             return sorted((strip(item) for item in value), key=json.dumps)
-        return "?" if key.endswith(("_id", "_uuid")) and value is not None else value
+        return "?" if key.endswith(("_id", "_uuid", "address")) and value is not None else value
 
     return strip(document(report, top=0))
 
