@@ -138,13 +138,16 @@ class Wrapped:
         return layer.encoding.write(self._content(inside, depth + 1, budget))
 
     def _text(self, content: bytes, depth: int, budget: Budget) -> bytes:
-        """Return JSON text scrubbed: one value, or the several that framing finds in it, each on a line."""
+        """Return JSON text scrubbed: one value, a list, or what else framing finds in it, each on a line."""
         try:
             value = parse(content)
         except ParseError:
             value = None
         if isinstance(value, dict):
             return rewrite(content, self._place(value, "", depth, budget), self._made)
+        if isinstance(value, list):
+            items = [self._place(item, "", depth, budget) for item in value]
+            return rewrite(content, _Elements(self._places.unknown, items), self._made)
         framer = Framer(max(len(content), 1))
         pieces = []
         for found in chain(framer.feed(content), framer.finish()):

@@ -95,7 +95,6 @@ TIMES = {
     "earlier": ("2024-03-01t00:00:00+05:30", -60, "2024-02-29t23:59:00+05:30"),
     "a leap second": ("2016-12-31T23:59:60.5Z", 1, "2017-01-01T00:00:01.5Z"),
     "off the calendar": ("9999-12-31T00:00:00Z", 86_400, "9999-12-31T00:00:00Z"),
-    "off the calendar": ("9999-12-31T00:00:00Z", 86_400, "9999-12-31T00:00:00Z"),
 }
 
 
@@ -251,6 +250,7 @@ def test_anything_keeps_its_findings_and_counts(values: list[Any], spaces: int |
     lines = [json.dumps(value, indent=spaces) for value in values]
     before, after = api.validate(lines), api.validate([scrub("\n".join(lines))])
     assert (after.valid, after.invalid, after.malformed) == (before.valid, before.invalid, before.malformed)
-    assert after.event_types == before.event_types
-    kinds = [[(found.event_name, found.keyword) for found in report.findings] for report in (before, after)]
+    # What no event can be called is replaced like any other text.
+    assert sorted(after.event_types.values()) == sorted(before.event_types.values())
+    kinds = [[found.keyword for found in report.findings] for report in (before, after)]
     assert kinds[0] == kinds[1]
