@@ -19,7 +19,6 @@ class ExitCode(IntEnum):
     BUG = 3
     INTERRUPTED = 130
     CLOSED_PIPE = 141
-    TERMINATED = 143
 
 
 class CeventsError(Exception):

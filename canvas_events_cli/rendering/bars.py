@@ -25,11 +25,6 @@ class DrawnTimeline(NamedTuple):
     """When each row begins, in seconds since 1970, and its retries."""
 
     @property
-    def seconds_a_row(self) -> int:
-        """The length of a row."""
-        return self.buckets_a_row * _LENGTHS[self.bucket]
-
-    @property
     def row_length(self) -> str:
         """The length of a row for people, such as ``6 hours``."""
         return f"{self.buckets_a_row:,} {self.bucket}{'' if self.buckets_a_row == 1 else 's'}"

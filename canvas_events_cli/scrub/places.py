@@ -125,7 +125,6 @@ class Places:
         self.any_number: Replace = partial(replace_number, key=key)
         self._long_number: Replace = partial(replace_number, key=key, fewest=_FEWEST_DIGITS)
         self.unknown = Place(made.text, self._long_number)
-        self.untouched = Untouched()
         self.state = self._staying(Harmless((), None), self._long_number)
         """Of what is a state, a kind or a role, where no schema says more."""
         self._event_name = self._staying(lambda text: text in catalog.bodies or is_event_name(text), self._long_number)

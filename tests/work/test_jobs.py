@@ -30,7 +30,6 @@ class PoolHere:
     """A pool whose tasks are done in this process, each when its result is asked for."""
 
     room = 3
-    submitted = 0
 
     def __init__(self, prepare: Callable[[], Callable[[Any], Any]], jobs: int) -> None:
         self._work = pickle.loads(pickle.dumps(prepare))()
@@ -44,7 +43,6 @@ class PoolHere:
 
     def submit(self, task: object, *, large: bool = False) -> int:
         self._tasks.append(pickle.dumps(task))
-        PoolHere.submitted += 1
         return len(self._tasks) - 1
 
     def result(self, ticket: int) -> object:

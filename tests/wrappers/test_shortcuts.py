@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 from in_process import cevents
-from wrapper_builders import BUILDERS, EVENT_TEXT, unsigned_token
+from wrapper_builders import BUILDERS, unsigned_token
 
 from canvas_events_cli.work import validate
 from canvas_events_cli.work.runner import WITHOUT_SHORTCUTS
 
 RETRY = json.loads((Path(__file__).parents[1] / "example.json").read_text())
-IN_TOKENS = {name for name, build in BUILDERS.items() if build(EVENT_TEXT).startswith("{")}
 ODD_LINES = (
     "{",
     "[INFO] started",
