@@ -4,8 +4,6 @@ Events in Canvas' own format carry no id, and delivery is at least once and unor
 again, later, in another wrapper, with its keys in another order.
 """
 
-from collections.abc import Iterator
-
 import orjson
 
 from canvas_events_cli import caliper
@@ -21,19 +19,29 @@ ENVELOPES = ("metadata", "attributes")
 
 def envelope(event: Json) -> dict[str, Json]:
     """Return the envelope of *event*, ``metadata`` or as self-hosted Canvas has it ``attributes``; else ``{}``."""
-    return next(_envelopes(event), {})
-
-
-def event_name(event: Json) -> str | None:
-    """Return what *event* is called: its ``event_name``, ``TYPE/ACTION`` for Caliper; None without a usable name."""
     if isinstance(event, dict):
         for key in ENVELOPES:
             fields = event.get(key)
             if isinstance(fields, dict):
-                name = fields.get("event_name")
-                if isinstance(name, str) and name:
-                    return name
-    return caliper.event_name(event)
+                return fields
+    return {}
+
+
+def event_name(event: Json) -> str | None:
+    """Return what *event* is called: its ``event_name``, ``TYPE/ACTION`` for Caliper; None without a usable name."""
+    name = name_in_envelope(event) if isinstance(event, dict) else None
+    return name or caliper.event_name(event)
+
+
+def name_in_envelope(event: dict[str, Json]) -> str | None:
+    """Return the ``event_name`` of *event* where it has a usable one: a string that is not empty."""
+    for key in ENVELOPES:
+        fields = event.get(key)
+        if isinstance(fields, dict):
+            name = fields.get("event_name")
+            if isinstance(name, str) and name:
+                return name
+    return None
 
 
 def event_time(event: Json) -> Json:
@@ -79,14 +87,6 @@ def event_digest(event: Json) -> bytes:
     instant = parse_instant(time)
     # A list of one is never taken for an instant, which is a pair.
     return _digest([fields.get("event_name"), source, tuple(instant or [time]), event.get("body")])
-
-
-def _envelopes(event: Json) -> Iterator[dict[str, Json]]:
-    if isinstance(event, dict):
-        for key in ENVELOPES:
-            part = event.get(key)
-            if isinstance(part, dict):
-                yield part
 
 
 def _digest(value: list[object]) -> bytes:

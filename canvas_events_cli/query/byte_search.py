@@ -15,15 +15,13 @@ from canvas_events_cli.exact_json import read_number
 from canvas_events_cli.pointers import is_index
 from canvas_events_cli.query import literals
 from canvas_events_cli.query.expressions import Condition
-from canvas_events_cli.query.fields import Field
+from canvas_events_cli.query.fields import ROOTS, Field
 from canvas_events_cli.query.operators import OPERATORS, WORDS, json_container
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.same_event import ENVELOPES
 
 _SPACE = r"[ \t\r\n]*+"
 _LONGEST_INTEGER = 40
-_PARTS = (*ENVELOPES, "body")
-"""What every event has, though not always under this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def _condition_clauses(condition: Condition) -> list[Clause]:
 
 def _key_clause(field: Field) -> Clause | None:
     """Return the clause that the last key on the way to *field* must be there; an index leaves no trace."""
-    if any(path[-1] in _PARTS for path in field.paths):
+    if any(path[-1] in ROOTS for path in field.paths):
         return None
     keys = [next((key for key in reversed(path) if not is_index(key)), None) for path in field.paths]
     texts = [literals.of_string(key) for key in keys if key is not None]
@@ -157,7 +155,7 @@ def _field_written_as(field: Field, pattern: str) -> tuple[str, str] | None:
     """Return a pattern for *field*'s key and, after it, *pattern*; and the key. None where no one key is before it."""
     keys = {path[-1] for path in field.paths}
     key = keys.pop()
-    if keys or key in _PARTS or is_index(key) or not literals.is_plain(key):
+    if keys or key in ROOTS or is_index(key) or not literals.is_plain(key):
         return None
     return f'"{re.escape(key)}"{_SPACE}:{_SPACE}(?:{pattern})', key
 

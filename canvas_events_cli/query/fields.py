@@ -12,10 +12,12 @@ from canvas_events_cli import caliper
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.pointers import is_index, resolve, split
 from canvas_events_cli.query.mistakes import CONNECTIVES, mistake, refuse_broken_text
+from canvas_events_cli.same_event import ENVELOPES
 
 QUOTED = r'"((?:[^"\\]|\\.)*+)"'
 _QUOTED = re.compile(QUOTED, re.DOTALL)
-_ROOTS = ("metadata", "attributes", "body")
+ROOTS = (*ENVELOPES, "body")
+"""What every event has, though not always under this name."""
 
 # What people write who come from another language, and what it is called here.
 _OPERATOR_WORDS = {
@@ -127,8 +129,8 @@ def _check_bare_segment(expression: str, start: int, segment: str) -> None:
 
 def _refuse_misspelt_root(expression: str, at: int, segments: list[str]) -> None:
     """Raise CeventsError where a path begins with what is almost ``metadata``, ``attributes`` or ``body``."""
-    if len(segments) > 1 and segments[0] not in _ROOTS:
-        hint = did_you_mean(segments[0], _ROOTS)
+    if len(segments) > 1 and segments[0] not in ROOTS:
+        hint = did_you_mean(segments[0], ROOTS)
         if hint:
             pointer = f"/{segments[0]}/{segments[1]}"
             what = f"an event has no {segments[0]!r}{hint} A pointer takes any name: {pointer}"
@@ -137,7 +139,7 @@ def _refuse_misspelt_root(expression: str, at: int, segments: list[str]) -> None
 
 def _paths(segments: list[str], *, bare: bool) -> tuple[tuple[str, ...], ...]:
     if bare:
-        return tuple((root, segments[0]) for root in ("body", "metadata", "attributes"))
+        return tuple((root, segments[0]) for root in ("body", *ENVELOPES))
     path = tuple(segments)
     # Self-hosted Canvas sends its envelope under the other name.
     return (path, ("attributes", *path[1:])) if path[0] == "metadata" else (path,)

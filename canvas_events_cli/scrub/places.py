@@ -11,6 +11,7 @@ from functools import partial
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.parse import loads
+from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.scrub.digits import replace_number
 from canvas_events_cli.scrub.harmless import Harmless, is_event_name
 from canvas_events_cli.scrub.pseudonyms import Pseudonyms
@@ -146,7 +147,7 @@ class Places:
             shape = self._shapes.event(self._catalog.envelope, self._catalog.body_for(known))
             place = _Described(self, shape, self.unknown)
             always = {"event_name": self._event_name, "event_time": self.time}
-            envelopes = {key: Overlaid(place.child(key), always) for key in ("metadata", "attributes")}
+            envelopes = {key: Overlaid(place.child(key), always) for key in ENVELOPES}
             whole = Overlaid(place, envelopes)
             self._events[known] = Keeping(whole, self._keep) if self._keep else whole
         return self._events[known]

@@ -13,6 +13,7 @@ from canvas_events_cli.catalog.parts import compares_numbers
 from canvas_events_cli.duplicate_keys import duplicate_keys
 from canvas_events_cli.exact_json import with_whole_integers
 from canvas_events_cli.model import Finding, FindingKind, Record
+from canvas_events_cli.same_event import ENVELOPES, name_in_envelope
 from canvas_events_cli.validation import messages
 from canvas_events_cli.validation.caliper_checker import CaliperChecker
 from canvas_events_cli.validation.engines import load_engine
@@ -32,7 +33,6 @@ from canvas_events_cli.validation.shape import Shape, Shapes
 from canvas_events_cli.validation.spec import ValidationSpec
 from canvas_events_cli.validation.violation import UNEXPECTED, CompiledSchema, Path, Violation
 
-_ENVELOPES = ("metadata", "attributes")
 _MOST_SEEN = 256
 _LONGEST_SEEN = 10_000
 """Characters of the names of an event's fields, beyond which they are not remembered: hostile ones have many."""
@@ -115,7 +115,7 @@ class EventChecker:
         event = record.value
         if not isinstance(event, dict):
             return self._not_an_event(source, record)
-        name = _name_of(event)
+        name = name_in_envelope(event)
         if name is None and (caliper.is_event(event) or caliper.is_envelope(event)):
             verdict = self._caliper.check(source, record, event)
             return self._with_duplicate_keys(source, record, verdict) if self._spec.strict else verdict
@@ -212,19 +212,8 @@ class EventChecker:
         return Verdict(None, (Finding(source, record.line, None, "envelope", "type", "", message),))
 
 
-def _name_of(event: Event) -> str | None:
-    """Return the event's name where it has a usable one: a string that is not empty."""
-    for key in _ENVELOPES:
-        envelope = event.get(key)
-        if isinstance(envelope, dict):
-            name = envelope.get("event_name")
-            if isinstance(name, str) and name:
-                return name
-    return None
-
-
 def _envelope_key(event: Event) -> str:
-    return next(key for key in _ENVELOPES if isinstance(envelope := event.get(key), dict) and "event_name" in envelope)
+    return next(key for key in ENVELOPES if isinstance(envelope := event.get(key), dict) and "event_name" in envelope)
 
 
 def _accept(body: object) -> bool:
