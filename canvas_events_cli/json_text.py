@@ -4,6 +4,7 @@ Parsing and writing again would change numbers (``1.10``, integers beyond 64 bit
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Container, Iterator, Sequence
 from itertools import chain, pairwise
 
@@ -15,7 +16,6 @@ _TOKEN = re.compile(rf'{_STRING}|[][{{}},:]|[^][{{}},:\s"]+', re.DOTALL)
 _SCALAR = re.compile(rf'{_STRING}|[^][{{}},:"\s]++'.encode(), re.DOTALL)
 _TO_BRACKET = re.compile(rf'[^]["{{}}]*+(?:{_STRING}[^]["{{}}]*+)*+[][{{}}]'.encode(), re.DOTALL)
 _BETWEEN = re.compile(rb"[ \t\r\n]*+[,:]?[ \t\r\n]*+")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _DEEPEST = 32
 """Levels that get lines of their own; bounds the indentation that hostile nesting can ask for."""
@@ -28,7 +28,7 @@ def compact(raw: bytes) -> bytes:
     b'{"a b":[1.10,2]}'
     """
     text = bytearray()
-    for match in _WITHOUT_SPACE.finditer(raw.removeprefix(_BYTE_ORDER_MARK)):
+    for match in _WITHOUT_SPACE.finditer(raw.removeprefix(BOM_UTF8)):
         text += match[0]
     return bytes(text)
 
@@ -39,7 +39,7 @@ def indent(raw: bytes, margin: str = "") -> Iterator[str]:
     Every line but the first begins with *margin*; there is no line feed at the end. What lies deeper than 32
     levels stays on the line of its container.
     """
-    text = raw.removeprefix(_BYTE_ORDER_MARK).decode()
+    text = raw.removeprefix(BOM_UTF8).decode()
     words = (match[0] for match in _TOKEN.finditer(text))
     depth = 0
     for word, following in pairwise(chain(words, [""])):

@@ -1,5 +1,6 @@
 """The values that flow from layer to layer: blocks of bytes, records, findings."""
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -9,9 +10,10 @@ FindingKind = Literal["malformed", "envelope", "body"]
 
 MALFORMED = "(malformed)"
 """What stands in the place of an event name for what could not be read."""
-_BLANK = b"\xef\xbb\xbf \t\r\n"
 NO_NAME = "(none)"
 """How an event without a usable name, or a value that cannot be tallied, is counted."""
+AROUND_JSON = BOM_UTF8 + b" \t\r\n"
+"""Bytes that may stand before and after a JSON text: white space, and a byte order mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,9 @@ class Record(NamedTuple):
     @property
     def json(self) -> bytes:
         """``raw`` as JSON text: of a signed token on a line by itself, which is none, the string that it is."""
-        bare = self.raw.lstrip(_BLANK)
+        bare = self.raw.lstrip(AROUND_JSON)
         # No JSON value begins with this letter, and all of a token's can stand in a string.
-        return b'"%b"' % bare.rstrip(_BLANK) if bare.startswith(b"e") else self.raw
+        return b'"%b"' % bare.rstrip(AROUND_JSON) if bare.startswith(b"e") else self.raw
 
 
 class Malformed(NamedTuple):

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -16,7 +17,6 @@ from canvas_events_cli.parse import ParseError, explain, loads
 MAX_SCHEMA_BYTES = 16 * 1024 * 1024
 
 _NEVER = "cevents never fetches schemas, nor reads them from elsewhere"
-_BOM = b"\xef\xbb\xbf"
 _pipes: dict[tuple[int, int], bytes] = {}
 """What pipes held, by device and inode."""
 
@@ -125,7 +125,7 @@ def read_bytes(path: Path, shown: str) -> bytes:
             raise CeventsError(f"{shown}: a schema must be a regular file")
         if max(status.st_size, len(raw or b"")) > MAX_SCHEMA_BYTES:
             raise CeventsError(f"{shown}: too large for a schema (over {MAX_SCHEMA_BYTES >> 20} MiB)")
-        return (path.read_bytes() if raw is None else raw).removeprefix(_BOM)
+        return (path.read_bytes() if raw is None else raw).removeprefix(BOM_UTF8)
     except OSError as error:
         raise CeventsError(f"{shown}: cannot read the schema: {error.strerror}") from error
 

@@ -1,16 +1,16 @@
 """What framing goes through: lines, and what is left of a line after a value in it."""
 
+from codecs import BOM_UTF8
 from typing import NamedTuple
 
 from canvas_events_cli.model import Malformed
 from canvas_events_cli.parse import ParseError, explain
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 RECORD_SEPARATOR = b"\x1e"
 """RFC 7464; no JSON text contains one."""
 BLANK = b" \t\r"
 WHITE_SPACE = b" \t\r\n"
-BLANK_OR_MARK = BLANK + BYTE_ORDER_MARK
+BLANK_OR_MARK = BLANK + BOM_UTF8
 
 
 class Text(NamedTuple):
@@ -26,7 +26,7 @@ class Text(NamedTuple):
     def begun(self) -> "Text":
         """Return it from where it begins: a byte order mark at the beginning of a line is white space."""
         if self.is_line:
-            return self._replace(raw=self.raw[len(BYTE_ORDER_MARK) :]) if self.raw.startswith(BYTE_ORDER_MARK) else self
+            return self._replace(raw=self.raw[len(BOM_UTF8) :]) if self.raw.startswith(BOM_UTF8) else self
         return self._replace(raw=self.raw.lstrip(BLANK))
 
     def rest(self, start: int) -> "Text":

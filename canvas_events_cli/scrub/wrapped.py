@@ -12,14 +12,14 @@ from typing import cast
 
 from canvas_events_cli import caliper, pointers
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
-from canvas_events_cli.model import Json, Malformed, Record
+from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.same_event import envelope
 from canvas_events_cli.scrub.places import Overlaid, Place, Places
 from canvas_events_cli.scrub.pseudonyms import Pseudonyms
 from canvas_events_cli.scrub.rewrite import rewrite
 from canvas_events_cli.scrub.shifted import shift_epoch
-from canvas_events_cli.wrappers.encodings import BLANK, Budget, Undecodable, decode_base64, layer_of
+from canvas_events_cli.wrappers.encodings import Budget, Undecodable, decode_base64, layer_of
 from canvas_events_cli.wrappers.events import as_event, is_event
 from canvas_events_cli.wrappers.recognition import DEEPEST, holds_event, may_hold, recognise
 from canvas_events_cli.wrappers.shapes import CALIPER, Path
@@ -119,7 +119,7 @@ class Wrapped:
     def _content_of(self, text: str, *, depth: int, base64: bool, budget: Budget) -> str:
         """Return what stands for the string that a wrapper has its content in."""
         content = decode_base64(text.encode()) if base64 else text.encode()
-        if content is None or not content.strip(BLANK):
+        if content is None or not content.strip(AROUND_JSON):
             return self._made.text(text)
         new = self._content(content, depth, budget)
         return (b64encode(new) if base64 else new).decode()

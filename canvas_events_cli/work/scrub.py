@@ -4,13 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import Framed, Malformed, Overflow, Record
+from canvas_events_cli.model import AROUND_JSON, Framed, Malformed, Overflow, Record
 from canvas_events_cli.scrub import Scrubber, ScrubSpec
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.work.reading import Read, ReadOptions
 from canvas_events_cli.work.runner import Compiled, Watch, run_by_source
-
-_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 @dataclass(slots=True)
@@ -93,7 +91,7 @@ class _Beginning:
 
     def feed(self, framer: Framer, block: bytes) -> Iterable[Framed]:
         """Pass *block* on to *framer*, having looked at its beginning."""
-        self._first_byte = self._first_byte or block.lstrip(_BLANK)[:1]
+        self._first_byte = self._first_byte or block.lstrip(AROUND_JSON)[:1]
         return framer.feed(block)
 
     def take(self) -> bytes:

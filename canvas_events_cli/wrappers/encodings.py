@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import orjson
 
+from canvas_events_cli.model import AROUND_JSON
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.sources.compression import COMPRESSIONS, compress, compression_of, decompress_whole
 from canvas_events_cli.sources.locate import SourceError
 from canvas_events_cli.wrappers.tokens import Token, read_token, unsigned
 
-BLANK = b"\xef\xbb\xbf \t\r\n"
 _MOST_FOR_A_BYTE = 100
 """Bytes that a record may decompress to in all for each of its own, besides the longest record: events compress to a
 tenth, and wrappers in wrappers could grow without end."""
@@ -67,7 +67,7 @@ def layer_of(content: bytes, budget: Budget) -> Layer | None:
 
     Raises Undecodable.
     """
-    if content[:64].lstrip(BLANK)[:1] in (b"{", b"["):
+    if content[:64].lstrip(AROUND_JSON)[:1] in (b"{", b"["):
         return None
     for encoding in ENCODINGS:
         inside = encoding.read(content, budget)
@@ -90,7 +90,7 @@ def _read_token(content: bytes, _budget: Budget) -> Token | None:
 
 
 def _read_quoted(content: bytes, _budget: Budget) -> bytes | None:
-    text = content.strip(BLANK)
+    text = content.strip(AROUND_JSON)
     if not text.startswith(b'"'):
         return None
     try:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from canvas_events_cli import caliper
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import Json, Record
+from canvas_events_cli.model import AROUND_JSON, Json, Record
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.pointers import resolve
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import Instant, format_utc
-from canvas_events_cli.wrappers.encodings import BASE64_BEGINNINGS, BLANK, Budget, Undecodable, layer_of
+from canvas_events_cli.wrappers.encodings import BASE64_BEGINNINGS, Budget, Undecodable, layer_of
 from canvas_events_cli.wrappers.events import as_event, holds_caliper_events, is_event
 from canvas_events_cli.wrappers.shapes import CALIPER, LIST, ROW, SHAPES, Path, Shape
 from canvas_events_cli.wrappers.tokens import Token, read_token
@@ -98,7 +98,7 @@ def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
             content = inside.claims or b"" if isinstance(inside, Token) else inside
     except Undecodable:
         return False
-    if content[:64].lstrip(BLANK)[:1] not in (b"{", b"[", b'"'):
+    if content[:64].lstrip(AROUND_JSON)[:1] not in (b"{", b"[", b'"'):
         return False
     try:
         value = parse(content)

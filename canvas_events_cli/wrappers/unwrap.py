@@ -10,9 +10,9 @@ from canvas_events_cli import caliper, pointers
 from canvas_events_cli.exact_json import parse_exact
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.json_text import compact, elements, value_at, without_members
-from canvas_events_cli.model import Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
+from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
 from canvas_events_cli.parse import ParseError, parse
-from canvas_events_cli.wrappers.encodings import BLANK, Budget, Undecodable, decode_base64, layer_of
+from canvas_events_cli.wrappers.encodings import Budget, Undecodable, decode_base64, layer_of
 from canvas_events_cli.wrappers.events import as_event, is_event, resembles_event
 from canvas_events_cli.wrappers.recognition import (
     DEEPEST,
@@ -218,7 +218,7 @@ def _in_content(content: bytes, place: _Place) -> Iterator[Unwrapped]:
 
 def _in_text(content: bytes, place: _Place) -> Iterator[Unwrapped]:
     """Yield the events in JSON text: one value, or what framing finds (several in a row, an array, broken ones)."""
-    content = content.lstrip(BLANK)
+    content = content.lstrip(AROUND_JSON)
     try:
         value = parse(content)
     except ParseError:
