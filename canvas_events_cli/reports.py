@@ -8,10 +8,30 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Self
 
-from canvas_events_cli.model import Finding
+from canvas_events_cli.model import Finding, Malformed
+from canvas_events_cli.parse import is_web_page
 
 StatisticsKey = tuple[str, str, str]
 """Event name, pointer, keyword."""
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """Malformed records where there is a selection: they belong to none. Append-only."""
+
+    records: int = 0
+    web_page: bool = False
+    """Whether a source began as a web page does."""
+
+    def add(self, item: Malformed) -> None:
+        """Count *item*."""
+        self.records += 1
+        self.web_page |= is_web_page(item.line, item.message)
+
+    def merge(self, later: Self) -> None:
+        """Add those of another part of the input."""
+        self.records += later.records
+        self.web_page |= later.web_page
 
 
 @dataclass(slots=True)
@@ -38,6 +58,7 @@ class ValidationReport:
     """Of each source how many findings its event types have, and its malformed records: all, not the kept ones."""
     unverified: int = 0
     """Events out of signed tokens whose signature was not verified, for want of keys."""
+    left_out: LeftOut = field(default_factory=LeftOut)
     failures: list[str] = field(default_factory=list)
     """Sources that could not be read to their end: the figures lack what they held."""
 
@@ -75,6 +96,7 @@ class ValidationReport:
         _add(self.by_source, later.by_source)
         _add(self.findings_by_source, later.findings_by_source)
         self.unverified += later.unverified
+        self.left_out.merge(later.left_out)
         self.failures += later.failures
         return self
 

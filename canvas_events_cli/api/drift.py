@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from canvas_events_cli.api.choice import narrowed
 from canvas_events_cli.api.inputs import Inputs
 from canvas_events_cli.api.validation import validation_spec
 from canvas_events_cli.catalog import Catalog
@@ -18,11 +19,14 @@ from canvas_events_cli.work.runner import Watch, run
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from canvas_events_cli.query.selection import Selection
+
 
 def drift_parts(
     sources: Inputs,
     *,
     spec: ValidationSpec | None = None,
+    selection: "Selection | None" = None,
     reading: ReadOptions | None = None,
     examples: bool = False,
     jobs: int = 1,
@@ -32,9 +36,10 @@ def drift_parts(
     """Look at all that the events of *sources* hold, yielding a report of each block; merged, they give the whole.
 
     *spec* says what is documented, and is not strict. *examples* keeps a value of each field, which may be personal.
-    *jobs*, *watch* and *cluster* are as for :func:`validate_parts`.
+    *selection*, *jobs*, *watch* and *cluster* are as for :func:`validate_parts`.
     """
-    work = DriftWork(spec or validation_spec(), examples)
+    spec = spec or validation_spec()
+    work = narrowed(DriftWork(spec, examples), selection, spec)
     return run(sources, work, reading or ReadOptions(), jobs, watch, cluster)
 
 

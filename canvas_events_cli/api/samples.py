@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from canvas_events_cli.api.choice import choice_of
 from canvas_events_cli.api.inputs import Inputs
 from canvas_events_cli.catalog import Catalog, load_catalog
 from canvas_events_cli.model import Record
@@ -10,6 +11,7 @@ from canvas_events_cli.work.reading import ReadOptions
 from canvas_events_cli.work.runner import Watch
 
 if TYPE_CHECKING:
+    from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.scrub import ScrubSpec
     from canvas_events_cli.validation import ValidationSpec
     from canvas_events_cli.work.scrub import ScrubbedBlock
@@ -40,29 +42,41 @@ def scrub_parts(
     sources: Inputs,
     spec: "ScrubSpec",
     *,
+    selection: "Selection | None" = None,
+    validation: "ValidationSpec | None" = None,
     reading: ReadOptions | None = None,
     jobs: int = 1,
     watch: Watch | None = None,
 ) -> "Iterator[ScrubbedBlock]":
     """Yield *sources* with personal data replaced, block by block as these are read.
 
+    Of wrapped events the whole record is kept where *selection*, whose schemas *validation* holds, wants any of them.
     The same for any number of *jobs*, which, as *watch*, are as for :func:`validate_parts`. Raises CeventsError where
     a schema declares what is personal in a way that means nothing.
     """
     from canvas_events_cli.work.scrub import ScrubWork, scrub_sources
 
-    yield from scrub_sources(sources, ScrubWork(spec), reading or ReadOptions(), jobs, watch)
+    reading = reading or ReadOptions()
+    choice = choice_of(selection, validation) if selection is not None else None
+    yield from scrub_sources(sources, ScrubWork(spec, choice, reading.max_record_bytes), reading, jobs, watch)
 
 
 def sample_parts(
-    sources: Inputs, *, per_type: int = 3, spec: "ValidationSpec | None" = None, reading: ReadOptions | None = None
+    sources: Inputs,
+    *,
+    per_type: int = 3,
+    spec: "ValidationSpec | None" = None,
+    selection: "Selection | None" = None,
+    reading: ReadOptions | None = None,
 ) -> "Iterator[SelectedBlock[Record]]":
     """Yield a representative few of the events of *sources*, in source order, once all have been read.
 
-    What ``canvas_events_cli.work.sample`` says of *per_type*. *spec* says what is invalid. Malformed records and
+    What ``canvas_events_cli.work.sample`` says of *per_type*. *spec* says what is invalid. Out of the
+    events that *selection* wants, or of all. Malformed records and
     failures come as they are met. Raises CeventsError for a broken schema.
     """
     from canvas_events_cli.api.validation import event_checker
     from canvas_events_cli.work.sample import sample_blocks
 
-    return sample_blocks(sources, event_checker(spec), per_type, reading or ReadOptions())
+    wanted = choice_of(selection, spec).compile() if selection is not None else None
+    return sample_blocks(sources, event_checker(spec), per_type, reading or ReadOptions(), wanted)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
+from canvas_events_cli.api.choice import choice_of
 from canvas_events_cli.api.inputs import Inputs
 from canvas_events_cli.model import Record
 from canvas_events_cli.work.reading import ReadOptions
@@ -49,11 +50,7 @@ def select_as(
     a function of a module, what it returns picklable, and small, since it travels. *watch* and *cluster* are as
     for :func:`validate_parts`. Otherwise as :func:`select_parts`.
     """
-    if selection.asks_schemas and spec is None:
-        from canvas_events_cli.api.validation import validation_spec
-
-        spec = validation_spec()
-    work = SelectWork(selection, options, form, spec)
+    work = SelectWork(choice_of(selection, spec), options, form)
     return select_blocks(sources, work, reading or ReadOptions(), jobs, watch, cluster)
 
 

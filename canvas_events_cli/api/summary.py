@@ -1,12 +1,18 @@
 """Summarizing events."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from canvas_events_cli.api.choice import narrowed
 from canvas_events_cli.api.inputs import Input, Inputs, sources_of
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.work.reading import ReadOptions
 from canvas_events_cli.work.runner import Watch, run
 from canvas_events_cli.work.summarize import SummaryWork
+
+if TYPE_CHECKING:
+    from canvas_events_cli.query.selection import Selection
+    from canvas_events_cli.validation import ValidationSpec
 
 
 def summarize(source: Input, *, by: Sequence[str] = (), jobs: int = 1) -> SummaryReport:
@@ -26,6 +32,8 @@ def summarize_parts(
     sources: Inputs,
     *,
     by: Sequence[str] = (),
+    selection: "Selection | None" = None,
+    spec: "ValidationSpec | None" = None,
     reading: ReadOptions | None = None,
     jobs: int = 1,
     watch: Watch | None = None,
@@ -33,6 +41,8 @@ def summarize_parts(
 ) -> Iterator[SummaryReport]:
     """Tally *sources* in order, yielding a report of each block; merging them in order gives the whole.
 
-    *jobs*, *watch* and *cluster* are as for :func:`validate_parts`.
+    *spec* holds the schemas for a *selection* that asks for some. This, *jobs*, *watch* and *cluster* are as for
+    :func:`validate_parts`.
     """
-    return run(sources, SummaryWork(tuple(by)), reading or ReadOptions(), jobs, watch, cluster)
+    work = narrowed(SummaryWork(tuple(by)), selection, spec)
+    return run(sources, work, reading or ReadOptions(), jobs, watch, cluster)

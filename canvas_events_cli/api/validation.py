@@ -1,7 +1,9 @@
 """Validating events."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from canvas_events_cli.api.choice import narrowed
 from canvas_events_cli.api.inputs import Input, Inputs, sources_of
 from canvas_events_cli.catalog import Catalog, load_catalog
 from canvas_events_cli.reports import ValidationReport
@@ -9,6 +11,9 @@ from canvas_events_cli.validation import Engine, EventChecker, ValidationSpec, c
 from canvas_events_cli.work.reading import ReadOptions
 from canvas_events_cli.work.runner import Watch, run
 from canvas_events_cli.work.validate import ReportOptions, ValidationWork
+
+if TYPE_CHECKING:
+    from canvas_events_cli.query.selection import Selection
 
 
 def validation_spec(
@@ -46,6 +51,7 @@ def validate_parts(
     *,
     spec: ValidationSpec | None = None,
     options: ReportOptions | None = None,
+    selection: "Selection | None" = None,
     reading: ReadOptions | None = None,
     jobs: int = 1,
     watch: Watch | None = None,
@@ -56,13 +62,16 @@ def validate_parts(
     Merging the reports in order gives the report of the whole, the same for any number of *jobs*: with more than one,
     large input is read by as many processes, which import the caller's program: on macOS and Windows it needs an
     ``if __name__ == "__main__":`` around what it does. A part keeps up to ``options.max_findings`` findings of its own.
+    *selection* says which events count; malformed records then belong to none, and are counted in ``left_out`` only.
     *watch* is told how many more bytes have been read. *cluster* is the address of a Dask scheduler whose workers read
     instead.
     """
-    work = ValidationWork(spec or validation_spec(), options or ReportOptions())
+    spec = spec or validation_spec()
+    options = options or ReportOptions()
+    work = narrowed(ValidationWork(spec, options), selection, spec)
     for report in run(sources, work, reading or ReadOptions(), jobs, watch, cluster):
         yield report
-        if work.options.fail_fast and not report.passed:
+        if options.fail_fast and not report.passed:
             return
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from canvas_events_cli.cli import options as shared
+from canvas_events_cli.cli import selection as pick
+from canvas_events_cli.cli.option_groups import grouped
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.outputs import check_new_folder
@@ -25,8 +27,11 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+@grouped
 def drift(
     sources: shared.SourcesArgument = None,
+    *,
+    picked: pick.PickedByVerdict,
     no_unwrap: shared.NoUnwrapOption = False,
     jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
@@ -82,6 +87,7 @@ def drift(
     results = Results(color)
     examples = show_values or results.is_terminal
     spec = shared.validation_spec(schemas, envelope, body, engine)
+    selection = picked.selection(lambda: spec.catalog)
     total = DriftReport()
     interrupted = False
     try:
@@ -91,6 +97,7 @@ def drift(
             for part in api.drift_parts(
                 located,
                 spec=spec,
+                selection=selection,
                 reading=reading,
                 examples=examples,
                 jobs=shared.jobs_or_cores(jobs),
@@ -117,6 +124,8 @@ def drift(
         _propose(total, spec.catalog, schemas, write)
     if not quiet:
         _say_notes(total, found)
+        if not total.events:
+            picked.say_unknown_names(lambda: spec.catalog)
     return ExitCode.FINDINGS if exit_code and found.found else ExitCode.OK
 
 
@@ -152,4 +161,4 @@ def _say_notes(total: "DriftReport", found: "Drift") -> None:
     if found.invalid:
         events = "1 event is" if found.invalid == 1 else f"{found.invalid:,} events are"
         say(f"{events} invalid (cevents validate tells what is wrong)")
-    shared.say_warnings(total.malformed, total.unverified, web_page=total.web_page)
+    shared.say_report_warnings(total)

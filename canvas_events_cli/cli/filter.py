@@ -9,6 +9,7 @@ import typer
 
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
+from canvas_events_cli.cli.option_groups import grouped
 from canvas_events_cli.cli.rejects import rejects_kept
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, ExitCode
@@ -16,17 +17,11 @@ from canvas_events_cli.model import Record
 from canvas_events_cli.rendering.event_bytes import enclosed, enclosing_lines, event_line, no_line, written
 
 
+@grouped
 def filter_events(
     sources: shared.SourcesArgument = None,
-    where: pick.WhereOption = None,
-    about: pick.AboutOption = None,
-    any_where: pick.AnyOption = False,
-    event: pick.EventOption = None,
-    since: pick.SinceOption = None,
-    until: pick.UntilOption = None,
-    valid: pick.ValidOption = False,
-    invalid: pick.InvalidOption = False,
-    invert: pick.InvertOption = False,
+    *,
+    picked: pick.PickedByVerdict,
     unique: pick.UniqueOption = False,
     sort: pick.SortOption = None,
     max_count: Annotated[
@@ -81,12 +76,13 @@ def filter_events(
     Example: cevents filter -w 'status = outcome_alignment_cloning' --since 7d capture.ndjson
     """
     from canvas_events_cli import api
+    from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.work.select import SelectOptions
 
     if cluster is not None and not count:
         raise CeventsError("--cluster counts only: add --count, or filter what you fetch")
     catalog = partial(api.load_catalog, schemas, envelope, body or ())
-    wanted = pick.selection(where, about, any_where, event, since, until, valid, invalid, invert, catalog)
+    wanted = picked.selection(catalog) or Selection()
     needs_schemas = wanted.asks_schemas or rejects is not None
     spec = shared.validation_spec(schemas, envelope, body, engine) if needs_schemas else None
     results = Results(Color.NEVER)
@@ -132,7 +128,7 @@ def filter_events(
     if not quiet:
         shared.say_warnings(malformed, unverified, kept=rejects is not None, web_page=kept.web_page)
         if not matched:
-            pick.say_unknown_names(event, catalog)
+            picked.say_unknown_names(catalog)
     if failed:
         return ExitCode.USAGE
     return ExitCode.OK if matched else ExitCode.FINDINGS

@@ -13,7 +13,9 @@ from canvas_events_cli.errors import CeventsError
 
 if TYPE_CHECKING:
     from canvas_events_cli import api
+    from canvas_events_cli.drift.report import DriftReport
     from canvas_events_cli.rendering.progress import ProgressLine
+    from canvas_events_cli.summary.report import SummaryReport
 
 INPUT_OPTIONS = "Input"
 SCHEMA_OPTIONS = "Schemas"
@@ -215,19 +217,33 @@ def say_failures(failures: Sequence[str]) -> bool:
     return bool(failures)
 
 
+def say_report_warnings(report: "SummaryReport | DriftReport") -> None:
+    """Tell what :func:`say_warnings` does of *report*."""
+    left_out = report.left_out
+    say_warnings(report.malformed + left_out.records, report.unverified, web_page=report.web_page or left_out.web_page)
+
+
 UNVERIFIED = "cevents: signature not verified: give the webhook's public keys with --jwks FILE"
 
 
-def say_warnings(malformed: int, unverified: int, *, kept: bool = False, web_page: bool = False) -> None:
+def say_warnings(
+    malformed: int,
+    unverified: int,
+    *,
+    kept: bool = False,
+    web_page: bool = False,
+    why: str = "cevents validate tells what is wrong",
+) -> None:
     """Tell how many records are no JSON, and whether signed tokens were read without keys.
 
-    *kept* says that they were kept, *web_page* that a source began as a web page does.
+    *kept* says that they were kept, *web_page* that a source began as a web page does; otherwise *why* is
+    told of those left out.
     """
     if malformed:
         from canvas_events_cli.parse import LOOKS_LIKE_HTML
 
         records = "1 malformed record" if malformed == 1 else f"{malformed:,} malformed records"
-        reason = LOOKS_LIKE_HTML if web_page else "cevents validate tells what is wrong"
+        reason = LOOKS_LIKE_HTML if web_page else why
         say(f"cevents: {records} {'kept' if kept else f'left out ({reason})'}")
     if unverified:
         say(UNVERIFIED)

@@ -5,13 +5,18 @@ from typing import Annotated
 import typer
 
 from canvas_events_cli.cli import options as shared
+from canvas_events_cli.cli import selection as pick
+from canvas_events_cli.cli.option_groups import grouped
 from canvas_events_cli.cli.rejects import Rejects
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import ExitCode
 
 
+@grouped
 def sample(
     sources: shared.SourcesArgument = None,
+    *,
+    picked: pick.PickedByVerdict,
     per_type: Annotated[
         int,
         typer.Option(
@@ -42,18 +47,22 @@ def sample(
     from canvas_events_cli.rendering.event_bytes import event_line, written
 
     spec = shared.validation_spec(schemas, envelope, body, engine)
+    selection = picked.selection(lambda: spec.catalog)
     reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
     results = Results(Color.NEVER)
     kept = Rejects(None)
-    malformed = unverified = 0
+    events = malformed = unverified = 0
     failed = False
     located = shared.resolve_sources(sources, quiet=quiet)
-    for block in api.sample_parts(located, per_type=per_type, spec=spec, reading=reading):
+    for block in api.sample_parts(located, per_type=per_type, spec=spec, selection=selection, reading=reading):
         failed |= shared.say_failures(block.failures)
         malformed += kept.keep(block.malformed)
         unverified += len(block.unverified)
+        events += len(block.records)
         results.write(written(map(event_line, block.records), on_terminal=results.is_terminal))
         results.flush()
     if not quiet:
         shared.say_warnings(malformed, unverified, web_page=kept.web_page)
+        if not events:
+            picked.say_unknown_names(lambda: spec.catalog)
     return ExitCode.USAGE if failed else ExitCode.OK

@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from canvas_events_cli.cli import options as shared
+from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.completion import complete_field
+from canvas_events_cli.cli.option_groups import grouped
 from canvas_events_cli.cli.rejects import rejects_kept
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import CeventsError, ExitCode
@@ -17,8 +19,11 @@ KEY_VARIABLE = "CEVENTS_SCRUB_KEY"
 _LARGEST_KEY = 1024 * 1024
 
 
+@grouped
 def scrub(
     sources: shared.SourcesArgument = None,
+    *,
+    picked: pick.PickedByVerdict,
     key: Annotated[
         str | None,
         typer.Option(
@@ -81,7 +86,8 @@ def scrub(
     """Write the same events with personal data replaced, so that a capture can be shared.
 
     Names, logins, ids, addresses and texts become pseudonyms of the same shape, the same wherever a value stands.
-    Exits 0, or 2 for a wrong option or an unreadable source.
+    Wrapped events are scrubbed where they are: a record is kept whole when any event in it is picked. Exits 0, or 2
+    for a wrong option or an unreadable source.
 
     Example: cevents scrub capture.ndjson > sample.ndjson
     """
@@ -95,6 +101,8 @@ def scrub(
         keep=keep or (),
         shift=_seconds(shift),
     )
+    selection = picked.selection(lambda: catalog)
+    asks_schemas = selection is not None and selection.asks_schemas
     results = Results(Color.NEVER)
     malformed = 0
     failed = False
@@ -104,7 +112,13 @@ def scrub(
     events = 0
     with rejects_kept(rejects, located, catalog, key_file) as kept, progress:
         for block in api.scrub_parts(
-            located, spec, reading=reading, jobs=shared.jobs_or_cores(jobs), watch=progress.advance
+            located,
+            spec,
+            selection=selection,
+            validation=api.validation_spec(catalog) if asks_schemas else None,
+            reading=reading,
+            jobs=shared.jobs_or_cores(jobs),
+            watch=progress.advance,
         ):
             if block.failures or results.is_terminal:
                 progress.clear()
@@ -117,6 +131,8 @@ def scrub(
             results.flush()
     if not quiet:
         shared.say_warnings(malformed, 0, kept=rejects is not None, web_page=kept.web_page)
+        if not events:
+            picked.say_unknown_names(lambda: catalog)
     return ExitCode.USAGE if failed else ExitCode.OK
 
 

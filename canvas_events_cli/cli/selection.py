@@ -1,7 +1,8 @@
-"""The options that pick events, which ``filter`` and ``show`` share."""
+"""The options that pick events, for every command that reads some."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -112,47 +113,69 @@ SortOption: TypeAlias = Annotated[
 ]
 
 
-def selection(
-    where: Sequence[str] | None,
-    about: Sequence[str] | None,
-    any_where: bool,
-    events: Sequence[str] | None,
-    since: str | None,
-    until: str | None,
-    valid: bool,
-    invalid: bool,
-    invert: bool,
-    catalog: "Callable[[], Catalog]",
-) -> "Selection":
-    """Return what the options ask for; *catalog* gives the schemas. Raises CeventsError for what they cannot mean."""
-    from canvas_events_cli.query.about import parse_about
-    from canvas_events_cli.query.expressions import parse_condition
-    from canvas_events_cli.query.selection import Selection
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The options that pick events, where a verdict is the command's own result."""
 
-    if valid and invalid:
-        raise CeventsError("--valid and --invalid leave no event: give one of them")
-    now = int(time.time())
-    return Selection(
-        where=tuple(map(parse_condition, where or ())),
-        about=tuple(parse_about(expression, catalog) for expression in about or ()),
-        any_where=any_where,
-        event_globs=tuple(events or ()),
-        since=_time("--since", since, now),
-        until=_time("--until", until, now),
-        valid=True if valid else False if invalid else None,
-        invert=invert,
-    )
+    where: WhereOption = None
+    about: AboutOption = None
+    any_where: AnyOption = False
+    event: EventOption = None
+    since: SinceOption = None
+    until: UntilOption = None
+    invert: InvertOption = False
+
+    @property
+    def verdict(self) -> bool | None:
+        """Whether valid or invalid events are wanted; None for both."""
+        return None
+
+    def selection(self, catalog: "Callable[[], Catalog]") -> "Selection | None":
+        """Return what the options ask for, None for all events; *catalog* gives the schemas.
+
+        Raises CeventsError for what they cannot mean.
+        """
+        from canvas_events_cli.query.about import parse_about
+        from canvas_events_cli.query.expressions import parse_condition
+        from canvas_events_cli.query.selection import Selection
+
+        now = int(time.time())
+        selection = Selection(
+            where=tuple(map(parse_condition, self.where or ())),
+            about=tuple(parse_about(expression, catalog) for expression in self.about or ()),
+            any_where=self.any_where,
+            event_globs=tuple(self.event or ()),
+            since=_time("--since", self.since, now),
+            until=_time("--until", self.until, now),
+            valid=self.verdict,
+            invert=self.invert,
+        )
+        return None if selection == Selection() else selection
+
+    def say_unknown_names(self, catalog: "Callable[[], Catalog]") -> None:
+        """Tell of each name that ``--event`` asks for, and that no schema knows, what may be meant."""
+        from canvas_events_cli.catalog.event_names import name_hint
+
+        plain = [name for name in self.event or () if not set("*?[/").intersection(name)]
+        bodies = catalog().bodies if plain else {}
+        for name in plain:
+            if name not in bodies:
+                say(f"cevents: -e {name}: no schema knows an event of this name{name_hint(name, bodies)}")
 
 
-def say_unknown_names(events: Sequence[str] | None, catalog: "Callable[[], Catalog]") -> None:
-    """Tell of each name that ``--event`` asks for, and that no schema knows, what may be meant."""
-    from canvas_events_cli.catalog.event_names import name_hint
+@dataclass(frozen=True, slots=True)
+class PickedByVerdict(Picked):
+    """The options that pick events, where a verdict is not the command's own result."""
 
-    plain = [name for name in events or () if not set("*?[/").intersection(name)]
-    bodies = catalog().bodies if plain else {}
-    for name in plain:
-        if name not in bodies:
-            say(f"cevents: -e {name}: no schema knows an event of this name{name_hint(name, bodies)}")
+    valid: ValidOption = False
+    invalid: InvalidOption = False
+
+    @property
+    def verdict(self) -> bool | None:
+        """Whether valid or invalid events are wanted; None for both. Raises CeventsError where both are named."""
+        if self.valid and self.invalid:
+            raise CeventsError("--valid and --invalid leave no event: give one of them")
+        return True if self.valid else False if self.invalid else None
 
 
 def _time(option: str, text: str | None, now: int) -> "Instant | None":

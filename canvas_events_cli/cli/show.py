@@ -11,6 +11,7 @@ import typer
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.completion import complete_field
+from canvas_events_cli.cli.option_groups import grouped
 from canvas_events_cli.cli.pager import paged
 from canvas_events_cli.cli.rejects import Rejects
 from canvas_events_cli.cli.streams import Color, Results
@@ -33,6 +34,7 @@ class Format(StrEnum):
     NDJSON = "ndjson"
 
 
+@grouped
 def show(
     sources: shared.SourcesArgument = None,
     limit: Annotated[
@@ -75,15 +77,8 @@ def show(
         bool,
         typer.Option("--pager", help="Show long output in the pager.", rich_help_panel=shared.OUTPUT_OPTIONS),
     ] = False,
-    where: pick.WhereOption = None,
-    about: pick.AboutOption = None,
-    any_where: pick.AnyOption = False,
-    event: pick.EventOption = None,
-    since: pick.SinceOption = None,
-    until: pick.UntilOption = None,
-    valid: pick.ValidOption = False,
-    invalid: pick.InvalidOption = False,
-    invert: pick.InvertOption = False,
+    *,
+    picked: pick.PickedByVerdict,
     unique: pick.UniqueOption = False,
     sort: pick.SortOption = None,
     no_unwrap: shared.NoUnwrapOption = False,
@@ -101,6 +96,7 @@ def show(
     Example: cevents show -n 3 -w 'user_login ~ ^ada' --tz utc capture.ndjson
     """
     from canvas_events_cli import api
+    from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.rendering.moments import zone
     from canvas_events_cli.work.select import SelectOptions
 
@@ -108,7 +104,7 @@ def show(
         raise CeventsError("--fields names the columns of a table: add -o table")
     results = Results(color)
     catalog = partial(api.load_catalog, schemas, envelope, body or ())
-    wanted = pick.selection(where, about, any_where, event, since, until, valid, invalid, invert, catalog)
+    wanted = picked.selection(catalog) or Selection()
     spec = shared.validation_spec(schemas, envelope, body, engine, show_values=results.is_terminal)
     options = SelectOptions(unique=unique, sort=pick.sort_by_time(sort), limit=limit)
     zone_wanted = zone(tz)
@@ -128,7 +124,7 @@ def show(
     if not quiet:
         shared.say_warnings(tallies.malformed, tallies.unverified, web_page=tallies.rejects.web_page)
         if not tallies.events:
-            pick.say_unknown_names(event, catalog)
+            picked.say_unknown_names(catalog)
     return ExitCode.USAGE if tallies.failed else ExitCode.OK
 
 

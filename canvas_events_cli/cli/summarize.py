@@ -1,12 +1,15 @@
 """``cevents summarize``: tally events, and the retries of alignment clones in depth."""
 
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from canvas_events_cli.cli import options as shared
+from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.completion import complete_field
+from canvas_events_cli.cli.option_groups import grouped
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import ExitCode
 
@@ -25,8 +28,11 @@ class Format(StrEnum):
     HTML = "html"
 
 
+@grouped
 def summarize(
     sources: shared.SourcesArgument = None,
+    *,
+    picked: pick.PickedByVerdict,
     by: Annotated[
         list[str] | None,
         typer.Option(
@@ -57,6 +63,10 @@ def summarize(
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
     jobs: shared.JobsOption = None,
     cluster: shared.ClusterOption = None,
+    schemas: shared.SchemasOption = None,
+    envelope: shared.EnvelopeOption = None,
+    body: shared.BodyOption = None,
+    engine: shared.EngineOption = None,
     quiet: shared.QuietOption = False,
     color: shared.ColorOption = Color.AUTO,
 ) -> int:
@@ -71,6 +81,10 @@ def summarize(
     from canvas_events_cli.summary.document import document
     from canvas_events_cli.summary.report import SummaryReport
 
+    catalog = partial(api.load_catalog, schemas, envelope, body or ())
+    selection = picked.selection(catalog)
+    asks_schemas = selection is not None and selection.asks_schemas
+    spec = shared.validation_spec(schemas, envelope, body, engine) if asks_schemas else None
     results = Results(color)
     total = SummaryReport()
     interrupted = False
@@ -81,6 +95,8 @@ def summarize(
             for part in api.summarize_parts(
                 located,
                 by=by or (),
+                selection=selection,
+                spec=spec,
                 reading=reading,
                 jobs=shared.jobs_or_cores(jobs),
                 watch=progress.advance,
@@ -103,7 +119,9 @@ def summarize(
         say("cevents: not everything could be read: these figures lack it")
         return ExitCode.USAGE
     if not quiet:
-        shared.say_warnings(total.malformed, total.unverified, web_page=total.web_page)
+        shared.say_report_warnings(total)
+        if not total.events:
+            picked.say_unknown_names(catalog)
     return ExitCode.OK
 
 

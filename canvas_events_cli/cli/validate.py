@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from canvas_events_cli.cli import options as shared
+from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.findings_output import (
     FORMATS,
     FindingsOutput,
@@ -17,6 +18,7 @@ from canvas_events_cli.cli.findings_output import (
     step_summary_file,
     wanted_outputs,
 )
+from canvas_events_cli.cli.option_groups import grouped
 from canvas_events_cli.cli.output_files import refuse_inputs
 from canvas_events_cli.cli.streams import Color, say
 from canvas_events_cli.errors import ExitCode
@@ -30,10 +32,14 @@ if TYPE_CHECKING:
     from canvas_events_cli.reports import ValidationReport
 
 _MODE = "What counts"
+_NO_SELECTION = "they belong to no selection: without one, they are findings"
 
 
+@grouped
 def validate(
     sources: shared.SourcesArgument = None,
+    *,
+    picked: pick.Picked,
     no_unwrap: shared.NoUnwrapOption = False,
     jwks: shared.JwksOption = None,
     max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
@@ -109,6 +115,7 @@ def validate(
     wanted = wanted_outputs(output_formats or ())
     show_values |= all(each.destination is None for each in wanted) and sys.stdout.isatty()
     spec = shared.validation_spec(schemas, envelope, body, engine, strict=strict, show_values=show_values)
+    selection = picked.selection(lambda: spec.catalog)
     limits = api.ReportOptions(
         max_findings=max(findings_kept(each, max_findings) for each in wanted),
         statistics=statistics,
@@ -134,6 +141,7 @@ def validate(
                     located,
                     spec=spec,
                     options=limits,
+                    selection=selection,
                     reading=reading,
                     jobs=shared.jobs_or_cores(jobs),
                     watch=progress.advance,
@@ -146,7 +154,9 @@ def validate(
             output.finish(total, interrupted=interrupted)
     if not quiet:
         _say_closing(total, time.perf_counter() - started, outputs, spec.catalog, interrupted=interrupted)
-    return _exit_code(total, allow_empty=allow_empty, interrupted=interrupted)
+        if not total.events:
+            picked.say_unknown_names(lambda: spec.catalog)
+    return _exit_code(total, selects=selection is not None, allow_empty=allow_empty, interrupted=interrupted)
 
 
 def _files(wanted: "Iterable[Wanted]") -> "list[Destination]":
@@ -182,8 +192,8 @@ def _say_closing(
     hidden = total.findings_total - min(output.told for output in outputs)
     if hidden and not interrupted:
         say(f"… and {hidden:,} more findings (--max-findings 0 writes all)")
-    if total.unverified:
-        say(shared.UNVERIFIED)
+    left_out = total.left_out
+    shared.say_warnings(left_out.records, total.unverified, web_page=left_out.web_page, why=_NO_SELECTION)
     for note in validation_text.note_lines(total, catalog.bodies):
         say(note)
     if interrupted:
@@ -193,12 +203,13 @@ def _say_closing(
     say(validation_text.closing_line(total, seconds))
 
 
-def _exit_code(total: "ValidationReport", *, allow_empty: bool, interrupted: bool) -> int:
+def _exit_code(total: "ValidationReport", *, selects: bool, allow_empty: bool, interrupted: bool) -> int:
     if interrupted:
         return ExitCode.INTERRUPTED
     if total.failures:
         return ExitCode.USAGE
     if not total.events and not allow_empty:
-        say("cevents: nothing to validate: no event in the input (--allow-empty accepts that)")
+        nothing = "no event is selected" if selects else "no event in the input"
+        say(f"cevents: nothing to validate: {nothing} (--allow-empty accepts that)")
         return ExitCode.USAGE
     return ExitCode.OK if total.passed else ExitCode.FINDINGS

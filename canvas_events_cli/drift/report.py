@@ -9,6 +9,7 @@ from canvas_events_cli.catalog.fields import json_type
 from canvas_events_cli.drift.seen import Seen, Sightings, merge_into
 from canvas_events_cli.model import NO_NAME, Finding, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.parse import is_web_page
+from canvas_events_cli.reports import LeftOut
 from canvas_events_cli.same_event import envelope
 from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.validation import EventChecker
@@ -68,6 +69,7 @@ class DriftReport:
     """Events out of signed tokens whose signature was not verified, for want of keys."""
     web_page: bool = False
     """Whether a source began as a web page does."""
+    left_out: LeftOut = field(default_factory=LeftOut)
     failures: list[str] = field(default_factory=list)
     """Sources that could not be read to their end: the figures lack what they held."""
 
@@ -78,6 +80,7 @@ class DriftReport:
         self.no_events += later.no_events
         merge_into(self.events, later.events)
         self.unverified += later.unverified
+        self.left_out.merge(later.left_out)
         self.failures += later.failures
         return self
 

@@ -7,6 +7,7 @@ from typing import Self
 
 from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.parse import is_web_page
+from canvas_events_cli.reports import LeftOut
 from canvas_events_cli.same_event import event_time, name_and_time
 from canvas_events_cli.summary.retries import Retries, RetryBatch
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE
@@ -43,6 +44,7 @@ class SummaryReport:
     """Events out of signed tokens whose signature was not verified, for want of keys."""
     web_page: bool = False
     """Whether a source began as a web page does."""
+    left_out: LeftOut = field(default_factory=LeftOut)
     failures: list[str] = field(default_factory=list)
     """Sources that could not be read to their end: the figures lack what they held."""
 
@@ -62,6 +64,7 @@ class SummaryReport:
         for name, tally in later.by.items():
             self.by.setdefault(name, FieldTally()).merge(tally)
         self.unverified += later.unverified
+        self.left_out.merge(later.left_out)
         self.failures += later.failures
         return self
 

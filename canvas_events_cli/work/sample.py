@@ -4,22 +4,28 @@ from collections.abc import Iterable, Iterator
 from itertools import compress
 
 from canvas_events_cli.model import Finding, Malformed, Overflow, Record, WrapperFault
+from canvas_events_cli.query.selection import Predicate
 from canvas_events_cli.sampling import Sampler
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.validation import EventChecker, Verdict
+from canvas_events_cli.work.narrow import event_record
 from canvas_events_cli.work.reading import Read, ReadOptions, read_events
-from canvas_events_cli.work.select import SelectedBlock, blocks_of, faulty_record
+from canvas_events_cli.work.select import SelectedBlock, blocks_of
 from canvas_events_cli.work.spool import Spool
 from canvas_events_cli.wrappers import NOT_VERIFIED
 
 
 def sample_blocks(
-    sources: Iterable[Source | SourceError], checker: EventChecker, per_type: int, reading: ReadOptions
+    sources: Iterable[Source | SourceError],
+    checker: EventChecker,
+    per_type: int,
+    reading: ReadOptions,
+    wanted: Predicate | None = None,
 ) -> Iterator[SelectedBlock[Record]]:
     """Yield malformed records and failures as they come and, once all is read, the chosen events in source order.
 
     Chosen are the first event of each shape, the first with each kind of mistake, and as many of the first others of
-    each name as *per_type* leaves room for. They wait on disk.
+    each name as *per_type* leaves room for; all of them out of those that are *wanted*. They wait on disk.
     """
     sampler = Sampler(per_type)
     with Spool[Record]() as spool:
@@ -29,7 +35,7 @@ def sample_blocks(
                 if isinstance(framed, SourceError):
                     yield SelectedBlock(name, failures=[str(framed)])
                     continue
-                block = _choose(name, framed, sampler, checker)
+                block = _choose(name, framed, sampler, checker, wanted)
                 for record in block.records:
                     spool.add(name, record.line, record, None)
                 block.records = []
@@ -37,23 +43,26 @@ def sample_blocks(
         yield from blocks_of(compress(spool.in_order(), sampler.stays()))
 
 
-def _choose(source_name: str, items: Iterable[Read], sampler: Sampler, checker: EventChecker) -> SelectedBlock[Record]:
+def _choose(
+    source_name: str, items: Iterable[Read], sampler: Sampler, checker: EventChecker, wanted: Predicate | None
+) -> SelectedBlock[Record]:
     """Return the events of a block that are chosen, some of them only until others turn out to show more."""
     block: SelectedBlock[Record] = SelectedBlock(source_name)
     for item in items:
         if isinstance(item, Malformed | Overflow):
             block.malformed.append(item)
             continue
-        record, verdict = _checked(checker, item)
+        record = event_record(item)
+        if wanted is not None and not wanted(record):
+            continue
         if record.wrapping is not None and NOT_VERIFIED in record.wrapping.details:
             block.unverified.append(record.line)
-        if sampler.choose(record.value, verdict):
+        if sampler.choose(record.value, _verdict(checker, item)):
             block.records.append(record)
     return block
 
 
-def _checked(checker: EventChecker, item: Record | WrapperFault) -> tuple[Record, Verdict]:
+def _verdict(checker: EventChecker, item: Record | WrapperFault) -> Verdict:
     if isinstance(item, Record):
-        return item, checker.check("", item)
-    finding = Finding("", item.line, None, "envelope", item.keyword, "", item.message)
-    return faulty_record(item), Verdict(None, (finding,))
+        return checker.check("", item)
+    return Verdict(None, (Finding("", item.line, None, "envelope", item.keyword, "", item.message),))

@@ -1,14 +1,16 @@
 """Scrubbing of a stream of records."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import AROUND_JSON, Framed, Malformed, Overflow, Record
 from canvas_events_cli.scrub import Scrubber, ScrubSpec
 from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.work.narrow import Choice, event_record
 from canvas_events_cli.work.reading import Read, ReadOptions
 from canvas_events_cli.work.runner import Compiled, Watch, run_by_source
+from canvas_events_cli.wrappers import unwrap
 
 
 @dataclass(slots=True)
@@ -30,18 +32,35 @@ class ScrubWork:
     """What ``run`` needs to scrub; picklable."""
 
     spec: ScrubSpec
+    choice: Choice | None = None
+    """Which records to keep: those with an event in them that it wants."""
+    max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES
+    """What is longer when it is unwrapped holds no event."""
 
     def compile(self) -> Compiled[ScrubbedBlock]:
         """Return what scrubs. Raises CeventsError where what a schema declares to be personal means nothing."""
         scrubber = Scrubber(self.spec)
         beginning = _Beginning()
+        keeps = self._compile_choice()
 
-        def part(source_name: str, events: Iterable[Read]) -> ScrubbedBlock:
-            block = scrub_records(scrubber, events)
+        def part(source_name: str, records: Iterable[Read]) -> ScrubbedBlock:
+            block = scrub_records(scrubber, records if keeps is None else filter(keeps, records))
             block.first_byte = beginning.take()
             return block
 
         return Compiled(part, beginning.feed)
+
+    def _compile_choice(self) -> Callable[[Read], bool] | None:
+        if self.choice is None:
+            return None
+        wanted = self.choice.compile()
+
+        def keeps(item: Read) -> bool:
+            if type(item) is not Record:
+                return True
+            return any(wanted(event_record(event)) for event in unwrap(item, None, self.max_record_bytes))
+
+        return keeps
 
     def failed(self, source_name: str, failure: str) -> ScrubbedBlock:
         """Return the block of a source that cannot be read (on)."""

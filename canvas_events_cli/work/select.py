@@ -5,21 +5,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from canvas_events_cli.model import Malformed, Overflow, Record, WrapperFault, Wrapping
+from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.parse import moved
 from canvas_events_cli.query.byte_search import compile_search
-from canvas_events_cli.query.selection import Predicate, Selection, compile_selection
+from canvas_events_cli.query.selection import Predicate
 from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.timestamps import Instant, parse_instant
+from canvas_events_cli.work.narrow import Choice, event_record
 from canvas_events_cli.work.pass_over import feed_candidates
 from canvas_events_cli.work.reading import Read, ReadOptions
 from canvas_events_cli.work.runner import Compiled, Watch, run
 from canvas_events_cli.wrappers import NOT_VERIFIED
 
 if TYPE_CHECKING:
-    from canvas_events_cli.validation import ValidationSpec
     from canvas_events_cli.work.spool import Spooled
 
 Item = TypeVar("Item")
@@ -65,23 +65,15 @@ class SelectedBlock(Generic[Item]):
 class SelectWork(Generic[Item]):
     """What ``run`` needs to select; picklable where *form* is a module's function."""
 
-    selection: Selection
+    choice: Choice
     options: SelectOptions
     form: Callable[[Record], Item]
     """What is kept of a record."""
-    spec: "ValidationSpec | None" = None
-    """The schemas and what is valid, for a selection that asks."""
 
     def compile(self) -> Compiled[SelectedBlock[Item]]:
         """Return what selects. Raises CeventsError for a schema that cannot be used."""
-        is_valid = None
-        if self.spec is not None and self.selection.valid is not None:
-            from canvas_events_cli.validation import compile_checker
-
-            check = compile_checker(self.spec).check
-            is_valid = lambda record: not check("", record).findings  # noqa: E731
-        wanted = compile_selection(self.selection, is_valid, self.spec.catalog if self.spec is not None else None)
-        search = None if self.options.every_record else compile_search(self.selection)
+        wanted = self.choice.compile()
+        search = None if self.options.every_record else compile_search(self.choice.selection)
         shortcut = partial(feed_candidates, search) if search else None
         return Compiled(lambda source_name, items: self._select(source_name, items, wanted), shortcut=shortcut)
 
@@ -102,7 +94,7 @@ class SelectWork(Generic[Item]):
             if isinstance(item, Malformed | Overflow):
                 block.malformed.append(item)
                 continue
-            record = faulty_record(item) if isinstance(item, WrapperFault) else item
+            record = event_record(item)
             if record.wrapping is not None and NOT_VERIFIED in record.wrapping.details:
                 block.unverified.append(record.line)
             if wanted(record):
@@ -140,11 +132,6 @@ def _moved(item: Malformed | Overflow, lines: int) -> Malformed | Overflow:
     if isinstance(item, Overflow):
         return item
     return item._replace(line=item.line + lines, message=moved(item.message, lines))
-
-
-def faulty_record(fault: WrapperFault) -> Record:
-    """Return a wrapper without an event as a record without fields, so that it goes to one side of a selection."""
-    return Record(fault.line, fault.raw, None, False, Wrapping(fault.keyword, fault.raw, (("fault", fault.message),)))
 
 
 def _without_copies(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedBlock[Item]]:

@@ -15,6 +15,7 @@ from mixed_lines import ARRAYS, PARTS, mixed
 
 from canvas_events_cli import api
 from canvas_events_cli.drift.report import DriftReport
+from canvas_events_cli.query.about import About
 from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.rendering.event_bytes import Enclosed, enclosed
@@ -92,19 +93,35 @@ def assert_same(run: Callable[[int], object], range_bytes: int) -> None:
         assert run(2) == run(1)
 
 
+SELECTIONS = st.sampled_from(
+    [
+        None,
+        Selection(where=(parse_condition("status=ok"),)),
+        Selection(about=(About("course", "1"),), invert=True),
+    ]
+)
+
+
 @settings(max_examples=60, deadline=None)
-@given(INPUT, st.integers(1, 2000), st.sampled_from([0, 3]), st.booleans())
-@example(b'{"a":\n1}\n' * 20, 10, 0, False)
-@example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n5\n", 30, 0, False)
+@given(INPUT, st.integers(1, 2000), st.sampled_from([0, 3]), st.booleans(), SELECTIONS)
+@example(b'{"a":\n1}\n' * 20, 10, 0, False, None)
+@example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n5\n", 30, 0, False, None)
 def test_validate(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int, most: int, fail_fast: bool
+    tmp_path_factory: pytest.TempPathFactory,
+    data: bytes,
+    range_bytes: int,
+    most: int,
+    fail_fast: bool,
+    selection: Selection | None,
 ) -> None:
     sources = sources_of(data, tmp_path_factory.getbasetemp())
     options = api.ReportOptions(max_findings=most, statistics=True, fail_fast=fail_fast)
 
     def run(jobs: int) -> object:
         total = api.ValidationReport()
-        for part in api.validate_parts(sources, spec=SPEC, options=options, reading=READING, jobs=jobs):
+        for part in api.validate_parts(
+            sources, spec=SPEC, options=options, selection=selection, reading=READING, jobs=jobs
+        ):
             total.merge(part, most)
         return asdict(total)
 
@@ -147,28 +164,34 @@ def test_filter(
 
 
 @settings(max_examples=100, deadline=None)
-@given(INPUT, st.integers(1, 2000))
-def test_summarize(tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int) -> None:
+@given(INPUT, st.integers(1, 2000), SELECTIONS)
+def test_summarize(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int, selection: Selection | None
+) -> None:
     sources = sources_of(data, tmp_path_factory.getbasetemp())
 
     def run(jobs: int) -> object:
         total = SummaryReport()
-        for part in api.summarize_parts(sources, by=("status",), reading=READING, jobs=jobs):
+        for part in api.summarize_parts(
+            sources, by=("status",), selection=selection, spec=SPEC, reading=READING, jobs=jobs
+        ):
             total.merge(part)
-        return document(total, 0), total.failures, total.unverified
+        return document(total, 0), total.failures, total.unverified, total.left_out
 
     assert_same(run, range_bytes)
 
 
 @settings(max_examples=30, deadline=None)
-@given(INPUT, st.integers(1, 2000))
-@example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n", 30)
-def test_drift(tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int) -> None:
+@given(INPUT, st.integers(1, 2000), SELECTIONS)
+@example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n", 30, None)
+def test_drift(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int, selection: Selection | None
+) -> None:
     sources = sources_of(data, tmp_path_factory.getbasetemp())
 
     def run(jobs: int) -> object:
         total = DriftReport()
-        for part in api.drift_parts(sources, spec=SPEC, reading=READING, examples=True, jobs=jobs):
+        for part in api.drift_parts(sources, spec=SPEC, selection=selection, reading=READING, examples=True, jobs=jobs):
             total.merge(part)
         return total
 
@@ -176,15 +199,18 @@ def test_drift(tmp_path_factory: pytest.TempPathFactory, data: bytes, range_byte
 
 
 @settings(max_examples=30, deadline=None)
-@given(INPUT, st.integers(1, 2000))
-@example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n", 30)
-@example(b"\n \n" + b'{"a":"b"}\n' * 20, 2)
-def test_scrub(tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int) -> None:
+@given(INPUT, st.integers(1, 2000), SELECTIONS)
+@example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n", 30, None)
+@example(b"\n \n" + b'{"a":"b"}\n' * 20, 2, None)
+def test_scrub(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int, selection: Selection | None
+) -> None:
     sources = sources_of(data, tmp_path_factory.getbasetemp())
     spec = api.scrub_spec(key="the same in every process")
 
     def run(jobs: int) -> object:
-        blocks = list(api.scrub_parts(sources, spec, reading=READING, jobs=jobs))
+        parts = api.scrub_parts(sources, spec, selection=selection, validation=SPEC, reading=READING, jobs=jobs)
+        blocks = list(parts)
         records = b"".join(record for block in blocks for record in block.records)
         return (
             records,

@@ -15,6 +15,7 @@ from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.sources import blocks
 from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.work.narrow import Choice
 from canvas_events_cli.work.reading import ReadOptions
 from canvas_events_cli.work.select import SelectedBlock, SelectOptions, SelectWork, select_blocks
 
@@ -48,7 +49,7 @@ def selected(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK_BYTES", block_bytes)
         options = SelectOptions(every_record=every_record)
-        work = SelectWork(selection, options, as_it_is)
+        work = SelectWork(Choice(selection), options, as_it_is)
         for part in select_blocks([Source("stream", path)], work, ReadOptions()):
             whole.records += part.records
             whole.malformed += part.malformed

@@ -1,0 +1,139 @@
+"""Every command that reads events can be told which: it then finds what it finds in what ``filter`` writes."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from in_process import Done, cevents
+
+from canvas_events_cli.cli.app import _COMMANDS
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+MALFORMED = 11
+
+FIGURES = {
+    "validate": ("-o", "json", "--max-findings", "0", "--allow-empty"),
+    "summarize": ("-o", "json", "--top", "0", "--by", "user_login"),
+    "drift": ("-o", "json", "--exit-code"),
+    "sample": (),
+    "scrub": ("--key", "the same each time"),
+}
+"""Each command with options that make it tell all it knows."""
+SELECTING = ("filter", "show")
+SELECTIONS = {
+    "event": ["-e", "outcomes.*"],
+    "about": ["--about", "assignment:5110"],
+    "others than any": ["-v", "--any", "-w", "status", "--about", "course:612"],
+    "where and when": ["-w", "user_login", "--since", "2024-09-03T14:06:00Z", "--until", "2025-06-01"],
+    "none": ["-e", "no such event"],
+    "valid": ["--valid"],
+    "invalid": ["--invalid", "-e", "outcomes.*"],
+}
+CASES = [
+    pytest.param(command, name, id=f"{command}: {name}")
+    for command in FIGURES
+    for name in SELECTIONS
+    if command != "validate" or "valid" not in name
+]
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A capture with malformed records, faulty wrappers, an array, and lines that do not begin where events do."""
+    path = tmp_path_factory.mktemp("capture") / "capture.ndjson"
+    mixed, mistakes = ((SAMPLES / name).read_bytes() for name in ("mixed.ndjson", "mistakes.ndjson"))
+    fault = b'{"MessageId": "1", "ReceiptHandle": "h", "MD5OfBody": "m", "Body": "no event"}\n'
+    first = json.dumps(json.loads(mixed.splitlines()[0]), indent=2).encode()
+    path.write_bytes(b"\n".join((mixed, fault, mistakes, first, mixed)))
+    return path
+
+
+def figures(done: Done) -> tuple[int, list[Any]]:
+    """Return what a command answered, but for white space and for where in its input events are."""
+    text = done.stdout.decode()
+    values: list[Any] = []
+    at = 0
+    while at < len(text):
+        value, end = json.JSONDecoder().raw_decode(text, at)
+        values.append(value)
+        at = end + len(text[end:]) - len(text[end:].lstrip())
+    for value in values:
+        for finding in value.get("findings", ()) if isinstance(value, dict) else ():
+            del finding["line"], finding["source"]
+    return done.code, values
+
+
+def test_every_command_that_reads_events_is_tried() -> None:
+    assert {*FIGURES, *SELECTING} == set(_COMMANDS) - {"schema"}
+
+
+@pytest.fixture(scope="module")
+def filtered(capture: Path) -> Callable[[str], Path]:
+    """Write what ``filter`` selects of the capture to a file, once for each selection."""
+
+    @cache
+    def write(name: str) -> Path:
+        path = capture.with_name(f"{name}.ndjson")
+        path.write_bytes(cevents("filter", *SELECTIONS[name], capture).stdout)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(("command", "name"), CASES)
+def test_the_same_as_of_what_filter_writes(
+    command: str, name: str, capture: Path, filtered: Callable[[str], Path]
+) -> None:
+    done = cevents(command, *FIGURES[command], *SELECTIONS[name], capture)
+    assert figures(done) == figures(cevents(command, *FIGURES[command], filtered(name)))
+    assert f"{MALFORMED} malformed records left out".encode() in done.stderr
+
+
+def test_lines_are_those_of_the_source(capture: Path) -> None:
+    def found(*selection: str) -> list[dict[str, Any]]:
+        findings = json.loads(cevents("validate", *FIGURES["validate"], *selection, capture).stdout)["findings"]
+        return [finding for finding in findings if finding["kind"] != "malformed"]
+
+    every, wanted = found(), found("-e", "outcomes.*")
+    assert wanted == [finding for finding in every if (finding["event_name"] or "").startswith("outcomes.")]
+    assert 0 < len(wanted) < len(every)
+
+
+def test_malformed_records_alone_are_no_reason_to_fail(tmp_path: Path) -> None:
+    path = tmp_path / "capture.ndjson"
+    path.write_bytes(b"{\n" + (SAMPLES / "mixed.ndjson").read_bytes())
+    assert cevents("validate", path).code == 1
+    done = cevents("validate", "-e", "*", path)
+    assert done.code == 0
+    assert b"1 malformed record left out (they belong to no selection" in done.stderr
+
+
+def test_a_web_page_is_told_under_a_selection(tmp_path: Path) -> None:
+    path = tmp_path / "capture.ndjson"
+    path.write_bytes(b"<html>\n")
+    for command in (*FIGURES, *SELECTING):
+        done = cevents(command, "-v", "-e", "x", path)
+        assert b"looks like HTML" in done.stderr, command
+
+
+def test_scrub_keeps_a_wrapping_record_for_one_of_its_events(tmp_path: Path) -> None:
+    lines = (SAMPLES / "mixed.ndjson").read_text().splitlines()[:4]
+    path = tmp_path / "capture.ndjson"
+    with path.open("w") as file:
+        for pair in (lines[:2], lines[2:]):
+            file.write(json.dumps({"Records": [{"messageId": "m", "body": line} for line in pair]}) + "\n")
+    name = json.loads(lines[3])["metadata"]["event_name"]
+    done = cevents("scrub", "--key", "k", "-e", name, path)
+    (kept,) = done.stdout.splitlines()
+    assert [json.loads(record["body"])["metadata"]["event_name"] for record in json.loads(kept)["Records"]] == [
+        json.loads(line)["metadata"]["event_name"] for line in lines[2:]
+    ]
+
+
+def test_an_event_that_no_schema_knows_is_told(capture: Path) -> None:
+    for command in (*FIGURES, *SELECTING):
+        done = cevents(command, "-e", "submision_created", capture)
+        assert b"did you mean 'submission_created'" in done.stderr, command
