@@ -20,13 +20,12 @@ from canvas_events_cli.framing.text import (
 )
 from canvas_events_cli.model import Framed, Json, Malformed, Overflow, Record
 from canvas_events_cli.parse import ParseError, Prefix, loads, parse, prefix
+from canvas_events_cli.token_form import TOKEN
 
 _BRACKETS = (b"{", b"[")
 _BLANKS = re.compile(rb"(?:[ \t\r]|\xef\xbb\xbf)*+")
 # A line such as "[INFO] started" is no array: only these may follow the bracket on its line.
 OPENS_ARRAY = re.compile(rb"[ \t\r]*\[[ \t\r]*(?:[{\[\"]|$)")
-# A signed token as the webhook delivers it: three parts in base64url, of which the first begins with '{"'.
-_TOKEN = re.compile(rb"[ \t\r]*(eyJ[\w-]*\.[\w-]+\.[\w-]*)[ \t\r]*")
 _NUMBERS = re.compile(rb"(?:-?[0-9][0-9.eE+-]*+,){1,1000}+")
 _BEGINS_AFTER = re.compile(rb"[ \t\r,]*(?=[{\[])")
 
@@ -108,8 +107,8 @@ class LineReader:
         raw = text.raw
         if not raw.strip(BLANK):
             return
-        if token := _TOKEN.fullmatch(raw):
-            yield Record(text.line, raw, token[1].decode(), text.is_line)
+        if TOKEN.fullmatch(raw):
+            yield Record(text.line, raw, raw.strip(BLANK).decode(), text.is_line)
             return
         if OPENS_ARRAY.match(raw):
             self.array = OpenArray(text)

@@ -1,12 +1,12 @@
 """Whether a file of a folder holds events: told by its name, else by what it begins with."""
 
 import re
-from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 
 from canvas_events_cli.sources.blocks import open_source
 from canvas_events_cli.sources.compression import decompress
 from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.token_form import HEADER
 
 _READ_BYTES = 64 * 1024
 _HEAD_BYTES = 1024
@@ -21,8 +21,7 @@ _JSON = re.compile(
         | \Z)""",
     re.VERBOSE,
 )
-_TOKEN = re.compile(rb"\s*+([\w-]++)(?:\.[\w-]++\.|\Z|\.[\w-]*+\Z)")
-_OBJECT = re.compile(rb"\s*+\{\s*+\"")
+_TOKEN = re.compile(rb"\s*+%b+(?:\.[\w-]++\.|\Z|\.[\w-]*+\Z)" % HEADER)
 _MARKS = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\0\0\xfe\xff)")
 
 
@@ -44,10 +43,4 @@ def begins_like_events(head: bytes) -> bool:
     """Tell whether *head*, with which something begins, may be the beginning of JSON or of a token."""
     # Without its zeros, JSON in UTF-16 shows what it is: reading it says that it has to be converted.
     head = _MARKS.sub(b"", head).replace(b"\0", b"")
-    return _JSON.match(head) is not None or _begins_token(head)
-
-
-def _begins_token(head: bytes) -> bool:
-    """Tell whether *head* begins as a JSON Web Token does: with a JSON object in base64url, and a point."""
-    match = _TOKEN.match(head)
-    return match is not None and _OBJECT.match(urlsafe_b64decode(match[1][: len(match[1]) // 4 * 4])) is not None
+    return _JSON.match(head) is not None or _TOKEN.match(head) is not None

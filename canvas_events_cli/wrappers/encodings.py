@@ -11,6 +11,7 @@ from canvas_events_cli.model import AROUND_JSON
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.sources.compression import COMPRESSIONS, compress, compression_of, decompress_whole
 from canvas_events_cli.sources.locate import SourceError
+from canvas_events_cli.token_form import BEGINNINGS
 from canvas_events_cli.wrappers.tokens import Token, read_token, unsigned
 
 _MOST_FOR_A_BYTE = 100
@@ -117,7 +118,7 @@ def _quoted(content: bytes) -> bytes:
 
 _BEGINNINGS = (
     *(b'{"', b"{ ", b"{\t", b"{\n", b"{\r", b"[{", b" {", b"\n{", b"\r\n{", b"\xef\xbb\xbf{"),
-    *(b"eyJ", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"),
+    *(*BEGINNINGS, b"\x1f\x8b", b"\x28\xb5\x2f\xfd"),
 )
 """What content in base64 begins with where nothing else says that it is: JSON, a token, gzip, zstd."""
 BASE64_BEGINNINGS = tuple({b64encode(beginning)[: min(len(beginning) * 8 // 6, 3)] for beginning in _BEGINNINGS})

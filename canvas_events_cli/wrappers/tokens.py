@@ -1,12 +1,12 @@
 """Signed webhooks: JSON Web Tokens (RFC 7519, in the compact form of RFC 7515) whose claims are the event."""
 
-import re
 from base64 import b64decode, urlsafe_b64encode
 from typing import NamedTuple, TypeGuard
 
 from canvas_events_cli.model import Json
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.timestamps import Instant, format_utc, parse_instant
+from canvas_events_cli.token_form import TOKEN
 
 REGISTERED = ("iss", "sub", "aud", "exp", "nbf", "iat", "jti")
 """The claims that RFC 7519 (section 4.1) registers: they speak of the token, and are no fields of the event."""
@@ -14,8 +14,6 @@ NOT_VERIFIED = ("signature", "not verified")
 """The detail of an event whose token was read without keys."""
 VERIFIED = ("signature", "verified")
 
-# The first begins as "{" does in base64url, whatever follows.
-_PARTS = re.compile(rb"[ \t\r\n]*(e[yw][\w-]*)\.([\w-]+)\.[\w-]*[ \t\r\n]*")
 _UNSIGNED = b"eyJhbGciOiJub25lIn0"
 """The header ``{"alg":"none"}`` in base64url (RFC 7515)."""
 _TIMES = ("exp", "nbf", "iat")
@@ -36,7 +34,7 @@ def read_token(text: bytes) -> Token | None:
     Three parts in base64url, of which the first is a JSON object with ``alg``; the last, the signature, is empty in a
     token that is not signed.
     """
-    match = _PARTS.fullmatch(text)
+    match = TOKEN.fullmatch(text)
     header = read_object(decode_base64url(match[1])) if match else None
     if match is None or header is None or "alg" not in header:
         return None

@@ -42,7 +42,7 @@ def _frame(lines: list[str], number: int) -> list[Found]:
         rest = lines[at][column:]
         if not rest.strip(BLANK):
             at, column = at + 1, 0
-        elif re.fullmatch(r"[ \t\r]*eyJ[\w-]*\.[\w-]+\.[\w-]*[ \t\r]*", rest, re.ASCII):
+        elif re.fullmatch(r"[ \t\r]*(?:ey[AIJ]|ew[0ko])[\w-]*\.[\w-]+\.[\w-]*[ \t\r]*", rest, re.ASCII):
             found.append(("record", number + at, rest.strip(BLANK)))
             at, column = at + 1, 0
         elif value := _value(lines, at, column):

@@ -51,6 +51,7 @@ RECORDS = {
     ),
     "rfc 7464": (b'\x1e{"a":1}\n\x1e{\n"b":2}\n\x1e{"c":3}\n', [(1, {"a": 1}), (2, {"b": 2}), (4, {"c": 3})]),
     "bare token": (b"eyJh.eyJi.c-_\n eyJh.eyJi. \n", [(1, "eyJh.eyJi.c-_"), (2, "eyJh.eyJi.")]),
+    "bare tokens, blanks in their headers": (b"eyAi.e30.c\newogIm.e30.c\n", [(1, "eyAi.e30.c"), (2, "ewogIm.e30.c")]),
     "empty": (b"", []),
     "blank": (b"\n \n\r\n", []),
     "1024 levels": (b"[" * 3 + b'{"a":' + b"[" * 1021 + b"]" * 1021 + b"}" + b"]" * 3, None),

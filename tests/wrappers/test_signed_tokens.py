@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
-from wrapper_builders import EVENT_TEXT, base64url, sqs_message, text, unsigned_token
+from wrapper_builders import EVENT_TEXT, base64, base64url, sqs_message, text, unsigned_token
 
+from canvas_events_cli import api
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record, WrapperFault
 from canvas_events_cli.parse import parse
@@ -167,6 +168,13 @@ def test_a_bad_token_among_good_ones(keys):
     found = list(unwrap(Record(1, raw, parse(raw), True), keys))
     assert [type(item) for item in found] == [Record, WrapperFault, Record]
     assert found[1].message.startswith("the signed token at /Messages/1/Body is not to be trusted")
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t", "\n", "\r\n", "   "])
+def test_a_header_is_laid_out_in_any_way(blank):
+    token = unsigned_token(EVENT_TEXT, header=f'{{{blank}"alg": "none"}}')
+    report = api.validate([token, json.dumps(token), text({"token": token}), text(sqs_message(base64(token)))])
+    assert (report.events, report.malformed, report.event_types) == (4, 0, {"logged_in": 4})
 
 
 def test_without_keys_any_token_is_read():
