@@ -104,7 +104,7 @@ def show(
         raise CeventsError("--fields names the columns of a table: add -o table")
     results = Results(color)
     catalog = partial(api.load_catalog, schemas, envelope, body or ())
-    wanted = picked.selection(catalog) or Selection()
+    selection = picked.selection(catalog)
     spec = shared.validation_spec(schemas, envelope, body, engine, show_values=results.is_terminal)
     options = SelectOptions(unique=unique, sort=pick.sort_by_time(sort), limit=limit)
     zone_wanted = zone(tz)
@@ -112,10 +112,12 @@ def show(
     tallies = _Tallies()
     reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
     located = shared.resolve_sources(sources, quiet=quiet)
-    blocks = tallies.watch(api.select_parts(located, wanted, options=options, spec=spec, reading=reading))
+    blocks = tallies.watch(
+        api.select_parts(located, selection or Selection(), options=options, spec=spec, reading=reading)
+    )
     with paged() if pager and results.is_terminal else nullcontext():
         if output_format is Format.PRETTY:
-            _show_blocks(results, blocks, spec, zone_wanted)
+            _show_blocks(results, blocks, spec, zone_wanted, malformed_too=selection is None)
         elif output_format is Format.TABLE:
             _show_table(results, blocks, columns, zone_wanted)
         else:
@@ -148,7 +150,12 @@ class _Tallies:
 
 
 def _show_blocks(
-    results: Results, blocks: "Iterator[SelectedBlock[Record]]", spec: "api.ValidationSpec", tz: "tzinfo | None"
+    results: Results,
+    blocks: "Iterator[SelectedBlock[Record]]",
+    spec: "api.ValidationSpec",
+    tz: "tzinfo | None",
+    *,
+    malformed_too: bool,
 ) -> None:
     from canvas_events_cli import api
     from canvas_events_cli.rendering.show import show_block
@@ -156,8 +163,9 @@ def _show_blocks(
     console = results.console()
     check = api.event_checker(spec).check
     for block in blocks:
-        malformed = [item for item in block.malformed if isinstance(item, Malformed)]
-        items: list[Record | Malformed] = [*block.records, *malformed]
+        items: list[Record | Malformed] = [*block.records]
+        if malformed_too:
+            items += [item for item in block.malformed if isinstance(item, Malformed)]
         for item in sorted(items, key=lambda item: item.line):
             findings = check(block.source, item).findings if isinstance(item, Record) else ()
             console.print(show_block(item, findings, tz, source=block.source, wrapped_in=_wrapped_in(item)))
