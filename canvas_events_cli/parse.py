@@ -92,12 +92,12 @@ def explain(raw: bytes, line: int, error: ParseError | None = None) -> str:
     try:
         text = raw.decode()
     except UnicodeDecodeError as fault:
-        return f"not UTF-8: byte 0x{raw[fault.start]:02x} {_place(raw[: fault.start].decode(), line, fault.start)}"
+        return f"not UTF-8: byte 0x{raw[fault.start]:02x} {_place(raw[: fault.start].decode(), line)}"
     error = error or _error(raw)
     if error is None:
-        return f"not one JSON value a line, nor a value over several lines {_place('', line, 0)}"
+        return f"not one JSON value a line, nor a value over several lines {_place('', line)}"
     what = error.msg.split(": line ")[0]
-    return f"not JSON: {what[:1].lower()}{what[1:]} {_place(text[: error.pos], line, error.pos)}"
+    return f"not JSON: {what[:1].lower()}{what[1:]} {_place(text[: error.pos], line)}"
 
 
 def _error(raw: bytes) -> ParseError | None:
@@ -117,7 +117,7 @@ def moved(message: str, lines: int) -> str:
     return _LINE.sub(lambda match: str(int(match[0]) + lines), message) if lines else message
 
 
-def _place(before: str, line: int, offset: int) -> str:
+def _place(before: str, line: int) -> str:
     """Return ``at line N, column M`` for the position after *before*; columns count characters from 1."""
     last_feed = before.rfind("\n")
     return f"at line {line + before.count(chr(10))}, column {len(before) - last_feed}"

@@ -16,7 +16,6 @@ settings.load_profile("repeatable")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write what is rendered now to the golden files")
-
     parser.addoption("--forbid-skips", action="store_true", help="fail when a test is skipped, as CI does")
 
 

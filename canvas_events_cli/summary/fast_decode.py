@@ -22,7 +22,7 @@ from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED
 from canvas_events_cli.wrappers import is_event
 
 # The rest of what Canvas documents for every event, as schemas/envelope.json has it.
-_ENVELOPE_FIELDS = (
+_OPTIONAL_FIELDS = (
     "client_ip", "context_account_id", "context_id", "context_role", "context_sis_source_id", "context_type",
     "developer_key_id", "hostname", "http_method", "job_id", "job_tag", "producer", "real_user_id", "referrer",
     "root_account_id", "root_account_lti_guid", "root_account_uuid", "session_id", "time_zone", "url",
@@ -84,7 +84,7 @@ def _decoder() -> Callable[[memoryview], list[Any]]:
     from msgspec import DecodeError, defstruct
     from msgspec.json import Decoder
 
-    optional = [(name, str | None, None) for name in _ENVELOPE_FIELDS]
+    optional = [(name, str | None, None) for name in _OPTIONAL_FIELDS]
     required = [("event_name", Literal[RETRY_CLONE]), ("event_time", str), ("request_id", str)]
     envelope = defstruct("Envelope", [*required, *optional], forbid_unknown_fields=True, gc=False)
     body = defstruct("Body", [(name, str) for name in BODY_FIELDS], forbid_unknown_fields=True, gc=False)

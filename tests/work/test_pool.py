@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -125,7 +124,7 @@ runner.LEAST_BYTES = 1
 @pytest.mark.parametrize("start", ['if __name__ == "__main__":', "if True:"], ids=["guarded", "not guarded"])
 def test_a_program_of_ones_own(tmp_path: Path, start: str) -> None:
     (tmp_path / "capture.ndjson").write_bytes(VALID * 3)
-    (tmp_path / "program.py").write_text(textwrap.dedent(PROGRAM.format(start=start)))
+    (tmp_path / "program.py").write_text(PROGRAM.format(start=start))
     environment = os.environ | {pool.START_METHOD: "spawn"}
     done = subprocess.run(
         [sys.executable, "program.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
