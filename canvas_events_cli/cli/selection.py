@@ -13,6 +13,7 @@ from canvas_events_cli.errors import CeventsError
 
 if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog
+    from canvas_events_cli.query.about import About
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.timestamps import Instant
 
@@ -135,14 +136,13 @@ class Picked:
 
         Raises CeventsError for what they cannot mean.
         """
-        from canvas_events_cli.query.about import parse_about
         from canvas_events_cli.query.expressions import parse_condition
         from canvas_events_cli.query.selection import Selection
 
         now = int(time.time())
         selection = Selection(
             where=tuple(map(parse_condition, self.where or ())),
-            about=tuple(parse_about(expression, catalog) for expression in self.about or ()),
+            about=_objects(self.about, catalog) if self.about else (),
             any_where=self.any_where,
             event_globs=tuple(self.event or ()),
             since=_time("--since", self.since, now),
@@ -176,6 +176,12 @@ class PickedByVerdict(Picked):
         if self.valid and self.invalid:
             raise CeventsError("--valid and --invalid leave no event: give one of them")
         return True if self.valid else False if self.invalid else None
+
+
+def _objects(about: Sequence[str], catalog: "Callable[[], Catalog]") -> "tuple[About, ...]":
+    from canvas_events_cli.query.about import parse_about
+
+    return tuple(parse_about(expression, catalog) for expression in about)
 
 
 def _time(option: str, text: str | None, now: int) -> "Instant | None":

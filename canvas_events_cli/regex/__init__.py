@@ -4,6 +4,7 @@ One reading of a pattern (``syntax``), two ways to run it: as text for the engin
 is fast, and as an automaton in Python (``automaton``), which works without that package and is a check of the other.
 """
 
+from canvas_events_cli.regex.limits import UnsupportedPattern
 from canvas_events_cli.regex.matchers import (
     Matcher,
     automaton_matcher,
@@ -13,7 +14,6 @@ from canvas_events_cli.regex.matchers import (
     rust_options,
     rust_pattern,
 )
-from canvas_events_cli.regex.syntax import UnsupportedPattern
 
 __all__ = [
     "Matcher",

@@ -1,21 +1,33 @@
-"""Patterns that are ready to use."""
+"""Patterns that are ready to use.
 
+What reads a pattern and what runs it in Python are imported when one needs them, which those of the bundled schemas do
+not: their import takes longer than a check of one event.
+"""
+
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from canvas_events_cli.regex.automaton import Automaton, unknown_property
-from canvas_events_cli.regex.properties import holds_without_engine
-from canvas_events_cli.regex.rust import text_of
-from canvas_events_cli.regex.syntax import MOST_BYTES, UnsupportedPattern, parse
+from canvas_events_cli.regex.limits import MOST_BYTES, UnsupportedPattern
 
 Matcher = Callable[[str], bool]
 """Tells whether a pattern is found anywhere in a text."""
+
+_SAME_TO_ALL = re.compile(r"\^?(?:(?:[0-9A-Za-z]|\[(?:0-9|A-Z|A-F|a-z|a-f)+\])[*+?]?)*\$?")
+"""Patterns that every engine reads alike."""
+_SHORT = 100
+"""Characters of a pattern that takes little memory if it repeats nothing by a number."""
 
 
 @lru_cache(maxsize=512)
 def rust_pattern(pattern: str, *, leading_flags: bool = False) -> str:
     """Return *pattern* as the engine inside jsonschema-rs is told it; raises UnsupportedPattern."""
+    if len(pattern) <= _SHORT and _SAME_TO_ALL.fullmatch(pattern):
+        return pattern
+    from canvas_events_cli.regex.rust import text_of
+    from canvas_events_cli.regex.syntax import parse
+
     return text_of(parse(pattern, leading_flags=leading_flags))
 
 
@@ -44,6 +56,9 @@ def rust_matcher(pattern: str, *, leading_flags: bool = False) -> Matcher:
 @lru_cache(maxsize=512)
 def automaton_matcher(pattern: str, *, leading_flags: bool = False) -> Matcher:
     """Return a matcher in Python; raises UnsupportedPattern."""
+    from canvas_events_cli.regex.automaton import Automaton, unknown_property
+    from canvas_events_cli.regex.syntax import parse
+
     node = parse(pattern, leading_flags=leading_flags)
     if has_rust():
         rust_matcher(pattern, leading_flags=leading_flags)
@@ -73,4 +88,6 @@ def _holds(name: str, character: str) -> bool:
     """Tell whether *character* has the Unicode property, by the tables of jsonschema-rs where there are any."""
     if has_rust():
         return rust_matcher(rf"^\p{{{name}}}$")(character)
+    from canvas_events_cli.regex.properties import holds_without_engine
+
     return bool(holds_without_engine(name, character))

@@ -8,6 +8,7 @@ hyphen beside a class (``[\w-.]``): schemas are full of them, and no engine read
 import re
 from functools import lru_cache
 
+from canvas_events_cli.regex.limits import MOST_BYTES, UnsupportedPattern
 from canvas_events_cli.regex.properties import canonical
 from canvas_events_cli.regex.tree import (
     LAST,
@@ -23,20 +24,8 @@ from canvas_events_cli.regex.tree import (
     normalized,
 )
 
-MOST_BYTES = 64 << 20
-"""What a pattern may take once it is compiled, as roughly reckoned by ``cost``."""
 _MOST_GROUPS = 100
 """How deep groups may be nested."""
-
-
-class UnsupportedPattern(ValueError):
-    """A pattern that is no regular expression of ECMA 262, or cannot run in linear time."""
-
-    def __init__(self, at: int, reason: str) -> None:
-        super().__init__(f"{reason} (at character {at + 1})")
-        self.at = at
-        """The index in the pattern where the mistake is."""
-        self.reason = reason
 
 
 _DIGITS: Ranges = ((0x30, 0x39),)
