@@ -123,9 +123,10 @@ class EventChecker:
         if known.compares_numbers:
             event = cast(Event, with_whole_integers(record.raw, event))
         broken = self._schemas_broken_by(event, known)
-        if not broken and known.clean is not None and known.shape.notes_nothing(event) and not self._spec.strict:
-            return known.clean
-        verdict = self._examine(source, record.line, event, name, broken)
+        if not broken and known.clean is not None and known.shape.notes_nothing(event):
+            verdict = known.clean
+        else:
+            verdict = self._examine(source, record.line, event, name, broken)
         return self._with_duplicate_keys(source, record, verdict) if self._spec.strict else verdict
 
     @cached_property

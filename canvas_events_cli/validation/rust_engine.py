@@ -12,7 +12,7 @@ from canvas_events_cli.catalog.rust_paths import AmbiguousPath, Paths
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, rust_matcher, rust_options
 from canvas_events_cli.validation.formats import TAKEN_OTHERWISE, formats_of
-from canvas_events_cli.validation.rust_patterns import translated
+from canvas_events_cli.validation.rust_patterns import DATES, asks_dates_plainly, translated
 from canvas_events_cli.validation.violation import UNTOLD, CompiledSchema, Path, Violation, last_keyword, value_at
 
 matcher = rust_matcher
@@ -20,14 +20,23 @@ matcher = rust_matcher
 _ROOT = "urn:cevents:root"
 
 
-def compile_schema(schema: SchemaFile) -> "RustEngine":
+def compile_schema(schema: SchemaFile) -> CompiledSchema:
     """Return the engine for *schema*; raises CeventsError where the package cannot compile it."""
+    if not asks_dates_plainly(schema):
+        return RustEngine(schema, *_compile(schema))
+    quick, _ = _compile(schema, usual_years=True)
+    return _QuickEngine(schema, quick)
+
+
+def _compile(schema: SchemaFile, *, usual_years: bool = False) -> tuple[jsonschema_rs.Validator, Mapping[str, str]]:
+    """Return the validator, and the regular expressions of *schema* by what the package was told instead."""
     dialect = DIALECTS[schema.dialect]
     name = dialect.validator
+    taken_here = TAKEN_OTHERWISE - DATES if usual_years else TAKEN_OTHERWISE
     # Up to draft 7 the package would hold patterns, which are its own engine's by now, against a schema's metaschema;
     # it does not look at what is referred to.
     try:
-        document, resources, originals = translated(schema)
+        document, resources, originals = translated(schema, usual_years=usual_years)
         documents: Any = [(schema.uri, document), *resources]
         registry = jsonschema_rs.Registry(
             documents, draft=getattr(jsonschema_rs, name.removesuffix("Validator")), retriever=_refuse
@@ -39,7 +48,7 @@ def compile_schema(schema: SchemaFile) -> "RustEngine":
             offline=True,
             validate_formats=True,
             pattern_options=rust_options(),
-            formats={name: holds for name, holds in formats_of(dialect).items() if name in TAKEN_OTHERWISE},
+            formats={name: holds for name, holds in formats_of(dialect).items() if name in taken_here},
             keywords=_ANNOTATIONS,
         )
     except UnsupportedPattern as error:
@@ -47,13 +56,13 @@ def compile_schema(schema: SchemaFile) -> "RustEngine":
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         reason = str(error).partition("\n")[0]
         raise CeventsError(f"{schema.path}: jsonschema-rs cannot use this schema: {reason}") from error
-    return RustEngine(validator, originals, schema)
+    return validator, originals
 
 
 class RustEngine:
     """A schema compiled by jsonschema-rs."""
 
-    def __init__(self, validator: jsonschema_rs.Validator, patterns: Mapping[str, str], schema: SchemaFile) -> None:
+    def __init__(self, schema: SchemaFile, validator: jsonschema_rs.Validator, patterns: Mapping[str, str]) -> None:
         """*patterns* are the regular expressions of *schema*, by what the package was told instead."""
         self._patterns = patterns
         self._schema = schema
@@ -85,6 +94,27 @@ class RustEngine:
         from canvas_events_cli.validation.reference_engine import compile_schema
 
         return compile_schema(self._schema)
+
+
+class _QuickEngine:
+    """A schema with dates: the package's own check of them, which calls no Python, tells what is surely valid."""
+
+    def __init__(self, schema: SchemaFile, quick: jsonschema_rs.Validator) -> None:
+        """*quick* asks for more than *schema*."""
+        self._schema = schema
+        self._is_surely_valid = quick.is_valid
+
+    def is_valid(self, instance: object, /) -> bool:
+        """Tell whether *instance* keeps to the schema."""
+        return self._is_surely_valid(instance) or self._exact.is_valid(instance)
+
+    def violations(self, instance: object, /) -> Iterator[Violation]:
+        """Yield every violation of the schema in *instance*."""
+        return self._exact.violations(instance)
+
+    @cached_property
+    def _exact(self) -> RustEngine:
+        return RustEngine(self._schema, *_compile(self._schema))
 
 
 def _required(error: Any, path: Path, instance: object) -> Iterator[Violation]:

@@ -80,9 +80,11 @@ class Shape:
                 return False
         for name, asked in self._flat_expected:
             inner = value.get(name)
-            if type(inner) is dict and any(inner.get(field) is None for field in asked):
-                return False
-        return all(value.get(name) is not None for name in self.expected)
+            if type(inner) is dict:
+                for field in asked:
+                    if inner.get(field) is None:
+                        return False
+        return not self.expected or all(value.get(name) is not None for name in self.expected)
 
     @property
     def is_flat(self) -> bool:

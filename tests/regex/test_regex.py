@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canvas_events_cli.regex import UnsupportedPattern, automaton_matcher, rust_matcher
+from canvas_events_cli.regex import UnsupportedPattern, automaton_matcher, rust_matcher, rust_pattern
+from canvas_events_cli.regex.rust import text_of
+from canvas_events_cli.regex.syntax import parse
 
 MATCHING: dict[str, tuple[str, str]] = {
     # Texts in which it is found, and in which not, parted by spaces: ␣ is a space, ␊ LF, ␍ CR, ␤ U+2028, ␥ U+2029.
@@ -150,6 +152,19 @@ TEXTS = st.text(st.sampled_from("aéäÄ_1 \n\r\u2028Kk\u212a😀"), max_size=5)
 def test_both_ways_to_run_a_pattern_agree(pattern: str, texts: list[str]) -> None:
     fast, plain = rust_matcher(pattern), automaton_matcher(pattern)
     assert [fast(text) for text in texts] == [plain(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["", "^[0-9]+$", "^a?b*[A-Fa-f]z$", "a**", "a+?", "^*", "$a", "[z-a]", "a\n", "[]", "^a^"]
+)
+def test_a_pattern_that_engines_read_alike_is_left_as_it_is(pattern: str) -> None:
+    try:
+        told = text_of(parse(pattern))
+    except UnsupportedPattern:
+        with pytest.raises(UnsupportedPattern):
+            rust_pattern(pattern)
+    else:
+        assert rust_pattern(pattern) == told
 
 
 @settings(max_examples=200, deadline=None)

@@ -45,6 +45,40 @@ def test_dates_and_times(name: str, tmp_path: Path) -> None:
     agree()
 
 
+DATE_TIME = {"format": "date-time"}
+EDGES = (
+    *("0000-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+00:01", "0001-12-31T00:00:00Z"),
+    *("9998-12-31T23:59:59Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-00:01", "2024-07-30T19:04:35Z", "", "0000"),
+)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        DATE_TIME,
+        {"properties": {"a": DATE_TIME}, "allOf": [{"pattern": "Z"}]},
+        {"anyOf": [DATE_TIME, {"maxLength": 3}]},
+        {"not": DATE_TIME},
+        {"if": DATE_TIME, "then": {"pattern": "Z$"}, "else": {"pattern": "^0"}},
+        {"if": {"$ref": "#/$defs/time"}, "else": {"pattern": "^0"}, "$defs": {"time": DATE_TIME}},
+        {"not": {"not": DATE_TIME}},
+        {"oneOf": [DATE_TIME, {"format": "date-time", "pattern": "Z$"}, {"pattern": "^9"}]},
+        {"items": DATE_TIME, "contains": {"format": "date-time", "pattern": "^0"}, "maxContains": 1, "minContains": 0},
+    ],
+    ids=str,
+)
+def test_the_calendar_is_the_same_wherever_a_schema_asks_for_it(schema: dict[str, Any], tmp_path: Path) -> None:
+    file = write_schema(tmp_path, schema)
+    fast, reference = (load_engine(engine).compile_schema(file) for engine in ENGINES)
+    for value in (*EDGES, *({"a": text} for text in EDGES), [*EDGES[3:6]], [EDGES[3]], [*EDGES]):
+        assert fast.is_valid(value) == reference.is_valid(value), value
+        fast_paths, paths = (
+            sorted((str(found.path), found.keyword) for found in engine.violations(value))
+            for engine in (fast, reference)
+        )
+        assert fast_paths == paths, value
+
+
 SEEDS: dict[str, list[str]] = {
     "date": ["2024-02-29"],
     "date-time": ["2016-12-31T23:59:60Z"],
