@@ -178,7 +178,7 @@ class PickedByVerdict(Picked):
         return True if self.valid else False if self.invalid else None
 
 
-def _objects(about: Sequence[str], catalog: "Callable[[], Catalog]") -> "tuple[About, ...]":
+def _objects(about: list[str], catalog: "Callable[[], Catalog]") -> "tuple[About, ...]":
     from canvas_events_cli.query.about import parse_about
 
     return tuple(parse_about(expression, catalog) for expression in about)
