@@ -26,6 +26,9 @@ _TIME_OPTION = re.compile(
 _AGO = re.compile(r"(\d{1,9})\s*([A-Za-z]+)", re.ASCII)
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": _DAY_SECONDS, "w": 7 * _DAY_SECONDS}
 
+MILLISECONDS_FROM = 10**11
+"""In seconds since 1970 that is the year 5138; larger numbers count milliseconds (since 1973)."""
+
 
 class Instant(NamedTuple):
     """A point in time, exact to any number of decimals; instants compare as tuples do."""

@@ -3,11 +3,9 @@
 import re
 from datetime import date, datetime, timedelta
 
-from canvas_events_cli.timestamps import is_date_time
+from canvas_events_cli.timestamps import MILLISECONDS_FROM, is_date_time
 
 _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)([Tt])(\d\d:\d\d:)(\d\d)(.*)", re.ASCII)
-_MILLISECONDS_FROM = 10**11
-"""In seconds since 1970 that is the year 5138; larger numbers count milliseconds (since 1973)."""
 _EPOCH = re.compile(r"[1-9](?:\d{9}|\d{12})(?:\.\d{1,9})?", re.ASCII)
 """Seconds or milliseconds since 1970, from 2001 to 2286: other numbers of digits are rather an id."""
 
@@ -48,4 +46,4 @@ def shift_epoch(text: str, seconds: int) -> str | None:
         return None
     whole, point, rest = text.partition(".")
     count = int(whole)
-    return f"{max(count + seconds * (1000 if count > _MILLISECONDS_FROM else 1), 0)}{point}{rest}"
+    return f"{max(count + seconds * (1000 if count > MILLISECONDS_FROM else 1), 0)}{point}{rest}"

@@ -19,11 +19,11 @@ from canvas_events_cli.scrub.places import Overlaid, Place, Places
 from canvas_events_cli.scrub.pseudonyms import Pseudonyms
 from canvas_events_cli.scrub.rewrite import rewrite
 from canvas_events_cli.scrub.shifted import shift_epoch
-from canvas_events_cli.wrappers.encodings import Budget, Undecodable, decode_base64, layer_of
+from canvas_events_cli.wrappers.encodings import Budget, Undecodable, layer_of
 from canvas_events_cli.wrappers.events import as_event, is_event
 from canvas_events_cli.wrappers.recognition import DEEPEST, holds_event, may_hold, recognise
 from canvas_events_cli.wrappers.shapes import CALIPER, Path
-from canvas_events_cli.wrappers.tokens import REGISTERED, Token, read_object, read_token
+from canvas_events_cli.wrappers.tokens import REGISTERED, Token, decode_base64, read_object, read_token
 
 # What a wrapper tells of itself, and of the event in it.
 _STAYS = (

@@ -1,6 +1,6 @@
 """How what wrappers hold is written into a text: one table, of which every place can use every row."""
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -12,12 +12,11 @@ from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.sources.compression import COMPRESSIONS, compress, compression_of, decompress_whole
 from canvas_events_cli.sources.locate import SourceError
 from canvas_events_cli.token_form import BEGINNINGS
-from canvas_events_cli.wrappers.tokens import Token, read_token, unsigned
+from canvas_events_cli.wrappers.tokens import Token, decode_base64, read_token, unsigned
 
 _MOST_FOR_A_BYTE = 100
 """Bytes that a record may decompress to in all for each of its own, besides the longest record: events compress to a
 tenth, and wrappers in wrappers could grow without end."""
-_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 class Undecodable(Exception):
@@ -75,15 +74,6 @@ def layer_of(content: bytes, budget: Budget) -> Layer | None:
         if inside is not None:
             return Layer(encoding, inside)
     return None
-
-
-def decode_base64(text: bytes) -> bytes | None:
-    """Return what *text* stands for in base64 or base64url, padded or not, on one line or several; None for neither."""
-    letters = text.translate(_URL_SAFE, b" \t\r\n")
-    try:
-        return b64decode(letters + b"=" * (-len(letters) % 4), validate=True)
-    except ValueError:
-        return None
 
 
 def _read_token(content: bytes, _budget: Budget) -> Token | None:

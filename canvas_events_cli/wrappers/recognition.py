@@ -11,7 +11,7 @@ from canvas_events_cli.model import AROUND_JSON, Json, Record
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.pointers import resolve
 from canvas_events_cli.same_event import ENVELOPES
-from canvas_events_cli.timestamps import Instant, format_utc
+from canvas_events_cli.timestamps import MILLISECONDS_FROM, Instant, format_utc
 from canvas_events_cli.wrappers.encodings import BASE64_BEGINNINGS, Budget, Undecodable, layer_of
 from canvas_events_cli.wrappers.events import as_event, holds_caliper_events, is_event
 from canvas_events_cli.wrappers.shapes import CALIPER, LIST, ROW, SHAPES, Path, Shape
@@ -22,8 +22,6 @@ Details = tuple[tuple[str, str], ...]
 
 DEEPEST = 32
 """Steps from a wrapper to its content, or into an encoding; what lies deeper is not looked at."""
-_YEAR_5138 = 10**11
-"""In seconds since 1970; larger numbers count milliseconds (since 1973)."""
 _ABSENT = object()
 _SHORTEST = len('{"metadata":{}}')
 # What a text that holds an event begins with: JSON, also quoted, or base64.
@@ -188,7 +186,7 @@ def _moment(value: object) -> object:
     """Return seconds or milliseconds since 1970, a number or its digits, as an RFC 3339 time; else *value*."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 16:
         value = int(value)
-    if not isinstance(value, int | float) or abs(value) > _YEAR_5138 * 1000:
+    if not isinstance(value, int | float) or abs(value) > MILLISECONDS_FROM * 1000:
         return value
-    milliseconds = round(value if abs(value) > _YEAR_5138 else value * 1000)
+    milliseconds = round(value if abs(value) > MILLISECONDS_FROM else value * 1000)
     return format_utc(Instant(milliseconds // 1000, f"{milliseconds % 1000:03}".rstrip("0")))

@@ -17,6 +17,7 @@ VERIFIED = ("signature", "verified")
 _UNSIGNED = b"eyJhbGciOiJub25lIn0"
 """The header ``{"alg":"none"}`` in base64url (RFC 7515)."""
 _TIMES = ("exp", "nbf", "iat")
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 class Token(NamedTuple):
@@ -35,10 +36,10 @@ def read_token(text: bytes) -> Token | None:
     token that is not signed.
     """
     match = TOKEN.fullmatch(text)
-    header = read_object(decode_base64url(match[1])) if match else None
+    header = read_object(decode_base64(match[1])) if match else None
     if match is None or header is None or "alg" not in header:
         return None
-    return Token(text.strip(), header, decode_base64url(match[2]))
+    return Token(text.strip(), header, decode_base64(match[2]))
 
 
 def unsigned(claims: bytes) -> bytes:
@@ -55,10 +56,11 @@ def read_object(text: bytes | None) -> dict[str, Json] | None:
     return value if isinstance(value, dict) else None
 
 
-def decode_base64url(text: bytes) -> bytes | None:
-    """Return what *text*, of base64url's letters without padding (RFC 7515), stands for; None where it ends wrongly."""
+def decode_base64(text: bytes) -> bytes | None:
+    """Return what *text* stands for in base64 or base64url, padded or not, on one line or several; None for neither."""
+    letters = text.translate(_URL_SAFE, b" \t\r\n")
     try:
-        return b64decode(text + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return b64decode(letters + b"=" * (-len(letters) % 4), validate=True)
     except ValueError:
         return None
 

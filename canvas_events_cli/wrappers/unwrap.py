@@ -12,7 +12,7 @@ from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.json_text import compact, elements, value_at, without_members
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
 from canvas_events_cli.parse import ParseError, parse
-from canvas_events_cli.wrappers.encodings import Budget, Undecodable, decode_base64, layer_of
+from canvas_events_cli.wrappers.encodings import Budget, Undecodable, layer_of
 from canvas_events_cli.wrappers.events import as_event, is_event, resembles_event
 from canvas_events_cli.wrappers.recognition import (
     DEEPEST,
@@ -31,6 +31,7 @@ from canvas_events_cli.wrappers.tokens import (
     VERIFIED,
     Token,
     claims_details,
+    decode_base64,
     read_object,
     read_token,
     untimely,
