@@ -42,6 +42,12 @@ def local_id(identifier: str) -> str:
     return identifier[-_LOCAL_DIGITS:].lstrip("0") or "0"
 
 
+def local_number(number: int) -> int:
+    """Return what :func:`local_id` does, of an id as a number."""
+    shard: int = 10**_LOCAL_DIGITS
+    return number % shard
+
+
 def same_object(one: str, other: str) -> bool:
     """Tell whether two ids, as :func:`canvas_id` gives them, can name the same Canvas object.
 

@@ -11,7 +11,7 @@ from canvas_events_cli.summary.groups import members
 from canvas_events_cli.summary.outcomes import Ending, Outcome, Retry, Told, endings
 from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.retry_clone import RetryField
-from canvas_events_cli.summary.targets import Target, digest, target_of
+from canvas_events_cli.summary.targets import Place, Target, digest, target_of
 from canvas_events_cli.summary.timeline import NO_TIME
 from canvas_events_cli.summary.updates import Updates
 
@@ -127,7 +127,7 @@ class _Targets:
     def told(self, assignments: Assignments, updates: Updates) -> tuple[Told, set[int]]:
         """Return what *updates* tell, and the numbers of the assignments that they may tell of."""
         by_link: dict[int, int] = {}
-        by_place: defaultdict[int, list[int]] = defaultdict(list)
+        by_place: defaultdict[Place | None, list[int]] = defaultdict(list)
         for number, *values in set(zip(assignments.rows, *(column.rows for column in self._columns), strict=True)):
             target = self._target(values)
             if target.link:

@@ -8,10 +8,10 @@ minutes, found by a job that runs every 5, and sends nothing.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
-from canvas_events_cli.summary.targets import Target, same_assignment
+from canvas_events_cli.summary.targets import Target
 from canvas_events_cli.summary.timeline import NO_TIME
 
 Outcome = Literal["succeeded", "failed", "abandoned", "timed_out", "unknown"]
@@ -63,32 +63,34 @@ class Told:
     """What updates tell, indexed: each retry costs a look-up, however many updates there are."""
 
     def __init__(self, updates: Iterable[Update]) -> None:
-        known = sorted(updates, key=lambda update: (update.at, OUTCOMES.index(update.end)))
+        known = sorted(updates, key=_order)
         self._ends: defaultdict[_Where, list[Update]] = defaultdict(list)
-        self._requests: defaultdict[tuple[int, _Where], set[Target]] = defaultdict(set)
+        self._requests: set[tuple[int, _Where]] = set()
         for update in known:
-            for where in _wheres(update.target):
+            for where in _found_under(update.target):
                 if update.end != "unknown" and update.at != NO_TIME:
                     self._ends[where].append(update)
                 if update.request:
-                    self._requests[update.request, where].add(update.target)
+                    self._requests.add((update.request, where))
+        self._others = {where: _next_of_another_request(ends) for where, ends in self._ends.items()}
 
     def end_of(self, retry: Retry, before: int | None) -> Update | None:
         """Return the first end of *retry*; one at *before*, when the next retry was, comes too late."""
-        found = [
-            end
-            for where in _wheres(retry.target, of_retry=True)
-            if (end := _first_end(retry, before, self._ends.get(where, ()))) is not None
-        ]
-        return min(found, key=lambda update: (update.at, OUTCOMES.index(update.end)), default=None)
+        found = [end for where in _looked_for(retry.target) if (end := self._first_end(retry, where)) is not None]
+        end = min(found, key=_order, default=None)
+        return end if end is not None and (before is None or end.at < before) else None
 
     def has_own_update(self, retry: Retry) -> bool:
         """Tell whether there is an update by the request of *retry*."""
-        return retry.request != 0 and any(
-            same_assignment(retry.target, target)
-            for where in _wheres(retry.target, of_retry=True)
-            for target in self._requests.get((retry.request, where), ())
-        )
+        return any((retry.request, where) in self._requests for where in _looked_for(retry.target))
+
+    def _first_end(self, retry: Retry, where: "_Where") -> Update | None:
+        """Return the first end under *where* since *retry* that is not by its own request."""
+        ends = self._ends.get(where, [])
+        place = bisect_left(ends, retry.at, key=lambda update: update.at)
+        if place < len(ends) and retry.request != 0 and ends[place].request == retry.request:
+            place = self._others[where][place]
+        return ends[place] if place < len(ends) else None
 
 
 def endings(retries: Sequence[Retry], told: Told, latest: int) -> list[Ending]:
@@ -116,30 +118,43 @@ def endings(retries: Sequence[Retry], told: Told, latest: int) -> list[Ending]:
     return found
 
 
-_Where = tuple[str, int]
+_Where = tuple[object, ...]
 
 
-def _wheres(target: Target, *, of_retry: bool = False) -> list[_Where]:
-    """Return under which names updates of *target* are found; of a retry, where to look for them.
+def _order(update: Update) -> tuple[int, int]:
+    return update.at, OUTCOMES.index(update.end)
 
-    A retry with a link id looks for updates of that link and, in its place, for those without a link.
+
+def _found_under(target: Target) -> Iterator[_Where]:
+    """Yield the names under which updates of *target* are found."""
+    if target.link:
+        yield "link", target.link
+    if target.place:
+        for name in ("place",) if target.link else ("place", "unlinked"):
+            yield name, target.place
+            yield name, target.place, target.number
+
+
+def _looked_for(target: Target) -> Iterator[_Where]:
+    """Yield the names under which all updates of the assignment of a retry are found, and no others.
+
+    Its link, and where either has none, its place. A local id can be any global one there; a global one that, or local.
     """
-    if of_retry and not target.link:
-        names = [("place", target.place)]
-    elif of_retry:
-        names = [("link", target.link), ("unlinked", target.place)]
-    else:
-        names = [("link", target.link), ("place", target.place), ("unlinked", 0 if target.link else target.place)]
-    return [(name, number) for name, number in names if number]
+    if target.link:
+        yield "link", target.link
+    if target.place:
+        name, (_, local) = "unlinked" if target.link else "place", target.place
+        if target.number == local:
+            yield name, target.place
+        else:
+            yield name, target.place, target.number
+            yield name, target.place, local
 
 
-def _first_end(retry: Retry, before: int | None, ends: Sequence[Update]) -> Update | None:
-    """Return the first of *ends*, which are in order, that ends *retry*."""
-    place = bisect_left(ends, retry.at, key=lambda update: update.at)
-    while place < len(ends) and (before is None or ends[place].at < before):
-        update = ends[place]
-        own = retry.request != 0 and update.request == retry.request
-        if not own and same_assignment(retry.target, update.target):
-            return update
-        place += 1
-    return None
+def _next_of_another_request(ends: Sequence[Update]) -> list[int]:
+    """Return for each of *ends* the place of the next that another request caused."""
+    following = [len(ends)] * len(ends)
+    for place in range(len(ends) - 2, -1, -1):
+        same = ends[place].request == ends[place + 1].request
+        following[place] = following[place + 1] if same else place + 1
+    return following

@@ -1,11 +1,12 @@
 """Which assignment a retry or an update is of, in 24 bytes."""
 
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import orjson
 
-from canvas_events_cli.canvas_ids import canvas_id, local_id, same_object
+from canvas_events_cli.canvas_ids import canvas_id, local_number
 from canvas_events_cli.model import Json
 
 _HIGHEST_ID = 2**63
@@ -17,10 +18,18 @@ class Target(NamedTuple):
 
     link: int
     """Stands for its root account and ``lti_resource_link_id``."""
-    place: int
-    """Stands for its root account, the uuid of its course and the local form of its numeric id."""
+    course: int
+    """Stands for its root account and the uuid of its course."""
     number: int
-    """The numeric id, global or local."""
+    """The numeric id in its course, global or local."""
+
+    @property
+    def place(self) -> "Place | None":
+        """Its course and the local form of its numeric id; None where it is not named by these."""
+        return (self.course, local_number(self.number)) if self.course else None
+
+
+Place = tuple[int, int]
 
 
 def target_of(root_account: Json, link: Json, course: Json, assignment_id: Json) -> Target:
@@ -30,23 +39,23 @@ def target_of(root_account: Json, link: Json, course: Json, assignment_id: Json)
     the course's uuid is missing, it does not.
     """
     root = root_account if isinstance(root_account, str) else None
+    linked = digest(root, link) if isinstance(link, str) else 0
     number = canvas_id(assignment_id)
     if number is None or not isinstance(course, str) or len(number) > 19 or int(number) >= _HIGHEST_ID:
-        return Target(digest(root, link) if isinstance(link, str) else 0, 0, 0)
-    place = digest(root, course, local_id(number))
-    return Target(digest(root, link) if isinstance(link, str) else 0, place, int(number))
+        return Target(linked, 0, 0)
+    return Target(linked, _course_digest(root, course), int(number))
 
 
-def same_assignment(one: Target, other: Target) -> bool:
-    """Tell whether both name the same assignment: by their links, where one has none by course and numeric id."""
-    if one.link and other.link:
-        return one.link == other.link
-    return 0 != one.place == other.place and same_object(str(one.number), str(other.number))
-
-
-@lru_cache(maxsize=4096)
 def digest(*parts: str | None) -> int:
     """Return 8 bytes for *parts*, never 0: 10^7 updates and 10^5 retries meet by chance at odds of 10^-7."""
+    return int.from_bytes(_blake2b()(orjson.dumps(parts), digest_size=8).digest()) or 1
+
+
+_course_digest = lru_cache(maxsize=4096)(digest)
+
+
+@cache
+def _blake2b() -> Callable[..., Any]:
     from hashlib import blake2b
 
-    return int.from_bytes(blake2b(orjson.dumps(parts), digest_size=8).digest()) or 1
+    return blake2b

@@ -39,7 +39,7 @@ class Timeline(NamedTuple):
     """Where each bucket starts, in microseconds since 1970, in UTC; and how many events it holds. In order."""
 
 
-def utc_micros(texts: Sequence[str]) -> list[int]:
+def utc_micros(texts: Sequence[Any]) -> list[int]:
     """Return the instants *texts* in microseconds since 1970, all of them as Canvas writes them: in UTC, in capitals.
 
     Raises ValueError for any other text, and for more decimals than six.
@@ -69,8 +69,11 @@ def micros_of(event_time: Json) -> int:
 
     NO_TIME where it names none.
     """
-    instant = parse_instant(event_time)
-    return NO_TIME if instant is None else _micros(instant)
+    try:
+        return utc_micros([event_time])[0]  # a quarter of the time
+    except ValueError:
+        instant = parse_instant(event_time)
+        return NO_TIME if instant is None else _micros(instant)
 
 
 def _micros(instant: Instant) -> int:

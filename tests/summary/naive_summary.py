@@ -158,7 +158,7 @@ def naive_summary(events, top):
     retries = [event for event in events if is_retry(event)]
     rows = [retry_row(event) for event in first_copies(retries)]
     updated = [event for event, name in zip(events, names, strict=True) if name == UPDATED]
-    updates = [update_row(event) for event in first_copies(updated)]
+    updates = [update_row(event) for event in updated]  # a copy of one tells nothing else
     moments = [moment((event.get("metadata") or event.get("attributes")).get("event_time")) for event in events]
     latest = max((time for time in moments if isinstance(time, datetime)), default=None)
     outcomes = Counter(ending(row, rows, updates, latest)[0] for row in rows)

@@ -52,6 +52,12 @@ CASES = {
     "before the retry": ([retry(5), update(2, "published")], ["unknown"], None),
     "at its instant": ([retry(2), update(2, "published")], ["succeeded"], 0.0),
     "its own update is no end": ([retry(), update(1, "published", "r1")], ["unknown"], None),
+    "several of its own updates": (
+        [retry(), update(1, "published", "r1"), update(2, "published", "r1"), update(3, "deleted")],
+        ["abandoned"],
+        None,
+    ),
+    "the same update again": ([retry(), *[update(2, "deleted")] * 2], ["abandoned"], None),
     "another retry": ([retry(), retry(60, "r2")], ["failed", "unknown"], None),
     "the same retry again": ([retry(), retry()], ["unknown"], None),
     "an end after the next retry": (
@@ -82,6 +88,15 @@ CASES = {
         [retry(link=None, number="110000000000003"), update(2, "published", number="210000000000003")],
         ["unknown"],
         None,
+    ),
+    "of two global ids the one": (
+        [
+            retry(link=None, number="110000000000003"),
+            update(2, "deleted", number="210000000000003"),
+            update(3, "published", number="110000000000003"),
+        ],
+        ["succeeded"],
+        3.0,
     ),
     "an integer": ([retry(link=None), update(2, "published", number=3)], ["succeeded"], 2.0),
     "another course": ([retry(link=None), update(2, "published", course="tc2")], ["unknown"], None),
@@ -147,7 +162,7 @@ def test_older_retries_count_as_retries():
 def test_what_is_remembered_of_updates():
     events = [update(place, "published", f"r{place}", f"L{place}") for place in range(100)]
     remembered = tally_records(records([*events, *events])).updates.rows
-    assert len(remembered) == 200 * 49
+    assert len(remembered) == 200 * 41
     forgotten = [
         update(1, "migrating", request=None),
         update(1, "published", link=None, course=None),
