@@ -76,6 +76,28 @@ def test_a_schema_inside_itself_is_told_one_level_deep(tmp_path: Path) -> None:
     assert pointers == ["", *inside, *(f"/children/*{pointer}" for pointer in inside[:2])]
 
 
+def test_schemas_that_lead_to_each_other_are_told_two_levels_deep(tmp_path: Path) -> None:
+    kinds = "abcdefghijklmnop"
+    definition = {"properties": {kind: {"$ref": f"#/$defs/{kind}"} for kind in kinds}}
+    schema = {"properties": {"top": {"$ref": "#/$defs/a"}}, "$defs": dict.fromkeys(kinds, definition)}
+    fields = fields_of(load(tmp_path, schema))
+    assert max(len(field.path) for field in fields) == 3
+    assert len(fields) == 2 + 16 + 16 * 16
+
+
+def test_the_fields_of_a_caliper_event_come_to_an_end() -> None:
+    pointers = {field.pointer for field in fields_of(CATALOG.caliper["event"])}
+    assert "/actor/extensions/com.instructure.canvas/entity_id" in pointers
+
+
+def test_more_fields_than_anybody_can_read_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("canvas_events_cli.catalog.fields._MOST_FIELDS", 1000)
+    levels = {f"l{n}": {"properties": {key: {"$ref": f"#/$defs/l{n + 1}"} for key in "ab"}} for n in range(40)}
+    schema = {"$ref": "#/$defs/l0", "$defs": {**levels, "l40": {}}}
+    with pytest.raises(CeventsError, match=r"main\.json: has more than 1,000 fields"):
+        fields_of(load(tmp_path, schema))
+
+
 @pytest.mark.parametrize("name", [*CATALOG.bodies, "envelope"])
 def test_a_bundle_accepts_what_the_schema_accepts(name: str) -> None:
     file = CATALOG.envelope if name == "envelope" else CATALOG.bodies[name]

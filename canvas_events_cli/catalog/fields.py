@@ -1,20 +1,25 @@
 """The fields that a schema documents, as rows: to list, to compare, and to tell drift against."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.annotations import REFERS, expected
 from canvas_events_cli.catalog.dialects import REFERENCES, annotates
-from canvas_events_cli.catalog.parts import Part, always, in_place, parts_of, subparts
+from canvas_events_cli.catalog.parts import Part, always, in_place, leads_to, parts_of, subparts
 from canvas_events_cli.catalog.schema_file import SchemaFile
+from canvas_events_cli.errors import CeventsError
 
 TYPES = ("null", "boolean", "object", "array", "number", "integer", "string")
 EVERY_TYPE = frozenset(TYPES)
 ANY_ELEMENT = "*"
 """In a path: every element of an array, or every field that a rule (a pattern, "all others") describes."""
+
+_MOST_FIELDS = 20_000
+_LOOP_DEPTH = 2
 
 _ELEMENTS = frozenset(("items", "prefixItems", "additionalItems"))
 _FIELDS_BY_RULE = frozenset(("patternProperties", "additionalProperties", "unevaluatedProperties"))
@@ -63,11 +68,16 @@ class Field:
 def fields_of(file: SchemaFile) -> list[Field]:
     """Return all fields that the schema in *file* documents, each before those inside it, the schema itself first.
 
-    Every branch counts, as for what is undocumented. A schema inside itself is told one level deep.
+    Every branch counts, as for what is undocumented. A schema inside itself is told one level deep, and of schemas that
+    lead to each other two: Caliper's would be told in every order otherwise. Raises CeventsError where there are still
+    more fields than anybody can read.
     """
     root = parts_of(file)
     base = file.uri.rpartition("/")[0] + "/"
-    return [_field((), root, base, required=True), *_below((), root, base, frozenset())]
+    fields = [_field((), root, base, required=True), *islice(_below((), root, base, ()), _MOST_FIELDS)]
+    if len(fields) > _MOST_FIELDS:
+        raise CeventsError(f"{file.path}: has more than {_MOST_FIELDS:,} fields, one inside the other")
+    return fields
 
 
 def allowed_types(part: Part, seen: frozenset[int] = frozenset()) -> frozenset[str]:
@@ -125,24 +135,37 @@ def _any_of(parts: Iterable[Part], seen: frozenset[int]) -> frozenset[str]:
     return frozenset[str]().union(*(allowed_types(part, seen) for part in parts))
 
 
-def _below(path: tuple[str, ...], roots: list[Part], base: str, above: frozenset[int]) -> Iterator[Field]:
-    """Yield the fields inside the value at *path*, to which *roots* apply."""
+def _below(path: tuple[str, ...], roots: list[Part], base: str, above: tuple[frozenset[int], ...]) -> Iterator[Field]:
+    """Yield the fields inside the value at *path*, to which *roots* apply; *above* are the schemas of each level."""
     parts = list(in_place(roots))
-    if above & {id(schema) for schema, _ in roots}:
+    members = _members(parts)
+    if not members or _is_told(roots, parts, above):
         return
-    above |= {id(schema) for schema, _ in parts}
+    here = frozenset(id(schema) for schema, _ in parts)
+    is_level = any(name != ANY_ELEMENT for name, _ in members)  # an array is none
+    above = (*above, here) if is_level or not above else (*above[:-1], above[-1] | here)
     certain = list(always(roots))
     required = {name for schema, _ in certain for name in schema.get("required", ())}
     normal = {name for schema, _ in certain for name in expected(schema)} - required
     # What a branch says of a field need not hold; what it may be is told where it is declared for certain, if anywhere.
     sure = dict(_members(certain))
-    for name, declared in _members(parts):
-        here = (*path, name)
-        yield _field(here, sure.get(name, declared), base, required=name in required, normal=name in normal)
-        yield from _below(here, declared, base, above)
+    for name, declared in members:
+        inner = (*path, name)
+        yield _field(inner, sure.get(name, declared), base, required=name in required, normal=name in normal)
+        yield from _below(inner, declared, base, above)
 
 
-def _members(parts: list[Part]) -> Iterable[tuple[str, list[Part]]]:
+def _is_told(roots: list[Part], parts: list[Part], above: tuple[frozenset[int], ...]) -> bool:
+    """Tell whether one of *roots* is *above* already, or one of *parts* leads back there from deep inside."""
+    if any(id(schema) in level for schema, _ in roots for level in above):
+        return True
+    if len(above) < _LOOP_DEPTH:
+        return False
+    inside = leads_to(parts)
+    return sum(not level.isdisjoint(inside) for level in above) >= _LOOP_DEPTH
+
+
+def _members(parts: list[Part]) -> Collection[tuple[str, list[Part]]]:
     """Return (name, schemas) for each field that is declared by name, then for those by rule and for elements."""
     named: dict[str, list[Part]] = {}
     for schema, targets in parts:

@@ -72,6 +72,18 @@ def referred(part: Part) -> Iterator[Part]:
             yield below, targets
 
 
+def leads_to(parts: Iterable[Part]) -> set[int]:
+    """Return the ids of all schemas that *parts* lead to, at any depth; of themselves where they lead back."""
+    reached: set[int] = set()
+    pending = list(parts)
+    for part in pending:
+        below = [*referred(part), *((inner, part[1]) for _, inner in subschemas(part[0]))]
+        new = [inner for inner in below if id(inner[0]) not in reached]
+        reached.update(id(schema) for schema, _ in new)
+        pending += new
+    return reached
+
+
 def _gather(parts: Iterable[Part], keywords: Container[str]) -> Iterator[Part]:
     seen: set[int] = set()
     pending = list(parts)
