@@ -1,6 +1,7 @@
 """From what the engines report to what is told of an event: merged, worded and in order."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from canvas_events_cli import pointers
@@ -51,11 +52,12 @@ def violations_of(event: Event, envelope: CompiledSchema | None, body: CompiledS
 
 def _narrowed(found: list[Found]) -> list[Found]:
     """Return *found*, where several schemas ask for types of one value as one violation: of the types in common."""
-    asked: dict[Path, list[Violation]] = {}
+    asked: dict[Path, list[list[str]]] = {}
     for _, violation in found:
         if violation.keyword == "type":
-            asked.setdefault(violation.path, []).append(violation)
-    common = {path: min(map(_types, all_of), key=len) for path, all_of in asked.items() if len(all_of) > 1}
+            types: Any = violation.value
+            asked.setdefault(violation.path, []).append([types] if isinstance(types, str) else types)
+    common = {path: _common(all_of) for path, all_of in asked.items() if len(all_of) > 1}
     return [
         (kind, violation._replace(value=common[violation.path]))
         if violation.keyword == "type" and violation.path in common
@@ -64,8 +66,14 @@ def _narrowed(found: list[Found]) -> list[Found]:
     ]
 
 
-def _types(violation: Violation) -> Any:
-    return [violation.value] if isinstance(violation.value, str) else violation.value
+def _common(asked: list[list[str]]) -> list[str]:
+    """Return the types that each of *asked* allows; where there is none, the fewest that one asks for."""
+    common = [
+        name
+        for name in dict.fromkeys(chain.from_iterable(asked))
+        if all(name in types or (name == "integer" and "number" in types) for types in asked)
+    ]
+    return common or min(asked, key=len)
 
 
 def faults_of(violations: Iterable[Found], names: Names, *, show_values: bool) -> Iterator[Fault]:

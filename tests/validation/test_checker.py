@@ -80,6 +80,24 @@ class TestFindings:
         unknown = example(**{"body": [], "metadata/event_name": "unknown"})
         assert [finding[:3] for finding in told(check(unknown, engine))] == [("envelope", "/body", "type")]
 
+    @pytest.mark.parametrize(
+        ("one", "other", "expected"),
+        [
+            ("object", ["object", "array"], "an object"),
+            (["object", "null"], ["object", "array"], "an object"),
+            (["number", "null"], ["integer", "object"], "an integer"),
+            (["array", "null", "object"], ["object", "null"], "an object or null"),
+            ("object", ["array", "null"], "an object"),
+        ],
+    )
+    def test_two_types_asked_of_one_value(
+        self, one: Any, other: Any, expected: str, engine: Engine, tmp_path: Path
+    ) -> None:
+        schema = {"properties": {"a": {"allOf": [{"type": one}, {"type": other}]}}}
+        (tmp_path / "b.json").write_text(json.dumps(schema))
+        found = told(check(example(body={"a": True}), engine, bodies=[str(tmp_path / "b.json")]))
+        assert found == [("body", "/body/a", "type", f"expected {expected}, got a boolean")]
+
     def test_one_fault_is_told_once(self, engine: Engine, tmp_path: Path) -> None:
         branch = {"required": ["a"], "properties": {"b": {"minLength": 3}}}
         (tmp_path / "b.json").write_text(
