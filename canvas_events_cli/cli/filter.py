@@ -81,7 +81,7 @@ def filter_events(
 
     if cluster is not None and not count:
         raise CeventsError("--cluster counts only: add --count, or filter what you fetch")
-    catalog = partial(api.load_catalog, schemas, envelope, body or ())
+    catalog = partial(shared.load_catalog, schemas, envelope, body)
     wanted = picked.selection(catalog) or Selection()
     needs_schemas = wanted.asks_schemas or rejects is not None
     spec = shared.validation_spec(schemas, envelope, body, engine) if needs_schemas else None

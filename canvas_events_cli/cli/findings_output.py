@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from canvas_events_cli.model import Finding
+    from canvas_events_cli.rendering.validation_gitlab import GitlabReport
     from canvas_events_cli.reports import ValidationReport
 
 _AS_THEY_COME = ("text", "jsonl", "gitlab")
@@ -73,13 +74,17 @@ def findings_kept(output: Wanted, max_findings: int | None) -> int:
     return _KEPT_FOR_TOOLS.get(output.format, _KEPT) if max_findings is None else max_findings
 
 
+def _gitlab_report() -> GitlabReport:
+    from canvas_events_cli.rendering.validation_gitlab import GitlabReport
+
+    return GitlabReport()
+
+
 class FindingsOutput:
     """Writes findings in one of the formats."""
 
     def __init__(self, wanted: Wanted, color: Color, max_findings: int | None, *, statistics: bool) -> None:
         """Raise CeventsError where the file cannot be written."""
-        from canvas_events_cli.rendering.validation_gitlab import GitlabReport
-
         self._file = Output(wanted.destination) if wanted.destination is not None else None
         self.results = Results(color, self._file)
         self.streams = wanted.format in _AS_THEY_COME and (not statistics or wanted.format == "gitlab")
@@ -88,7 +93,7 @@ class FindingsOutput:
         self._most = findings_kept(wanted, max_findings)
         self._format = wanted.format
         self._statistics = statistics
-        self._gitlab = GitlabReport() if wanted.format == "gitlab" else None
+        self._gitlab = _gitlab_report() if wanted.format == "gitlab" else None
         self._console = self.results.console() if self.results.color and wanted.format == "text" else None
 
     def __enter__(self) -> Self:

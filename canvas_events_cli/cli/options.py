@@ -194,6 +194,13 @@ def jobs_or_cores(jobs: int | None) -> int:
     return jobs if jobs is not None else available_cores()
 
 
+def load_catalog(schemas: Path | None, envelope: Path | None, body: list[str] | None) -> "api.Catalog":
+    """Return the schemas that the options name; imports what reads schemas when called."""
+    from canvas_events_cli import api
+
+    return api.load_catalog(schemas, envelope, body or ())
+
+
 def validation_spec(
     schemas: Path | None,
     envelope: Path | None,
@@ -206,7 +213,7 @@ def validation_spec(
     """Return what the schema options name. Raises CeventsError for a schema that cannot be used."""
     from canvas_events_cli import api
 
-    catalog = api.load_catalog(schemas, envelope, body or ())
+    catalog = load_catalog(schemas, envelope, body)
     return api.validation_spec(catalog, engine=engine.value if engine else None, strict=strict, show_values=show_values)
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -136,6 +136,8 @@ class Picked:
 
         Raises CeventsError for what they cannot mean.
         """
+        if all(getattr(self, option.name) in (None, False, []) for option in fields(self)):
+            return None
         from canvas_events_cli.query.expressions import parse_condition
         from canvas_events_cli.query.selection import Selection
 

@@ -103,7 +103,7 @@ def show(
     if fields is not None and output_format is not Format.TABLE:
         raise CeventsError("--fields names the columns of a table: add -o table")
     results = Results(color)
-    catalog = partial(api.load_catalog, schemas, envelope, body or ())
+    catalog = partial(shared.load_catalog, schemas, envelope, body)
     selection = picked.selection(catalog)
     spec = shared.validation_spec(schemas, envelope, body, engine, show_values=results.is_terminal)
     options = SelectOptions(unique=unique, sort=pick.sort_by_time(sort), limit=limit)

@@ -81,7 +81,7 @@ def summarize(
     from canvas_events_cli.summary.document import document
     from canvas_events_cli.summary.report import SummaryReport
 
-    catalog = partial(api.load_catalog, schemas, envelope, body or ())
+    catalog = partial(shared.load_catalog, schemas, envelope, body)
     selection = picked.selection(catalog)
     asks_schemas = selection is not None and selection.asks_schemas
     spec = shared.validation_spec(schemas, envelope, body, engine) if asks_schemas else None
