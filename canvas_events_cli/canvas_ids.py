@@ -14,7 +14,7 @@ _SHORT = re.compile(r"([0-9]+)~0*([0-9]{1,13})", re.ASCII)
 def canvas_id(value: object) -> str | None:
     """Return *value* as decimal digits without leading zeros, or None where it can be no Canvas id.
 
-    Ids are strings of digits in the envelope; bodies send JSON integers too (shared/facts: type ``id``).
+    Ids are strings of digits in the envelope; bodies send JSON integers too.
     """
     if isinstance(value, str):
         return value.lstrip("0") or "0" if value.isascii() and value.isdigit() else None
