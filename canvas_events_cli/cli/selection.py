@@ -156,10 +156,12 @@ class Picked:
 
     def say_unknown_names(self, catalog: "Callable[[], Catalog]") -> None:
         """Tell of each name that ``--event`` asks for, and that no schema knows, what may be meant."""
+        plain = [name for name in self.event or () if not set("*?[/").intersection(name)]
+        if not plain:
+            return
         from canvas_events_cli.catalog.event_names import name_hint
 
-        plain = [name for name in self.event or () if not set("*?[/").intersection(name)]
-        bodies = catalog().bodies if plain else {}
+        bodies = catalog().bodies
         for name in plain:
             if name not in bodies:
                 say(f"cevents: -e {name}: no schema knows an event of this name{name_hint(name, bodies)}")
