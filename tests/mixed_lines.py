@@ -87,6 +87,11 @@ ARRAYS = st.one_of(
     ),
     st.builds(lambda values: json.dumps(values), st.lists(OBJECTS | VALUES, max_size=4)),
     st.builds(lambda items, end: "[\n" + ",\n".join(items) + end, ELEMENTS, st.sampled_from(["\n]", "]"])),
+    st.builds(
+        lambda items, gaps: "[" + "".join(item + gap for item, gap in zip(items, gaps, strict=False)) + "null]",
+        st.lists(GOOD | PRETTY, min_size=1, max_size=6),
+        st.lists(st.sampled_from([", ", ",", " ,", ",\n", ", \n "]), min_size=6, max_size=6),
+    ),
 )
 ROW = st.builds(lambda one, other, gap: one + gap + other, GOOD | PRETTY, GOOD | PRETTY, st.sampled_from(["", " "]))
 PARTS = [GOOD, GOOD, BROKEN, BROKEN, JUNK, ODD, PRETTY, CUT, SPOILT, LISTS, CUT_LISTS, ROW]

@@ -9,13 +9,14 @@ So a line cut in the middle never swallows the good event after it, and the answ
 any size. What can no longer become a value is given up at once: orjson says so (``parse.prefix``).
 """
 
+import re
 from collections.abc import Generator, Iterator
 
 from canvas_events_cli.framing.line_reader import OPENS_ARRAY, LineReader
 from canvas_events_cli.framing.open_array import OpenArray
 from canvas_events_cli.framing.overlong import Overlong, overflow
-from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text, malformed
-from canvas_events_cli.model import Framed, Record
+from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text, indent_of, malformed
+from canvas_events_cli.model import Framed, Json, Record
 from canvas_events_cli.parse import ParseError, Prefix, is_dead, loads, prefix
 
 DEFAULT_MAX_RECORD_BYTES = 16 * 1024 * 1024
@@ -26,6 +27,7 @@ _LEAST_REACH, _MOST_REACH = 64, 1 << 16
 """How many lines further the end of an object is looked for."""
 _MAY_GO_ON = b"{[e\xef"
 """What begins with none of these is a scalar, or malformed: no value over lines, token, or byte order mark."""
+_BETWEEN_OBJECTS = re.compile(rb"\}[ \t\r]*+,[ \t\r]*+\{")
 _SOON = 64 * 1024
 """How long a value is that is looked at whenever no more of it is there."""
 
@@ -127,7 +129,14 @@ class Framer:
         line = lines[index]
         bare = line.strip(BLANK)
         array = reader.array
-        if not reader.is_idle or len(line) > self._limit:
+        if not reader.is_idle:
+            if found := self._rest_of_object(lines, index):
+                record, size, rest = found
+                yield record
+                last = Text(number + size - 1, lines[index + size - 1])
+                yield from reader.read(last.rest(len(last.raw) - len(rest)))
+                return size
+        elif len(line) > self._limit:
             pass
         elif not bare:
             end = index + 1
@@ -135,10 +144,13 @@ class Framer:
                 end += 1
             return end - index
         elif array is not None:
-            if array.wants_value and (element := _element(number, bare)):
+            if array.wants_value and (elements := _elements(number, bare)):
                 array.pass_over(number)
-                yield element
+                yield from elements
                 return 1
+        elif line.startswith(RECORD_SEPARATOR) and (value := _object(line[1:])) is not None:
+            yield Record(number, line[1:].lstrip(BLANK), value, False)
+            return 1
         elif bare[0] not in _MAY_GO_ON and RECORD_SEPARATOR not in line:
             yield malformed(number, line, error=error) if error else Record(number, line, loads(line), True)
             return 1
@@ -179,6 +191,27 @@ class Framer:
             return None
         self._reach = min(2 * self._reach, _MOST_REACH)
         return Record(number, raw[len(margin) :] if array else raw, value, False), end + 1 - index
+
+    def _rest_of_object(self, lines: list[bytes], index: int) -> tuple[Record, int, bytes] | None:
+        """Return the object whose bracket ended the line before *index*, as in ``}, {``, how many lines it takes from
+        there, and what comes after it on the last of them.
+        """
+        held, array = self._reader.held, self._reader.array
+        if held is None or array is None or len(held.lines) > 1 or held.lines[0].raw.strip(BLANK) != b"{":
+            return None
+        begun = held.lines[0]
+        closing = lines[index - 1][: indent_of(begun)] + b"}"
+        stop = min(len(lines) - 1, index + self._reach)
+        end = next((at for at in range(index, stop) if lines[at].startswith(closing)), stop)
+        raw = b"\n".join([begun.raw, *lines[index:end], closing])
+        value = _object(raw) if end < stop and len(raw) <= self._limit else None
+        if value is None:
+            self._reach = max(self._reach // 2, _LEAST_REACH)
+            return None
+        self._reach = min(2 * self._reach, _MOST_REACH)
+        self._reader.held = None
+        array.wants_value = False
+        return Record(begun.line, raw, value, False), end + 1 - index, lines[end][len(closing) :]
 
     def _follow(self, data: bytes) -> Generator[Framed, None, bytes]:
         """Pass over what of *data* belongs to the value that is too long; return what comes after it."""
@@ -275,13 +308,31 @@ class Framer:
         return text
 
 
-def _element(line: int, bare: bytes) -> Record | None:
-    """Return the object that with a comma after it is *bare*, a line of an array; None where it is not one."""
-    if not (bare.startswith(b"{") and bare.endswith(b",")):
-        return None
-    raw = bare[:-1].rstrip(BLANK)
+def _object(raw: bytes) -> Json:
     try:
         value = loads(raw)
     except ParseError:
         return None
-    return Record(line, raw, value, False)
+    return value if isinstance(value, dict) else None
+
+
+def _elements(line: int, bare: bytes) -> list[Record]:
+    """Return the objects that, each with a comma after it, are *bare*, a line of an array; none where it is not that.
+
+    They are read together, and told apart by what is between them: where that is in one of them too, they are not.
+    """
+    if not (bare.startswith(b"{") and bare.endswith(b",")):
+        return []
+    raw = bare[:-1].rstrip(BLANK)
+    try:
+        values = loads(b"[%b]" % raw)
+    except ParseError:
+        return []
+    if len(values) == 1:
+        return [Record(line, raw, values[0], False)]
+    gaps = [match.span() for match in _BETWEEN_OBJECTS.finditer(raw)]
+    if len(gaps) != len(values) - 1 or not all(type(value) is dict for value in values):
+        return []
+    starts = [0, *[end - 1 for _, end in gaps]]
+    ends = [*[start + 1 for start, _ in gaps], len(raw)]
+    return [Record(line, raw[start:end], value, False) for start, end, value in zip(starts, ends, values, strict=True)]
