@@ -130,8 +130,8 @@ class Framer:
         bare = line.strip(BLANK)
         array = reader.array
         if not reader.is_idle:
-            if found := self._rest_of_object(lines, index):
-                record, size, rest = found
+            if rest_of_object := self._rest_of_object(lines, index):
+                record, size, rest = rest_of_object
                 yield record
                 last = Text(number + size - 1, lines[index + size - 1])
                 yield from reader.read(last.rest(len(last.raw) - len(rest)))
@@ -193,8 +193,9 @@ class Framer:
         return Record(number, raw[len(margin) :] if array else raw, value, False), end + 1 - index
 
     def _rest_of_object(self, lines: list[bytes], index: int) -> tuple[Record, int, bytes] | None:
-        """Return the object whose bracket ended the line before *index*, as in ``}, {``, how many lines it takes from
-        there, and what comes after it on the last of them.
+        """Return the object whose bracket ended the line before *index*, as in ``}, {``: an element of an array.
+
+        With it, return how many lines it takes from there, and what comes after it on the last of them.
         """
         held, array = self._reader.held, self._reader.array
         if held is None or array is None or len(held.lines) > 1 or held.lines[0].raw.strip(BLANK) != b"{":

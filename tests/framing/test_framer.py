@@ -203,6 +203,20 @@ def test_small_values_on_a_line_over_the_limit_are_read() -> None:
         assert [item[:2] for item in framed(data, size, limit=100)] == [(1, b'{"a":1}')] * 1000
 
 
+@pytest.mark.parametrize(
+    ("cut", "lines"),
+    [
+        *[(cut, 1) for cut in [b'{"a":"cu', b'{"a":1', b'{"a":{"b":1,', b'{"a":[1', b'{"a":tr', b'{\n "a": [', b"["]],
+        *[(cut, 2) for cut in [b'{"a":', b'{"a":[', b'{"a":[1,', b'[{"a":']],
+    ],
+)
+def test_good_lines_wait_for_no_more_than_one_that_cannot_follow_a_cut_one(cut: bytes, lines: int) -> None:
+    framer = Framer()
+    list(framer.feed(cut + b"\n"))
+    told = [[item for item in framer.feed(b'{"b":1}\n') if isinstance(item, Record)] for _ in range(2)]
+    assert [len(records) for records in told] == ([1, 1] if lines == 1 else [0, 2])
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
