@@ -206,7 +206,7 @@ def test_small_values_on_a_line_over_the_limit_are_read() -> None:
 @pytest.mark.parametrize(
     ("cut", "lines"),
     [
-        *[(cut, 1) for cut in [b'{"a":"cu', b'{"a":1', b'{"a":{"b":1,', b'{"a":[1', b'{"a":tr', b'{\n "a": [', b"["]],
+        *[(cut, 1) for cut in [b'{"a":"cu', b'{"a":1', b'{"a":{"b":1,', b'{"a":[1', b'{"a":tr', b'{\n "a": 1', b"["]],
         *[(cut, 2) for cut in [b'{"a":', b'{"a":[', b'{"a":[1,', b'[{"a":']],
     ],
 )
