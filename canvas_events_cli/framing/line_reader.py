@@ -366,12 +366,14 @@ class LineReader:
         self._read_later(lines[0].line + data.count(b"\n", 0, end), rest, is_line=overlong.at_line_start)
 
     def _follow_line(self, overlong: Overlong, text: Text) -> Iterator[Framed]:
-        data = text.raw + b"\n"
+        is_cut = bool(self.again) and self.again[0].raw == RECORD_SEPARATOR
+        data = text.raw if is_cut else text.raw + b"\n"
         end = overlong.follow(data)
         yield from overflow(data if end < 0 else data[:end], overlong)
         if end >= 0:
             self.overlong = None
-            self.again.appendleft(text._replace(raw=data[end:-1], is_line=overlong.at_line_start))
+            rest = data[end:] if is_cut else data[end:-1]
+            self.again.appendleft(text._replace(raw=rest, is_line=overlong.at_line_start))
 
 
 def _numbers(line: int, raw: bytes, start: int, limit: int) -> list[Record]:

@@ -17,6 +17,9 @@ Feed = Callable[[Framer, bytes], Iterable[Framed]]
 Read = Framed | Unwrapped
 """What a source holds: events, and what is none."""
 
+_HOLD_EVENTS = (dict, str)
+"""What wrappers are."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
@@ -71,7 +74,7 @@ def _unwrapped(framed: Iterable[Framed], options: ReadOptions) -> Iterable[Read]
 
 def _events(framed: Iterable[Framed], options: ReadOptions) -> Iterator[Read]:
     for item in framed:
-        if type(item) is not Record or is_event(item.value):
+        if type(item) is not Record or is_event(item.value) or type(item.value) not in _HOLD_EVENTS:
             yield item
         else:
             yield from unwrap(item, options.keys, options.max_record_bytes)

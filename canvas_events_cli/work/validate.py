@@ -198,10 +198,18 @@ def validate_records(
     report = ValidationReport()
     check = checker.check
     event_types = report.event_types
+    no_event: Verdict | None = None
+    no_events = 0
     for item in framed:
         if type(item) is Record:
+            if no_event is not None and type(item.value) is not dict:
+                no_events += 1
+                continue
             report.unverified += item.wrapping is not None and NOT_VERIFIED in item.wrapping.details
             verdict = check(source_name, item)
+            if type(item.value) is not dict and not _has_room(report, options):
+                # What further verdicts of the kind differ in is not kept, and a list can hold millions of numbers.
+                no_event = verdict
             event_types[verdict.event_name or NO_NAME] += 1
             has_notes = verdict.undocumented_fields or verdict.missing_fields
             if has_notes or verdict.undocumented_event:
@@ -227,6 +235,8 @@ def validate_records(
             _add_findings(report, source_name, (_fault(source_name, item),), options)
         if options.fail_fast and not report.passed:
             break
+    if no_event is not None and no_events:
+        _add_alike(report, source_name, Alike(no_event, range(no_events)), options)
     return report
 
 

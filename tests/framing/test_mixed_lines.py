@@ -1,6 +1,6 @@
 """Streams of good and broken lines and values: what framing finds is what the rules say, in pieces of any size."""
 
-from hypothesis import given, reject, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 from mixed_lines import ARRAYS, JUNK, PARTS, mixed
 from naive_framing import BrokenArray, Found, naive_frame
@@ -42,5 +42,7 @@ def test_what_is_found_is_what_the_rules_say(data: bytes) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(mixed(*PARTS, ARRAYS, ARRAYS, JUNK), st.integers(1, 40), st.sampled_from([20, 60, 200, 1 << 20]))
+@example(b'[1,\n[\n{\n"a": null\n}\n]\n\x1e{"a": 1}\n', 1, 20)
+@example(b'[1,\n[\n{\n"a": null\n}\nx\x1e{"a": 1}\n', 1, 20)
 def test_pieces_of_any_size_give_the_same(data: bytes, size: int, limit: int) -> None:
     assert framed(data, size, limit) == framed(data, None, limit)
