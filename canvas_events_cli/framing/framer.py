@@ -108,7 +108,8 @@ class Framer:
                 value = loads(line) if is_plain else None
             except ParseError as raised:
                 value, error = None, raised
-            if type(value) is dict and len(line) <= limit:
+            is_whole = type(value) is dict or (type(value) is not list and is_plain and error is None)
+            if is_whole and len(line) <= limit:
                 yield Record(first + index, line, value, True)
                 index += 1
             else:
@@ -151,8 +152,8 @@ class Framer:
         elif line.startswith(RECORD_SEPARATOR) and (value := _object(line[1:])) is not None:
             yield Record(number, line[1:].lstrip(BLANK), value, False)
             return 1
-        elif bare[0] not in _MAY_GO_ON and RECORD_SEPARATOR not in line:
-            yield malformed(number, line, error=error) if error else Record(number, line, loads(line), True)
+        elif error is not None and bare[0] not in _MAY_GO_ON and RECORD_SEPARATOR not in line:
+            yield malformed(number, line, error=error)
             return 1
         elif error is not None and bare.startswith(b"{") and is_dead(error) and RECORD_SEPARATOR not in line:
             yield from reader.give_up(Text(number, line), error)

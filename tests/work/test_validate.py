@@ -136,3 +136,13 @@ def test_valid_events_are_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
     report = report_of(b"\n".join([LINES[0]] * 50) + b"\n", 100_000)
     assert (report.valid, checked["records"]) == (50, 0)
+
+
+@pytest.mark.parametrize("data", [b'[1,"x",null,{},[],1.5,true]\n', b'1\n{}\nx\n"x"\n[[]]\nnull\n2\n'])
+def test_values_that_are_no_events_count_whether_their_findings_are_kept_or_not(data: bytes) -> None:
+    every, few = (
+        report_of(data, 100_000, ReportOptions(statistics=True, by_source=True, max_findings=most)) for most in (0, 1)
+    )
+    assert len(few.findings) < every.findings_total == len(every.findings)
+    few.findings = every.findings
+    assert few == every
