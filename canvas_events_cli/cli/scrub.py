@@ -148,9 +148,12 @@ def _key(key: str | None, key_file: Path | None, *, quiet: bool) -> str | bytes 
         raise CeventsError("--key and --key-file each name the key: leave one out")
     try:
         with key_file.open("rb") as file:
-            return file.read(_LARGEST_KEY).removesuffix(b"\n").removesuffix(b"\r")
+            text = file.read(_LARGEST_KEY + 1)
     except OSError as error:
         raise CeventsError(f"cannot read the key in {key_file}: {error.strerror}") from error
+    if len(text) > _LARGEST_KEY:
+        raise CeventsError(f"{key_file} is no file with a key: it is larger than 1 MiB")
+    return text.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _seconds(shift: str | None) -> int:

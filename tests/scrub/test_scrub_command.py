@@ -41,12 +41,14 @@ def test_a_key_file_holds_the_same_key(tmp_path: Path) -> None:
         (["--key-file", "missing"], "cannot read the key in missing: No such file or directory"),
         (["--key-file", "."], "cannot read the key in .: Is a directory"),
         (["--key-file", "empty"], "the key is empty"),
+        (["--key-file", "large"], "large is no file with a key: it is larger than 1 MiB"),
         (["--key", ""], "the key is empty"),
         (["--key", "k", "--key-file", "empty"], "each name the key: leave one out"),
     ],
 )
 def test_keys_that_cannot_be_used(arguments: list[str], message: str, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
+    (tmp_path / "large").write_bytes(bytes(1024 * 1024 + 1))
     command = [sys.executable, "-m", "canvas_events_cli", "scrub", *arguments, str(SAMPLE)]
     done = subprocess.run(command, capture_output=True, cwd=tmp_path, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
