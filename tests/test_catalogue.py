@@ -220,6 +220,13 @@ class TestSingleMistakes:
         body = {field: value for field, value in example(name).items() if field not in one_of(name)}
         assert findings(name, {**body, **nothing}) == [("", "anyOf")]
 
+    @pytest.mark.parametrize("engine", ENGINES)
+    @pytest.mark.parametrize("name", [name for name in EVENTS if one_of(name)])
+    def test_a_wrong_value_of_the_only_one_that_is_there(self, name: str, engine: Engine) -> None:
+        body = {field: value for field, value in example(name).items() if field not in one_of(name)}
+        for field in one_of(name):
+            assert findings(name, {**body, field: {}}, engine) == [(f"/{field}", "type")]
+
     @every_event
     def test_a_wrong_value_anywhere(self, name: str) -> None:
         for field, kind in EVENTS[name]["body"].items():
