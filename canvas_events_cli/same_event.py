@@ -58,7 +58,9 @@ def event_time(event: Json) -> Json:
 
 def name_and_time(event: Json) -> tuple[str | None, Json]:
     """Return :func:`event_name` and :func:`event_time`: sooner, where the envelope has both."""
-    fields = event.get("metadata") if isinstance(event, dict) else None
+    if not isinstance(event, dict):
+        return None, None
+    fields = event.get("metadata")
     if isinstance(fields, dict):
         name, time = fields.get("event_name"), fields.get("event_time")
         if isinstance(name, str) and name and time is not None:

@@ -95,10 +95,11 @@ def tally_records(
             add_event = keep(name or NO_NAME)
             if add_event is not None:
                 add_event(event)
-            times.append(time)
-            if len(times) == _TIMES_AT_ONCE:
-                report.latest = max(report.latest, latest_of(times))
-                times.clear()
+            if time is not None:
+                times.append(time)
+                if len(times) == _TIMES_AT_ONCE:
+                    report.latest = max(report.latest, latest_of(times))
+                    times.clear()
             for add, lookup in lookups:
                 value = lookup(event)
                 if isinstance(value, float | list | dict):

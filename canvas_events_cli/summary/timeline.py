@@ -69,6 +69,8 @@ def micros_of(event_time: Json) -> int:
 
     NO_TIME where it names none.
     """
+    if not isinstance(event_time, str):
+        return NO_TIME
     try:
         return utc_micros([event_time])[0]  # a quarter of the time
     except ValueError:
