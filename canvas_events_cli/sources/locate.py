@@ -144,7 +144,7 @@ def _glob(pattern: str, passed_over: PassedOver) -> Iterator[Source | SourceErro
         yield SourceError(f"{pattern}: no file matches this pattern")
     seen: set[str] = set()
     for name in found:
-        # A pattern can match a folder and what lies in it.
+        # A pattern can match a folder and what lies in it, and its folders can be links to each other.
         if os.path.isdir(name):
             yield from _walk(str(Path(name)), passed_over, seen)
         elif _is_new(name, seen):
@@ -152,7 +152,8 @@ def _glob(pattern: str, passed_over: PassedOver) -> Iterator[Source | SourceErro
 
 
 def _is_new(path: str, seen: set[str]) -> bool:
-    path = os.path.normpath(path)
+    folder, name = os.path.split(path)
+    path = os.path.join(os.path.realpath(folder), name)
     is_new = path not in seen
     seen.add(path)
     return is_new

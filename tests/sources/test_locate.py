@@ -176,6 +176,21 @@ def test_what_is_no_file_is_passed_over(tmp_path: Path, monkeypatch: pytest.Monk
     ]
 
 
+@pytest.mark.parametrize("pattern", ["**", "**/*", "**/*.ndjson", "*", "sub/*", "sub/**"])
+@pytest.mark.parametrize("target", [".", "..", "other", "../../elsewhere"])
+def test_a_pattern_finds_no_file_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, target: str
+) -> None:
+    for folder in ("here/sub/other", "elsewhere"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "a.ndjson").write_bytes(EVENT)
+    monkeypatch.chdir(tmp_path / "here")
+    Path("sub/link").symlink_to(target)
+    names, _ = found(pattern)
+    assert names
+    assert len({os.path.realpath(name) for name in names}) == len(names)
+
+
 def test_many_are_counted() -> None:
     passed_over = PassedOver()
     for number in range(1000):
