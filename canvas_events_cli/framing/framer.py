@@ -10,6 +10,7 @@ any size. What can no longer become a value is given up at once: orjson says so 
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Generator, Iterator
 
 from canvas_events_cli.framing.line_reader import OPENS_ARRAY, LineReader
@@ -246,7 +247,7 @@ class Framer:
         while self._reader.overlong is None and self._is_over_limit:
             if not (self._reader.held or self._reader.broken):
                 yield from self._cut_tail()
-            if not self._is_over_limit or self._may_end_in_tail():
+            if not self._is_over_limit or self._may_end_in_tail() or self._may_be_mark():
                 return
             yield from self._give_up_tail()
 
@@ -260,6 +261,10 @@ class Framer:
         text = b"\n".join([*begun, b"".join(self._tail)])
         state, end = prefix(text[: self._limit])
         return state is Prefix.WHOLE and not text[end:].strip(BLANK)
+
+    def _may_be_mark(self) -> bool:
+        """Tell whether the tail may become a byte order mark, which is white space where a line begins."""
+        return self._tail_bytes < len(BOM_UTF8) and BOM_UTF8.startswith(b"".join(self._tail))
 
     def _give_up_tail(self) -> Iterator[Framed]:
         """Read on where the tail, with a value that is held, is longer than the limit."""

@@ -325,14 +325,16 @@ class LineReader:
             if end < 0:
                 break
             array.wants_value = array.is_empty = False
-            yield from self._element(text, raw[at:end].rstrip(BLANK))
+            yield from self._element(text, raw[at:end])
             at = end
         return at
 
-    def _element(self, begun: Text, raw: bytes) -> Iterator[Framed]:
+    def _element(self, begun: Text, text: bytes) -> Iterator[Framed]:
+        raw = text.rstrip(BLANK)
         if len(raw) > self._limit:
-            yield too_long(begun.line, raw[: self._limit], self._limit)
-            yield Overflow(raw[self._limit :])
+            # What overflows in pieces keeps the blanks before a comma, since more of the element could follow.
+            yield too_long(begun.line, text[: self._limit], self._limit)
+            yield Overflow(text[self._limit :])
             return
         try:
             yield Record(begun.line, raw, parse(raw), False)

@@ -1,11 +1,15 @@
 """A value that is too long to hold, followed to where it ends."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 from canvas_events_cli.framing.held import may_follow
 from canvas_events_cli.framing.structure import Structure
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR
 from canvas_events_cli.model import Overflow
+
+_BLANK_OR_MARK = BLANK + BOM_UTF8
+"""What may stand before a value that begins a line; of a mark each byte, since it can come in pieces."""
 
 
 class Overlong:
@@ -41,7 +45,7 @@ class Overlong:
                 return start
 
     def _follow_line(self, piece: bytes) -> int:
-        bare = piece.strip(BLANK)
+        bare = piece.lstrip(_BLANK_OR_MARK if self.at_line_start else BLANK).rstrip(BLANK)
         if self._structure is None or (self.at_line_start and not bare):
             return -1
         if self.at_line_start:
