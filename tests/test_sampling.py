@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canvas_events_cli import api
@@ -45,6 +45,7 @@ EVENTS = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(EVENTS, st.integers(1, 4))
 def test_few_show_everything(events: list[Any], per_type: int) -> None:
     few = chosen(events, per_type)

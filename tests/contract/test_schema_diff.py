@@ -170,7 +170,7 @@ instances = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(old=object_schemas(), new=object_schemas(), values=st.lists(instances | st.none() | st.just("x"), max_size=8))
 def test_a_yes_holds(old: Any, new: Any, values: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
     found = diff(old, new, tmp_path_factory.mktemp("pair"))

@@ -33,7 +33,7 @@ def told(found: list[Framed]) -> list[Found]:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(mixed(*PARTS, ARRAYS))
 def test_what_is_found_is_what_the_rules_say(data: bytes) -> None:
     try:
@@ -43,7 +43,7 @@ def test_what_is_found_is_what_the_rules_say(data: bytes) -> None:
     assert told(framed(data)) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(mixed(*PARTS, ARRAYS, ARRAYS, JUNK), st.integers(1, 40), st.sampled_from([20, 60, 200, 1 << 20]))
 @example(b'[1,\n[\n{\n"a": null\n}\n]\n\x1e{"a": 1}\n', 1, 20)
 @example(b'{"a": null}\n[{"a": null, "b": null} ,null]', 1, 20)

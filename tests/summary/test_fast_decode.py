@@ -129,7 +129,7 @@ captures = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(captures, st.integers(100, 9000))
 def test_no_figure_differs_from_the_plain_way(data: bytes, size: int) -> None:
     assert_same(data, size)
@@ -142,7 +142,7 @@ def test_longer_lines_than_the_limit_are_malformed(names: list[str], size: int) 
     assert_same(b"".join(lines), size, limit=len(json.dumps(retry(hostname="x" * 200))))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(regular, min_size=1, max_size=6), st.data())
 def test_one_byte_changed_anywhere(events, data) -> None:
     raw = bytearray(b"".join(json.dumps(event, ensure_ascii=False).encode() + b"\n" for event in events))

@@ -27,7 +27,7 @@ def summary(*events, top=10, by=None):
     return document(tally_records(records(events), by), top)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(captures(), st.sampled_from([1, 2, 10]))
 def test_every_figure_equals_the_naive_tally(events, top):
     actual = document(tally_records(records(events)), top)

@@ -29,7 +29,7 @@ TEXTS: dict[str, Any] = {
     "time": TIME | st.text(max_size=10),
     "date-time": st.builds("{}{}{}".format, DATE, st.sampled_from(["T", "t", " ", ""]), TIME) | st.text(max_size=10),
 }
-MODERATE = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MODERATE = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("name", TEXTS)

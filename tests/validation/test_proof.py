@@ -65,21 +65,21 @@ def test_dates_are_proven(event_time: str) -> None:
     assert PROVER.prove(orjson.dumps(event))
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(wrong_events(), wrong_events(), VALUES))
 def test_no_wrong_event_is_proven(event: Any) -> None:
     assert_sound(json.dumps(event, separators=(",", ":")).encode())
     assert_sound(json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(LINES), st.integers(0, 2000), st.integers(0, 3), st.binary(max_size=3))
 @example(LINES[0], 0, 0, b"\xef\xbb\xbf")
 def test_no_damaged_event_is_proven(line: bytes, place: int, cut: int, put: bytes) -> None:
     assert_sound(line[:place] + put + line[place + cut :])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.sampled_from(["user_id", "event_time", "status", "event_name", "user_login"]),
     st.sampled_from(ODD_VALUES),
@@ -115,7 +115,7 @@ TEXTS = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     schema=st.one_of(SCHEMAS, SCHEMAS_AS_TYPES, SCHEMAS_AS_TYPES),
     values=st.lists(SMALL_VALUES | TEXTS, min_size=4, max_size=8),

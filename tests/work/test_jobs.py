@@ -138,7 +138,7 @@ OPTIONS = st.builds(
 WHERE = st.sampled_from([(), ("status=ok",), ("status ~ A.",), ("status != bad",)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(INPUT, st.integers(1, 2000), OPTIONS, WHERE)
 def test_filter(
     tmp_path_factory: pytest.TempPathFactory,

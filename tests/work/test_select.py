@@ -56,7 +56,7 @@ def selected(
     return whole
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(STREAMS, WHERE, st.booleans(), st.integers(20, 4000))
 def test_passing_over_changes_nothing_but_what_is_counted(
     tmp_path_factory: pytest.TempPathFactory, stream: bytes, where: list[str], any_where: bool, block_bytes: int
@@ -69,7 +69,7 @@ def test_passing_over_changes_nothing_but_what_is_counted(
     assert len(fast.malformed) <= len(plain.malformed)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(STREAMS, WHERE)
 def test_a_selection_and_its_inverse_partition_the_input(
     tmp_path_factory: pytest.TempPathFactory, stream: bytes, where: list[str]
