@@ -30,7 +30,8 @@ def test_sorted_keys():
 
 def test_deep_nesting_has_no_text():
     assert compact_text(parse_exact(b"[" * 300 + b"]" * 300)) == ""
-    assert parse_exact(b"[" * 1024 + b"]" * 1024) is None
+    # How deep the parser goes depends on the Python.
+    assert parse_exact(b"[" * 100_000 + b"]" * 100_000) is None
 
 
 NUMBERS = {
