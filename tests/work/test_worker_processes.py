@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -82,7 +81,6 @@ def test_a_killed_worker_is_an_error(tmp_path: Path) -> None:
         assert is_gone(first)
 
 
-@pytest.mark.skipif(sys.version_info[:3] == (3, 13, 0), reason="waits for ever on 3.13.0: not understood yet")
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     path = capture(tmp_path, VALID)
     with running("validate", "--engine", "jsonschema", "-j", "2", path) as process:
