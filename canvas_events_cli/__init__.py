@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.api import ReportOptions, load_catalog, validate, validate_parts, validation_spec
     from canvas_events_cli.errors import CeventsError
     from canvas_events_cli.model import Finding
-    from canvas_events_cli.reports import ValidationReport
+    from canvas_events_cli.validation.report import ValidationReport
 
 __all__ = [
     "CeventsError",
@@ -28,7 +28,7 @@ __all__ = [
     "validation_spec",
 ]
 
-_HOMES = {"CeventsError": "errors", "Finding": "model", "ValidationReport": "reports"}
+_HOMES = {"CeventsError": "errors", "Finding": "model", "ValidationReport": "validation.report"}
 
 
 def __getattr__(name: str) -> object:

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from canvas_events_cli.api.summary import summarize, summarize_parts
     from canvas_events_cli.api.validation import event_checker, validate, validate_parts, validation_spec
     from canvas_events_cli.catalog import load_catalog
-    from canvas_events_cli.reports import ValidationReport
+    from canvas_events_cli.running.reading import ReadOptions
     from canvas_events_cli.sources.locate import Source, SourceError, locate
     from canvas_events_cli.validation import ValidationSpec
-    from canvas_events_cli.work.reading import ReadOptions
-    from canvas_events_cli.work.validate import ReportOptions
+    from canvas_events_cli.validation.report import ValidationReport
+    from canvas_events_cli.validation.work import ReportOptions
 
 __all__ = [
     "ReadOptions",
@@ -70,11 +70,11 @@ _HOMES = {
     "api.summary": ("summarize", "summarize_parts"),
     "api.validation": ("event_checker", "validate", "validate_parts", "validation_spec"),
     "catalog": ("load_catalog",),
-    "reports": ("ValidationReport",),
+    "validation.report": ("ValidationReport",),
     "sources.locate": ("Source", "SourceError", "locate"),
     "validation": ("ValidationSpec",),
-    "work.reading": ("ReadOptions",),
-    "work.validate": ("ReportOptions",),
+    "running.reading": ("ReadOptions",),
+    "validation.work": ("ReportOptions",),
 }
 
 

@@ -11,10 +11,10 @@ from canvas_events_cli.drift import comparison, proposal
 from canvas_events_cli.drift.comparison import Drift
 from canvas_events_cli.drift.proposal import Proposal
 from canvas_events_cli.drift.report import DriftReport
+from canvas_events_cli.drift.work import DriftWork
+from canvas_events_cli.running.reading import ReadOptions
+from canvas_events_cli.running.runner import Watch, run
 from canvas_events_cli.validation import ValidationSpec
-from canvas_events_cli.work.drift import DriftWork
-from canvas_events_cli.work.reading import ReadOptions
-from canvas_events_cli.work.runner import Watch, run
 
 if TYPE_CHECKING:
     from pathlib import Path

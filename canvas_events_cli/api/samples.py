@@ -7,15 +7,15 @@ from canvas_events_cli.api.choice import choice_of
 from canvas_events_cli.api.inputs import Inputs
 from canvas_events_cli.catalog import Catalog, load_catalog
 from canvas_events_cli.model import Record
-from canvas_events_cli.work.reading import ReadOptions
-from canvas_events_cli.work.runner import Watch
+from canvas_events_cli.running.reading import ReadOptions
+from canvas_events_cli.running.runner import Watch
 
 if TYPE_CHECKING:
     from canvas_events_cli.query.selection import Selection
+    from canvas_events_cli.query.work import SelectedBlock
     from canvas_events_cli.scrub import ScrubSpec
+    from canvas_events_cli.scrub.work import ScrubbedBlock
     from canvas_events_cli.validation import ValidationSpec
-    from canvas_events_cli.work.scrub import ScrubbedBlock
-    from canvas_events_cli.work.select import SelectedBlock
 
 
 def scrub_spec(
@@ -54,7 +54,7 @@ def scrub_parts(
     The same for any number of *jobs*, which, as *watch*, are as for :func:`validate_parts`. Raises CeventsError where
     a schema declares what is personal in a way that means nothing.
     """
-    from canvas_events_cli.work.scrub import ScrubWork, scrub_sources
+    from canvas_events_cli.scrub.work import ScrubWork, scrub_sources
 
     reading = reading or ReadOptions()
     choice = choice_of(selection, validation) if selection is not None else None
@@ -71,12 +71,12 @@ def sample_parts(
 ) -> "Iterator[SelectedBlock[Record]]":
     """Yield a representative few of the events of *sources*, in source order, once all have been read.
 
-    What ``canvas_events_cli.work.sample`` says of *per_type*. *spec* says what is invalid. Out of the
+    What ``canvas_events_cli.sample.work`` says of *per_type*. *spec* says what is invalid. Out of the
     events that *selection* wants, or of all. Malformed records and
     failures come as they are met. Raises CeventsError for a broken schema.
     """
     from canvas_events_cli.api.validation import event_checker
-    from canvas_events_cli.work.sample import sample_blocks
+    from canvas_events_cli.sample.work import sample_blocks
 
     wanted = choice_of(selection, spec).compile() if selection is not None else None
     return sample_blocks(sources, event_checker(spec), per_type, reading or ReadOptions(), wanted)

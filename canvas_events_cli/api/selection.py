@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 from canvas_events_cli.api.choice import choice_of
 from canvas_events_cli.api.inputs import Inputs
 from canvas_events_cli.model import Record
-from canvas_events_cli.work.reading import ReadOptions
-from canvas_events_cli.work.runner import Watch
-from canvas_events_cli.work.select import SelectedBlock, SelectOptions, SelectWork, select_blocks
+from canvas_events_cli.query.work import SelectedBlock, SelectOptions, SelectWork, select_blocks
+from canvas_events_cli.running.reading import ReadOptions
+from canvas_events_cli.running.runner import Watch
 
 if TYPE_CHECKING:
     from canvas_events_cli.query.selection import Selection

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from canvas_events_cli.api.choice import narrowed
 from canvas_events_cli.api.inputs import Input, Inputs, sources_of
+from canvas_events_cli.running.reading import ReadOptions
+from canvas_events_cli.running.runner import Watch, run
 from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.work.reading import ReadOptions
-from canvas_events_cli.work.runner import Watch, run
-from canvas_events_cli.work.summarize import SummaryWork
+from canvas_events_cli.summary.work import SummaryWork
 
 if TYPE_CHECKING:
     from canvas_events_cli.query.selection import Selection

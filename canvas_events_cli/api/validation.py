@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from canvas_events_cli.api.choice import narrowed
 from canvas_events_cli.api.inputs import Input, Inputs, sources_of
 from canvas_events_cli.catalog import Catalog, load_catalog
-from canvas_events_cli.reports import ValidationReport
+from canvas_events_cli.running.reading import ReadOptions
+from canvas_events_cli.running.runner import Watch, run
 from canvas_events_cli.validation import Engine, EventChecker, ValidationSpec, compile_checker, default_engine
-from canvas_events_cli.work.reading import ReadOptions
-from canvas_events_cli.work.runner import Watch, run
-from canvas_events_cli.work.validate import ReportOptions, ValidationWork
+from canvas_events_cli.validation.report import ValidationReport
+from canvas_events_cli.validation.work import ReportOptions, ValidationWork
 
 if TYPE_CHECKING:
     from canvas_events_cli.query.selection import Selection

@@ -77,7 +77,7 @@ def filter_events(
     """
     from canvas_events_cli import api
     from canvas_events_cli.query.selection import Selection
-    from canvas_events_cli.work.select import SelectOptions
+    from canvas_events_cli.query.work import SelectOptions
 
     if cluster is not None and not count:
         raise CeventsError("--cluster counts only: add --count, or filter what you fetch")

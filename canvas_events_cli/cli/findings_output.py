@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from canvas_events_cli.model import Finding
     from canvas_events_cli.rendering.validation_gitlab import GitlabReport
-    from canvas_events_cli.reports import ValidationReport
+    from canvas_events_cli.validation.report import ValidationReport
 
 _AS_THEY_COME = ("text", "jsonl", "gitlab")
 _DOCUMENTS = ("json", "junit", "sarif", "github", "markdown")

@@ -174,7 +174,7 @@ def progress_of(
     wanted = not quiet and sys.stderr is not None and sys.stderr.isatty()
     if not wanted:
         return sources, ProgressLine(wanted=False, total=None)
-    from canvas_events_cli.work.ranges import total_size
+    from canvas_events_cli.sources.ranges import total_size
 
     known = list(sources)
     return known, ProgressLine(wanted=True, total=total_size(known))
@@ -189,7 +189,7 @@ def read_options(max_record_bytes: int, no_unwrap: bool, jwks: Path | None) -> "
 
 def jobs_or_cores(jobs: int | None) -> int:
     """Return *jobs*, or as many as there are cores."""
-    from canvas_events_cli.work.cores import available_cores
+    from canvas_events_cli.running.cores import available_cores
 
     return jobs if jobs is not None else available_cores()
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from canvas_events_cli import api
-    from canvas_events_cli.work.select import SelectedBlock
+    from canvas_events_cli.query.work import SelectedBlock
 
 
 class Format(StrEnum):
@@ -97,8 +97,8 @@ def show(
     """
     from canvas_events_cli import api
     from canvas_events_cli.query.selection import Selection
+    from canvas_events_cli.query.work import SelectOptions
     from canvas_events_cli.rendering.moments import zone
-    from canvas_events_cli.work.select import SelectOptions
 
     if fields is not None and output_format is not Format.TABLE:
         raise CeventsError("--fields names the columns of a table: add -o table")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from canvas_events_cli import api
     from canvas_events_cli.catalog import Catalog
     from canvas_events_cli.rendering.progress import ProgressLine
-    from canvas_events_cli.reports import ValidationReport
+    from canvas_events_cli.validation.report import ValidationReport
 
 _MODE = "What counts"
 _NO_SELECTION = "they belong to no selection: without one, they are findings"

@@ -9,7 +9,7 @@ from canvas_events_cli.catalog.fields import json_type
 from canvas_events_cli.drift.seen import Seen, Sightings, merge_into
 from canvas_events_cli.model import NO_NAME, Finding, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.parse import is_web_page
-from canvas_events_cli.reports import LeftOut
+from canvas_events_cli.running.report import LeftOut
 from canvas_events_cli.same_event import envelope
 from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.validation import EventChecker

@@ -12,7 +12,7 @@ from canvas_events_cli.rendering.safe_text import visible
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from canvas_events_cli.contract.diff import CatalogDiff, Change, SchemaDiff
+    from canvas_events_cli.schema.diff import CatalogDiff, Change, SchemaDiff
 
 _CHANGES = (Column("field", "cyan"), Column("change", "yellow"), Column("before and after"))
 _LONGEST = 60

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from canvas_events_cli.catalog.fields import Field
-    from canvas_events_cli.contract.check import CheckReport
-    from canvas_events_cli.contract.listing import Described, DocumentedEvent
+    from canvas_events_cli.schema.check import CheckReport
+    from canvas_events_cli.schema.listing import Described, DocumentedEvent
 
 _EVENTS = (Column("event", "cyan"), Column("fields", "green", is_number=True), Column("required"), Column("expected"))
 _FIELDS = (

@@ -4,7 +4,7 @@ from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.validation_places import place_of
 from canvas_events_cli.rendering.validation_text import figures
-from canvas_events_cli.reports import ValidationReport
+from canvas_events_cli.validation.report import ValidationReport
 
 MOST_ANNOTATIONS = 10
 """GitHub shows no more errors a step."""

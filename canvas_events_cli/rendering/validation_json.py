@@ -2,7 +2,7 @@
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.json_bytes import json_bytes
-from canvas_events_cli.reports import ValidationReport
+from canvas_events_cli.validation.report import ValidationReport
 
 
 def finding_json(finding: Finding) -> bytes:

@@ -7,7 +7,7 @@ from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.validation_places import left_out
 from canvas_events_cli.rendering.validation_text import finding_line
-from canvas_events_cli.reports import ValidationReport
+from canvas_events_cli.validation.report import ValidationReport
 
 _Kept = dict[tuple[str, str], list[Finding]]
 

@@ -7,7 +7,7 @@ from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.summary_markdown import escaped
 from canvas_events_cli.rendering.validation_places import left_out
 from canvas_events_cli.rendering.validation_text import figures
-from canvas_events_cli.reports import ValidationReport
+from canvas_events_cli.validation.report import ValidationReport
 
 _MOST_ROWS = 100
 _MOST_BYTES = 1024 * 1024

@@ -4,7 +4,7 @@ from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.json_bytes import json_bytes
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.validation_places import Fingerprints, left_out, source_uri
-from canvas_events_cli.reports import ValidationReport
+from canvas_events_cli.validation.report import ValidationReport
 from canvas_events_cli.version import __version__
 
 MOST_RESULTS = 25_000

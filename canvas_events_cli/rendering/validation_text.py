@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from canvas_events_cli.catalog.event_names import name_hint
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, visible
-from canvas_events_cli.reports import ValidationReport
+from canvas_events_cli.validation.report import ValidationReport
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -7,7 +7,7 @@ from typing import Self
 
 from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.parse import is_web_page
-from canvas_events_cli.reports import LeftOut
+from canvas_events_cli.running.report import LeftOut
 from canvas_events_cli.same_event import event_time, name_and_time
 from canvas_events_cli.summary.retries import Retries, RetryBatch
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE

@@ -10,14 +10,14 @@ from benchmarks.stream import HALF, RARE, retries
 from canvas_events_cli.api import event_checker, validation_spec
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Record
-from canvas_events_cli.query.byte_search import compile_search
 from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.fast.byte_search import compile_search
+from canvas_events_cli.query.fast.pass_over import feed_candidates
 from canvas_events_cli.query.selection import Selection, compile_selection
 from canvas_events_cli.same_event import event_digest
-from canvas_events_cli.summary.fast_decode import feed_retries
+from canvas_events_cli.summary.fast.decode import feed_retries
 from canvas_events_cli.summary.report import tally_records
-from canvas_events_cli.validation.proof import Prover
-from canvas_events_cli.work.pass_over import feed_candidates
+from canvas_events_cli.validation.fast.proof import Prover
 
 LINES = list(retries(1000))
 BLOCK = b"".join(LINES)

@@ -3,7 +3,7 @@
 import errno
 from typing import Any
 
-from canvas_events_cli.work import cluster
+from canvas_events_cli.running import cluster
 
 
 def fail(*_: Any) -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 from typing import Any
 
-from canvas_events_cli.work import cluster
+from canvas_events_cli.running import cluster
 
 
 def die(*_: Any) -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 from typing import Any
 
-from canvas_events_cli.work import cluster
+from canvas_events_cli.running import cluster
 
 really_do = getattr(cluster, "_really_do", cluster._do)  # a worker loads this more than once
 

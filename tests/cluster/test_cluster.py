@@ -17,8 +17,9 @@ import pytest
 
 from canvas_events_cli import api
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.work import cluster, ranges
-from canvas_events_cli.work.cluster import ClusterPool
+from canvas_events_cli.running import cluster
+from canvas_events_cli.running.cluster import ClusterPool
+from canvas_events_cli.sources import ranges
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 

@@ -22,8 +22,8 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.framing.framer import Framer
     from canvas_events_cli.model import Malformed, Record
     from canvas_events_cli.parse import parse
-    from canvas_events_cli.query.byte_search import compile_search
     from canvas_events_cli.query.expressions import parse_condition
+    from canvas_events_cli.query.fast.byte_search import compile_search
     from canvas_events_cli.query.selection import Selection, compile_selection
     from canvas_events_cli.rendering.event_bytes import event_line
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes
@@ -35,8 +35,8 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.summary.document import document
     from canvas_events_cli.summary.report import tally_records
     from canvas_events_cli.validation import EventChecker, Verdict
-    from canvas_events_cli.validation.proof import Prover
-    from canvas_events_cli.work.validate import ReportOptions, validate_records
+    from canvas_events_cli.validation.fast.proof import Prover
+    from canvas_events_cli.validation.work import ReportOptions, validate_records
     from canvas_events_cli.wrappers import may_hold_text, unwrap
 
 from rendering.hostile import assert_harmless  # noqa: E402 (after the instrumented imports)

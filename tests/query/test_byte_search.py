@@ -9,8 +9,8 @@ from spelled_events import captures
 
 from canvas_events_cli.model import Record
 from canvas_events_cli.parse import parse
-from canvas_events_cli.query.byte_search import compile_search
 from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.fast.byte_search import compile_search
 from canvas_events_cli.query.selection import Selection, compile_selection
 
 

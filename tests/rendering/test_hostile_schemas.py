@@ -9,8 +9,6 @@ from hostile import HOSTILE, assert_harmless
 from rich.console import Console
 
 from canvas_events_cli import CeventsError, api
-from canvas_events_cli.contract.check import CheckReport, SchemaFinding
-from canvas_events_cli.contract.listing import DocumentedEvent
 from canvas_events_cli.drift.comparison import Drift, NeverSeen, NewEvent, UndocumentedField, UndocumentedTypes, When
 from canvas_events_cli.rendering.drift_text import drift_lines, drift_markdown
 from canvas_events_cli.rendering.safe_text import visible
@@ -22,6 +20,8 @@ from canvas_events_cli.rendering.schema_text import (
     field_lines,
     fields_markdown,
 )
+from canvas_events_cli.schema.check import CheckReport, SchemaFinding
+from canvas_events_cli.schema.listing import DocumentedEvent
 
 hostile = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 WIDTHS = (40, 20_000)

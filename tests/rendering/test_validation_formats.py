@@ -28,7 +28,7 @@ from canvas_events_cli.rendering import (
 )
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.validation_places import Fingerprints, source_uri
-from canvas_events_cli.reports import ValidationReport
+from canvas_events_cli.validation.report import ValidationReport
 
 HERE = Path(__file__).parent
 HERE_ON_PATH = os.environ | {"PYTHONPATH": str(HERE.parents[1])}

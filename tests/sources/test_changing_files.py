@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from canvas_events_cli.sources import ranges
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.work import ranges
-from canvas_events_cli.work.ranges import batches
+from canvas_events_cli.sources.ranges import batches
 
 LINE = b'{"n":1}\n'
 OLD = LINE * (3 * BLOCK_BYTES // len(LINE))

@@ -12,13 +12,13 @@ from captured_events import FIELDS, ODD, RETRY, TIMES, events, shuffled, stories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canvas_events_cli.framing import stretches
+from canvas_events_cli.framing.fast import stretches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed
-from canvas_events_cli.summary import fast_decode
 from canvas_events_cli.summary.columns import Column
 from canvas_events_cli.summary.document import document
-from canvas_events_cli.summary.fast_decode import feed_retries
+from canvas_events_cli.summary.fast import decode as fast_decode
+from canvas_events_cli.summary.fast.decode import feed_retries
 from canvas_events_cli.summary.report import SummaryReport, tally_records
 from canvas_events_cli.summary.retries import RetryBatch
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ids_from_url, url_ids

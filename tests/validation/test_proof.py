@@ -15,7 +15,7 @@ from wrong_events import CATALOG, EVENTS, EXAMPLE, VALUES, wrong_events
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.model import Record
 from canvas_events_cli.validation import ValidationSpec, Verdict, compile_checker
-from canvas_events_cli.validation.proof import Prover, compile_prover
+from canvas_events_cli.validation.fast.proof import Prover, compile_prover
 
 SPEC = ValidationSpec(CATALOG, "jsonschema-rs")
 CHECKER = compile_checker(SPEC)

@@ -13,8 +13,8 @@ import pytest
 from in_process import cevents
 from wrapper_builders import BUILDERS, unsigned_token
 
-from canvas_events_cli.work import validate
-from canvas_events_cli.work.runner import WITHOUT_SHORTCUTS
+from canvas_events_cli.running.runner import WITHOUT_SHORTCUTS
+from canvas_events_cli.validation import work as validate
 
 RETRY = json.loads((Path(__file__).parents[1] / "example.json").read_text())
 ODD_LINES = (

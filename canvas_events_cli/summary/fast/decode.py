@@ -10,8 +10,8 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Literal
 
+from canvas_events_cli.framing.fast.stretches import feed_in_stretches
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.framing.stretches import feed_in_stretches
 from canvas_events_cli.model import Framed, Json
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.same_event import event_name

@@ -13,7 +13,7 @@ import pytest
 from test_pipes import CEVENTS, VALID
 
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.work import pool
+from canvas_events_cli.running import pool
 
 Task = Callable[[], object]
 
@@ -114,7 +114,7 @@ def test_few_files(tmp_path: Path, limit: str, jobs: str) -> None:
 
 PROGRAM = """
 from canvas_events_cli import validate
-from canvas_events_cli.work import runner
+from canvas_events_cli.running import runner
 runner.LEAST_BYTES = 1
 {start}
     print(validate("capture.ndjson", jobs=2).valid)

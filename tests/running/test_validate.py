@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wrong_events import CATALOG, EVENTS, EXAMPLE, wrong_events
 
-from canvas_events_cli.framing import stretches
+from canvas_events_cli.framing.fast import stretches
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.reports import ValidationReport
 from canvas_events_cli.validation import EventChecker, ValidationSpec
-from canvas_events_cli.work import validate
-from canvas_events_cli.work.validate import ReportOptions, ValidationWork
+from canvas_events_cli.validation import work as validate
+from canvas_events_cli.validation.report import ValidationReport
+from canvas_events_cli.validation.work import ReportOptions, ValidationWork
 
 LINES = [orjson.dumps(event) for event in EVENTS]
 STREAMS = st.lists(

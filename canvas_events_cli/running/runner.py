@@ -13,9 +13,9 @@ from itertools import chain
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.running.reading import Feed, Read, ReadOptions, events_in
 from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.work.ranges import Batch, Unit, batches, batches_anywhere
-from canvas_events_cli.work.reading import Feed, Read, ReadOptions, events_in
+from canvas_events_cli.sources.ranges import Batch, Unit, batches, batches_anywhere
 
 LEAST_BYTES = 16 * 1024 * 1024
 """Less input starts no processes: it is done before they have started."""
@@ -113,7 +113,7 @@ def run_by_source(
     bytes(_KEPT_BYTES)  # and free them
     reader = _Reader(work, reading, watch or (lambda size: None))
     if cluster is not None:
-        from canvas_events_cli.work.cluster import ClusterPool
+        from canvas_events_cli.running.cluster import ClusterPool
 
         with ClusterPool(partial(process, work, reading, None), cluster) as pool:
             yield from _in_pool(pool, batches_anywhere(sources), reader)
@@ -125,7 +125,7 @@ def run_by_source(
             yield from reader.read(batch)
     while first := list(_enough(todo)):
         if sum(_size(batch) for batch in first if batch[0].portable) >= LEAST_BYTES:
-            from canvas_events_cli.work.pool import Pool
+            from canvas_events_cli.running.pool import Pool
 
             with Pool(partial(process, work, reading), jobs) as processes:
                 yield from _in_pool(processes, chain(first, todo), reader)

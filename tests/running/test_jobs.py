@@ -18,13 +18,13 @@ from canvas_events_cli.drift.report import DriftReport
 from canvas_events_cli.query.about import About
 from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.selection import Selection
+from canvas_events_cli.query.work import SelectedBlock, SelectOptions
 from canvas_events_cli.rendering.event_bytes import Enclosed, enclosed
-from canvas_events_cli.sources import blocks
+from canvas_events_cli.running import pool, runner
+from canvas_events_cli.sources import blocks, ranges
 from canvas_events_cli.sources.locate import Source, SourceError, locate
 from canvas_events_cli.summary.document import document
 from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.work import pool, ranges, runner
-from canvas_events_cli.work.select import SelectedBlock, SelectOptions
 
 
 class PoolHere:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import AROUND_JSON, Framed, Malformed, Overflow, Record
+from canvas_events_cli.query.narrow import Choice, event_record
+from canvas_events_cli.running.reading import Read, ReadOptions
+from canvas_events_cli.running.runner import Compiled, Watch, run_by_source
 from canvas_events_cli.scrub import Scrubber, ScrubSpec
 from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.work.narrow import Choice, event_record
-from canvas_events_cli.work.reading import Read, ReadOptions
-from canvas_events_cli.work.runner import Compiled, Watch, run_by_source
 from canvas_events_cli.wrappers import unwrap
 
 

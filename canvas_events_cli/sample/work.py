@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from itertools import compress
 
 from canvas_events_cli.model import Finding, Malformed, Overflow, Record, WrapperFault
+from canvas_events_cli.query.narrow import event_record
 from canvas_events_cli.query.selection import Predicate
-from canvas_events_cli.sampling import Sampler
+from canvas_events_cli.query.spool import Spool
+from canvas_events_cli.query.work import SelectedBlock, blocks_of
+from canvas_events_cli.running.reading import Read, ReadOptions, read_events
+from canvas_events_cli.sample.sampler import Sampler
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.validation import EventChecker, Verdict
-from canvas_events_cli.work.narrow import event_record
-from canvas_events_cli.work.reading import Read, ReadOptions, read_events
-from canvas_events_cli.work.select import SelectedBlock, blocks_of
-from canvas_events_cli.work.spool import Spool
 from canvas_events_cli.wrappers import NOT_VERIFIED
 
 

@@ -5,10 +5,10 @@ from functools import partial
 from typing import cast
 
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.summary.fast_decode import feed_retries
+from canvas_events_cli.running.reading import Feed
+from canvas_events_cli.running.runner import Compiled
+from canvas_events_cli.summary.fast.decode import feed_retries
 from canvas_events_cli.summary.report import SummaryReport, tally_records
-from canvas_events_cli.work.reading import Feed
-from canvas_events_cli.work.runner import Compiled
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,18 @@ from functools import cached_property, partial
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from canvas_events_cli.framing.fast.stretches import feed_in_stretches
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.framing.stretches import feed_in_stretches
 from canvas_events_cli.model import MALFORMED, NO_NAME, Finding, Framed, Malformed, Record, WrapperFault
 from canvas_events_cli.parse import moved
-from canvas_events_cli.reports import ValidationReport
+from canvas_events_cli.running.reading import Feed, Read
+from canvas_events_cli.running.runner import Compiled
 from canvas_events_cli.validation import EventChecker, ValidationSpec, Verdict, compile_checker
-from canvas_events_cli.work.reading import Feed, Read
-from canvas_events_cli.work.runner import Compiled
+from canvas_events_cli.validation.report import ValidationReport
 from canvas_events_cli.wrappers import NOT_VERIFIED
 
 if TYPE_CHECKING:
-    from canvas_events_cli.validation.proof import Prover
+    from canvas_events_cli.validation.fast.proof import Prover
 
 LEAST_PROVEN_BYTES = 64 * 1024
 """Smaller blocks are framed as they are: it takes longer to get ready to prove anything."""
@@ -95,7 +95,7 @@ class _Proving:
 
     @cached_property
     def _prover(self) -> "Prover | None":
-        from canvas_events_cli.validation.proof import compile_prover
+        from canvas_events_cli.validation.fast.proof import compile_prover
 
         return compile_prover(self._spec)
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed, Record
 from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.narrow import Choice
 from canvas_events_cli.query.selection import Selection
+from canvas_events_cli.query.work import SelectedBlock, SelectOptions, SelectWork, select_blocks
+from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.sources import blocks
 from canvas_events_cli.sources.locate import Source
-from canvas_events_cli.work.narrow import Choice
-from canvas_events_cli.work.reading import ReadOptions
-from canvas_events_cli.work.select import SelectedBlock, SelectOptions, SelectWork, select_blocks
 
 WHERE = st.lists(
     st.sampled_from(
@@ -98,7 +98,7 @@ def test_lines_without_a_trace_are_never_parsed(tmp_path: Path, monkeypatch: pyt
             fed.append(data)
             yield from super().feed(data)  # type: ignore[misc]
 
-    monkeypatch.setattr("canvas_events_cli.work.runner.Framer", Watched)
+    monkeypatch.setattr("canvas_events_cli.running.runner.Framer", Watched)
     selection = Selection(where=(parse_condition("status=rare"),))
     assert len(selected(stream, selection, every_record=False, block_bytes=1 << 20, folder=tmp_path).records) == 100
     assert sum(map(len, fed)) < len(stream) / 20

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.parse import moved
-from canvas_events_cli.query.byte_search import compile_search
+from canvas_events_cli.query.fast.byte_search import compile_search
+from canvas_events_cli.query.fast.pass_over import feed_candidates
+from canvas_events_cli.query.narrow import Choice, event_record
 from canvas_events_cli.query.selection import Predicate
+from canvas_events_cli.running.reading import Read, ReadOptions
+from canvas_events_cli.running.runner import Compiled, Watch, run
 from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.timestamps import Instant, parse_instant
-from canvas_events_cli.work.narrow import Choice, event_record
-from canvas_events_cli.work.pass_over import feed_candidates
-from canvas_events_cli.work.reading import Read, ReadOptions
-from canvas_events_cli.work.runner import Compiled, Watch, run
 from canvas_events_cli.wrappers import NOT_VERIFIED
 
 if TYPE_CHECKING:
-    from canvas_events_cli.work.spool import Spooled
+    from canvas_events_cli.query.spool import Spooled
 
 Item = TypeVar("Item")
 
@@ -150,7 +150,7 @@ def _without_copies(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedB
 
 def _sorted(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedBlock[Item]]:
     """Yield malformed records and failures as they come, and in the end the records, in blocks of limited size."""
-    from canvas_events_cli.work.spool import Spool
+    from canvas_events_cli.query.spool import Spool
 
     with Spool[Item]() as spool:
         for block in blocks:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canvas_events_cli import CeventsError, api
-from canvas_events_cli.contract.diff import CatalogDiff, SchemaDiff
+from canvas_events_cli.schema.diff import CatalogDiff, SchemaDiff
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schemas"
 BASE: dict[str, Any] = {

@@ -14,7 +14,7 @@ from typing import Annotated, NamedTuple
 
 from canvas_events_cli.model import Record
 from canvas_events_cli.pointers import split
-from canvas_events_cli.validation.event_type import ABSENT, EventType, EventTypes
+from canvas_events_cli.validation.fast.event_type import ABSENT, EventType, EventTypes
 from canvas_events_cli.validation.findings import Verdict
 from canvas_events_cli.validation.spec import ValidationSpec
 from canvas_events_cli.validation.violation import MISSING

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from canvas_events_cli.drift.report import DriftReport, observe_records
+from canvas_events_cli.running.runner import Compiled
 from canvas_events_cli.validation import ValidationSpec, compile_checker
-from canvas_events_cli.work.runner import Compiled
 
 
 @dataclass(frozen=True, slots=True)

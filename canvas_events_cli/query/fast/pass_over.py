@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record
 from canvas_events_cli.parse import ParseError, loads
-from canvas_events_cli.query.byte_search import ByteSearch
+from canvas_events_cli.query.fast.byte_search import ByteSearch
 from canvas_events_cli.wrappers import may_hold_text
 
 # An object that begins with an envelope is no wrapper, unless another member of this name counts in its place.

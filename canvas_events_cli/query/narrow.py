@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from canvas_events_cli.model import Malformed, Overflow, Record, WrapperFault, Wrapping
 from canvas_events_cli.query.selection import Predicate, Selection, compile_selection
-from canvas_events_cli.reports import LeftOut
-from canvas_events_cli.work.reading import Read
-from canvas_events_cli.work.runner import Compiled, Work
+from canvas_events_cli.running.reading import Read
+from canvas_events_cli.running.report import LeftOut
+from canvas_events_cli.running.runner import Compiled, Work
 
 if TYPE_CHECKING:
     from canvas_events_cli.validation import ValidationSpec

@@ -15,9 +15,9 @@ from canvas_events_cli.catalog.parts import Schema
 from canvas_events_cli.catalog.scan import check_depth, open_document
 from canvas_events_cli.catalog.schema_file import load_schema
 from canvas_events_cli.catalog.wellformed import pattern_faults, schema_faults
-from canvas_events_cli.contract.mistakes import mistakes
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.parse import ParseError, explain, loads
+from canvas_events_cli.schema.mistakes import mistakes
 from canvas_events_cli.validation.engines import EngineModule, load_engine
 from canvas_events_cli.validation.messages import describe
 from canvas_events_cli.validation.spec import default_engine

@@ -1,1 +1,0 @@
-"""What a catalogue promises: listed, checked, and compared with another."""

@@ -1,0 +1,1 @@
+"""A representative few of the events of a capture."""

@@ -1,0 +1,1 @@
+"""What `cevents schema` does with schema files: check, compare and list them."""

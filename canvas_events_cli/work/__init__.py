@@ -1,1 +1,0 @@
-"""Work: pure functions over framed records, and what drives them through a source."""
