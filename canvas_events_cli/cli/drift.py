@@ -131,16 +131,16 @@ def drift(
 
 def _write(results: Results, found: "Drift", output_format: Format, *, examples: bool) -> None:
     if output_format is Format.JSON:
-        from canvas_events_cli.rendering.drift_json import drift_json
+        from canvas_events_cli.rendering.drift import drift_json
         from canvas_events_cli.rendering.json_bytes import json_bytes
 
         results.write_json(json_bytes(drift_json(found, examples=examples), indent=True))
     elif output_format is Format.MARKDOWN:
-        from canvas_events_cli.rendering.drift_text import drift_markdown
+        from canvas_events_cli.rendering.drift import drift_markdown
 
         results.write_text(drift_markdown(found))
     else:
-        from canvas_events_cli.rendering.drift_text import drift_lines
+        from canvas_events_cli.rendering.drift import drift_lines
 
         results.print_lines(lambda width: drift_lines(found, width))
 

@@ -45,16 +45,17 @@ def list_events(
     Example: cevents schema list -o json
     """
     from canvas_events_cli import api
-    from canvas_events_cli.rendering import schema_text
+    from canvas_events_cli.rendering.schemas import events_json, events_table
+    from canvas_events_cli.rendering.tables import grid_lines, markdown_table
 
     results = Results(color)
     events = api.documented_events(api.load_catalog(schemas))
     if output_format is Format.JSON:
-        _write_json(results, schema_text.events_json(events))
+        _write_json(results, events_json(events))
     elif output_format is Format.MARKDOWN:
-        results.write_text(schema_text.events_markdown(events))
+        results.write_text(markdown_table(events_table(events)))
     else:
-        results.print_lines(lambda width: schema_text.event_lines(events, width))
+        results.print_lines(lambda width: grid_lines(events_table(events), width))
     results.flush()
     return ExitCode.OK
 
@@ -78,17 +79,17 @@ def show_schema(
     Example: cevents schema show course_created -o json > course_created.json
     """
     from canvas_events_cli import api
-    from canvas_events_cli.rendering import schema_text
+    from canvas_events_cli.rendering import schemas as rendered
 
     results = Results(color)
     catalog = api.load_catalog(schemas)
     if output_format is Format.JSON:
         _write_json(results, api.bundled_schema(catalog, event))
     elif output_format is Format.MARKDOWN:
-        results.write_text(schema_text.fields_markdown(api.describe_event(catalog, event)))
+        results.write_text(rendered.fields_markdown(api.describe_event(catalog, event)))
     else:
         described = api.describe_event(catalog, event)
-        results.print_lines(lambda width: schema_text.field_lines(described, width))
+        results.print_lines(lambda width: rendered.field_lines(described, width))
     results.flush()
     return ExitCode.OK
 
@@ -115,7 +116,7 @@ def check_schemas(
     Example: cevents schema check my-schemas/
     """
     from canvas_events_cli import api
-    from canvas_events_cli.rendering import schema_text
+    from canvas_events_cli.rendering import schemas as rendered
 
     results = Results()
     report = api.check_schemas(path or schemas)
@@ -124,11 +125,11 @@ def check_schemas(
 
         _write_json(results, asdict(report))
     else:
-        for line in schema_text.check_lines(report):
+        for line in rendered.check_lines(report):
             results.write_line(line)
     results.flush()
     if not quiet:
-        say(schema_text.check_closing(report))
+        say(rendered.check_closing(report))
     return ExitCode.FINDINGS if report.findings else ExitCode.OK
 
 
@@ -153,7 +154,7 @@ def diff_schemas(
     Example: cevents schema diff old-schemas/ new-schemas/
     """
     from canvas_events_cli import api
-    from canvas_events_cli.rendering import schema_diff
+    from canvas_events_cli.rendering import schemas as rendered
 
     if len(paths) > 2:
         raise typer.BadParameter("expected [OLD] NEW, at most two.")
@@ -161,11 +162,11 @@ def diff_schemas(
     *given, new = paths
     diff = api.compare_schemas(given[0] if given else schemas, new)
     if output_format is Format.JSON:
-        _write_json(results, schema_diff.diff_json(diff))
+        _write_json(results, rendered.diff_json(diff))
     elif output_format is Format.MARKDOWN:
-        results.write_text(schema_diff.diff_markdown(diff))
+        results.write_text(rendered.diff_markdown(diff))
     else:
-        results.print_lines(lambda width: schema_diff.diff_lines(diff, width))
+        results.print_lines(lambda width: rendered.diff_lines(diff, width))
     results.flush()
     return ExitCode.FINDINGS if diff.schemas else ExitCode.OK
 

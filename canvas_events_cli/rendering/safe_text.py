@@ -1,6 +1,7 @@
-"""Untrusted text for a terminal: nothing in it may move the cursor, hide, reorder, or pass for a command.
+"""Untrusted text, made safe for each medium: terminals and logs, JSON on a terminal, Markdown, CSV.
 
-Everything that stands in an event or in a file name goes through here before it reaches a terminal or a log.
+Nothing in it may move the cursor, hide, reorder, pass for a command or a formula, or open markup. Everything that
+stands in an event or in a file name goes through here before it reaches a reader.
 """
 
 import re
@@ -19,6 +20,14 @@ _HIDDEN = (
 # "##[…]" is a command to GitHub's and "##vso[…]" to Azure's build agents wherever it stands in a line.
 _UNSAFE = re.compile(f"[\x00-\x1f{_HIDDEN}]|#(?=#[A-Za-z]*\\[)")
 _UNSAFE_IN_JSON = re.compile(f"[\x00-\x08\x0b-\x1f{_HIDDEN}]")
+
+# In Markdown these are written as character references, which can neither open markup nor end a cell. Plain:
+# underscores inside words, and the colons of clock times and of sentences.
+_MARKUP = re.compile(
+    r"[]\[\\`*~<>&|#!$@{}]|_(?![A-Za-z0-9])|(?<![A-Za-z0-9])_|(?<!\d):(?=\S)|:(?=[^\s\d])|(?<=www)\.", re.IGNORECASE
+)
+# What spreadsheets take for the beginning of a formula, the full-width forms included.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def visible(text: str) -> str:
@@ -55,13 +64,33 @@ def terminal_json_bytes(raw: bytes) -> bytes:
     return _UNSAFE_IN_JSON.sub(_escape_in_json, text).encode()
 
 
-def location(source: str, line: int) -> str:
-    """Return ``SOURCE:LINE``, fit to begin a line of a log that a build service reads commands from.
+def location(source: str, line: int | None = None) -> str:
+    """Return ``SOURCE:LINE``, or the source, fit to begin a line of a log that a build service reads commands from.
 
     A relative file name that would begin like a command gets ``./`` before it: it names the same file.
     """
     prefix = "./" if source.lstrip().startswith(("::", "##")) else ""
-    return f"{visible(prefix + source)}:{line}"
+    return visible(prefix + source) + ("" if line is None else f":{line}")
+
+
+def markdown(text: str) -> str:
+    """Return *text* so that Markdown shows exactly it, on one line, and mentions nobody.
+
+    >>> markdown("a|b <x> @all")
+    'a&#124;b &#60;x&#62; &#64;<!-- -->all'
+    """
+    return _MARKUP.sub(_reference, visible(text))
+
+
+def csv_cell(text: str) -> str:
+    """Return *text* for a cell of CSV: visible as on a terminal, and no formula to any spreadsheet."""
+    starts_badly = text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r"))
+    return ("'" if starts_badly else "") + visible(text)
+
+
+def _reference(match: re.Match[str]) -> str:
+    # A mention is looked for after the page is drawn, so there a reference alone is not enough.
+    return f"&#{ord(match[0])};" + ("<!-- -->" if match[0] == "@" else "")
 
 
 def _escape(match: re.Match[str]) -> str:

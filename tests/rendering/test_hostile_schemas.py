@@ -10,16 +10,17 @@ from rich.console import Console
 
 from canvas_events_cli import CeventsError, api
 from canvas_events_cli.drift.comparison import Drift, NeverSeen, NewEvent, UndocumentedField, UndocumentedTypes, When
-from canvas_events_cli.rendering.drift_text import drift_lines, drift_markdown
+from canvas_events_cli.rendering.drift import drift_lines, drift_markdown
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.schema_diff import diff_lines, diff_markdown
-from canvas_events_cli.rendering.schema_text import (
+from canvas_events_cli.rendering.schemas import (
     check_lines,
-    event_lines,
-    events_markdown,
+    diff_lines,
+    diff_markdown,
+    events_table,
     field_lines,
     fields_markdown,
 )
+from canvas_events_cli.rendering.tables import grid_lines, markdown_table
 from canvas_events_cli.schema.check import CheckReport, SchemaFinding
 from canvas_events_cli.schema.listing import DocumentedEvent
 
@@ -56,8 +57,8 @@ def test_a_schema(text, tmp_path):
 def test_a_list_of_events(text):
     events = [DocumentedEvent(text, text, 1, (text, text), (text,))]
     for width in WIDTHS:
-        assert_harmless(printed(event_lines(events, width)))
-    assert_harmless(events_markdown(events))
+        assert_harmless(printed(grid_lines(events_table(events), width)))
+    assert_harmless(markdown_table(events_table(events)))
 
 
 @hostile

@@ -1,0 +1,148 @@
+"""What `cevents schema` tells, for people and for programs: events and their fields, findings, differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from canvas_events_cli import pointers
+from canvas_events_cli.rendering.safe_text import location, markdown, visible
+from canvas_events_cli.rendering.tables import Column, Table, grid_lines, markdown_table
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from canvas_events_cli.catalog.fields import Field
+    from canvas_events_cli.schema.check import CheckReport
+    from canvas_events_cli.schema.diff import CatalogDiff, Change, SchemaDiff
+    from canvas_events_cli.schema.listing import Described, DocumentedEvent
+
+_LONGEST = 60
+_QUESTION = "every event valid before is valid after"
+_ANSWERS = {"yes": ("yes", "green"), "no": ("no", "red"), "unknown": ("not known", "yellow")}
+"""To the question, as text and in which style."""
+
+
+def events_table(events: Sequence[DocumentedEvent]) -> Table:
+    """Return a row for each event: name, number of fields, the required and the expected ones."""
+    columns = (Column("event", "name"), Column("fields", "count"), Column("required"), Column("expected"))
+    rows = [(one.event_name, one.fields, ", ".join(one.required), ", ".join(one.expected)) for one in events]
+    return Table(columns, rows)
+
+
+def events_json(events: Sequence[DocumentedEvent]) -> list[dict[str, object]]:
+    """Return the events as JSON values."""
+    names = ("event_name", "title", "fields", "required", "expected")
+    return [{name: getattr(event, name) for name in names} for event in events]
+
+
+def field_lines(described: Described, width: int) -> Iterator[Text]:
+    """Yield the title, what the schema says of itself, and a line for each field."""
+    from rich.text import Text
+
+    yield Text.assemble((visible(described.name), "bold cyan"), "  ", (visible(described.title), "bold"))
+    yield Text(visible(described.description), "dim")
+    yield Text()
+    yield from grid_lines(_fields_table(described), width)
+
+
+def fields_markdown(described: Described) -> str:
+    """Return the same as Markdown."""
+    texts = [f"## {markdown(described.name)}", markdown(described.title), markdown(described.description)]
+    return "\n\n".join([*filter(None, texts), markdown_table(_fields_table(described))])
+
+
+def type_text(field: Field) -> str:
+    """Return the types of *field* but null, as people write them."""
+    return " or ".join(field.type_names) or "null"
+
+
+def _fields_table(described: Described) -> Table:
+    columns = (
+        Column("field", "name"),
+        Column("type", "type"),
+        *map(Column, ("required", "null", "format", "refers to", "description")),
+    )
+    rows = [
+        (
+            pointers.join(described.root, *field.path),
+            type_text(field),
+            "yes" if field.required else "expected" if field.expected else "",
+            "yes" if field.nullable else "",
+            field.format or "",
+            " or ".join(field.refers),
+            field.description,
+        )
+        for field in described.fields
+    ]
+    return Table(columns, rows)
+
+
+def check_lines(report: CheckReport) -> Iterator[str]:
+    """Yield ``FILE: POINTER message [rule]`` for each finding, safe to print."""
+    for finding in report.findings:
+        pointer = f" {visible(finding.pointer)}" if finding.pointer else ""
+        yield f"{location(finding.file)}:{pointer} {visible(finding.message)} [{finding.rule}]"
+
+
+def check_closing(report: CheckReport) -> str:
+    """Return the figures in one line."""
+    files = "1 schema file" if report.files == 1 else f"{report.files:,} schema files"
+    found = len(report.findings)
+    return f"{files}: {'1 finding' if found == 1 else f'{found:,} findings'}"
+
+
+def diff_lines(diff: CatalogDiff, width: int) -> Iterator[Text]:
+    """Yield a heading for each schema that changed, its changes, and the answer; last, the answer for all."""
+    from rich.text import Text
+
+    for schema in diff.schemas:
+        yield Text.assemble((visible(schema.name), "bold cyan"), f": {schema.change}")
+        yield from grid_lines(_changes(schema), width, "  ") if schema.changes else ()
+        yield Text.assemble("  ", (f"{_QUESTION}: ", "dim"), (_answer(schema), _ANSWERS[schema.still_valid][1]))
+        yield Text()
+    if not diff.schemas:
+        yield Text("no difference", "green")
+        return
+    answer, style = _ANSWERS[diff.still_valid]
+    yield Text.assemble(f"all in all, {_QUESTION}: ", (answer, f"bold {style}"))
+
+
+def diff_markdown(diff: CatalogDiff) -> str:
+    """Return the same as Markdown."""
+    if not diff.schemas:
+        return "No difference.\n"
+    parts = [f"All in all, {_QUESTION}: **{_ANSWERS[diff.still_valid][0]}**\n"]
+    for schema in diff.schemas:
+        parts.append(f"## {markdown(schema.name)}: {schema.change}\n")
+        if schema.changes:
+            parts.append(markdown_table(_changes(schema)))
+        parts.append(f"{_QUESTION.capitalize()}: {markdown(_answer(schema))}\n")
+    return "\n".join(parts)
+
+
+def diff_json(diff: CatalogDiff) -> dict[str, object]:
+    """Return the differences as JSON values."""
+    return {"still_valid": diff.still_valid, "schemas": [asdict(schema) for schema in diff.schemas]}
+
+
+def _answer(schema: SchemaDiff) -> str:
+    reasons = "; ".join(map(visible, schema.reasons))
+    return _ANSWERS[schema.still_valid][0] + (f" ({reasons})" if reasons else "")
+
+
+def _changes(schema: SchemaDiff) -> Table:
+    columns = (Column("field", "name"), Column("change"), Column("before and after"))
+    rows = [(change.pointer or "(the whole)", change.kind, _before_and_after(change)) for change in schema.changes]
+    return Table(columns, rows)
+
+
+def _before_and_after(change: Change) -> str:
+    if not (change.old or change.new):
+        return ""
+    return " → ".join(_short(text) if text else "nothing" for text in (change.old, change.new))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

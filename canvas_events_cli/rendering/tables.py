@@ -1,0 +1,168 @@
+"""Rows in columns: one model, and how terminals, Markdown and CSV draw it; any text may come from an event."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from canvas_events_cli.rendering.moments import span
+from canvas_events_cli.rendering.safe_text import csv_cell, markdown, visible
+from canvas_events_cli.timestamps import parse_instant
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+Cell: TypeAlias = str | int | float | None
+"""Counts and seconds are numbers, all else is text. None: not known."""
+Kind = Literal["count", "seconds", "time", "id", "address", "name", "pointer", "type", "text", "words"]
+"""What a column holds; ``words`` are JSON keys of ours, to be read as words, an ``address`` is that of a page."""
+
+STYLES: Mapping[Kind, str] = {
+    "count": "green",
+    "seconds": "green",
+    "time": "magenta",
+    "id": "cyan",
+    "address": "cyan",
+    "name": "cyan",
+    "pointer": "yellow",
+    "type": "green",
+}
+RIGHT: frozenset[Kind] = frozenset({"count", "seconds"})
+UNKNOWN = "-"
+"""How a cell that is not known looks to people."""
+
+_GAP = "  "
+_LEAST_ROOM = 30
+"""Cells that the last column needs to stand beside the others; else it goes below them."""
+_BELOW = "    "
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+/courses/[0-9]+/assignments/[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its label for people, what it holds, and its name in JSON and CSV."""
+
+    label: str
+    kind: Kind = "text"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table; ``section`` tells it from the others in a format that has one table only."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    title: str = ""
+    note: str = ""
+    section: str = ""
+
+
+def cell_text(cell: Cell, kind: Kind) -> str:
+    """Return a cell for people: grouped digits, lengths of time, times without ``T`` and milliseconds."""
+    if cell is None:
+        return UNKNOWN
+    if isinstance(cell, float):
+        return span(round(cell)) if cell >= 60 else f"{cell:.1f} s"
+    if isinstance(cell, int):
+        return span(cell) if kind == "seconds" else f"{cell:,}"
+    return _TEXTS.get(kind, str)(cell)
+
+
+def _time_text(cell: str) -> str:
+    return cell[:19].replace("T", " ") if parse_instant(cell) else cell
+
+
+_TEXTS: Mapping[Kind, Callable[[str], str]] = {
+    "time": _time_text,
+    "count": _time_text,  # a figure that is a time
+    "words": lambda cell: cell.replace("_", " "),
+}
+
+
+def is_link(cell: Cell, kind: Kind) -> bool:
+    """Tell whether a cell is the address of a page, of characters that mean nothing in any format."""
+    return kind == "address" and isinstance(cell, str) and _ADDRESS.fullmatch(cell) is not None
+
+
+def markdown_table(table: Table) -> str:
+    """Return the rows as a Markdown table, a line feed at its end."""
+    columns = table.columns
+    lines = [[column.label for column in columns], ["---:" if column.kind in RIGHT else "---" for column in columns]]
+    lines += [[_markdown_cell(*pair) for pair in zip(row, columns, strict=True)] for row in table.rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _markdown_cell(cell: Cell, column: Column) -> str:
+    text = cell_text(cell, column.kind)
+    return f"<{text}>" if is_link(cell, column.kind) else markdown(text)
+
+
+def csv_text(tables: Sequence[Table]) -> str:
+    """Return *tables* as one of CSV (RFC 4180): a column tells the section, the others are all tables' columns.
+
+    Columns have their names of the JSON document, counts and seconds are plain numbers.
+    """
+    import csv
+    import io
+
+    names = dict.fromkeys(column.name for table in tables for column in table.columns)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, ["section", *names], restval="", lineterminator="\r\n")
+    writer.writeheader()
+    for table in tables:
+        for row in table.rows:
+            cells = {column.name: cell for column, cell in zip(table.columns, row, strict=True)}
+            cells["section"] = table.section
+            writer.writerow({k: csv_cell(cell) if isinstance(cell, str) else cell for k, cell in cells.items()})
+    return out.getvalue()
+
+
+def grid_lines(table: Table, width: int, indent: str = "") -> Iterator[Text]:
+    """Yield a header and the rows in columns; the last column is wrapped to *width* cells, the others are not cut."""
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    columns = table.columns
+    rows = [[visible(cell_text(cell, c.kind)) for cell, c in zip(row, columns, strict=True)] for row in table.rows]
+    labels = [column.label for column in columns]
+    widths = [max(map(cell_len, cells)) for cells in list(zip(labels, *rows, strict=True))[:-1]]
+    start = len(indent) + sum(widths) + len(_GAP) * len(widths)
+    yield _grid_line(indent, [Text(label, "dim") for label in labels], widths, columns)
+    for row in rows:
+        cells = [Text(cell, STYLES.get(column.kind, "")) for cell, column in zip(row, columns, strict=True)]
+        if width - start >= _LEAST_ROOM:
+            first, *more = _wrapped(cells[-1], width - start)
+            yield _grid_line(indent, [*cells[:-1], first], widths, columns)
+            margin = " " * start
+        else:
+            yield _grid_line(indent, cells[:-1], widths, columns)
+            margin = indent + _BELOW
+            more = _wrapped(cells[-1], max(width - len(margin), _LEAST_ROOM)) if row[-1] else []
+        yield from (Text.assemble(margin, line) for line in more)
+
+
+def _grid_line(indent: str, cells: Sequence[Text], widths: Sequence[int], columns: Sequence[Column]) -> Text:
+    from rich.text import Text
+
+    line = Text(indent)
+    for number, (cell, column) in enumerate(zip(cells, columns, strict=False)):
+        padding = " " * (widths[number] - cell.cell_len) if number < len(widths) else ""
+        before, after = (padding, "") if column.kind in RIGHT else ("", padding)
+        line = Text.assemble(line, _GAP if number else "", before, cell, after)
+    line.rstrip()
+    return line
+
+
+def _wrapped(text: Text, width: int) -> list[Text]:
+    """Return *text* in lines of at most *width* cells, broken between words where that can be.
+
+    Each is made safe once more: what was harmless inside a line may be a command where it begins one.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    lines = [visible(line.plain.rstrip()) for line in text.wrap(Console(width=width), width)]
+    return [Text(line, text.style) for line in lines] or [text]
