@@ -28,6 +28,8 @@ class Wrapping:
     """Names and values worth showing: message id, sent time, message attributes."""
     envelope: dict[str, Json] | None = None
     """The Caliper envelope, its list emptied, with the first event in it: what is wrong with it is told once."""
+    unverified: bool = False
+    """Whether a signed token is among the wrappers whose signature nobody has checked, for want of keys."""
 
 
 class Record(NamedTuple):

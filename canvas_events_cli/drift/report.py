@@ -14,7 +14,6 @@ from canvas_events_cli.same_event import envelope
 from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.validation import EventChecker
 from canvas_events_cli.validation.violation import Path
-from canvas_events_cli.wrappers import NOT_VERIFIED
 
 
 class Fault(NamedTuple):
@@ -96,7 +95,7 @@ def observe_records(
     report = DriftReport()
     for item in items:
         if type(item) is Record and isinstance(item.value, dict):
-            report.unverified += item.wrapping is not None and NOT_VERIFIED in item.wrapping.details
+            report.unverified += item.wrapping is not None and item.wrapping.unverified
             _observe(report, checker, item, item.value, examples=examples)
         elif type(item) is Malformed:
             report.malformed += 1

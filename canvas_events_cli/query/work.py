@@ -17,7 +17,6 @@ from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.timestamps import Instant, parse_instant
-from canvas_events_cli.wrappers import NOT_VERIFIED
 
 if TYPE_CHECKING:
     from canvas_events_cli.query.spool import Spooled
@@ -95,7 +94,7 @@ class SelectWork(Generic[Item]):
                 block.malformed.append(item)
                 continue
             record = event_record(item)
-            if record.wrapping is not None and NOT_VERIFIED in record.wrapping.details:
+            if record.wrapping is not None and record.wrapping.unverified:
                 block.unverified.append(record.line)
             if wanted(record):
                 block.records.append(self.form(record))

@@ -12,7 +12,6 @@ from canvas_events_cli.running.reading import Read, ReadOptions, read_events
 from canvas_events_cli.sample.sampler import Sampler
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.validation import EventChecker, Verdict
-from canvas_events_cli.wrappers import NOT_VERIFIED
 
 
 def sample_blocks(
@@ -55,7 +54,7 @@ def _choose(
         record = event_record(item)
         if wanted is not None and not wanted(record):
             continue
-        if record.wrapping is not None and NOT_VERIFIED in record.wrapping.details:
+        if record.wrapping is not None and record.wrapping.unverified:
             block.unverified.append(record.line)
         if sampler.choose(record.value, _verdict(checker, item)):
             block.records.append(record)

@@ -14,7 +14,7 @@ from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE
 from canvas_events_cli.summary.tallies import FieldTally
 from canvas_events_cli.summary.timeline import NO_TIME, latest_of
 from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED, Updates
-from canvas_events_cli.wrappers import NOT_VERIFIED, exact_event
+from canvas_events_cli.wrappers import exact_event
 
 Lookup = Callable[[object], object]
 """Finds one field in an event, such as ``partial(find, field)``; None where it is absent or null."""
@@ -89,7 +89,7 @@ def tally_records(
     for item in items:
         if type(item) is Record:
             event = item.value
-            report.unverified += item.wrapping is not None and NOT_VERIFIED in item.wrapping.details
+            report.unverified += item.wrapping is not None and item.wrapping.unverified
             name, time = name_and_time(event)
             event_types[name or NO_NAME] += 1
             add_event = keep(name or NO_NAME)

@@ -15,7 +15,6 @@ from canvas_events_cli.running.reading import Feed, Read
 from canvas_events_cli.running.runner import Compiled
 from canvas_events_cli.validation import EventChecker, ValidationSpec, Verdict, compile_checker
 from canvas_events_cli.validation.report import ValidationReport
-from canvas_events_cli.wrappers import NOT_VERIFIED
 
 if TYPE_CHECKING:
     from canvas_events_cli.validation.fast.proof import Prover
@@ -205,7 +204,7 @@ def validate_records(
             if no_event is not None and type(item.value) is not dict:
                 no_events += 1
                 continue
-            report.unverified += item.wrapping is not None and NOT_VERIFIED in item.wrapping.details
+            report.unverified += item.wrapping is not None and item.wrapping.unverified
             verdict = check(source_name, item)
             if type(item.value) is not dict and not _has_room(report, options):
                 # What further verdicts of the kind differ in is not kept, and a list can hold millions of numbers.

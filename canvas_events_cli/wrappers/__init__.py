@@ -2,7 +2,6 @@
 
 from canvas_events_cli.wrappers.events import is_event
 from canvas_events_cli.wrappers.recognition import may_hold_text
-from canvas_events_cli.wrappers.tokens import NOT_VERIFIED
 from canvas_events_cli.wrappers.unwrap import exact_event, unwrap
 
-__all__ = ["NOT_VERIFIED", "exact_event", "is_event", "may_hold_text", "unwrap"]
+__all__ = ["exact_event", "is_event", "may_hold_text", "unwrap"]

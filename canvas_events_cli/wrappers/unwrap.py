@@ -55,7 +55,7 @@ def unwrap(
 
     Each message of a wrapper that holds no event is a fault, and so is a signed token that *keys* do not vouch for or
     that was not valid at its event's time, and what would be longer than *most_bytes* when it is decompressed. Without
-    keys tokens are read, and ``NOT_VERIFIED`` is among the details of their events. An event in Canvas' older shape is
+    keys tokens are read, and their events are marked as unverified. An event in Canvas' older shape is
     a record whose value has ``body`` where ``raw`` has ``data``.
     """
     value = record.value
@@ -144,7 +144,7 @@ def _events_in(value: Json, place: _Place, listed: str = "") -> Iterator[Unwrapp
 
 def _event(value: Json, place: _Place) -> Record:
     kind = " > ".join(place.wrappers) or (_TEXT if isinstance(place.record.value, str) else _LIST)
-    wrapping = Wrapping(kind, place.record.raw, place.details)
+    wrapping = Wrapping(kind, place.record.raw, place.details, unverified=NOT_VERIFIED in place.details)
     return Record(place.record.line, compact(place.text()), value, False, wrapping)
 
 
