@@ -19,7 +19,7 @@ from canvas_events_cli.catalog.fields import Field, fields_of
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.model import Record
 from canvas_events_cli.query.objects import KINDS, Named, in_address, in_urn, kind_of
-from canvas_events_cli.regex import automaton_matcher
+from canvas_events_cli.regex import best_matcher
 from canvas_events_cli.same_event import event_name
 from canvas_events_cli.validation.shape import Shape, Shapes
 
@@ -92,7 +92,7 @@ class References:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._shapes = Shapes(automaton_matcher)
+        self._shapes = Shapes(best_matcher)
         self._events: dict[str | None, _Place] = {}
 
     def in_event(self, event: object) -> Iterator[tuple[str, object]]:

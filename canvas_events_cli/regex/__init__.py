@@ -1,27 +1,75 @@
 """Regular expressions of ECMA 262, as JSON Schema and conditions have them, in time linear to the text.
 
-One reading of a pattern (``syntax``), two ways to run it: as text for the engine inside jsonschema-rs (``rust``), which
-is fast, and as an automaton in Python (``automaton``), which works without that package and is a check of the other.
+One reading of a pattern (``syntax``), two ways to run it: as text for the engine inside jsonschema-rs (``rust``), or,
+on a machine without that package, as an automaton in Python (``automaton``). They are imported when a pattern needs
+them, which those of the bundled schemas do not: their import takes longer than a check of one event.
 """
 
-from canvas_events_cli.regex.limits import UnsupportedPattern
-from canvas_events_cli.regex.matchers import (
-    Matcher,
-    automaton_matcher,
-    best_matcher,
-    has_rust,
-    rust_matcher,
-    rust_options,
-    rust_pattern,
-)
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
-__all__ = [
-    "Matcher",
-    "UnsupportedPattern",
-    "automaton_matcher",
-    "best_matcher",
-    "has_rust",
-    "rust_matcher",
-    "rust_options",
-    "rust_pattern",
-]
+from canvas_events_cli.regex.limits import MOST_BYTES, UnsupportedPattern
+
+__all__ = ["Matcher", "UnsupportedPattern", "best_matcher", "has_rust", "rust_matcher", "rust_options", "rust_pattern"]
+
+Matcher = Callable[[str], bool]
+"""Tells whether a pattern is found anywhere in a text."""
+
+_SAME_TO_ALL = re.compile(r"\^?(?:(?:[0-9A-Za-z]|\[(?:0-9|A-Z|A-F|a-z|a-f)+\])[*+?]?)*\$?")
+"""Patterns that every engine reads alike."""
+_SHORT = 100
+"""Characters of a pattern that takes little memory if it repeats nothing by a number."""
+
+
+def best_matcher(pattern: str, *, leading_flags: bool = False) -> Matcher:
+    """Return the fastest matcher that this machine has; raises UnsupportedPattern.
+
+    With *leading_flags* a pattern may begin with ``(?i)`` and ``(?s)``.
+    """
+    if has_rust():
+        return rust_matcher(pattern, leading_flags=leading_flags)
+    from canvas_events_cli.regex.automaton import automaton_matcher
+
+    return automaton_matcher(pattern, leading_flags=leading_flags)
+
+
+def has_rust() -> bool:
+    """Tell whether jsonschema-rs can be imported."""
+    try:
+        import jsonschema_rs  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=512)
+def rust_pattern(pattern: str, *, leading_flags: bool = False) -> str:
+    """Return *pattern* as the engine inside jsonschema-rs is told it; raises UnsupportedPattern."""
+    if len(pattern) <= _SHORT and _SAME_TO_ALL.fullmatch(pattern):
+        return pattern
+    from canvas_events_cli.regex.rust import text_of
+    from canvas_events_cli.regex.syntax import parse
+
+    return text_of(parse(pattern, leading_flags=leading_flags))
+
+
+def rust_options() -> Any:
+    """Return the limits of that engine: beyond those that any pattern is held to when it is read."""
+    import jsonschema_rs
+
+    return jsonschema_rs.RegexOptions(size_limit=4 * MOST_BYTES)
+
+
+@lru_cache(maxsize=512)
+def rust_matcher(pattern: str, *, leading_flags: bool = False) -> Matcher:
+    """Return a matcher on that engine; raises UnsupportedPattern."""
+    import jsonschema_rs
+
+    schema = {"pattern": rust_pattern(pattern, leading_flags=leading_flags)}
+    try:
+        return jsonschema_rs.Draft202012Validator(schema, pattern_options=rust_options(), offline=True).is_valid
+    except ValueError as error:
+        # Of what has been read, only a script or a property that its tables do not have.
+        raise UnsupportedPattern(pattern.lower().find(r"\p"), "names an unknown Unicode property") from error

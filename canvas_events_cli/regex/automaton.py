@@ -1,49 +1,54 @@
-"""Running a regular expression in Python, in time linear to the text: all ways to match it at once.
+"""Running a regular expression where jsonschema-rs cannot be imported, in time linear to the text.
 
-The states of a deterministic automaton, each a set of places in a program, are made when a text first leads to them.
+All ways to match are followed at once: the states of a deterministic automaton, each a set of places in the pattern,
+are made when a text first leads to them.
 """
 
 from collections.abc import Callable
 from functools import lru_cache
 
-from canvas_events_cli.regex.properties import holds_without_engine
+from canvas_events_cli.regex.limits import UnsupportedPattern
+from canvas_events_cli.regex.properties import holds
+from canvas_events_cli.regex.syntax import parse
 from canvas_events_cli.regex.tree import Assertion, Characters, Choice, Node, Repeat, Sequence
 
 _MOST_STEPS = 20_000
 """Steps remembered, over all states; then all are forgotten."""
 _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
+_UNUSUAL = {"k": "\u212a", "s": "\u017f", "å": "\u212b", "ω": "\u2126"}
+"""Characters whose lower case has another upper case."""
 
-Holds = Callable[[str, str], bool]
-"""Tells whether a character, the second, has a Unicode property by its canonical name."""
-Instruction = Characters | Assertion | tuple[int, ...]
-"""One character of a set, a place of a kind, or any of these other places in the program."""
+
+class _Place:
+    """A place in a pattern: what has to come next, if anything, and the places that this leads to."""
+
+    __slots__ = ("asks", "then")
+
+    def __init__(self, asks: Characters | Assertion | None, then: list["_Place"]) -> None:
+        self.asks = asks
+        self.then = then
 
 
 class _State:
-    """A set of places in the program before the next character, and whether a word or nothing stands before it."""
+    """A set of places before the next character, and whether a word or nothing stands before it."""
 
     __slots__ = ("after_word", "at_start", "next", "places")
 
-    def __init__(self, places: frozenset[int], *, at_start: bool, after_word: bool) -> None:
+    def __init__(self, places: frozenset[_Place], *, at_start: bool = False, after_word: bool = False) -> None:
         self.places = places
         self.at_start = at_start
         self.after_word = after_word
         self.next: dict[str, _State] = {}
 
 
-class Automaton:
-    """A compiled regular expression."""
-
-    def __init__(self, node: Node, holds: Holds) -> None:
-        self._holds = holds
-        self._program: list[Instruction] = []
-        self._emit(node)
-        self._end = len(self._program)
-        self._found = _State(frozenset(), at_start=False, after_word=False)
+class _Automaton:
+    def __init__(self, node: Node) -> None:
+        self._end = _Place(None, [])
+        self._begin = _place_of(node, self._end)
+        self._found = _State(frozenset())
         self._forget()
 
     def search(self, text: str) -> bool:
-        """Tell whether the expression matches anywhere in *text*."""
         state = self._start
         for character in text:
             state = state.next.get(character) or self._step(state, character)
@@ -53,8 +58,8 @@ class Automaton:
 
     def _forget(self) -> None:
         self._steps = 0
-        self._states: dict[tuple[frozenset[int], bool], _State] = {}
-        self._start = _State(frozenset({0}), at_start=True, after_word=False)
+        self._states: dict[tuple[frozenset[_Place], bool], _State] = {}
+        self._start = _State(frozenset({self._begin}), at_start=True)
 
     def _step(self, state: _State, character: str) -> _State:
         """Return the state after *character*, and remember it."""
@@ -65,88 +70,75 @@ class Automaton:
         if self._end in reached:
             found = self._found
         else:
-            places = {place + 1 for place in reached if self._accepts(self._program[place], character)}
-            key = (frozenset({0, *places}), character in _WORD)
-            found = self._states.setdefault(key, _State(key[0], at_start=False, after_word=key[1]))
+            taken = [place for place in reached if isinstance(place.asks, Characters) and _is_in(character, place.asks)]
+            # A match may begin at any character.
+            places = frozenset({self._begin}.union(*(place.then for place in taken)))
+            after_word = character in _WORD
+            found = self._states.setdefault((places, after_word), _State(places, after_word=after_word))
         state.next[character] = found
         return found
 
-    def _accepts(self, instruction: Instruction, character: str) -> bool:
-        return isinstance(instruction, Characters) and is_in(character, instruction, self._holds)
-
-    def _reached(self, state: _State, following: str) -> set[int]:
+    def _reached(self, state: _State, following: str) -> set[_Place]:
         """Return the places that are reached without a character, where *following* comes next; nothing at the end."""
         edge = state.after_word != (following in _WORD)
         holding = {"^": state.at_start, "$": not following, "b": edge, "B": not edge}
-        reached: set[int] = set()
+        reached: set[_Place] = set()
         pending = list(state.places)
         while pending:
             place = pending.pop()
-            if place in reached:
-                continue
-            reached.add(place)
-            instruction = self._program[place] if place < self._end else ()
-            if isinstance(instruction, tuple):
-                pending += instruction
-            elif isinstance(instruction, Assertion) and holding[instruction.kind]:
-                pending.append(place + 1)
+            if place not in reached:
+                reached.add(place)
+                if place.asks is None or (isinstance(place.asks, Assertion) and holding[place.asks.kind]):
+                    pending += place.then
         return reached
 
-    def _emit(self, node: Node) -> None:
-        program = self._program
-        if isinstance(node, Characters | Assertion):
-            program.append(node)
-        elif isinstance(node, Sequence):
-            for part in node.parts:
-                self._emit(part)
-        elif isinstance(node, Choice):
-            self._emit_choice(node)
-        else:
-            self._emit_repeat(node)
 
-    def _emit_choice(self, node: Choice) -> None:
-        exits = []
-        for alternative in node.alternatives:
-            fork = self._hold_place()
-            self._emit(alternative)
-            exits.append(self._hold_place())
-            self._program[fork] = (fork + 1, len(self._program))
-        # The last fork leads on to no alternative.
-        self._program[fork] = (fork + 1,)
-        for place in exits:
-            self._program[place] = (len(self._program),)
-
-    def _emit_repeat(self, node: Repeat) -> None:
-        for _ in range(node.low):
-            self._emit(node.node)
-        if node.high is None:
-            fork = self._hold_place()
-            self._emit(node.node)
-            self._program.append((fork,))
-            self._program[fork] = (fork + 1, len(self._program))
-            return
-        forks = []
-        for _ in range(node.high - node.low):
-            forks.append(self._hold_place())
-            self._emit(node.node)
-        for fork in forks:
-            self._program[fork] = (fork + 1, len(self._program))
-
-    def _hold_place(self) -> int:
-        self._program.append(())
-        return len(self._program) - 1
+@lru_cache(maxsize=512)
+def automaton_matcher(pattern: str, *, leading_flags: bool = False) -> Callable[[str], bool]:
+    """Return what tells whether *pattern* is found in a text; raises UnsupportedPattern."""
+    node = parse(pattern, leading_flags=leading_flags)
+    for name in _properties(node):
+        if holds(name, "a") is None:
+            reason = f"the property {name} needs jsonschema-rs, which cannot be imported"
+            raise UnsupportedPattern(pattern.find(name), reason)
+    return _Automaton(node).search
 
 
-def is_in(character: str, characters: Characters, holds: Holds) -> bool:
-    """Tell whether *character* is one of *characters*."""
+def _properties(node: Node) -> list[str]:
+    if isinstance(node, Characters):
+        return [name for name, _ in node.properties]
+    parts = (node.node,) if isinstance(node, Repeat) else () if isinstance(node, Assertion) else node.parts
+    return [name for part in parts for name in _properties(part)]
+
+
+def _place_of(node: Node, then: _Place) -> _Place:
+    """Return where *node* begins, made from its end: *then* is what follows it."""
+    if isinstance(node, Characters | Assertion):
+        return _Place(node, [then])
+    if isinstance(node, Choice):
+        return _Place(None, [_place_of(alternative, then) for alternative in node.parts])
+    if isinstance(node, Sequence):
+        for part in reversed(node.parts):
+            then = _place_of(part, then)
+        return then
+    end = then
+    if node.high is None:
+        then = _Place(None, [end])
+        then.then.append(_place_of(node.node, then))
+    for _ in range((node.high or node.low) - node.low):
+        then = _Place(None, [_place_of(node.node, then), end])
+    for _ in range(node.low):
+        then = _place_of(node.node, then)
+    return then
+
+
+def _is_in(character: str, characters: Characters) -> bool:
     variants = _same_but_for_case(character) if characters.ignore_case else (character,)
-    for variant in variants:
-        code = ord(variant)
-        if any(first <= code <= last for first, last in characters.ranges) or any(
-            holds(name, variant) != lacks for name, lacks in characters.properties
-        ):
-            return not characters.negated
-    return characters.negated
+    return characters.negated != any(
+        any(first <= ord(variant) <= last for first, last in characters.ranges)
+        or any(holds(name, variant) != lacks for name, lacks in characters.properties)
+        for variant in variants
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -161,17 +153,3 @@ def _same_but_for_case(character: str) -> frozenset[str]:
         found |= new
         pending += new
     return frozenset(found)
-
-
-_UNUSUAL = {"k": "\u212a", "s": "\u017f", "å": "\u212b", "ω": "\u2126"}
-"""Characters whose lower case has another upper case."""
-
-
-def unknown_property(node: Node) -> str | None:
-    """Return the first property in *node* that Python has no table of; None where there is none."""
-    if isinstance(node, Characters):
-        return next((name for name, _ in node.properties if holds_without_engine(name, "a") is None), None)
-    if isinstance(node, Repeat):
-        return unknown_property(node.node)
-    inner = node.parts if isinstance(node, Sequence) else node.alternatives if isinstance(node, Choice) else ()
-    return next(filter(None, map(unknown_property, inner)), None)

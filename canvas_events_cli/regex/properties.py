@@ -42,7 +42,7 @@ def canonical(name: str) -> str | None:
     return _SHORT.get(name) or (name if name in _NAMES else None)
 
 
-def holds_without_engine(name: str, character: str) -> bool | None:
+def holds(name: str, character: str) -> bool | None:
     """Tell whether *character* has the canonical property *name*, by Python's own tables; None where these are mute."""
     if name in ("Any", "ASCII"):
         return name == "Any" or character.isascii()

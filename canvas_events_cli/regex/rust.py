@@ -22,7 +22,7 @@ def text_of(node: Node) -> str:
         return (repeated if isinstance(node.node, Characters) else f"(?:{repeated})") + _count(node)
     if isinstance(node, Sequence):
         return "".join(f"(?:{text_of(part)})" if isinstance(part, Choice) else text_of(part) for part in node.parts)
-    return "|".join(map(text_of, node.alternatives))
+    return "|".join(map(text_of, node.parts))
 
 
 def _count(node: Repeat) -> str:

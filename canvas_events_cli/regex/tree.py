@@ -38,7 +38,7 @@ class Sequence:
 class Choice:
     """One of them."""
 
-    alternatives: tuple["Node", ...]
+    parts: tuple["Node", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,4 @@ def cost(node: Node) -> int:
         return 1000 + 1000 * (wide + node.negated + node.ignore_case) + 100_000 * len(node.properties)
     if isinstance(node, Repeat):
         return cost(node.node) * max(node.low + (node.high is None), node.high or 0, 1)
-    if isinstance(node, Sequence):
-        return 100 + sum(map(cost, node.parts))
-    return 100 + sum(map(cost, node.alternatives)) if isinstance(node, Choice) else 100
+    return 100 if isinstance(node, Assertion) else 100 + sum(map(cost, node.parts))

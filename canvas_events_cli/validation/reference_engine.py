@@ -18,7 +18,7 @@ from referencing.jsonschema import specification_with
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS, Dialect, dialect_of
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.regex import UnsupportedPattern, automaton_matcher
+from canvas_events_cli.regex import UnsupportedPattern, best_matcher
 from canvas_events_cli.validation.deep_stack import deeply
 from canvas_events_cli.validation.formats import Format, formats_of
 from canvas_events_cli.validation.reference_keywords import keywords_for
@@ -32,14 +32,14 @@ from canvas_events_cli.validation.violation import (
     value_at,
 )
 
-matcher = automaton_matcher
+matcher = best_matcher
 
 
 def compile_schema(schema: SchemaFile) -> "ReferenceEngine":
     """Return the engine for *schema*; raises CeventsError for a pattern that cannot run."""
     for pattern in schema.patterns:
         try:
-            automaton_matcher(pattern)
+            best_matcher(pattern)
         except UnsupportedPattern as error:
             raise CeventsError(f"{schema.path}: cannot run one of its regular expressions: {error}") from error
     dialect = DIALECTS[schema.dialect]

@@ -6,16 +6,19 @@ Unicode digit. Its errors name a missing or unexpected property in their text on
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from jsonschema import ValidationError
 from referencing.jsonschema import lookup_recursive_ref
 
-from canvas_events_cli.regex import automaton_matcher
+from canvas_events_cli.regex import best_matcher
 
 Errors = Iterator[ValidationError]
 Keyword = Callable[[Any, Any, Any, Any], Errors]
 """(validator, the keyword's value, instance, the schema that holds the keyword)"""
+
+_matcher = lru_cache(maxsize=512)(best_matcher)  # which looks each time whether it has the faster engine
 
 
 def keywords_for(validators: Mapping[str, Keyword]) -> dict[str, Keyword]:
@@ -36,14 +39,14 @@ def _at(name: str, value: object = None) -> ValidationError:
 
 
 def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Errors:
-    if isinstance(instance, str) and not automaton_matcher(pattern)(instance):
+    if isinstance(instance, str) and not _matcher(pattern)(instance):
         yield ValidationError("")
 
 
 def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: Any) -> Errors:
     if isinstance(instance, dict):
         for pattern, subschema in patterns.items():
-            for name in filter(automaton_matcher(pattern), instance):
+            for name in filter(_matcher(pattern), instance):
                 yield from validator.descend(instance[name], subschema, path=name, schema_path=pattern)
 
 
@@ -207,7 +210,7 @@ def _in_place(validator: Any, instance: Any, schema: Any) -> Iterator[tuple[Any,
 def _own_names(schema: Any, instance: Any) -> set[str]:
     names: set[str] = schema.get("properties", {}).keys() & instance.keys()
     for pattern in schema.get("patternProperties", ()):
-        names.update(filter(automaton_matcher(pattern), instance))
+        names.update(filter(_matcher(pattern), instance))
     return names
 
 

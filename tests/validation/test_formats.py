@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from canvas_events_cli.catalog.dialects import DIALECTS, Dialect
-from canvas_events_cli.regex import UnsupportedPattern, automaton_matcher, rust_matcher
+from canvas_events_cli.regex import UnsupportedPattern, rust_matcher
+from canvas_events_cli.regex.automaton import automaton_matcher
 from canvas_events_cli.validation import ENGINES, formats
 from canvas_events_cli.validation.engines import load_engine
 

@@ -7,7 +7,7 @@ import pytest
 from engine_pair import write_schema
 
 from canvas_events_cli import pointers
-from canvas_events_cli.regex import automaton_matcher, rust_matcher
+from canvas_events_cli.regex import best_matcher
 from canvas_events_cli.validation.shape import Shapes
 
 INNER = {"properties": {"b": {"properties": {"c": True}}}}
@@ -118,11 +118,10 @@ CASES: dict[str, tuple[Any, dict[str, Any], Any, set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("matcher", [rust_matcher, automaton_matcher])
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_undocumented(case: str, matcher: Any, tmp_path: Path) -> None:
+def test_what_is_undocumented(case: str, tmp_path: Path) -> None:
     schema, others, value, expected = CASES[case]
-    shape = Shapes(matcher).event(write_schema(tmp_path, schema, **others), None)
+    shape = Shapes(best_matcher).event(write_schema(tmp_path, schema, **others), None)
     found = shape.undocumented(value)
     assert {pointers.join("", *path) for path in found} == expected
     assert len(found) == len(expected)
@@ -131,7 +130,7 @@ def test_what_is_undocumented(case: str, matcher: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_quick_look_never_says_all_is_known_where_it_is_not(case: str, tmp_path: Path) -> None:
     schema, others, value, expected = CASES[case]
-    shape = Shapes(automaton_matcher).event(write_schema(tmp_path, schema, **others), None)
+    shape = Shapes(best_matcher).event(write_schema(tmp_path, schema, **others), None)
     if isinstance(value, dict):
         assert not (shape.notes_nothing(value) and expected)
 
@@ -139,7 +138,7 @@ def test_the_quick_look_never_says_all_is_known_where_it_is_not(case: str, tmp_p
 def test_the_body_s_schema_adds_to_the_envelope_s(tmp_path: Path) -> None:
     envelope = write_schema(tmp_path, {"properties": {"metadata": INNER, "body": {"properties": {"of_both": True}}}})
     body = write_schema(tmp_path, {"properties": {"a": INNER}}, "body.json")
-    shape = Shapes(automaton_matcher).event(envelope, body)
+    shape = Shapes(best_matcher).event(envelope, body)
     event = {"metadata": {"b": {"c": 1}}, "body": {"of_both": 1, "a": {"b": {}}}}
     assert shape.undocumented(event) == []
     event["body"] |= {"x": 1, "a": {"y": 1}}
@@ -178,7 +177,7 @@ MISSING: dict[str, tuple[Any, Any, set[str]]] = {
 @pytest.mark.parametrize("case", MISSING)
 def test_what_is_missing(case: str, tmp_path: Path) -> None:
     schema, value, expected = MISSING[case]
-    shape = Shapes(automaton_matcher).event(write_schema(tmp_path, schema), None)
+    shape = Shapes(best_matcher).event(write_schema(tmp_path, schema), None)
     found = shape.missing(value)
     assert {pointers.join("", *path) for path in found} == expected
     assert len(found) == len(expected)
