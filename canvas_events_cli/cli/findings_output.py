@@ -5,24 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.outputs import Destination, Output
+from canvas_events_cli.rendering.safe_text import terminal_json_bytes
+from canvas_events_cli.rendering.validation_formats import FORMATS, writer
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from canvas_events_cli.model import Finding
-    from canvas_events_cli.rendering.validation_gitlab import GitlabReport
     from canvas_events_cli.validation.report import ValidationReport
 
-_AS_THEY_COME = ("text", "jsonl", "gitlab")
-_DOCUMENTS = ("json", "junit", "sarif", "github", "markdown")
-FORMATS = (*_AS_THEY_COME, *_DOCUMENTS)
+_JSON = ("jsonl", "gitlab", "json", "sarif")
 _KEPT = 100
 _KEPT_FOR_TOOLS = {"junit": 5_000, "sarif": 5_000, "gitlab": 5_000}
 """Of formats that a program reads, which wants all findings."""
@@ -57,7 +55,7 @@ def _parse(option: str) -> Wanted:
     name, has_file, file = option.partition("=")
     if name not in FORMATS:
         known = ", ".join(FORMATS)
-        raise CeventsError(f"-o {option}: no format {name!r}{did_you_mean(name, FORMATS)} (there are {known})")
+        raise CeventsError(f"-o {option}: no format {name!r}{did_you_mean(name, [*FORMATS])} (there are {known})")
     if has_file and not file:
         raise CeventsError(f"-o {option}: the name of the file is missing")
     return Wanted(name, Destination(f"-o {option}", Path(file)) if has_file else None)
@@ -74,12 +72,6 @@ def findings_kept(output: Wanted, max_findings: int | None) -> int:
     return _KEPT_FOR_TOOLS.get(output.format, _KEPT) if max_findings is None else max_findings
 
 
-def _gitlab_report() -> GitlabReport:
-    from canvas_events_cli.rendering.validation_gitlab import GitlabReport
-
-    return GitlabReport()
-
-
 class FindingsOutput:
     """Writes findings in one of the formats."""
 
@@ -87,13 +79,12 @@ class FindingsOutput:
         """Raise CeventsError where the file cannot be written."""
         self._file = Output(wanted.destination) if wanted.destination is not None else None
         self.results = Results(color, self._file)
-        self.streams = wanted.format in _AS_THEY_COME and (not statistics or wanted.format == "gitlab")
         self.told = 0
         """How many findings stand in what was written, or are said there to be left out."""
         self._most = findings_kept(wanted, max_findings)
         self._format = wanted.format
-        self._statistics = statistics
-        self._gitlab = _gitlab_report() if wanted.format == "gitlab" else None
+        self._writer = writer(wanted.format, with_statistics=statistics)
+        self.streams = self._writer.piece is not None
         self._console = self.results.console() if self.results.color and wanted.format == "text" else None
 
     def __enter__(self) -> Self:
@@ -106,58 +97,38 @@ class FindingsOutput:
 
     def write(self, findings: Iterable[Finding]) -> None:
         """Write *findings* as they come, up to the limit; nothing where a document is wanted."""
-        from canvas_events_cli.rendering import validation_json, validation_text
+        from canvas_events_cli.rendering.validation_text import finding_text
 
-        if not self.streams:
+        if self._writer.piece is None:
             return
         for finding in findings:
             if self._most and self.told >= self._most:
                 return
             self.told += 1
-            if self._gitlab:
-                self.results.write(self._gitlab.issue(finding))
-            elif self._format == "jsonl":
-                self.results.write_json(validation_json.finding_json(finding))
-            elif self._console:
-                self._console.print(validation_text.finding_text(finding), soft_wrap=True)
+            if self._console:
+                self._console.print(finding_text(finding), soft_wrap=True)
             else:
-                self.results.write_line(validation_text.finding_line(finding))
+                self._write(self._writer.piece(finding))
         self.results.flush()
+
+    def _write(self, data: bytes) -> None:
+        is_for_person = self.results.is_terminal and self._format in _JSON
+        self.results.write(terminal_json_bytes(data) if is_for_person else data)
 
     def finish(self, total: ValidationReport, *, interrupted: bool) -> None:
         """Write the document, or the statistics that were asked for in place of findings; a file, not *interrupted*."""
-        from canvas_events_cli.rendering import validation_json, validation_text
-
         if interrupted and self._file is not None:
             return
         if not self.streams:
             total = replace(total, findings=total.findings[: self._most or None])
             self.told = len(total.findings) if self._format in _KEPT_FOR_TOOLS else total.findings_total
-        if self._gitlab:
-            self.results.write(self._gitlab.end())
-        elif self._format == "json":
-            self.results.write_json(validation_json.report_json(total, statistics=self._statistics))
-        elif self._format == "sarif":
-            self.results.write_json(_document(self._format, total))
-        elif self._format in _DOCUMENTS:
-            self.results.write(_document(self._format, total))
-        elif self._statistics and self._format == "jsonl":
-            for line in validation_json.statistics_json(total):
-                self.results.write_json(line)
-        elif self._statistics:
-            for text in validation_text.statistics_lines(total):
-                self.results.write_line(text)
+        self._write(self._writer.end(total))
         self.results.flush()
         if self._file is not None:
             self._file.commit()
         if self._format == "github" and (summary := step_summary_file()):
-            from canvas_events_cli.rendering.validation_markdown import step_summary
+            from canvas_events_cli.rendering.validation_text import step_summary
 
             with Output(summary, append=True) as step:
                 step.write(step_summary(total))
                 step.commit()
-
-
-def _document(name: str, total: ValidationReport) -> bytes:
-    document: bytes = import_module(f"canvas_events_cli.rendering.validation_{name}").document(total)
-    return document

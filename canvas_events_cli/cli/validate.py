@@ -11,7 +11,6 @@ import typer
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.findings_output import (
-    FORMATS,
     FindingsOutput,
     Wanted,
     findings_kept,
@@ -24,6 +23,7 @@ from canvas_events_cli.cli.streams import Color, say
 from canvas_events_cli.errors import ExitCode
 from canvas_events_cli.outputs import Destination
 from canvas_events_cli.rendering import validation_text
+from canvas_events_cli.rendering.validation_formats import FORMATS
 
 if TYPE_CHECKING:
     from canvas_events_cli import api

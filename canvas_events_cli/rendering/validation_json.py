@@ -1,16 +1,33 @@
-"""Validation findings and figures as JSON, for programs."""
+"""Validation as JSON, for programs: our own documents, GitLab's code quality report, and SARIF 2.1.0 (OASIS)."""
+
+from collections import Counter
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.json_bytes import json_bytes
+from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.validation_places import place_of, source_uri
+from canvas_events_cli.rendering.validation_text import left_out
 from canvas_events_cli.validation.report import ValidationReport
+from canvas_events_cli.version import __version__
+
+MOST_RESULTS = 25_000
+"""GitHub takes no file with more results a run."""
+
+_HELP = {
+    "json": "The record is not JSON. The message says what the parser met and where; look at what wrote the capture.",
+    "required": "A field that the documentation promises is missing. It may have been renamed, or dropped on the way.",
+    "type": "A field has another JSON type than the documentation promises: null where a value is due, for instance.",
+    "format": "A text is not in the documented format, such as a date and time with an offset.",
+    "pattern": "A text does not have the documented form, such as an id of decimal digits.",
+    "minLength": "A text is shorter than documented, mostly empty.",
+    "undocumented": "--strict: the field or the event is not documented. Canvas may have added it: see cevents drift.",
+    "duplicateKey": "A key stands more than once in its object; parsers disagree about which value counts.",
+    "wrapper": "What looks like a queue message, a row or a token holds no event.",
+    "signature": "The token's signature fits none of the keys, or it was not valid when the event happened.",
+}
 
 
-def finding_json(finding: Finding) -> bytes:
-    """Return *finding* as one line of JSON, without a line feed."""
-    return json_bytes(finding)
-
-
-def report_json(report: ValidationReport, *, statistics: bool = False) -> bytes:
+def report_json(report: ValidationReport, *, with_statistics: bool = False) -> bytes:
     """Return *report* as one indented document, with its ``statistics`` where these were asked for."""
     document = {
         "events": report.events,
@@ -26,17 +43,13 @@ def report_json(report: ValidationReport, *, statistics: bool = False) -> bytes:
         "findings": report.findings,
         "findings_total": report.findings_total,
     }
-    if statistics:
-        document["statistics"] = _statistics(report)
+    if with_statistics:
+        document["statistics"] = statistics(report)
     return json_bytes(document, indent=True)
 
 
-def statistics_json(report: ValidationReport) -> list[bytes]:
-    """Return a line of JSON for each event, pointer and keyword that findings share, the most frequent first."""
-    return [json_bytes(row) for row in _statistics(report)]
-
-
-def _statistics(report: ValidationReport) -> list[dict[str, str | int]]:
+def statistics(report: ValidationReport) -> list[dict[str, str | int]]:
+    """Return a row for each event, pointer and keyword that findings share, the most frequent first."""
     rows = sorted(report.statistics.items(), key=lambda row: (-row[1], row[0]))
     return [
         {"event_name": name, "pointer": pointer, "keyword": keyword, "count": count}
@@ -46,3 +59,108 @@ def _statistics(report: ValidationReport) -> list[dict[str, str | int]]:
 
 def _by_count(counts: dict[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
+
+
+class Fingerprints:
+    """Names findings so that the names stay the same where lines are only put in or taken out."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[bytes] = Counter()
+
+    def of(self, finding: Finding) -> str:
+        """Return 64 hexadecimal digits for *finding*, the next one.
+
+        They are made of everything but the line; of findings that agree in all of that, of their number, too.
+        """
+        from hashlib import sha256
+
+        # A malformed record's message tells a line and a column.
+        message = "" if finding.kind == "malformed" else finding.message
+        parts = (place_of(finding.source), finding.event_name, finding.kind, finding.pointer, finding.keyword, message)
+        alike = sha256("\0".join(map(str, parts)).encode("utf-8", "surrogatepass"))
+        self._seen[alike.digest()] += 1
+        alike.update(b"\0%d" % self._seen[alike.digest()])
+        return alike.hexdigest()
+
+
+class GitlabReport:
+    """GitLab's report in pieces, one a finding: a million of them in memory would take more than a gigabyte."""
+
+    def __init__(self) -> None:
+        self._fingerprints = Fingerprints()
+        self._is_open = False
+
+    def issue(self, finding: Finding) -> bytes:
+        """Return the piece for *finding*, the next one."""
+        place = visible(f"{finding.shown_name} {finding.pointer}").rstrip()
+        issue = {
+            "description": f"{place}: {visible(finding.message)}",
+            "check_name": f"cevents/{visible(finding.keyword)}",
+            "fingerprint": self._fingerprints.of(finding),
+            "severity": "critical" if finding.kind == "malformed" else "major",
+            "location": {"path": visible(place_of(finding.source)), "lines": {"begin": finding.line}},
+        }
+        before = b",\n" if self._is_open else b"[\n"
+        self._is_open = True
+        return before + json_bytes(issue)
+
+    def end(self) -> bytes:
+        """Return the last piece. The report has no place for what is left out."""
+        return b"\n]\n" if self._is_open else b"[]\n"
+
+
+def sarif_json(report: ValidationReport) -> bytes:
+    """Return the log of SARIF: a result a finding, a rule a keyword."""
+    findings = report.findings[:MOST_RESULTS]
+    keywords = sorted({finding.keyword for finding in findings})
+    fingerprints = Fingerprints()
+    notes = [*report.failures, *filter(None, [left_out(report.findings_total, len(findings))])]
+    run = {
+        "tool": {"driver": {"name": "cevents", "version": __version__, "rules": [_rule(word) for word in keywords]}},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": not report.failures,
+                "toolExecutionNotifications": [
+                    {"level": "error" if note in report.failures else "note", "message": {"text": visible(note)}}
+                    for note in notes
+                ],
+            }
+        ],
+        "results": [
+            _result(finding, fingerprints.of(finding), keywords.index(finding.keyword)) for finding in findings
+        ],
+    }
+    return json_bytes(
+        {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}, indent=True
+    )
+
+
+def _rule(keyword: str) -> dict[str, object]:
+    text = _HELP.get(keyword, "The event breaks this keyword of its JSON Schema: the message says what was expected.")
+    return {
+        "id": visible(keyword),
+        "shortDescription": {"text": f"Live event: {visible(keyword)}"},
+        "fullDescription": {"text": text},
+        "help": {"text": text},
+    }
+
+
+def _result(finding: Finding, fingerprint: str, rule: int) -> dict[str, object]:
+    where = {"fullyQualifiedName": visible(f"{finding.shown_name} {finding.pointer}").rstrip(), "kind": "member"}
+    return {
+        "ruleId": visible(finding.keyword),
+        "ruleIndex": rule,
+        "level": "error",
+        "message": {"text": f"{where['fullyQualifiedName']}: {visible(finding.message)}"},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": source_uri(finding.source)},
+                    "region": {"startLine": finding.line},
+                },
+                "logicalLocations": [where],
+            }
+        ],
+        "partialFingerprints": {"cevents/v1": fingerprint},
+    }

@@ -1,15 +1,17 @@
-"""Validation findings and figures as text: a line a finding, for people, editors and logs."""
+"""Validation findings and figures for people: a line a finding for terminals, editors and logs, and Markdown."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from canvas_events_cli.catalog.event_names import name_hint
 from canvas_events_cli.model import Finding
-from canvas_events_cli.rendering.safe_text import location, visible
+from canvas_events_cli.rendering.safe_text import location, markdown, visible
+from canvas_events_cli.rendering.tables import Column, Table, markdown_table
 from canvas_events_cli.validation.report import ValidationReport
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from canvas_events_cli.catalog import SchemaFile
 
 _NOTES_SHOWN = 10
+_MOST_ROWS = 100
+_MOST_BYTES = 1024 * 1024
+"""GitHub refuses a step's summary that is longer."""
 _Part = tuple[str, str]
 """Text that is safe to print, and its Rich style."""
 
@@ -64,6 +69,34 @@ def closing_line(report: ValidationReport, seconds: float) -> str:
     rate = report.events / seconds if seconds > 0 else 0.0
     noted = f"; {_count(report.notes, 'note')} (--strict makes them findings)" if report.notes else ""
     return f"{figures(report)}{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
+
+
+def left_out(total: int, shown: int) -> str:
+    """Return the sentence that says how many findings are not among the *shown*; nothing where all are."""
+    more = total - shown
+    return f"{more:,} more finding{' is' if more == 1 else 's are'} left out" * (more > 0)
+
+
+def step_summary(report: ValidationReport) -> bytes:
+    """Return the document as short as the summary of a GitHub step has to be: without its table, if need be."""
+    text = markdown_document(replace(report, findings=report.findings[:_MOST_ROWS]))
+    return text if len(text) <= _MOST_BYTES else markdown_document(replace(report, findings=[]))
+
+
+def markdown_document(report: ValidationReport) -> bytes:
+    """Return the figures and a table of the findings; text of events is escaped."""
+    parts = [f"## {'Valid' if report.passed else 'Invalid'} Canvas events\n\n{figures(report)}.\n"]
+    if report.findings:
+        columns = (Column("where"), Column("event"), Column("field"), Column("what is wrong"))
+        rows = [
+            (f"{one.source}:{one.line}", one.shown_name, one.pointer, f"{one.message} [{one.keyword}]")
+            for one in report.findings
+        ]
+        parts.append(markdown_table(Table(columns, rows)))
+    if rest := left_out(report.findings_total, len(report.findings)):
+        parts.append(f"{markdown(rest)}.\n")
+    parts += [f"Not everything could be read: {markdown(failure)}\n" for failure in report.failures]
+    return "\n".join(parts).encode("utf-8", "backslashreplace")
 
 
 def _parts(finding: Finding) -> list[_Part]:

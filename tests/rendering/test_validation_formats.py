@@ -19,15 +19,11 @@ from hypothesis import strategies as st
 from rendering.hostile import HOSTILE
 
 from canvas_events_cli.model import Finding
-from canvas_events_cli.rendering import (
-    validation_github,
-    validation_gitlab,
-    validation_junit,
-    validation_markdown,
-    validation_sarif,
-)
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_places import Fingerprints, source_uri
+from canvas_events_cli.rendering.validation_ci import github_commands, junit_xml
+from canvas_events_cli.rendering.validation_json import Fingerprints, GitlabReport, sarif_json
+from canvas_events_cli.rendering.validation_places import source_uri
+from canvas_events_cli.rendering.validation_text import markdown_document, step_summary
 from canvas_events_cli.validation.report import ValidationReport
 
 HERE = Path(__file__).parent
@@ -59,7 +55,7 @@ REPORTS = st.lists(FINDINGS, max_size=14).map(report_of)
 
 @given(REPORTS)
 def test_junit_is_legal_and_holds_every_finding(report: ValidationReport) -> None:
-    suites = ElementTree.fromstring(validation_junit.document(report))
+    suites = ElementTree.fromstring(junit_xml(report))
     lines = [line for failure in suites.iter("failure") for line in (failure.text or "").split("\n")]
     assert len(lines) == len(report.findings)
     assert int(suites.attrib["tests"]) == len(list(suites.iter("testcase")))
@@ -72,7 +68,7 @@ def test_junit_fails_a_case_whose_findings_were_all_left_out() -> None:
     report = ValidationReport(invalid=4, findings=[kept], findings_total=4)
     report.by_source["a.ndjson"] = Counter(first=3, second=1, third=1)
     report.findings_by_source["a.ndjson"] = Counter(first=3, second=1)
-    suites = ElementTree.fromstring(validation_junit.document(report))
+    suites = ElementTree.fromstring(junit_xml(report))
     (suite,) = suites
     assert (suites.attrib["failures"], suite.attrib["failures"]) == ("2", "2")
     told = {case.attrib["name"]: case.findtext("failure") for case in suite}
@@ -83,7 +79,7 @@ def test_junit_fails_a_case_whose_findings_were_all_left_out() -> None:
 
 @given(REPORTS)
 def test_sarif_names_files_by_uris(report: ValidationReport) -> None:
-    (run,) = json.loads(validation_sarif.document(report))["runs"]
+    (run,) = json.loads(sarif_json(report))["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     for finding, result in zip(report.findings, run["results"], strict=True):
         uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
@@ -127,7 +123,7 @@ def decoded(text: str) -> str:
 
 @given(REPORTS)
 def test_github_reads_back_what_was_written(report: ValidationReport) -> None:
-    *commands, figures = validation_github.document(report).decode("utf-8", "surrogatepass").splitlines()
+    *commands, figures = github_commands(report).decode("utf-8", "surrogatepass").splitlines()
     assert len(commands) == min(len(report.failures) + len(report.findings), 10)
     for failure in report.failures:
         assert commands.pop(0) == f"::error::{visible(failure)}"
@@ -141,7 +137,7 @@ def test_github_reads_back_what_was_written(report: ValidationReport) -> None:
 
 
 def gitlab(report: ValidationReport) -> bytes:
-    writer = validation_gitlab.GitlabReport()
+    writer = GitlabReport()
     return b"".join([*map(writer.issue, report.findings), writer.end()])
 
 
@@ -158,7 +154,7 @@ def test_gitlab_gets_an_issue_a_finding(report: ValidationReport) -> None:
 
 @given(REPORTS)
 def test_markdown_has_a_row_a_finding(report: ValidationReport) -> None:
-    lines = validation_markdown.document(report).decode().split("\n")
+    lines = markdown_document(report).decode().split("\n")
     rows = [line for line in lines if line.startswith("|")]
     assert len(rows) == (len(report.findings) + 2 if report.findings else 0)
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
@@ -225,7 +221,7 @@ def test_outputs_may_share_what_is_no_file(many: Path) -> None:
 
 def test_a_step_summary_is_never_too_long_for_github() -> None:
     finding = Finding("a.ndjson", 1, "x" * 20_000, "body", "type", "/y", "expected a string, got null")
-    text = validation_markdown.step_summary(ValidationReport(invalid=100, findings=[finding] * 100, findings_total=100))
+    text = step_summary(ValidationReport(invalid=100, findings=[finding] * 100, findings_total=100))
     assert len(text) < 1024 * 1024
     assert b"100 more findings are left out" in text
 
@@ -238,7 +234,7 @@ def test_hosts_get_paths_from_the_working_directory(many: Path, monkeypatch: pyt
         "many.ndjson",
         "/elsewhere/b.ndjson",
     ]
-    assert b"::error file=many.ndjson,line=1," in validation_github.document(report)
+    assert b"::error file=many.ndjson,line=1," in github_commands(report)
     assert source_uri(str(many)) == "many.ndjson"
     relative = replace(inside, source="many.ndjson")
     assert fingerprints([inside]) == fingerprints([relative])
@@ -288,7 +284,7 @@ def test_sarif_keeps_to_its_schema(tmp_path: Path) -> None:
     findings = [Finding(text[:200], 1, text, "body", text[:50], text, text) for text in HOSTILE.values()]
     reports.append(report_of(findings))
     for report in reports:
-        log = json.loads(validation_sarif.document(report))
+        log = json.loads(sarif_json(report))
         assert [error.message for error in validator.iter_errors(log)] == []
 
 

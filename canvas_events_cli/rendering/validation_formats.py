@@ -1,0 +1,59 @@
+"""The formats of ``validate -o``, by name: what is written of each finding as it comes, and what in the end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from canvas_events_cli.model import Finding
+from canvas_events_cli.rendering.json_bytes import json_bytes
+from canvas_events_cli.rendering.validation_ci import github_commands, junit_xml
+from canvas_events_cli.rendering.validation_json import GitlabReport, report_json, sarif_json, statistics
+from canvas_events_cli.rendering.validation_text import finding_line, markdown_document, statistics_lines
+from canvas_events_cli.validation.report import ValidationReport
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What writes findings in one format."""
+
+    end: Callable[[ValidationReport], bytes]
+    """Makes a document, or what stands after the pieces."""
+    piece: Callable[[Finding], bytes] | None = None
+    """Makes what is written of a finding as it comes; None where the document has all."""
+
+
+def writer(name: str, *, with_statistics: bool) -> Writer:
+    """Return what writes in the format called *name*, new for each output; *with_statistics* in place of findings."""
+    return FORMATS[name](with_statistics)
+
+
+def _text(with_statistics: bool) -> Writer:
+    if not with_statistics:
+        return Writer(lambda report: b"", lambda finding: _line(finding_line(finding)))
+    return Writer(lambda report: b"".join(map(_line, statistics_lines(report))))
+
+
+def _jsonl(with_statistics: bool) -> Writer:
+    if not with_statistics:
+        return Writer(lambda report: b"", lambda finding: json_bytes(finding) + b"\n")
+    return Writer(lambda report: b"".join(json_bytes(row) + b"\n" for row in statistics(report)))
+
+
+def _gitlab(_: bool) -> Writer:
+    written = GitlabReport()
+    return Writer(lambda report: written.end(), written.issue)
+
+
+def _line(text: str) -> bytes:
+    return f"{text}\n".encode("utf-8", "backslashreplace")
+
+
+FORMATS: Mapping[str, Callable[[bool], Writer]] = {
+    "text": _text,
+    "jsonl": _jsonl,
+    "gitlab": _gitlab,
+    "json": lambda wanted: Writer(lambda report: report_json(report, with_statistics=wanted) + b"\n"),
+    "junit": lambda _: Writer(junit_xml),
+    "sarif": lambda _: Writer(lambda report: sarif_json(report) + b"\n"),
+    "github": lambda _: Writer(github_commands),
+    "markdown": lambda _: Writer(markdown_document),
+}
