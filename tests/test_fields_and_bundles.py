@@ -10,9 +10,9 @@ import pytest
 
 from canvas_events_cli import CeventsError
 from canvas_events_cli.catalog import SchemaFile, load_catalog
-from canvas_events_cli.catalog.bundle import bundled
 from canvas_events_cli.catalog.catalog import load_schema_file
 from canvas_events_cli.catalog.fields import fields_of
+from canvas_events_cli.schema.bundle import bundled
 from canvas_events_cli.validation.engines import load_engine
 
 CATALOG = load_catalog()

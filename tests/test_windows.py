@@ -7,7 +7,6 @@ import sys
 from io import FileIO
 from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
-from urllib.parse import urlsplit
 
 import pytest
 from test_pipes import INVALID, VALID
@@ -97,7 +96,7 @@ def test_places_of_findings(source: str, place: str, uri: str) -> None:
 @pytest.mark.parametrize("path", ["C:\\schemas\\a b.json", "\\\\server\\share\\schemas\\a.json"])
 def test_schema_files_are_found_by_their_uris(path: str) -> None:
     uri = PureWindowsPath(path).as_uri()
-    assert folder._file(urlsplit(uri), urlsplit(uri)) == PureWindowsPath(path)
+    assert folder._place(uri, uri, Path()) == PureWindowsPath(path)
 
 
 def test_a_closed_pipe(monkeypatch: pytest.MonkeyPatch) -> None:

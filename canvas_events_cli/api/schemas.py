@@ -31,7 +31,7 @@ def bundled_schema(catalog: Catalog, name: str) -> object:
 
     Raises CeventsError where the event is not known, or for a schema with dynamic references.
     """
-    from canvas_events_cli.catalog.bundle import bundled
+    from canvas_events_cli.schema.bundle import bundled
     from canvas_events_cli.schema.listing import schema_named
 
     return bundled(schema_named(catalog, name))

@@ -1,10 +1,26 @@
-"""The drafts of JSON Schema that cevents honours, and where a schema of any of them holds further schemas."""
+"""JSON Schema as cevents reads it: the drafts that it honours, and which keywords hold further schemas."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
-from canvas_events_cli.catalog.faults import SchemaFault
-from canvas_events_cli.errors import did_you_mean
+from canvas_events_cli import pointers
+from canvas_events_cli.errors import CeventsError, did_you_mean
+
+Schema = dict[str, Any]
+
+
+class SchemaError(CeventsError):
+    """A schema file that cannot be used, and what is wrong at *pointer* of it; *file* as shown to the user."""
+
+    def __init__(self, pointer: str, reason: str, file: str = "") -> None:
+        super().__init__(": ".join(filter(None, (file, pointer, reason))))
+        self.pointer = pointer
+        self.reason = reason
+        self.file = file
+
+    def of(self, file: str) -> "SchemaError":
+        """Return the same of *file*, where no file is named yet."""
+        return self if self.file else SchemaError(self.pointer, self.reason, file)
 
 
 class Dialect(NamedTuple):
@@ -33,22 +49,16 @@ DEFAULT = _DIALECTS[0]
 
 _VOCABULARIES = ("core", "applicator", "unevaluated", "validation", "meta-data", "format-annotation", "content")
 
-REFERENCES = frozenset({"$ref", "$dynamicRef"})
-
-_SINGLE = frozenset(
-    (
-        *("additionalItems", "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not"),
-        *("propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"),
-    )
-)
-_LISTS = frozenset(("allOf", "anyOf", "items", "oneOf", "prefixItems"))
+REFERENCES = frozenset(("$ref", "$dynamicRef"))
 NAMED = frozenset(("$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"))
 """Keywords whose members are schemas under names of the author's choice."""
-
 IN_PLACE = frozenset(("allOf", "anyOf", "dependencies", "dependentSchemas", "else", "if", "not", "oneOf", "then"))
 """Keywords whose schemas apply to the same value as the schema that holds them."""
-
-
+_HOLDERS = (IN_PLACE - NAMED).union(
+    ("additionalItems", "additionalProperties", "contains", "contentSchema", "items", "prefixItems", "propertyNames"),
+    ("unevaluatedItems", "unevaluatedProperties"),
+)
+"""Keywords whose value is a schema, or an array of them."""
 _ANNOTATIONS = frozenset(
     (
         *("$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$comment", "$vocabulary", "$defs", "definitions"),
@@ -56,17 +66,42 @@ _ANNOTATIONS = frozenset(
     )
 )
 
+# Our own keywords; other validators pass over all that begins with ``x-``.
+EXPECTED = "x-expected"
+"""Beside ``required``: names of fields that normally are there and not null."""
+REFERS = "x-refers"
+"""On a field: which kind of object its value names. A kind; several of which it can be; or ``{"type": FIELD}``, where
+the field beside it says the kind; or ADDRESS."""
+ADDRESS = "url"
+"""In place of a kind: parts of the value's path, and its parameters, name objects."""
+
 
 def annotates(keyword: str) -> bool:
     """Tell whether *keyword* asks nothing of a value: it names or describes a schema, or is an extension, ``x-…``."""
     return keyword in _ANNOTATIONS or keyword.startswith("x-")
 
 
-def dialect_of(document: object, default: Dialect = DEFAULT) -> Dialect:
+def check_own_keywords(schema: Schema, pointer: str) -> None:
+    """Raise SchemaError where one of our keywords in *schema*, which is at *pointer*, has no usable value."""
+    names, refers = schema.get(EXPECTED, []), schema.get(REFERS, "kind")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise SchemaError(pointers.join(pointer, EXPECTED), "expected an array of names of fields")
+    if isinstance(refers, dict):
+        refers = [refers["type"]] if refers.keys() == {"type"} else []
+    kinds = refers if isinstance(refers, list) else [refers]
+    if not kinds or not all(isinstance(kind, str) and kind for kind in kinds):
+        reason = 'expected a kind of object such as "course", an array of kinds, or {"type": FIELD}'
+        raise SchemaError(pointers.join(pointer, REFERS), reason)
+
+
+def dialect_of(document: object, default: Dialect = DEFAULT, pointer: str = "") -> Dialect:
     """Return the dialect that *document* declares in ``$schema``, *default* where it declares none.
 
-    Raises SchemaFault for any other ``$schema``: a package would try to fetch it.
+    Raises SchemaError for any other ``$schema``, as a package would try to fetch it, and for what is no schema at all;
+    *pointer* is where in its file it stands.
     """
+    if not isinstance(document, dict | bool):
+        raise SchemaError(pointer, "not a schema: expected an object, or true or false")
     declared = document.get("$schema") if isinstance(document, dict) else None
     if declared is None:
         return default
@@ -75,7 +110,7 @@ def dialect_of(document: object, default: Dialect = DEFAULT) -> Dialect:
         hint = did_you_mean(declared, [*_BY_URI]) if isinstance(declared, str) else ""
         names = ", ".join(_BY_URI)
         reason = f"unknown dialect {declared!r}{hint}; cevents never fetches schemas and knows {names}"
-        raise SchemaFault("/$schema", reason)
+        raise SchemaError(f"{pointer}/$schema", reason)
     return known
 
 
@@ -87,17 +122,37 @@ def is_official(uri: str, dialect: Dialect) -> bool:
     )
 
 
-def subschemas(schema: dict[str, object]) -> Iterator[tuple[tuple[str, ...], dict[str, object]]]:
+def subschemas(schema: Schema) -> Iterator[tuple[tuple[str, ...], Schema]]:
     """Yield (pointer tokens, schema) for each schema object directly inside *schema*; booleans are left out."""
     for keyword, value in schema.items():
-        if isinstance(value, dict):
-            if keyword in _SINGLE:
-                yield (keyword,), value
-            elif keyword in NAMED:
-                for name, member in value.items():
-                    if isinstance(member, dict):
-                        yield (keyword, name), member
-        elif isinstance(value, list) and keyword in _LISTS:
-            for index, member in enumerate(value):
-                if isinstance(member, dict):
-                    yield (keyword, str(index)), member
+        if keyword in NAMED and isinstance(value, dict):
+            yield from (((keyword, name), member) for name, member in value.items() if isinstance(member, dict))
+        elif keyword in _HOLDERS and isinstance(value, list):
+            members = enumerate(value)
+            yield from (((keyword, str(index)), member) for index, member in members if isinstance(member, dict))
+        elif keyword in _HOLDERS and isinstance(value, dict):
+            yield (keyword,), value
+
+
+def walk(*roots: object) -> Iterator[tuple[str, Schema]]:
+    """Yield (pointer, schema) for each schema object in *roots*, at any depth, once; the pointers from its own root."""
+    pending = [("", root) for root in roots if isinstance(root, dict)]
+    seen: set[int] = set()
+    while pending:
+        pointer, schema = pending.pop()
+        if id(schema) not in seen:
+            seen.add(id(schema))
+            yield pointer, schema
+            pending += [(pointers.join(pointer, *tokens), below) for tokens, below in subschemas(schema)]
+
+
+def replaced(schema: Schema, change: Callable[[tuple[str, ...], Schema], object]) -> Schema:
+    """Return a copy of *schema* in which each schema object directly inside is what *change* makes of it.
+
+    *change* gets the tokens and the schema, as :func:`subschemas` yields them.
+    """
+    copied = {keyword: value.copy() if isinstance(value, dict | list) else value for keyword, value in schema.items()}
+    for tokens, below in subschemas(schema):
+        holder: Any = copied[tokens[0]] if len(tokens) > 1 else copied
+        holder[int(tokens[-1]) if isinstance(holder, list) else tokens[-1]] = change(tokens, below)
+    return copied

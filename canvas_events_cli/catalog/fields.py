@@ -7,8 +7,7 @@ from itertools import islice
 from typing import Any
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.annotations import REFERS, expected
-from canvas_events_cli.catalog.dialects import REFERENCES, annotates
+from canvas_events_cli.catalog.dialects import EXPECTED, REFERENCES, REFERS, annotates
 from canvas_events_cli.catalog.parts import Part, always, in_place, leads_to, parts_of, subparts
 from canvas_events_cli.catalog.schema_file import SchemaFile
 from canvas_events_cli.errors import CeventsError
@@ -85,28 +84,23 @@ def allowed_types(part: Part, seen: frozenset[int] = frozenset()) -> frozenset[s
     schema, targets = part
     if id(schema) in seen:
         return EVERY_TYPE
-    seen |= {id(schema)}
-    types = _own_types(schema)
-    for keyword in REFERENCES:
-        if found := list(targets.get(schema.get(keyword, ""), ())):
-            types &= _any_of([(below, targets) for below in found], seen)
-    for below in subparts([part], ("allOf",)):
-        types &= allowed_types(below, seen)
-    for keyword in ("anyOf", "oneOf"):
-        branches = schema.get(keyword, ())
-        if branches and all(isinstance(branch, dict) for branch in branches):
-            types &= _any_of([(branch, targets) for branch in branches], seen)
-    return types
-
-
-def _own_types(schema: dict[str, Any]) -> frozenset[str]:
     types = EVERY_TYPE
     if "type" in schema:
         asked = schema["type"]
         types = frozenset([asked] if isinstance(asked, str) else asked)
         types |= {"integer"} if "number" in types else set()
     values = [schema["const"]] if "const" in schema else schema.get("enum")
-    return types if values is None else types & frozenset(map(json_type, values))
+    if values is not None:
+        types &= frozenset(map(json_type, values))
+    # Of each group at least one applies.
+    groups: list[Collection[object]] = [targets.get(schema.get(keyword, ""), ()) for keyword in REFERENCES]
+    groups += [[below] for below in schema.get("allOf", ())]
+    groups += [schema.get(keyword, ()) for keyword in ("anyOf", "oneOf")]
+    for group in groups:
+        parts = [(below, targets) for below in group if isinstance(below, dict)]
+        if parts and len(parts) == len(group):
+            types &= _any_of(parts, seen | {id(schema)})
+    return types
 
 
 def json_type(value: object) -> str:
@@ -146,7 +140,7 @@ def _below(path: tuple[str, ...], roots: list[Part], base: str, above: tuple[fro
     above = (*above, here) if is_level or not above else (*above[:-1], above[-1] | here)
     certain = list(always(roots))
     required = {name for schema, _ in certain for name in schema.get("required", ())}
-    normal = {name for schema, _ in certain for name in expected(schema)} - required
+    normal = {name for schema, _ in certain for name in schema.get(EXPECTED, ())} - required
     # What a branch says of a field need not hold; what it may be is told where it is declared for certain, if anywhere.
     sure = dict(_members(certain))
     for name, declared in members:

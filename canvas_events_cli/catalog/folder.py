@@ -4,12 +4,10 @@ import os
 import stat
 from codecs import BOM_UTF8
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
-from urllib.parse import SplitResult, unquote, urldefrag, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from canvas_events_cli.catalog.faults import Refused
-from canvas_events_cli.catalog.uris import join_uri
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.exact_json import with_whole_integers
 from canvas_events_cli.parse import ParseError, explain, loads
@@ -19,6 +17,22 @@ MAX_SCHEMA_BYTES = 16 * 1024 * 1024
 _NEVER = "cevents never fetches schemas, nor reads them from elsewhere"
 _pipes: dict[tuple[int, int], bytes] = {}
 """What pipes held, by device and inode."""
+
+
+class Refused(Exception):
+    """A reference that must not or cannot be followed; the text says why."""
+
+
+@lru_cache(maxsize=1024)
+def join_uri(base: str, reference: str) -> str:
+    """Return *reference* resolved against *base*, which may be of a scheme without paths, as ``urn:``.
+
+    Raises Refused for what is not a URI reference.
+    """
+    try:
+        return base + reference if reference.startswith("#") else urljoin(base, reference)
+    except ValueError as error:
+        raise Refused("is not a URI reference") from error
 
 
 @dataclass
@@ -53,23 +67,22 @@ class Folder:
         That is the file in the same relative place on disk, or else the one whose ``$id`` is *uri*. Raises Refused
         where there is none inside the folder.
         """
-        refusal = Refused(f"leads to {uri}, which is no file in the schema's folder, nor the $id of one; {_NEVER}")
         place = _place(uri, base_uri, base_path)
-        if place is not None:
-            try:
-                path = self.enter(place)
-            except Refused as error:
-                refusal = error
-            else:
-                if os.path.isfile(path):
-                    return path
-                refusal = Refused(f"leads to {self.shown_path(path)}, which is not a file")
-        same_id = self._ids.get(uri, [])
-        if not same_id:
-            raise refusal
-        if len(same_id) > 1:
-            raise Refused(f"fits two files: {' and '.join(map(self.shown_path, same_id))} have the same $id")
-        return same_id[0]
+        try:
+            if place is None:
+                raise Refused(f"leads to {uri}, which is no file in the schema's folder, nor the $id of one; {_NEVER}")
+            path = self.enter(place)
+            if not os.path.isfile(path):
+                raise Refused(f"leads to {self.shown_path(path)}, which is not a file")
+        except Refused:
+            same_id = self._ids.get(uri, [])
+            if not same_id:
+                raise
+            if len(same_id) > 1:
+                both = " and ".join(map(self.shown_path, same_id))
+                raise Refused(f"fits two files: {both} have the same $id") from None
+            return same_id[0]
+        return path
 
     @cached_property
     def _ids(self) -> dict[str, list[Path]]:
@@ -150,17 +163,12 @@ def _place(uri: str, base_uri: str, base_path: Path) -> Path | None:
     if target.query or not path.startswith("/") or "\0" in path:
         return None
     if target.scheme == "file":
-        return _file(target, base)
+        if target.netloc in ("", "localhost"):
+            # Before a drive of Windows there is a slash; elsewhere there are no drives.
+            return Path(path[1:] if os.path.splitdrive(path[1:])[0] else path)
+        # A file on another machine, as Windows has them, which a file beside it refers to.
+        return Path(f"//{target.netloc}{path}") if target.netloc == base.netloc else None
     if (target.scheme, target.netloc) != (base.scheme, base.netloc):
         return None
     start = str(PurePosixPath(unquote(base.path)).parent)
     return base_path.parent / os.path.relpath(os.path.normpath(path), os.path.normpath(start))
-
-
-def _file(target: SplitResult, base: SplitResult) -> Path | None:
-    path = unquote(target.path)
-    if target.netloc in ("", "localhost"):
-        # Before a drive of Windows there is a slash; elsewhere there are no drives.
-        return Path(path[1:] if os.path.splitdrive(path[1:])[0] else path)
-    # A file on another machine, as Windows has them, which a file beside it refers to.
-    return Path(f"//{target.netloc}{path}") if target.netloc == base.netloc else None

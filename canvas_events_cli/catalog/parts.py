@@ -1,17 +1,14 @@
 """Which schemas of a file apply to one value: a schema, what its references lead to, and its branches."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from typing import Any
 
-from canvas_events_cli.catalog.dialects import IN_PLACE, REFERENCES, subschemas
+from canvas_events_cli.catalog.dialects import IN_PLACE, REFERENCES, Schema, subschemas
 from canvas_events_cli.catalog.schema_file import SchemaFile
 
-Schema = dict[str, Any]
 Part = tuple[Schema, Mapping[str, tuple[Schema, ...]]]
 """A schema, and what the references in its file lead to."""
 
 _LEADS = (*REFERENCES, "$recursiveRef")
-_NUMERIC = frozenset(("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf", "uniqueItems"))
 _BRANCHES = IN_PLACE - {"not"}
 _ALWAYS = frozenset({"allOf"})
 
@@ -19,31 +16,6 @@ _ALWAYS = frozenset({"allOf"})
 def parts_of(file: SchemaFile) -> list[Part]:
     """Return the schema of *file* as a part; none for ``true`` and ``false``, which say nothing of fields."""
     return [(file.document, file.targets)] if isinstance(file.document, dict) else []
-
-
-def schemas_of(file: SchemaFile) -> Iterator[Schema]:
-    """Yield each schema in the documents of *file*, once."""
-    pending: list[Any] = [file.document, *(document for _, document in file.resources)]
-    pending += [target for targets in file.targets.values() for target in targets]
-    seen: set[int] = set()
-    while pending:
-        schema = pending.pop()
-        if isinstance(schema, dict) and id(schema) not in seen:
-            seen.add(id(schema))
-            yield schema
-            pending += [below for _, below in subschemas(schema)]
-
-
-def compares_numbers(file: SchemaFile) -> bool:
-    """Tell whether anything in *file* depends on the last digit of a number."""
-    return any(
-        not _NUMERIC.isdisjoint(schema) or any(map(_may_hold_number, (schema.get("const"), *schema.get("enum", ()))))
-        for schema in schemas_of(file)
-    )
-
-
-def _may_hold_number(value: object) -> bool:
-    return isinstance(value, int | float | list | dict) and not isinstance(value, bool)
 
 
 def in_place(parts: Iterable[Part]) -> Iterator[Part]:
@@ -88,9 +60,7 @@ def _gather(parts: Iterable[Part], keywords: Container[str]) -> Iterator[Part]:
     seen: set[int] = set()
     pending = list(parts)
     for part in pending:
-        if id(part[0]) in seen:
-            continue
-        seen.add(id(part[0]))
-        yield part
-        pending += referred(part)
-        pending += subparts([part], keywords)
+        if id(part[0]) not in seen:
+            seen.add(id(part[0]))
+            yield part
+            pending += [*referred(part), *subparts([part], keywords)]

@@ -1,16 +1,15 @@
-"""Reading one schema file with all it refers to, and saying what is wrong with it."""
+"""A schema file with all that it refers to, ready for an engine."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from canvas_events_cli.catalog.dialects import DEFAULT, Dialect, dialect_of
-from canvas_events_cli.catalog.faults import SchemaFault
-from canvas_events_cli.catalog.folder import Folder, read_json
+from canvas_events_cli.catalog.dialects import Schema, walk
+from canvas_events_cli.catalog.folder import Folder
 from canvas_events_cli.catalog.references import Closure
-from canvas_events_cli.catalog.scan import Document, check_depth, open_document
-from canvas_events_cli.catalog.wellformed import pattern_faults, schema_faults
+from canvas_events_cli.catalog.wellformed import patterns_in
+
+_NUMERIC = frozenset(("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf", "uniqueItems"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,29 @@ class SchemaFile:
     """A name in ``dialects.DIALECTS``."""
     resources: tuple[tuple[str, object], ...]
     """(URI, document) of every other file that it refers to, directly or not, in the same form."""
-    patterns: tuple[str, ...]
-    """Every regular expression in these documents."""
-    targets: Mapping[str, tuple[dict[str, Any], ...]]
+    targets: Mapping[str, tuple[Schema, ...]]
     """The schemas, inside these documents, that each reference in them can lead to."""
     files: tuple[Path, ...] = ()
     """Where all of this was read."""
+
+    def schemas(self) -> Iterator[Schema]:
+        """Yield each schema in these documents, once."""
+        targets = (target for targets in self.targets.values() for target in targets)
+        return (schema for _, schema in walk(self.document, *(document for _, document in self.resources), *targets))
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Every regular expression in these documents."""
+        return tuple({pattern: None for schema in self.schemas() for _, pattern in patterns_in(schema)})
+
+    @property
+    def compares_numbers(self) -> bool:
+        """Whether anything in these documents depends on the last digit of a number."""
+        return any(
+            not _NUMERIC.isdisjoint(schema)
+            or any(map(_may_hold_number, (schema.get("const"), *schema.get("enum", ()))))
+            for schema in self.schemas()
+        )
 
 
 def load_schema(path: Path, folder: Folder, *, shown: str, checked: bool) -> SchemaFile:
@@ -41,16 +57,9 @@ def load_schema(path: Path, folder: Folder, *, shown: str, checked: bool) -> Sch
     *checked* also holds it and the files it refers to against their metaschema, and tries every pattern. Raises
     CeventsError that names the file and the place for all that can be wrong with a schema file.
     """
-
-    def opener(path: Path, shown: str, default: Dialect) -> Document:
-        root = read_json(path, shown)
-        try:
-            return _open(path, shown, root, default, checked)
-        except SchemaFault as fault:
-            raise fault.of(shown) from fault
-
-    first = opener(path, shown, DEFAULT)
-    closure = Closure(first, folder, lambda path: opener(path, folder.shown_path(path), first.dialect))
+    closure = Closure(folder, checked=checked)
+    first = closure.open(path, shown)
+    closure.follow_all()
     documents = closure.documents.values()
     return SchemaFile(
         path=shown,
@@ -58,25 +67,10 @@ def load_schema(path: Path, folder: Folder, *, shown: str, checked: bool) -> Sch
         document=first.root,
         dialect=first.dialect.name,
         resources=tuple((found.uri, found.root) for found in documents if found is not first),
-        patterns=tuple({pattern: None for found in documents for _, pattern in found.patterns}),
         targets=closure.targets(first),
         files=tuple(found.path for found in documents),
     )
 
 
-def _open(path: Path, shown: str, root: object, default: Dialect, checked: bool) -> Document:
-    if not isinstance(root, dict | bool):
-        raise SchemaFault("", "not a schema: expected an object, or true or false")
-    dialect = dialect_of(root, default)
-    if checked:
-        check_depth(root)
-        _raise_first(schema_faults(root, dialect))
-    document = open_document(path, shown, root, dialect)
-    if checked:
-        _raise_first(pattern_faults(document.patterns))
-    return document
-
-
-def _raise_first(faults: Iterator[SchemaFault]) -> None:
-    for fault in faults:
-        raise fault
+def _may_hold_number(value: object) -> bool:
+    return isinstance(value, int | float | list | dict) and not isinstance(value, bool)

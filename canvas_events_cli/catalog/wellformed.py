@@ -1,96 +1,98 @@
-"""Holding a schema file against its metaschema, and trying its regular expressions.
+"""Holding a schema against its metaschema, and trying its regular expressions.
 
 Only files that the user names are checked, so the packages are imported when that is asked for.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.dialects import Dialect, dialect_of, subschemas
-from canvas_events_cli.catalog.faults import SchemaFault
+from canvas_events_cli.catalog.dialects import Dialect, Schema, SchemaError, dialect_of, replaced, walk
 from canvas_events_cli.catalog.rust_paths import AmbiguousPath, Paths
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.regex import UnsupportedPattern, best_matcher, has_rust
 
-Path = tuple[str | int, ...]
-
+MAX_DEPTH = 200
+"""Levels of JSON in a schema file; the packages stop at some 250."""
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+_Path = tuple[str | int, ...]
 
 
-def schema_faults(root: object, dialect: Dialect) -> Iterator[SchemaFault]:
-    """Yield each place where *root*, of *dialect*, or a resource inside it is not what its metaschema asks for."""
-    faults = _rust_faults if has_rust() else _reference_faults
-    for pointer, part, own in _by_dialect(root, dialect):
+def faults_of(root: object, dialect: Dialect) -> Iterator[tuple[str, SchemaError]]:
+    """Yield (rule, what is wrong) for the schema *root*, of *dialect*, by itself: whatever its references lead to.
+
+    The rule is ``schema``; or, where all else is sound, ``pattern``.
+    """
+    found = list(_too_deep(root)) or list(_metaschema_faults(root, dialect))
+    yield from (("schema", fault) for fault in found)
+    if not found:
+        yield from (("pattern", fault) for fault in _pattern_faults(root))
+
+
+def _too_deep(root: object) -> Iterator[SchemaError]:
+    level, depth = [root], 0
+    while level and depth <= MAX_DEPTH:
+        level = [
+            below
+            for value in level
+            if isinstance(value, dict | list)
+            for below in (value.values() if isinstance(value, dict) else value)
+        ]
+        depth += 1
+    if level:
+        yield SchemaError("", f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _metaschema_faults(root: object, dialect: Dialect) -> Iterator[SchemaError]:
+    """Yield each place where *root*, or a resource of another dialect inside it, is not what its metaschema asks."""
+    pending = [("", root, dialect)]
+    for pointer, schema, own in pending:
+        part = _without_others(schema, own, pointer, pending) if isinstance(schema, dict) else schema
         try:
-            found = sorted({tuple(map(str, path)): (path, value) for path, value in faults(part, own)}.items())
+            paths = sorted(set(_faulty_paths(part, own)), key=lambda path: tuple(map(str, path)))
         except RecursionError:
-            yield SchemaFault(pointer, "nested too deeply to be checked")
+            yield SchemaError(pointer, "nested too deeply to be checked")
             return
-        for tokens, (path, value) in found:
-            yield SchemaFault(pointers.join(pointer, *tokens), _explain(path, value, own))
+        for path in paths:
+            value = _at(part, path)
+            name = next((token for token in reversed(path) if isinstance(token, str)), "")
+            hint = did_you_mean(value, _TYPES) if name == "type" and isinstance(value, str) else ""
+            reason = f"{_shorten(value)} is not a value that JSON Schema ({own.name}) allows there{hint}"
+            yield SchemaError(pointers.join(pointer, *path), reason)
 
 
-def _by_dialect(root: object, dialect: Dialect) -> Iterator[tuple[str, object, Dialect]]:
-    """Yield (pointer, schema, dialect) for *root* and each resource inside of another dialect, without one another."""
-    embedded: list[tuple[str, object, Dialect]] = []
+def _without_others(
+    schema: Schema, dialect: Dialect, pointer: str, others: list[tuple[str, Any, Dialect]]
+) -> dict[str, Any]:
+    """Return *schema* without the resources in it that are of another dialect; these are added to *others*."""
 
-    def without(schema: dict[str, Any], pointer: str) -> dict[str, Any]:
-        kept = schema
-        for (keyword, *name), below in subschemas(schema):
-            place = pointers.join(pointer, keyword, *name)
-            own = _known_dialect(below, dialect)
-            if own is dialect:
-                part = without(below, place)
-            else:
-                part = {}
-                embedded.append((place, below, own))
-            if part is not below:
-                kept = {**kept}
-                kept[keyword] = _with_member(kept[keyword], name[0], part) if name else part
-        return kept
+    def change(tokens: tuple[str, ...], below: Schema) -> Schema:
+        place = pointers.join(pointer, *tokens)
+        own = dialect
+        with suppress(SchemaError):  # the scan tells of an unknown one
+            own = dialect_of(below, dialect)
+        if own is dialect:
+            return _without_others(below, dialect, place, others)
+        others.append((place, below, own))
+        return {}
 
-    yield "", without(root, "") if isinstance(root, dict) else root, dialect
-    for place, below, own in embedded:
-        for pointer, part, inner in _by_dialect(below, own):
-            yield place + pointer, part, inner
+    return replaced(schema, change)
 
 
-def _known_dialect(schema: dict[str, Any], outside: Dialect) -> Dialect:
-    """Return the dialect of *schema*, *outside* where it declares an unknown one: the scan tells of that."""
-    with suppress(SchemaFault):
-        return dialect_of(schema, outside)
-    return outside
+def _faulty_paths(root: object, dialect: Dialect) -> Iterator[_Path]:
+    """Yield the path of each value in *root* that the metaschema of *dialect* objects to, some more than once."""
+    if has_rust():
+        with suppress(AmbiguousPath):
+            places = Paths(root)
+            yield from [places.to(error.instance_path) for error in _rust_metaschema(dialect).iter_errors(root)]
+            return
+    import jsonschema
 
-
-def _with_member(value: Any, name: str, part: object) -> Any:
-    """Return a copy of an object or array with *part* under *name*."""
-    copied = value.copy()
-    copied[int(name) if isinstance(value, list) else name] = part
-    return copied
-
-
-def pattern_faults(patterns: Sequence[tuple[str, str]]) -> Iterator[SchemaFault]:
-    """Yield a fault for each (pointer, regular expression) that cannot run."""
-    for pointer, pattern in patterns:
-        try:
-            best_matcher(pattern)
-        except UnsupportedPattern as error:
-            yield SchemaFault(pointer, f"{_shorten(pattern)} is not a regular expression that can be used: {error}")
-
-
-def _explain(path: Path, value: object, dialect: Dialect) -> str:
-    name = next((token for token in reversed(path) if isinstance(token, str)), "")
-    hint = did_you_mean(value, _TYPES) if name == "type" and isinstance(value, str) else ""
-    return f"{_shorten(value)} is not a value that JSON Schema ({dialect.name}) allows there{hint}"
-
-
-def _shorten(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    kind = getattr(jsonschema, dialect.validator)
+    yield from (tuple(error.absolute_path) for error in kind(kind.META_SCHEMA).iter_errors(root))
 
 
 @cache
@@ -100,27 +102,31 @@ def _rust_metaschema(dialect: Dialect) -> Any:
     return getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True, validate_formats=False)
 
 
-def _rust_faults(root: object, dialect: Dialect) -> Iterator[tuple[Path, object]]:
-    try:
-        places = Paths(root)
-        paths = [places.to(error.instance_path) for error in _rust_metaschema(dialect).iter_errors(root)]
-    except AmbiguousPath:
-        yield from _reference_faults(root, dialect)
-        return
-    for path in paths:
-        yield path, _at(root, path)
+def _pattern_faults(root: object) -> Iterator[SchemaError]:
+    """Yield a fault for each regular expression in *root* that cannot run."""
+    for pointer, schema in walk(root):
+        for tokens, pattern in patterns_in(schema):
+            try:
+                best_matcher(pattern)
+            except UnsupportedPattern as error:
+                reason = f"{_shorten(pattern)} is not a regular expression that can be used: {error}"
+                yield SchemaError(pointers.join(pointer, *tokens), reason)
 
 
-def _reference_faults(root: object, dialect: Dialect) -> Iterator[tuple[Path, object]]:
-    import jsonschema
+def patterns_in(schema: Schema) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield (pointer tokens, regular expression) for those that *schema* itself has, of values and of names."""
+    if isinstance(pattern := schema.get("pattern"), str):
+        yield ("pattern",), pattern
+    if isinstance(named := schema.get("patternProperties"), dict):
+        yield from ((("patternProperties", name), name) for name in named)
 
-    kind = getattr(jsonschema, dialect.validator)
-    for error in kind(kind.META_SCHEMA).iter_errors(root):
-        path = tuple(error.absolute_path)
-        yield path, _at(root, path)
+
+def _shorten(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _at(root: Any, path: Sequence[str | int]) -> object:
+def _at(root: Any, path: _Path) -> object:
     for token in path:
         root = root[token]
     return root

@@ -159,7 +159,7 @@ class Picked:
         plain = [name for name in self.event or () if not set("*?[/").intersection(name)]
         if not plain:
             return
-        from canvas_events_cli.catalog.event_names import name_hint
+        from canvas_events_cli.catalog.catalog import name_hint
 
         bodies = catalog().bodies
         for name in plain:

@@ -13,9 +13,8 @@ import orjson
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog, bundled_schemas
 from canvas_events_cli.catalog.dialects import DEFAULT, DIALECTS, Dialect
-from canvas_events_cli.catalog.faults import Refused
 from canvas_events_cli.catalog.fields import fields_of
-from canvas_events_cli.catalog.folder import Folder, read_bytes
+from canvas_events_cli.catalog.folder import Folder, Refused, read_bytes
 from canvas_events_cli.drift.infer import inferred
 from canvas_events_cli.drift.report import DriftReport, EventSeen, Fault
 from canvas_events_cli.drift.seen import Seen

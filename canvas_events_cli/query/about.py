@@ -14,7 +14,7 @@ from typing import Any
 from canvas_events_cli import caliper
 from canvas_events_cli.canvas_ids import same_object, written_id
 from canvas_events_cli.catalog import Catalog
-from canvas_events_cli.catalog.annotations import ADDRESS, REFERS
+from canvas_events_cli.catalog.dialects import ADDRESS, REFERS
 from canvas_events_cli.catalog.fields import Field, fields_of
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.model import Record

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.catalog.event_names import name_hint
+from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
 from canvas_events_cli.rendering.tables import Column, Table, markdown_table

@@ -8,13 +8,11 @@ from urllib.parse import quote, unquote
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.dialects import DEFAULT, dialect_of, subschemas
-from canvas_events_cli.catalog.faults import Refused, SchemaError, SchemaFault
-from canvas_events_cli.catalog.folder import Folder, read_bytes, read_pipe
-from canvas_events_cli.catalog.parts import Schema
-from canvas_events_cli.catalog.scan import check_depth, open_document
+from canvas_events_cli.catalog.dialects import SchemaError, dialect_of, walk
+from canvas_events_cli.catalog.folder import Folder, Refused, read_bytes, read_pipe
+from canvas_events_cli.catalog.references import open_document
 from canvas_events_cli.catalog.schema_file import load_schema
-from canvas_events_cli.catalog.wellformed import pattern_faults, schema_faults
+from canvas_events_cli.catalog.wellformed import faults_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.parse import ParseError, explain, loads
 from canvas_events_cli.schema.mistakes import mistakes
@@ -100,24 +98,14 @@ def _alone(file: Path, path: Path) -> Iterator[tuple[str, str, str]]:
     if file.parent.name == "bodies":
         yield from _name_faults(file.name.removesuffix(_SUFFIX), root)
     try:
-        yield from _schema_faults(raw, root, path, str(file))
-    except SchemaFault as fault:
+        dialect = dialect_of(root)
+        faults = list(faults_of(root, dialect))
+        yield from ((fault.pointer, rule, fault.reason) for rule, fault in faults)
+        if not faults:
+            open_document(path, str(file), root, dialect)
+            yield from sorted(mistakes(raw, root, dialect)) if isinstance(root, dict) else ()
+    except SchemaError as fault:
         yield fault.pointer, "schema", fault.reason
-
-
-def _schema_faults(raw: bytes, root: object, path: Path, shown: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (pointer, rule, message); raises SchemaFault for what ends the search."""
-    if not isinstance(root, dict | bool):
-        raise SchemaFault("", "not a schema: expected an object, or true or false")
-    dialect = dialect_of(root, DEFAULT)
-    check_depth(root)
-    faults = [("schema", fault) for fault in schema_faults(root, dialect)]
-    if not faults:
-        patterns = open_document(path, shown, root, dialect).patterns
-        faults = [("pattern", fault) for fault in pattern_faults(patterns)]
-    yield from ((fault.pointer, rule, fault.reason) for rule, fault in faults)
-    if not faults and isinstance(root, dict):
-        yield from sorted(mistakes(raw, root, dialect))
 
 
 def _name_faults(event_name: str, root: object) -> Iterator[tuple[str, str, str]]:
@@ -142,7 +130,9 @@ def _together(path: Path, shown: str, folder: Folder, engine: EngineModule) -> I
 
 
 def _example_faults(file: SchemaFile, engine: EngineModule) -> Iterator[SchemaFinding]:
-    for pointer, schema in _with_examples(file.document):
+    for pointer, schema in walk(file.document):
+        if not isinstance(schema.get("examples"), list):
+            continue
         part = _part(file, pointer) if pointer else file
         violations = engine.compile_schema(part).violations
         for index, example in enumerate(schema["examples"]):
@@ -150,16 +140,6 @@ def _example_faults(file: SchemaFile, engine: EngineModule) -> Iterator[SchemaFi
                 place = pointers.join(pointer, "examples", index, *violation.path)
                 message = f"{describe(violation, show_values=True)} [{violation.keyword}]"
                 yield SchemaFinding(file.path, place, "example", message)
-
-
-def _with_examples(document: object) -> Iterator[tuple[str, Schema]]:
-    """Yield (pointer, schema) for each schema inside *document* that has examples."""
-    pending = [("", document)] if isinstance(document, dict) else []
-    while pending:
-        pointer, schema = pending.pop()
-        if isinstance(schema.get("examples"), list):
-            yield pointer, schema
-        pending += [(pointers.join(pointer, *tokens), below) for tokens, below in subschemas(schema)]
 
 
 def _part(file: SchemaFile, pointer: str) -> SchemaFile:

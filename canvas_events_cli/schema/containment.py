@@ -3,8 +3,8 @@
 from typing import Any, Literal
 
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.bundle import bundled
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.schema.bundle import bundled
 from canvas_events_cli.validation.engines import load_engine
 
 Answer = Literal["yes", "no", "unknown"]

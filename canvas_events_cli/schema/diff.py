@@ -8,10 +8,10 @@ from typing import Literal
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog, SchemaFile, load_catalog
-from canvas_events_cli.catalog.bundle import bundled
 from canvas_events_cli.catalog.catalog import load_schema_file
 from canvas_events_cli.catalog.fields import Field, fields_of
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.schema.bundle import bundled
 from canvas_events_cli.schema.containment import Answer, accepts_all_of
 from canvas_events_cli.schema.listing import ENVELOPE
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from canvas_events_cli.catalog import Catalog, SchemaFile
-from canvas_events_cli.catalog.event_names import name_hint
+from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.catalog.fields import Field, fields_of
 from canvas_events_cli.errors import CeventsError
 

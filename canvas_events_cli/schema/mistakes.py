@@ -10,11 +10,11 @@ from canvas_events_cli.catalog.dialects import (
     IN_PLACE,
     REFERENCES,
     Dialect,
+    Schema,
     annotates,
     dialect_of,
     subschemas,
 )
-from canvas_events_cli.catalog.parts import Schema
 from canvas_events_cli.duplicate_keys import duplicate_keys
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.regex import best_matcher

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from canvas_events_cli import caliper
-from canvas_events_cli.catalog.parts import compares_numbers
 from canvas_events_cli.exact_json import with_whole_integers
 from canvas_events_cli.model import Finding, FindingKind, Record
 from canvas_events_cli.validation import messages
@@ -45,7 +44,7 @@ class CaliperChecker:
             )
             for name, file in spec.catalog.caliper.items()
         }
-        self._compares_numbers = any(map(compares_numbers, spec.catalog.caliper.values()))
+        self._compares_numbers = any(file.compares_numbers for file in spec.catalog.caliper.values())
 
     def check(self, source: str, record: Record, event: Event) -> Verdict:
         """Return the verdict on *event*, the value of *record*: a Caliper event, or an envelope that is no wrapper."""

@@ -8,8 +8,7 @@ from typing import Any, cast
 
 from canvas_events_cli import caliper
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.event_names import name_hint
-from canvas_events_cli.catalog.parts import compares_numbers
+from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.duplicate_keys import duplicate_keys
 from canvas_events_cli.exact_json import with_whole_integers
 from canvas_events_cli.model import Finding, FindingKind, Record
@@ -102,7 +101,7 @@ class EventChecker:
         self._shapes = Shapes(self._engine.matcher)
         self._envelope = self._engine.compile_schema(spec.catalog.envelope)
         self._envelope_is_valid = self._envelope.is_valid
-        self._compares_numbers = compares_numbers(spec.catalog.envelope)
+        self._compares_numbers = spec.catalog.envelope.compares_numbers
         self._by_name: dict[str | None, _Known] = {}
         self._unnamed = self._learn(spec.catalog.every_body, None)
 
@@ -149,7 +148,7 @@ class EventChecker:
         compiled = self._engine.compile_schema(body) if body else None
         is_valid = compiled.is_valid if compiled else _accept
         shape = self._shapes.event(self._spec.catalog.envelope, body)
-        numbers = self._compares_numbers or (body is not None and compares_numbers(body))
+        numbers = self._compares_numbers or (body is not None and body.compares_numbers)
         return _Known(compiled, is_valid, shape, clean, numbers, {})
 
     def _schemas_broken_by(self, event: Event, known: _Known) -> tuple[FindingKind, ...]:

@@ -9,7 +9,6 @@ from urllib.parse import quote, unquote
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import REFERENCES, subschemas
-from canvas_events_cli.catalog.parts import schemas_of
 from canvas_events_cli.regex import rust_pattern
 
 
@@ -44,7 +43,7 @@ def translated(schema: SchemaFile, *, usual_years: bool = False) -> Translated:
         return Translated(schema.document, schema.resources, originals)
     copies: dict[int, Any] = {}
     document, resources = deepcopy((schema.document, schema.resources), copies)
-    for original in schemas_of(schema):
+    for original in schema.schemas():
         copied = copies[id(original)]
         _translate(copied, names)
         if usual_years and copied.get("format") in DATES:
@@ -54,7 +53,7 @@ def translated(schema: SchemaFile, *, usual_years: bool = False) -> Translated:
 
 def asks_dates_plainly(schema: SchemaFile) -> bool:
     """Tell whether *schema* asks for any of DATES, and a value that is valid with fewer of them is valid with all."""
-    schemas = [*schemas_of(schema)]
+    schemas = [*schema.schemas()]
     return any(part.get("format") in DATES for part in schemas) and not any(
         tokens[0] in _OPEN and _may_ask_dates(below) for part in schemas for tokens, below in subschemas(part)
     )

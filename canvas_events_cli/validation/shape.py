@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TypeGuard
 
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.annotations import expected
-from canvas_events_cli.catalog.parts import Part, Schema, always, in_place, parts_of, subparts
+from canvas_events_cli.catalog.dialects import EXPECTED, Schema
+from canvas_events_cli.catalog.parts import Part, always, in_place, parts_of, subparts
 from canvas_events_cli.regex import Matcher
 from canvas_events_cli.validation.violation import Path
 
@@ -59,7 +59,7 @@ class Shape:
         self._patterns = [shapes.matcher(name) for schema, _ in parts for name in schema.get("patternProperties", ())]
         self.names = frozenset(more).union(*declared)
         """The fields declared by name."""
-        self.expected = tuple(dict.fromkeys(name for schema, _ in self._always for name in expected(schema)))
+        self.expected = tuple(dict.fromkeys(name for schema, _ in self._always for name in schema.get(EXPECTED, ())))
         """The fields that normally are there and not null."""
         self.closed = (any(declared) or bool(self._patterns)) and not rest
         """Whether a field that is not declared is undocumented."""

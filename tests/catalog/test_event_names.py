@@ -3,7 +3,7 @@
 import pytest
 
 from canvas_events_cli.catalog import load_catalog
-from canvas_events_cli.catalog.event_names import name_hint, sent_instead
+from canvas_events_cli.catalog.catalog import name_hint, sent_instead
 
 BODIES = load_catalog().bodies
 

@@ -15,11 +15,11 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / 
 
 with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli import api
-    from canvas_events_cli.catalog.bundle import bundled
     from canvas_events_cli.catalog.dialects import DIALECTS
     from canvas_events_cli.catalog.folder import Folder
     from canvas_events_cli.catalog.schema_file import load_schema
     from canvas_events_cli.errors import CeventsError
+    from canvas_events_cli.schema.bundle import bundled
 
 from engine_pair import outcomes  # noqa: E402 (after the instrumented imports)
 

@@ -71,7 +71,7 @@ def test_a_schema_makes_no_request(
 def test_the_engines_themselves_refuse(engine: Engine, server: _Server) -> None:
     """Even a schema that the loader has not seen makes no request."""
     document = {"properties": {"a": {"$ref": f"{server.url}/schema.json"}}}
-    schema = SchemaFile("main.json", "file:///main.json", document, "2020-12", (), (), {})
+    schema = SchemaFile("main.json", "file:///main.json", document, "2020-12", (), {})
     with pytest.raises((CeventsError, Unresolvable)):
         load_engine(engine).compile_schema(schema).is_valid({"a": 1})
     assert server.requests == []

@@ -14,8 +14,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.annotations import expected
-from canvas_events_cli.catalog.dialects import DEFAULT
+from canvas_events_cli.catalog.dialects import DEFAULT, EXPECTED
 
 ABSENT = object()
 """In place of the type of a field that is not there."""
@@ -188,7 +187,7 @@ def _gather(parts: Iterable[Part], accepted: frozenset[str] | None = None) -> _G
     for schema, targets, is_chosen in _applying(parts, accepted):
         if is_chosen:
             found.chosen = (found.chosen or set()).union(schema.get("required", ()), schema.get("properties", ()))
-        found.expected |= {*expected(schema)}
+        found.expected |= {*schema.get(EXPECTED, ())}
         types = schema.get("type", found.types)
         types = {types} if isinstance(types, str) else set(types)
         found.types &= types | {"integer"} if "number" in types else types

@@ -4,8 +4,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.dialects import DIALECTS, subschemas
-from canvas_events_cli.catalog.parts import Schema
+from canvas_events_cli.catalog.dialects import DIALECTS, Schema, replaced
 from canvas_events_cli.catalog.schema_file import SchemaFile
 from canvas_events_cli.errors import CeventsError
 
@@ -51,13 +50,9 @@ class _Bundle:
             raise CeventsError(f"{self._file.path}: has dynamic references, which no single file can keep")
         if "$schema" in schema:
             raise CeventsError(f"{self._file.path}: has schemas of two dialects, which no single file can keep")
-        copied: Schema = {keyword: _shallow(value) for keyword, value in schema.items() if keyword not in _NAMES}
-        for (keyword, *name), below in subschemas(schema):
-            if name:
-                place = copied[keyword]
-                place[int(name[0]) if isinstance(place, list) else name[0]] = self._copy(below)
-            else:
-                copied[keyword] = self._copy(below)
+        copied = replaced(schema, lambda tokens, below: self._copy(below))
+        for keyword in _NAMES.intersection(copied):
+            del copied[keyword]
         if schema.get("$ref") in self._file.targets:
             copied["$ref"] = self._local(schema["$ref"])
         return copied
@@ -79,7 +74,3 @@ class _Bundle:
             name += "_"
         self._taken.add(name)
         return name
-
-
-def _shallow(value: Any) -> Any:
-    return value.copy() if isinstance(value, dict | list) else value
