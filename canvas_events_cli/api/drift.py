@@ -7,11 +7,11 @@ from canvas_events_cli.api.choice import narrowed
 from canvas_events_cli.api.inputs import Inputs
 from canvas_events_cli.api.validation import validation_spec
 from canvas_events_cli.catalog import Catalog
-from canvas_events_cli.drift import comparison, proposal
-from canvas_events_cli.drift.comparison import Drift
-from canvas_events_cli.drift.proposal import Proposal
-from canvas_events_cli.drift.report import DriftReport
-from canvas_events_cli.drift.work import DriftWork
+from canvas_events_cli.drifting import comparison, proposal
+from canvas_events_cli.drifting.comparison import Drift
+from canvas_events_cli.drifting.proposal import Proposal
+from canvas_events_cli.drifting.report import DriftReport
+from canvas_events_cli.drifting.work import DriftWork
 from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.running.runner import Watch, run
 from canvas_events_cli.validation import ValidationSpec

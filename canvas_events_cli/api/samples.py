@@ -13,8 +13,8 @@ from canvas_events_cli.running.runner import Watch
 if TYPE_CHECKING:
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.query.work import SelectedBlock
-    from canvas_events_cli.scrub import ScrubSpec
-    from canvas_events_cli.scrub.work import ScrubbedBlock
+    from canvas_events_cli.scrubbing import ScrubSpec
+    from canvas_events_cli.scrubbing.work import ScrubbedBlock
     from canvas_events_cli.validation import ValidationSpec
 
 
@@ -29,7 +29,7 @@ def scrub_spec(
     from os import urandom
 
     from canvas_events_cli.query.fields import parse_field
-    from canvas_events_cli.scrub import ScrubSpec, derive_key
+    from canvas_events_cli.scrubbing import ScrubSpec, derive_key
 
     fields = map(parse_field, keep)
     paths = tuple(path for field in fields for path in (*field.paths, *field.in_caliper))
@@ -54,7 +54,7 @@ def scrub_parts(
     The same for any number of *jobs*, which, as *watch*, are as for :func:`validate_parts`. Raises CeventsError where
     a schema declares what is personal in a way that means nothing.
     """
-    from canvas_events_cli.scrub.work import ScrubWork, scrub_sources
+    from canvas_events_cli.scrubbing.work import ScrubWork, scrub_sources
 
     reading = reading or ReadOptions()
     choice = choice_of(selection, validation) if selection is not None else None
@@ -71,12 +71,12 @@ def sample_parts(
 ) -> "Iterator[SelectedBlock[Record]]":
     """Yield a representative few of the events of *sources*, in source order, once all have been read.
 
-    What ``canvas_events_cli.sample.work`` says of *per_type*. *spec* says what is invalid. Out of the
+    What ``canvas_events_cli.sampling.work`` says of *per_type*. *spec* says what is invalid. Out of the
     events that *selection* wants, or of all. Malformed records and
     failures come as they are met. Raises CeventsError for a broken schema.
     """
     from canvas_events_cli.api.validation import event_checker
-    from canvas_events_cli.sample.work import sample_blocks
+    from canvas_events_cli.sampling.work import sample_blocks
 
     wanted = choice_of(selection, spec).compile() if selection is not None else None
     return sample_blocks(sources, event_checker(spec), per_type, reading or ReadOptions(), wanted)

@@ -15,8 +15,8 @@ from canvas_events_cli.outputs import check_new_folder
 
 if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog
-    from canvas_events_cli.drift.comparison import Drift
-    from canvas_events_cli.drift.report import DriftReport
+    from canvas_events_cli.drifting.comparison import Drift
+    from canvas_events_cli.drifting.report import DriftReport
 
 
 class Format(StrEnum):
@@ -76,7 +76,7 @@ def drift(
     Example: cevents drift --exit-code -o markdown captures/
     """
     from canvas_events_cli import api
-    from canvas_events_cli.drift.report import DriftReport
+    from canvas_events_cli.drifting.report import DriftReport
 
     if write is not None and (envelope or body):
         raise CeventsError(

@@ -13,7 +13,7 @@ from canvas_events_cli.errors import CeventsError
 
 if TYPE_CHECKING:
     from canvas_events_cli import api
-    from canvas_events_cli.drift.report import DriftReport
+    from canvas_events_cli.drifting.report import DriftReport
     from canvas_events_cli.rendering.progress import ProgressLine
     from canvas_events_cli.summary.report import SummaryReport
 

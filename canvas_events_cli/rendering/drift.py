@@ -13,7 +13,7 @@ from canvas_events_cli.validation.messages import shorten
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from canvas_events_cli.drift.comparison import (
+    from canvas_events_cli.drifting.comparison import (
         Drift,
         NeverSeen,
         NewEvent,

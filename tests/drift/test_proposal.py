@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from canvas_events_cli import CeventsError, api
-from canvas_events_cli.drift.comparison import Drift, compare_seen
-from canvas_events_cli.drift.proposal import Proposal, write_proposal
-from canvas_events_cli.drift.report import DriftReport
+from canvas_events_cli.drifting.comparison import Drift, compare_seen
+from canvas_events_cli.drifting.proposal import Proposal, write_proposal
+from canvas_events_cli.drifting.report import DriftReport
 
 HERE = Path(__file__).parent.parent
 SCHEMAS = HERE.parent / "schemas"

@@ -31,7 +31,7 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.rendering.summary_csv import csv_text
     from canvas_events_cli.rendering.summary_markdown import markdown_text
     from canvas_events_cli.rendering.validation_text import finding_line
-    from canvas_events_cli.scrub import Scrubber
+    from canvas_events_cli.scrubbing import Scrubber
     from canvas_events_cli.summary.document import document
     from canvas_events_cli.summary.report import tally_records
     from canvas_events_cli.validation import EventChecker, Verdict

@@ -9,7 +9,7 @@ from hostile import HOSTILE, assert_harmless
 from rich.console import Console
 
 from canvas_events_cli import CeventsError, api
-from canvas_events_cli.drift.comparison import Drift, NeverSeen, NewEvent, UndocumentedField, UndocumentedTypes, When
+from canvas_events_cli.drifting.comparison import Drift, NeverSeen, NewEvent, UndocumentedField, UndocumentedTypes, When
 from canvas_events_cli.rendering.drift import drift_lines, drift_markdown
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.schemas import (

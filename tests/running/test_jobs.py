@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mixed_lines import ARRAYS, PARTS, mixed
 
 from canvas_events_cli import api
-from canvas_events_cli.drift.report import DriftReport
+from canvas_events_cli.drifting.report import DriftReport
 from canvas_events_cli.query.about import About
 from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.selection import Selection

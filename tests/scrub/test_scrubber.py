@@ -15,8 +15,8 @@ from canvas_events_cli import api
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
 from canvas_events_cli.parse import parse
-from canvas_events_cli.scrub import ScrubSpec
-from canvas_events_cli.scrub.pseudonyms import Pseudonyms
+from canvas_events_cli.scrubbing import ScrubSpec
+from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.wrappers import unwrap
 
 KEY = api.scrub_spec(key="key").key

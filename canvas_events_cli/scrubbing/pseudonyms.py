@@ -9,7 +9,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from canvas_events_cli.scrub.digits import replace_digits, replace_ipv4
+from canvas_events_cli.scrubbing.digits import replace_digits, replace_ipv4
 
 RESERVED_DOMAIN = "invalid"
 """A top-level domain that will never exist (RFC 2606)."""

@@ -11,9 +11,9 @@ from urllib.parse import unquote
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.dialects import Dialect, annotates
 from canvas_events_cli.catalog.fields import ANY_ELEMENT
-from canvas_events_cli.drift.infer import inferred
-from canvas_events_cli.drift.report import Fault
-from canvas_events_cli.drift.seen import Seen
+from canvas_events_cli.drifting.infer import inferred
+from canvas_events_cli.drifting.report import Fault
+from canvas_events_cli.drifting.seen import Seen
 from canvas_events_cli.validation.violation import UNEXPECTED
 
 Path = tuple[str | int, ...]

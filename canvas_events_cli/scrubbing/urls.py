@@ -7,7 +7,7 @@ replaced piece by piece, by the pseudonym that it has anywhere.
 import re
 from urllib.parse import quote, unquote
 
-from canvas_events_cli.scrub.pseudonyms import Pseudonyms
+from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 
 _PARTS = re.compile(
     r"((?:https?:)?)((?://[^/?#]*)?)([^?#]*)((?:\?[^#]*)?)((?:#.*)?)", re.ASCII | re.DOTALL | re.IGNORECASE

@@ -5,8 +5,8 @@ import re
 import orjson
 
 from canvas_events_cli.parse import loads
-from canvas_events_cli.scrub.places import Place
-from canvas_events_cli.scrub.pseudonyms import Pseudonyms
+from canvas_events_cli.scrubbing.places import Place
+from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 
 # A string with a colon after it is a name; true, false and null match nothing, and neither does white space.
 _TOKEN = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")([ \t\r\n]*+:)?|([{[])|([]}])|(,)|(-?[0-9][0-9.eE+-]*+)', re.DOTALL)

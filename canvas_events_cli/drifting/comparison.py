@@ -9,8 +9,8 @@ from functools import lru_cache
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.catalog.fields import ANY_ELEMENT, EVERY_TYPE, Field, fields_of
-from canvas_events_cli.drift.report import DriftReport, EventSeen
-from canvas_events_cli.drift.seen import Seen, Sightings
+from canvas_events_cli.drifting.report import DriftReport, EventSeen
+from canvas_events_cli.drifting.seen import Seen, Sightings
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import Instant, format_utc

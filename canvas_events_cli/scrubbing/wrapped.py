@@ -15,10 +15,10 @@ from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.same_event import envelope
-from canvas_events_cli.scrub.places import Overlaid, Place, Places
-from canvas_events_cli.scrub.pseudonyms import Pseudonyms
-from canvas_events_cli.scrub.rewrite import rewrite
-from canvas_events_cli.scrub.shifted import shift_epoch
+from canvas_events_cli.scrubbing.places import Overlaid, Place, Places
+from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
+from canvas_events_cli.scrubbing.rewrite import rewrite
+from canvas_events_cli.scrubbing.shifted import shift_epoch
 from canvas_events_cli.wrappers.encodings import Budget, Undecodable, layer_of
 from canvas_events_cli.wrappers.events import as_event, is_event
 from canvas_events_cli.wrappers.recognition import DEEPEST, holds_event, may_hold, recognise

@@ -9,7 +9,7 @@ from canvas_events_cli.query.selection import Predicate
 from canvas_events_cli.query.spool import Spool
 from canvas_events_cli.query.work import SelectedBlock, blocks_of
 from canvas_events_cli.running.reading import Read, ReadOptions, read_events
-from canvas_events_cli.sample.sampler import Sampler
+from canvas_events_cli.sampling.sampler import Sampler
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.validation import EventChecker, Verdict
 

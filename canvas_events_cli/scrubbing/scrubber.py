@@ -6,9 +6,9 @@ from hashlib import scrypt
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
-from canvas_events_cli.scrub.places import Places
-from canvas_events_cli.scrub.pseudonyms import Pseudonyms
-from canvas_events_cli.scrub.wrapped import Wrapped
+from canvas_events_cli.scrubbing.places import Places
+from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
+from canvas_events_cli.scrubbing.wrapped import Wrapped
 
 _SALT = b"cevents scrub"
 """The same for everybody: the key alone decides on pseudonyms, on any machine."""

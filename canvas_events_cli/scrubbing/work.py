@@ -8,7 +8,7 @@ from canvas_events_cli.model import AROUND_JSON, Framed, Malformed, Overflow, Re
 from canvas_events_cli.query.narrow import Choice, event_record
 from canvas_events_cli.running.reading import Read, ReadOptions
 from canvas_events_cli.running.runner import Compiled, Watch, run_by_source
-from canvas_events_cli.scrub import Scrubber, ScrubSpec
+from canvas_events_cli.scrubbing import Scrubber, ScrubSpec
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.wrappers import unwrap
 

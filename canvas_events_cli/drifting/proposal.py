@@ -15,10 +15,10 @@ from canvas_events_cli.catalog import Catalog, bundled_schemas
 from canvas_events_cli.catalog.dialects import DEFAULT, DIALECTS, Dialect
 from canvas_events_cli.catalog.fields import fields_of
 from canvas_events_cli.catalog.folder import Folder, Refused, read_bytes
-from canvas_events_cli.drift.infer import inferred
-from canvas_events_cli.drift.report import DriftReport, EventSeen, Fault
-from canvas_events_cli.drift.seen import Seen
-from canvas_events_cli.drift.widen import widened
+from canvas_events_cli.drifting.infer import inferred
+from canvas_events_cli.drifting.report import DriftReport, EventSeen, Fault
+from canvas_events_cli.drifting.seen import Seen
+from canvas_events_cli.drifting.widen import widened
 from canvas_events_cli.outputs import write_folder
 from canvas_events_cli.parse import loads
 from canvas_events_cli.timestamps import format_utc

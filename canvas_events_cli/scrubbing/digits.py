@@ -9,7 +9,7 @@ from bisect import bisect
 from hashlib import blake2b
 from math import isfinite
 
-from canvas_events_cli.scrub.permutation import LARGEST, permute
+from canvas_events_cli.scrubbing.permutation import LARGEST, permute
 
 _LOCAL = 10**13
 _SIGNED, _UNSIGNED = 2**63, 2**64

@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.fields import json_type
-from canvas_events_cli.drift.seen import Seen, Sightings, merge_into
+from canvas_events_cli.drifting.seen import Seen, Sightings, merge_into
 from canvas_events_cli.model import NO_NAME, Finding, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.parse import is_web_page
 from canvas_events_cli.running.report import LeftOut

@@ -12,11 +12,11 @@ from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.parse import loads
 from canvas_events_cli.same_event import ENVELOPES
-from canvas_events_cli.scrub.digits import replace_number
-from canvas_events_cli.scrub.harmless import Harmless, is_event_name
-from canvas_events_cli.scrub.pseudonyms import Pseudonyms
-from canvas_events_cli.scrub.shifted import shift_date, shift_date_time
-from canvas_events_cli.scrub.urls import replace_url
+from canvas_events_cli.scrubbing.digits import replace_number
+from canvas_events_cli.scrubbing.harmless import Harmless, is_event_name
+from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
+from canvas_events_cli.scrubbing.shifted import shift_date, shift_date_time
+from canvas_events_cli.scrubbing.urls import replace_url
 from canvas_events_cli.validation.engines import load_engine
 from canvas_events_cli.validation.shape import Shape, Shapes
 from canvas_events_cli.validation.spec import default_engine

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from canvas_events_cli.catalog.fields import TYPES
-from canvas_events_cli.drift.seen import Seen
+from canvas_events_cli.drifting.seen import Seen
 
 
 def inferred(seen: Seen, kinds: Iterable[str] | None = None, *, nullable: bool = False) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from canvas_events_cli.drift.report import DriftReport, observe_records
+from canvas_events_cli.drifting.report import DriftReport, observe_records
 from canvas_events_cli.running.runner import Compiled
 from canvas_events_cli.validation import ValidationSpec, compile_checker
 
