@@ -20,9 +20,8 @@ from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.scrubbing.rewrite import rewrite
 from canvas_events_cli.scrubbing.shifted import shift_epoch
 from canvas_events_cli.wrappers.encodings import Budget, Undecodable, layer_of
-from canvas_events_cli.wrappers.events import as_event, is_event
 from canvas_events_cli.wrappers.recognition import DEEPEST, holds_event, may_hold, recognise
-from canvas_events_cli.wrappers.shapes import CALIPER, Path
+from canvas_events_cli.wrappers.shapes import CALIPER, Path, as_event, is_event
 from canvas_events_cli.wrappers.tokens import REGISTERED, Token, decode_base64, read_object, read_token
 
 # What a wrapper tells of itself, and of the event in it.

@@ -13,8 +13,18 @@ from canvas_events_cli.pointers import resolve
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import MILLISECONDS_FROM, Instant, format_utc
 from canvas_events_cli.wrappers.encodings import BASE64_BEGINNINGS, Budget, Undecodable, layer_of
-from canvas_events_cli.wrappers.events import as_event, holds_caliper_events, is_event
-from canvas_events_cli.wrappers.shapes import CALIPER, LIST, ROW, SHAPES, Path, Shape
+from canvas_events_cli.wrappers.shapes import (
+    CALIPER,
+    DETAILS,
+    LIST,
+    ROW,
+    SHAPES,
+    Path,
+    Shape,
+    as_event,
+    holds_caliper_events,
+    is_event,
+)
 from canvas_events_cli.wrappers.tokens import Token, read_token
 
 Object = dict[str, Json]
@@ -60,22 +70,30 @@ class Recognised(NamedTuple):
         return self.base64 and text.lstrip()[:1] not in ("{", "[") and read_token(text.encode()) is None
 
 
-def recognise(value: Json, listed: str, budget: Budget) -> Recognised | None:
+def recognise(value: Json, listed: str, budget: Budget, depth: int = 0) -> Recognised | None:
     """Return what is known of the wrapper *value*, an element of a list named *listed*; None where it is none.
 
-    Looks into what *value* holds only where nothing but an event in it makes it a wrapper: a list, or a row.
+    Looks into what *value* holds only where nothing but an event in it makes it a wrapper: a list, or a row. An object
+    in a row counts where the row is looked at for itself, not for what holds it, at a *depth*.
     """
     if type(value) is not dict:
         return None
-    if holds_caliper_events(value):
-        return Recognised(CALIPER, (("data",),))
-    for shape in SHAPES:
-        if paths := _places(shape, value, listed):
-            path = paths[0] if len(paths) == 1 else _first_known(value, paths, budget)
-            return Recognised(shape, (path,), shape.base64 or value.get(shape.base64_flag) is True)
-    if lists := tuple(_lists(value, budget, 0)):
+    if not _TELLING.isdisjoint(value):
+        if holds_caliper_events(value):
+            return Recognised(CALIPER, (("data",),))
+        for shape in SHAPES:
+            if paths := _places(shape, value, listed):
+                path = paths[0]
+                if len(paths) > 1 and not depth:
+                    path = next((each for each in paths if _is_known(resolve(value, each), "", budget, 1)), path)
+                return Recognised(shape, (path,), shape.base64 or value.get(shape.base64_flag) is True)
+    if lists := tuple(_lists(value, budget, depth)):
         return Recognised(LIST, lists)
-    columns = tuple((name,) for name, column in value.items() if _is_known(column, "", budget, 0))
+    columns = tuple(
+        (name,)
+        for name, column in value.items()
+        if (type(column) is str or not depth) and _is_known(column, "", budget, depth + 1)
+    )
     return Recognised(ROW, columns) if columns else None
 
 
@@ -119,7 +137,7 @@ def may_hold_text(raw: bytes) -> bool:
 
 def details_of(recognised: Recognised, path: Path, value: Object) -> Details:
     """Return what is worth showing of the wrapper *value*; times since 1970 in RFC 3339, texts as they are."""
-    found = [(name, resolve(value, place)) for name, place in recognised.shape.details]
+    found = [(name, resolve(value, place)) for name, place in DETAILS.get(recognised.shape.name, ())]
     if recognised.shape is ROW:
         found.append(("column", path[0]))
     texts = ((name, _moment(item) if name in ("sent", "arrived") else item) for name, item in found)
@@ -129,21 +147,16 @@ def details_of(recognised: Recognised, path: Path, value: Object) -> Details:
 def _places(shape: Shape, value: Object, listed: str) -> list[Path]:
     """Return where in *value* content is if it has this *shape*."""
     paths = [path for path in shape.content if path[0] in value and resolve(value, path, _ABSENT) is not _ABSENT]
-    if not paths or not (not shape.marks or listed in shape.listed or any(_has(value, mark) for mark in shape.marks)):
+    if not paths or not (
+        not shape.marks
+        or listed in shape.listed
+        or any(value.get(name) == wanted if wanted else name in value for name, wanted in shape.marks)
+    ):
         return []
     if shape.token:
         texts = ((path, resolve(value, path)) for path in paths)
         return [path for path, text in texts if isinstance(text, str) and read_token(text.encode())][:1]
     return paths
-
-
-def _has(value: Object, mark: str | tuple[str, str]) -> bool:
-    return mark in value if isinstance(mark, str) else value.get(mark[0]) == mark[1]
-
-
-def _first_known(value: Object, paths: list[Path], budget: Budget) -> Path:
-    contents = ((path, resolve(value, path)) for path in paths)
-    return next((path for path, content in contents if _is_known(content, "", budget, 0)), paths[0])
 
 
 def _is_known(value: object, listed: str, budget: Budget, depth: int) -> bool:
@@ -155,18 +168,9 @@ def _is_known(value: object, listed: str, budget: Budget, depth: int) -> bool:
         return depth <= DEEPEST and holds_event(value, budget, depth)
     if type(value) is not dict or not value or depth > DEEPEST:
         return False
-    if not _TELLING.isdisjoint(value):
-        if is_event(as_event(value)) or caliper.is_event(value) or holds_caliper_events(value):
-            return True
-        if any(_places(shape, value, listed) for shape in SHAPES):
-            return True
-    has_lists = False
-    for column in value.values():
-        kind = type(column)
-        if kind is str and holds_event(column, budget, depth):
-            return True
-        has_lists = has_lists or kind is list or kind is dict
-    return has_lists and next(_lists(value, budget, depth), None) is not None
+    if not _TELLING.isdisjoint(value) and (is_event(as_event(value)) or caliper.is_event(value)):
+        return True
+    return recognise(value, listed, budget, depth) is not None
 
 
 def _lists(value: Object, budget: Budget, depth: int) -> Iterator[Path]:

@@ -4,21 +4,24 @@ Sources: the developer guides of AWS for SQS, SNS, Lambda, API Gateway, EventBri
 MSK and Amazon MQ; for what Canvas sends, its own description of the delivery methods.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from canvas_events_cli import caliper
+from canvas_events_cli.model import Json
 
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """One kind of wrapper: a row of the table."""
+class Shape(NamedTuple):
+    """One kind of wrapper, in one spelling: a row of the table."""
 
     name: str
     """What people call it; a list of wrappers, and an object around a token, have no name of their own."""
     content: tuple[Path, ...] = ()
     """Where its content can be: the first place counts that holds an event or a wrapper, else the first there is."""
-    marks: tuple[str | tuple[str, str], ...] = ()
-    """Members, or members with a value, of which it has one at least; without any its content marks it."""
+    marks: tuple[tuple[str, str], ...] = ()
+    """Members, with a value or whatever it is (``""``), of which it has one at least; without any its content marks it.
+    """
     listed: tuple[str, ...] = ()
     """Lists whose elements need no other mark than their content."""
     base64: bool = False
@@ -27,160 +30,153 @@ class Shape:
     """The member that says whether it is."""
     token: bool = False
     """Whether only a signed token is such content."""
-    details: tuple[tuple[str, Path], ...] = ()
-    """Names and places of what is worth showing."""
 
 
-def _message_details(
-    message_id: str, attributes: str, message_attributes: str, text: str
-) -> tuple[tuple[str, Path], ...]:
-    """Return the places in an SQS message; Caliper bodies do not carry the event's name, its attributes do."""
-    return (
-        ("message id", (message_id,)),
-        ("sent", (attributes, "SentTimestamp")),
-        ("event_name", (message_attributes, "event_name", text)),
-        ("event_time", (message_attributes, "event_time", text)),
-    )
+def _shape(
+    name: str,
+    content: str,
+    marks: str = "",
+    listed: str = "",
+    *,
+    base64: bool = False,
+    flag: str = "",
+    token: bool = False,
+) -> Shape:
+    """Return a row: paths are written with dots, a member with a value as ``Type=Notification``."""
+    members = tuple((mark.partition("=")[0], mark.partition("=")[2]) for mark in marks.split())
+    return Shape(name, _paths(content), members, tuple(listed.split()), base64, flag, token)
 
 
-def _notification_details(*where: str) -> tuple[tuple[str, Path], ...]:
-    return (
-        ("message id", (*where, "MessageId")),
-        ("sent", (*where, "Timestamp")),
-        ("event_name", (*where, "MessageAttributes", "event_name", "Value")),
-        ("event_time", (*where, "MessageAttributes", "event_time", "Value")),
-    )
+def _paths(text: str) -> tuple[Path, ...]:
+    return tuple(tuple(path.split(".")) for path in text.split())
 
 
-CALIPER = Shape("Caliper envelope", details=(("sensor", ("sensor",)), ("sendTime", ("sendTime",))))
+CALIPER = Shape("Caliper envelope")
 LIST = Shape("")
 ROW = Shape("warehouse row")
-_ARRIVED = ("arrived", ("approximateArrivalTimestamp",))
+
 SHAPES = (
-    Shape(
-        "SQS message",
-        (("Body",),),
-        marks=("MessageId", "ReceiptHandle", "MD5OfBody"),
-        listed=("Messages",),
-        details=_message_details("MessageId", "Attributes", "MessageAttributes", "StringValue"),
-    ),
-    Shape(
-        "SQS message",
-        (("body",),),
-        marks=("messageId", "receiptHandle", "md5OfBody", "eventSource"),
-        listed=("Records",),
-        details=_message_details("messageId", "attributes", "messageAttributes", "stringValue"),
-    ),
-    Shape(
-        "SQS message",
-        (("MessageBody",),),
-        listed=("Entries",),
-        details=_message_details("Id", "MessageSystemAttributes", "MessageAttributes", "StringValue"),
-    ),
-    Shape(
+    _shape("SQS message", "Body", "MessageId ReceiptHandle MD5OfBody", "Messages"),
+    _shape("SQS message", "body", "messageId receiptHandle md5OfBody eventSource", "Records"),
+    _shape("SQS message", "MessageBody", listed="Entries"),
+    _shape(
         "HTTP request",
-        (("body",),),
-        marks=("requestContext", "httpMethod", "routeKey", "rawPath", "isBase64Encoded", "statusCode"),
-        base64_flag="isBase64Encoded",
-        details=(
-            ("request id", ("requestContext", "requestId")),
-            ("sent", ("requestContext", "timeEpoch")),
-            ("sent", ("requestContext", "requestTimeEpoch")),
-        ),
+        "body",
+        "requestContext httpMethod routeKey rawPath isBase64Encoded statusCode",
+        flag="isBase64Encoded",
     ),
-    Shape(
+    _shape("Kinesis record", "kinesis.data", listed="Records", base64=True),
+    _shape(
         "Kinesis record",
-        (("kinesis", "data"),),
+        "Data",
+        "SequenceNumber PartitionKey ApproximateArrivalTimestamp StreamName StreamARN",
+        "Records",
         base64=True,
-        listed=("Records",),
-        details=(
-            ("sequence number", ("kinesis", "sequenceNumber")),
-            ("arrived", ("kinesis", "approximateArrivalTimestamp")),
-        ),
     ),
-    Shape(
-        "Kinesis record",
-        (("Data",),),
-        marks=("SequenceNumber", "PartitionKey", "ApproximateArrivalTimestamp", "StreamName", "StreamARN"),
-        base64=True,
-        listed=("Records",),
-        details=(("sequence number", ("SequenceNumber",)), ("arrived", ("ApproximateArrivalTimestamp",))),
-    ),
-    Shape(
-        "Kinesis record",
-        (("data",),),
-        marks=("sequenceNumber", "partitionKey"),
-        base64=True,
-        details=(("sequence number", ("sequenceNumber",)), _ARRIVED),
-    ),
-    Shape("SNS notification", (("Sns", "Message"),), listed=("Records",), details=_notification_details("Sns")),
-    Shape(
-        "SNS notification",
-        (("Message",),),
-        marks=(("Type", "Notification"), "TopicArn", "TargetArn"),
-        listed=("PublishBatchRequestEntries",),
-        details=_notification_details(),
-    ),
-    Shape(
-        "EventBridge event",
-        (("detail",),),
-        marks=("detail-type",),
-        details=(("message id", ("id",)), ("sent", ("time",))),
-    ),
-    Shape(
-        "EventBridge event",
-        (("Detail",),),
-        marks=("DetailType", "EventBusName"),
-        listed=("Entries",),
-        details=(("sent", ("Time",)),),
-    ),
-    Shape(
-        "Firehose record",
-        (("data",),),
-        marks=("recordId",),
-        base64=True,
-        listed=("records",),
-        details=(("record id", ("recordId",)), _ARRIVED),
-    ),
-    Shape("Firehose record", (("Record", "Data"),), marks=("DeliveryStreamName",), base64=True),
-    Shape(
-        "Firehose error",
-        (("rawData",),),
-        marks=("errorCode", "attemptsMade", "arrivalTimestamp"),
-        base64=True,
-        details=(("error", ("errorCode",)), ("arrived", ("arrivalTimestamp",))),
-    ),
-    Shape("CloudWatch Logs data", (("awslogs", "data"),), base64=True),
-    Shape(
-        "log event",
-        (("message",),),
-        marks=("ingestionTime", "logStreamName"),
-        listed=("logEvents", "events"),
-        details=(("message id", ("id",)), ("message id", ("eventId",)), ("sent", ("timestamp",))),
-    ),
-    Shape(
-        "Lambda result",
-        (("requestPayload",), ("responsePayload",)),
-        details=(("request id", ("requestContext", "requestId")), ("sent", ("timestamp",))),
-    ),
-    Shape(
-        "Kafka record",
-        (("value",),),
-        marks=("topic", "partition", "offset"),
-        base64=True,
-        listed=("records",),
-        details=(("topic", ("topic",)), ("sent", ("timestamp",))),
-    ),
-    Shape(
+    _shape("Kinesis record", "data", "sequenceNumber partitionKey", base64=True),
+    _shape("SNS notification", "Sns.Message", listed="Records"),
+    _shape("SNS notification", "Message", "Type=Notification TopicArn TargetArn", "PublishBatchRequestEntries"),
+    _shape("EventBridge event", "detail", "detail-type"),
+    _shape("EventBridge event", "Detail", "DetailType EventBusName", "Entries"),
+    _shape("Firehose record", "data", "recordId", "records", base64=True),
+    _shape("Firehose record", "Record.Data", "DeliveryStreamName", base64=True),
+    _shape("Firehose error", "rawData", "errorCode attemptsMade arrivalTimestamp", base64=True),
+    _shape("CloudWatch Logs data", "awslogs.data", base64=True),
+    _shape("log event", "message", "ingestionTime logStreamName", "logEvents events"),
+    _shape("Lambda result", "requestPayload responsePayload"),
+    _shape("Kafka record", "value", "topic partition offset", "records", base64=True),
+    _shape(
         "queue message",
-        (("data",),),
-        marks=("basicProperties", "redelivered", "messageID", "messageType"),
+        "data",
+        "basicProperties redelivered messageID messageType",
+        "rmqMessagesByQueue",
         base64=True,
-        listed=("rmqMessagesByQueue",),
-        details=(("message id", ("messageID",)), ("sent", ("timestamp",))),
     ),
-    Shape("CloudEvent", (("data",),), marks=("specversion",), details=(("message id", ("id",)), ("sent", ("time",)))),
-    Shape("CloudEvent", (("data_base64",),), base64=True, details=(("message id", ("id",)), ("sent", ("time",)))),
-    Shape("", (("token",), ("jwt",), ("access_token",)), token=True),
+    _shape("CloudEvent", "data", "specversion"),
+    _shape("CloudEvent", "data_base64", base64=True),
+    _shape("", "token jwt access_token", token=True),
 )
 """The first row that fits counts."""
+
+# What is worth showing of a wrapper: its name, what is shown, and where that is in any of its spellings. Caliper bodies
+# do not carry the event's name; the attributes of the message around them do.
+_DETAILS = (
+    ("SQS message", "message id", "MessageId messageId Id"),
+    ("SQS message", "sent", "Attributes.SentTimestamp attributes.SentTimestamp MessageSystemAttributes.SentTimestamp"),
+    ("SQS message", "event_name", "MessageAttributes.event_name.StringValue messageAttributes.event_name.stringValue"),
+    ("SQS message", "event_time", "MessageAttributes.event_time.StringValue messageAttributes.event_time.stringValue"),
+    ("HTTP request", "request id", "requestContext.requestId"),
+    ("HTTP request", "sent", "requestContext.timeEpoch requestContext.requestTimeEpoch"),
+    ("Kinesis record", "sequence number", "kinesis.sequenceNumber SequenceNumber sequenceNumber"),
+    ("Kinesis record", "arrived", "kinesis.approximateArrivalTimestamp ApproximateArrivalTimestamp"),
+    ("Kinesis record", "arrived", "approximateArrivalTimestamp"),
+    ("SNS notification", "message id", "Sns.MessageId MessageId"),
+    ("SNS notification", "sent", "Sns.Timestamp Timestamp"),
+    ("SNS notification", "event_name", "Sns.MessageAttributes.event_name.Value MessageAttributes.event_name.Value"),
+    ("SNS notification", "event_time", "Sns.MessageAttributes.event_time.Value MessageAttributes.event_time.Value"),
+    ("EventBridge event", "message id", "id"),
+    ("EventBridge event", "sent", "time Time"),
+    ("Firehose record", "record id", "recordId"),
+    ("Firehose record", "arrived", "approximateArrivalTimestamp"),
+    ("Firehose error", "error", "errorCode"),
+    ("Firehose error", "arrived", "arrivalTimestamp"),
+    ("log event", "message id", "id eventId"),
+    ("log event", "sent", "timestamp"),
+    ("Lambda result", "request id", "requestContext.requestId"),
+    ("Lambda result", "sent", "timestamp"),
+    ("Kafka record", "topic", "topic"),
+    ("Kafka record", "sent", "timestamp"),
+    ("queue message", "message id", "messageID"),
+    ("queue message", "sent", "timestamp"),
+    ("CloudEvent", "message id", "id"),
+    ("CloudEvent", "sent", "time"),
+    ("Caliper envelope", "sensor", "sensor"),
+    ("Caliper envelope", "sendTime", "sendTime"),
+)
+DETAILS = {
+    name: tuple((label, path) for row, label, paths in _DETAILS if row == name for path in _paths(paths))
+    for name, _, _ in _DETAILS
+}
+"""Labels and places of what is worth showing, by the wrapper's name."""
+
+
+def is_event(value: Json) -> bool:
+    """Tell whether *value* is an event as Canvas sends it: an envelope, and a body that is no text.
+
+    A ``body`` or ``attributes`` may be a queue's as well, by type: the body of a message is a string. This runs for
+    every record and takes a tenth of a microsecond.
+    """
+    return (
+        type(value) is dict
+        and (type(value.get("metadata")) is dict or type(value.get("attributes")) is dict)
+        and type(value.get("body", "")) is not str
+    )
+
+
+def as_event(value: Json) -> Json:
+    """Return the event that *value* is without any wrapper, or None.
+
+    That is one in Canvas' format, valid or not; one in Canvas' older shape, whose ``data`` becomes ``body``, so that
+    pointers and fields are the same for both; a Caliper event as it is, and an envelope of Caliper without its list.
+    """
+    if type(value) is not dict:
+        return None
+    if is_event(value) or caliper.is_event(value):
+        return value
+    if caliper.is_envelope(value):
+        return None if holds_caliper_events(value) else value
+    if type(value.get("metadata")) is not dict:
+        return None
+    if "body" in value or type(value.get("data", "")) is str:
+        return value
+    return {"body" if key == "data" else key: member for key, member in value.items()}
+
+
+def holds_caliper_events(value: Json) -> bool:
+    """Tell whether *value* is what Caliper's sensors send a list of events in."""
+    return isinstance(value, dict) and caliper.is_envelope(value) and type(value.get("data")) is list
+
+
+def resembles_event(value: Json) -> bool:
+    """Tell whether *value*, in no wrapper's shape, has one half of an event: better judged as one than as nothing."""
+    return type(value) is dict and (type(value.get("attributes")) is dict or type(value.get("body")) is dict)

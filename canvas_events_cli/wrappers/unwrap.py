@@ -13,7 +13,6 @@ from canvas_events_cli.json_text import compact, elements, value_at, without_mem
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.wrappers.encodings import Budget, Undecodable, layer_of
-from canvas_events_cli.wrappers.events import as_event, is_event, resembles_event
 from canvas_events_cli.wrappers.recognition import (
     DEEPEST,
     Details,
@@ -24,7 +23,7 @@ from canvas_events_cli.wrappers.recognition import (
     may_hold,
     recognise,
 )
-from canvas_events_cli.wrappers.shapes import CALIPER, Path
+from canvas_events_cli.wrappers.shapes import CALIPER, Path, as_event, is_event, resembles_event
 from canvas_events_cli.wrappers.tokens import (
     NOT_VERIFIED,
     REGISTERED,
