@@ -53,20 +53,25 @@ def load_catalog(schemas: Path | None = None, envelope: Path | None = None, bodi
     schemas directly and win over the folder. Every file but the bundled ones is checked here. Raises CeventsError for
     what cannot be read or is not a usable schema.
     """
-    folder = Folder(schemas if schemas is not None else bundled_schemas(), "**/*.json")
+    folder = Folder(schemas if schemas is not None else bundled_schemas(), f"**/*{_SUFFIX}")
     if not os.path.isdir(folder.root):
         raise CeventsError(f"{folder.shown}: no such folder of schemas")
-    checked = schemas is not None
+    is_checked = schemas is not None
     named, every_body = _read_body_options(bodies)
-    listed = {} if every_body else _list_bodies(folder)
-    known: Mapping[str, SchemaFile] = _Listed(folder, listed, checked, dict(named))
-    if checked:
-        known = dict(known)
-    caliper: Mapping[str, SchemaFile] = _Listed(folder, _list_caliper(folder), checked, {})
-    if checked:
-        caliper = dict(caliper)
-    given = tuple(known if checked else named)
-    return Catalog(_envelope(folder, envelope, checked), known, every_body, given, caliper, folder.root)
+    known = _Listed(folder, {} if every_body else _list_bodies(folder), is_checked, {**named})
+    caliper = _Listed(folder, _existing(folder, "caliper/envelope", "caliper/event"), is_checked, {})
+    if envelope is None:
+        own = _Listed(folder, _existing(folder, "envelope"), is_checked, {})
+        if not own:
+            raise CeventsError(f"{folder.shown}: has no envelope.json; add one, or name another with --envelope FILE")
+    return Catalog(
+        envelope=load_schema_file(envelope) if envelope is not None else own["envelope"],
+        bodies=known,
+        every_body=every_body,
+        given=tuple(known if is_checked else named),
+        caliper=caliper,
+        folder=folder.root,
+    )
 
 
 def bundled_schemas() -> Path:
@@ -83,28 +88,51 @@ def load_schema_file(path: Path) -> SchemaFile:
     real = real_path(path)
     # What lies beside a pipe, other open files for instance, is none of its schema's.
     beside = path if read_pipe(path) else real.parent if os.path.islink(path) else path.parent
-    return load_schema(real, Folder(beside, "*.json"), shown=str(path), checked=True)
+    return load_schema(real, Folder(beside, f"*{_SUFFIX}"), shown=str(path), checked=True)
 
 
-@dataclass
+def name_hint(name: str, bodies: Mapping[str, SchemaFile], *others: str) -> str:
+    """Return what may be meant by *name*, as the end of a sentence: the closest of the known names, or nothing.
+
+    Names that consumers expect and Canvas never sends are told apart: of most objects a deletion shows in the state
+    that the event of their change carries. *others* are names that are known besides those in *bodies*.
+    """
+    subject = next((name.removesuffix(ending) for ending in _GONE if name.endswith(ending)), None)
+    instead = f"{subject}_updated"
+    if subject is not None and f"{subject}_deleted" not in bodies and instead in bodies:
+        document = bodies[instead].document
+        if isinstance(document, dict) and _STATE in document.get("properties", {}):
+            return f"; Canvas never sends it: a deletion shows as {instead!r} with {_STATE} 'deleted'"
+    return did_you_mean(name[:_LONGEST], [*bodies, *others])
+
+
 class _Listed(Mapping[str, SchemaFile]):
-    """Schemas of a folder, each read when it is first asked for; what is in *ready* wins over the folder."""
+    """Schemas of a folder by name: all read at once where they are checked, else each when it is first asked for."""
 
-    folder: Folder
-    listed: dict[str, Path]
-    checked: bool
-    ready: dict[str, SchemaFile]
+    def __init__(self, folder: Folder, places: dict[str, Path], is_checked: bool, ready: dict[str, SchemaFile]) -> None:
+        """Take what is in *ready* rather than what the *places* in the folder hold."""
+        self._folder = folder
+        self._places = places
+        self._is_checked = is_checked
+        self._ready = ready
+        if is_checked:
+            list(self.values())
 
-    def __getitem__(self, event_name: str) -> SchemaFile:
-        if event_name not in self.ready:
-            self.ready[event_name] = _load_inside(self.folder, self.listed[event_name], self.checked)
-        return self.ready[event_name]
+    def __getitem__(self, name: str) -> SchemaFile:
+        if name not in self._ready:
+            place, folder = self._places[name], self._folder
+            try:
+                real = folder.enter(folder.root / place.relative_to(folder.shown))
+            except Refused as refusal:
+                raise CeventsError(f"{place}: {refusal}") from refusal
+            self._ready[name] = load_schema(real, folder, shown=str(place), checked=self._is_checked)
+        return self._ready[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self.listed.keys() | self.ready.keys()))
+        return iter(sorted(self._places.keys() | self._ready.keys()))
 
     def __len__(self) -> int:
-        return len(self.listed.keys() | self.ready.keys())
+        return len(self._places.keys() | self._ready.keys())
 
 
 def _list_bodies(folder: Folder) -> dict[str, Path]:
@@ -119,27 +147,10 @@ def _list_bodies(folder: Folder) -> dict[str, Path]:
     return {name.removesuffix(_SUFFIX): place / name for name in names if name.endswith(_SUFFIX)}
 
 
-def _list_caliper(folder: Folder) -> dict[str, Path]:
-    """Return the files of ``caliper``, without those that they refer to."""
-    places = {name: folder.shown / "caliper" / f"{name}{_SUFFIX}" for name in ("envelope", "event")}
-    return {name: place for name, place in places.items() if os.path.exists(place)}
-
-
-def _envelope(folder: Folder, option: Path | None, checked: bool) -> SchemaFile:
-    if option is not None:
-        return load_schema_file(option)
-    path = folder.shown / "envelope.json"
-    if not os.path.exists(path):
-        raise CeventsError(f"{folder.shown}: has no envelope.json; add one, or name another with --envelope FILE")
-    return _load_inside(folder, path, checked)
-
-
-def _load_inside(folder: Folder, path: Path, checked: bool) -> SchemaFile:
-    try:
-        real = folder.enter(folder.root / path.relative_to(folder.shown))
-    except Refused as refusal:
-        raise CeventsError(f"{path}: {refusal}") from refusal
-    return load_schema(real, folder, shown=str(path), checked=checked)
+def _existing(folder: Folder, *names: str) -> dict[str, Path]:
+    """Return those of the files *names*, without their ending, that are in the folder, by the last part of the name."""
+    places = [folder.shown / f"{name}{_SUFFIX}" for name in names]
+    return {place.stem: place for place in places if os.path.exists(place)}
 
 
 def _read_body_options(options: Sequence[str]) -> tuple[dict[str, SchemaFile], SchemaFile | None]:
@@ -159,33 +170,3 @@ def _read_body_options(options: Sequence[str]) -> tuple[dict[str, SchemaFile], S
         else:
             named[event_name] = load_schema_file(Path(file))
     return named, every_body
-
-
-def name_hint(name: str, bodies: Mapping[str, SchemaFile], *others: str) -> str:
-    """Return what may be meant by *name*, as the end of a sentence: the closest of the known names, or nothing.
-
-    Names that consumers expect and Canvas never sends are told apart: of most objects a deletion shows in the state
-    that the event of their change carries. *others* are names that are known besides those in *bodies*.
-    """
-    instead = sent_instead(name, bodies)
-    if instead is not None:
-        return f"; Canvas never sends it: a deletion shows as {instead!r} with {_STATE} 'deleted'"
-    return did_you_mean(name[:_LONGEST], [*bodies, *others])
-
-
-def sent_instead(name: str, bodies: Mapping[str, SchemaFile]) -> str | None:
-    """Return the event that Canvas sends where *name*, of an object that is gone, is none of *bodies*; else None.
-
-    >>> from canvas_events_cli.catalog import load_catalog
-    >>> sent_instead("course_deleted", load_catalog().bodies)
-    'course_updated'
-    """
-    ending = next((ending for ending in _GONE if name.endswith(ending)), None)
-    if ending is None:
-        return None
-    subject = name.removesuffix(ending)
-    instead = f"{subject}_updated"
-    if f"{subject}_deleted" in bodies or instead not in bodies:
-        return None
-    document = bodies[instead].document
-    return instead if isinstance(document, dict) and _STATE in document.get("properties", {}) else None

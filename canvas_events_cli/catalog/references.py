@@ -5,7 +5,6 @@ documents that they can find by URI alone, whatever their own rules for relative
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -32,18 +31,8 @@ from canvas_events_cli.errors import CeventsError
 _NOTHING = object()
 
 
-class _Reference(NamedTuple):
-    """One ``$ref`` or ``$dynamicRef``: ``schema[keyword]`` at *pointer*, relative to *base*."""
-
-    schema: Schema
-    keyword: str
-    base: str
-    pointer: str
-
-
-@dataclass(slots=True)
-class Document:
-    """A schema file in memory, with what the scan found in it."""
+class Document(NamedTuple):
+    """A schema file in memory."""
 
     path: Path
     """Resolved."""
@@ -52,99 +41,37 @@ class Document:
     """What it is known by: its ``$id``, else its file's URI."""
     root: object
     dialect: Dialect
-    resources: dict[str, object] = field(default_factory=dict)
-    """Schemas by their URI: the document itself, and each schema in it with an ``$id``."""
-    anchors: dict[tuple[str, str], Schema] = field(default_factory=dict)
-    """Schemas by (URI of their resource, name)."""
-    references: list[_Reference] = field(default_factory=list)
-    """Those that are not followed yet."""
-    scanned: dict[int, str] = field(default_factory=dict)
-    """The pointer of every schema met, by its ``id()``."""
-
-    def scan(self, schema: Schema, base: str, pointer: str) -> None:
-        """Add what *schema* and all schemas below it hold; *base* is the URI that applies there.
-
-        Removes each ``$schema``, since the engines are told the documents' dialect; not those of embedded resources of
-        another one.
-        """
-        pending = [(schema, base, pointer, self.dialect)]
-        while pending:
-            schema, base, pointer, dialect = pending.pop()
-            if id(schema) in self.scanned:
-                continue
-            self.scanned[id(schema)] = pointer
-            dialect = _enter_dialect(schema, dialect, pointer)
-            if dialect is self.dialect:
-                schema.pop("$schema", None)
-            check_own_keywords(schema, pointer)
-            base = self._enter_resource(schema, base, pointer, dialect)
-            for name in ("$anchor", "$dynamicAnchor"):
-                if isinstance(anchor := schema.get(name), str):
-                    self.anchors[base, anchor] = schema
-            self.references += [
-                _Reference(schema, keyword, base, pointers.join(pointer, keyword))
-                for keyword in REFERENCES
-                if isinstance(schema.get(keyword), str)
-            ]
-            pending += [(below, base, pointers.join(pointer, *tokens), dialect) for tokens, below in subschemas(schema)]
-
-    def _enter_resource(self, schema: Schema, base: str, pointer: str, dialect: Dialect) -> str:
-        """Return the base URI inside *schema*, and note the resource or the anchor that its ``$id`` makes it."""
-        own = _identifier(schema, dialect)
-        if own is None or (schema is self.root and not own.startswith("#")):
-            return base
-        if own.startswith("#"):
-            self.anchors[base, own[1:]] = schema
-            return base
-        base = _resource_uri(base, own, dialect, pointer)
-        self.resources[base] = schema
-        return base
-
-    def target(self, resource: str, fragment: str) -> object:
-        """Return the schema that *fragment* names in a resource: the whole, a JSON Pointer or an anchor.
-
-        Raises Refused where there is none.
-        """
-        text = unquote(fragment)
-        if not text:
-            return self.resources[resource]
-        if text.startswith("/"):
-            found = pointers.resolve(self.resources[resource], pointers.split(text), _NOTHING)
-            missing = f"leads to {text}, where {self.shown} has nothing"
-        else:
-            found = self.anchors.get((resource, text), _NOTHING)
-            missing = f"leads to the anchor {text!r}, which {self.shown} does not have"
-        if found is _NOTHING:
-            raise Refused(missing)
-        if not isinstance(found, dict | bool):
-            raise Refused(f"leads to {text} of {self.shown}, which is not a schema")
-        return found
 
 
-def open_document(path: Path, shown: str, root: object, dialect: Dialect) -> Document:
-    """Return the scanned document for the JSON value *root* that was read from *path* (resolved)."""
-    own = _identifier(root, dialect) if isinstance(root, dict) else None
-    uri = quoted(_resource_uri(path.as_uri(), own, dialect, "") if own else path.as_uri())
-    document = Document(path, shown, uri, root, dialect, {uri: root})
-    if isinstance(root, dict):
-        if own and not own.startswith("#"):
-            root[dialect.id_keyword] = uri
-        document.scan(root, uri, "")
-    return document
+class _Reference(NamedTuple):
+    """One ``$ref`` or ``$dynamicRef``: ``schema[keyword]`` at *pointer* of *document*, relative to *base*."""
+
+    document: Document
+    schema: Schema
+    keyword: str
+    base: str
+    pointer: str
 
 
 class Closure:
-    """A schema document and all others that it leads to; raises CeventsError where a reference cannot be followed."""
+    """A schema document and all others that it leads to; raises CeventsError for what cannot be used or followed."""
 
     def __init__(self, folder: Folder, *, checked: bool) -> None:
         self.documents: dict[str, Document] = {}
-        """By URI."""
+        """By URI, the first one first."""
         self._folder = folder
         self._checked = checked
-        self._by_path: dict[Path, Document] = {}
+        self._resources: dict[str, tuple[Document, object]] = {}
+        """Schemas by URI: the documents, and each schema in them with an ``$id``."""
+        self._anchors: dict[tuple[str, str], Schema] = {}
+        """Schemas by (URI of their resource, name)."""
+        self._scanned: dict[int, tuple[Document, str]] = {}
+        """Where each schema stands, by its ``id()``."""
+        self._pending: list[_Reference] = []
+        self._followed: dict[tuple[str, str, str], str | None] = {}
+        """The absolute form of each reference, by document, base and text: most files repeat a few many times."""
         self._holders: list[Schema] = []
         self._targets: dict[str, Schema] = {}
-        self._followed: dict[tuple[str, str, str], str | None] = {}
 
     def open(self, path: Path, shown: str, default: Dialect = DEFAULT) -> Document:
         """Read, check and scan the file at *path* (resolved)."""
@@ -153,21 +80,40 @@ class Closure:
             dialect = dialect_of(root, default)
             for _, fault in faults_of(root, dialect) if self._checked else ():
                 raise fault
-            document = open_document(path, shown, root, dialect)
+            return self.add(path, shown, root, dialect)
         except SchemaError as error:
             raise error.of(shown) from error
-        twin = self.documents.setdefault(document.uri, document)
+
+    def add(self, path: Path, shown: str, root: object, dialect: Dialect) -> Document:
+        """Take in the JSON value *root* that was read from *path*."""
+        own = _identifier(root, dialect) if isinstance(root, dict) else None
+        uri = quoted(_resource_uri(path.as_uri(), own, dialect, "") if own else path.as_uri())
+        document = Document(path, shown, uri, root, dialect)
+        twin = self.documents.setdefault(uri, document)
         if twin is not document:
-            raise CeventsError(f"{twin.shown} and {document.shown} have the same $id, {document.uri}")
-        self._by_path[path] = document
+            raise CeventsError(f"{twin.shown} and {shown} have the same $id, {uri}")
+        self._resources.setdefault(uri, (document, root))
+        if isinstance(root, dict):
+            if own and not own.startswith("#"):
+                root[dialect.id_keyword] = uri
+            self._scan(document, root, uri, "")
         return document
 
     def follow_all(self) -> None:
-        """Follow references until no document has any left: following one can bring in more."""
-        while pending := [found for found in self.documents.values() if found.references]:
-            for document in pending:
-                while document.references:
-                    self._settle(document, document.references.pop())
+        """Follow references until none is left: following one can bring in more."""
+        while self._pending:
+            document, schema, keyword, base, pointer = self._pending.pop()
+            text = str(schema[keyword])
+            known = (document.uri, base, text)
+            if known not in self._followed:
+                try:
+                    self._followed[known] = self._follow(document, base, text)
+                except Refused as refusal:
+                    raise SchemaError(pointer, f"{text!r} {refusal}", document.shown) from refusal
+            absolute = self._followed[known]
+            if absolute is not None:
+                schema[keyword] = absolute
+                self._holders.append(schema)
         self._refuse_loops()
 
     def targets(self, first: Document) -> dict[str, tuple[Schema, ...]]:
@@ -180,61 +126,98 @@ class Closure:
             found["#"] = (first.root,)
         for reference in {str(schema["$dynamicRef"]) for schema in self._holders if "$dynamicRef" in schema}:
             name = urldefrag(reference).fragment
-            anchors = [item for document in self.documents.values() for item in document.anchors.items()]
+            anchors = self._anchors.items()
             named = (schema for (_, anchor), schema in anchors if anchor == name == schema.get("$dynamicAnchor"))
             found[reference] = (*found.get(reference, ()), *named)
         return found
 
-    def _settle(self, document: Document, reference: _Reference) -> None:
-        """Write over one reference. Most files repeat a few references many times: each is followed once."""
-        schema, keyword, base, pointer = reference
-        text = str(schema[keyword])
-        known = (document.uri, base, text)
-        if known not in self._followed:
-            try:
-                self._followed[known] = self._follow(document, base, text)
-            except Refused as refusal:
-                raise SchemaError(pointer, f"{text!r} {refusal}", document.shown) from refusal
-        absolute = self._followed[known]
-        if absolute is not None:
-            schema[keyword] = absolute
-            self._holders.append(schema)
+    def _scan(self, document: Document, schema: Schema, base: str, pointer: str) -> None:
+        """Note what *schema* and all schemas below it hold; *base* is the URI that applies there.
+
+        Removes each ``$schema``, since the engines are told the documents' dialect; not those of embedded resources of
+        another one.
+        """
+        pending = [(schema, base, pointer, document.dialect)]
+        while pending:
+            schema, base, pointer, dialect = pending.pop()
+            if id(schema) in self._scanned:
+                continue
+            self._scanned[id(schema)] = document, pointer
+            dialect = _enter_dialect(schema, dialect, pointer)
+            if dialect is document.dialect:
+                schema.pop("$schema", None)
+            check_own_keywords(schema, pointer)
+            own = _identifier(schema, dialect)
+            if own is not None and own.startswith("#"):
+                self._anchors[base, own[1:]] = schema
+            elif own is not None and schema is not document.root:
+                base = _resource_uri(base, own, dialect, pointer)
+                self._resources.setdefault(base, (document, schema))
+            for name in ("$anchor", "$dynamicAnchor"):
+                if isinstance(anchor := schema.get(name), str):
+                    self._anchors[base, anchor] = schema
+            self._pending += [
+                _Reference(document, schema, keyword, base, pointers.join(pointer, keyword))
+                for keyword in REFERENCES
+                if isinstance(schema.get(keyword), str)
+            ]
+            pending += [(below, base, pointers.join(pointer, *tokens), dialect) for tokens, below in subschemas(schema)]
 
     def _follow(self, document: Document, base: str, text: str) -> str | None:
-        """Return the absolute URI that *text* means; None for a metaschema, which the packages carry."""
+        """Return the absolute URI that *text* means; None for a metaschema, which the packages carry.
+
+        Raises Refused where it leads to no schema, or to none that may be used.
+        """
         uri, fragment = urldefrag(join_uri(base, text))
         if is_official(uri, document.dialect):
             return None
-        owner, resource = self._resource(uri, document)
-        target = owner.target(resource, fragment)
-        absolute = quoted(f"{resource}#{fragment}" if fragment else resource)
+        if uri in self._resources:
+            owner, root = self._resources[uri]
+        else:
+            owner = self._locate(uri, document)
+            uri, root = owner.uri, owner.root
+        target = self._target(owner, root, uri, fragment)
+        absolute = quoted(f"{uri}#{fragment}" if fragment else uri)
         if isinstance(target, dict):
-            start = owner.scanned.get(id(owner.resources[resource]), "")
+            start = self._scanned[id(root)][1] if id(root) in self._scanned else ""
             try:
                 # It may lie where no schema is looked for, under a keyword of the author's own.
-                owner.scan(target, resource, start + unquote(fragment))
+                self._scan(owner, target, uri, start + unquote(fragment))
             except SchemaError as error:
                 raise error.of(owner.shown) from error
             self._targets[absolute] = target
         return absolute
 
-    def _resource(self, uri: str, document: Document) -> tuple[Document, str]:
-        """Return the document that holds the resource *uri*, opened if need be, and the resource's own URI."""
-        for known in self.documents.values():
-            if uri in known.resources:
-                return known, uri
+    def _locate(self, uri: str, document: Document) -> Document:
+        """Return the document that *uri* means in *document*, opened if need be."""
         path = self._folder.locate(uri, document.uri, document.path)
-        found = self._by_path.get(path) or self.open(path, self._folder.shown_path(path), self._default)
+        found = next((known for known in self.documents.values() if known.path == path), None)
+        if found is None:
+            # A file that declares no dialect has that of the first one.
+            default = next(iter(self.documents.values())).dialect
+            found = self.open(path, self._folder.shown_path(path), default)
         if found.dialect is not document.dialect:
             raise Refused(
                 f"leads from {document.dialect.name} to {found.dialect.name}: both files must be of one dialect"
             )
-        return found, found.uri
+        return found
 
-    @property
-    def _default(self) -> Dialect:
-        """The dialect of the first document: that of the others, where they declare none."""
-        return next(iter(self.documents.values())).dialect
+    def _target(self, owner: Document, root: object, uri: str, fragment: str) -> object:
+        """Return the schema that *fragment* names in the resource *root*: the whole, a JSON Pointer or an anchor."""
+        text = unquote(fragment)
+        if not text:
+            return root
+        if text.startswith("/"):
+            found = pointers.resolve(root, pointers.split(text), _NOTHING)
+            missing = f"leads to {text}, where {owner.shown} has nothing"
+        else:
+            found = self._anchors.get((uri, text), _NOTHING)
+            missing = f"leads to the anchor {text!r}, which {owner.shown} does not have"
+        if found is _NOTHING:
+            raise Refused(missing)
+        if not isinstance(found, dict | bool):
+            raise Refused(f"leads to {text} of {owner.shown}, which is not a schema")
+        return found
 
     def _refuse_loops(self) -> None:
         """Raise CeventsError where a reference leads back to its start without going deeper into the value."""
@@ -249,9 +232,9 @@ class Closure:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
             key = next(id(schema) for schema in reversed(self._holders) if id(schema) in error.args[1])
-            owner = next(found for found in self.documents.values() if key in found.scanned)
+            document, pointer = self._scanned[key]
             reason = "refers to itself without going deeper into the value"
-            raise SchemaError(owner.scanned[key], reason, owner.shown) from error
+            raise SchemaError(pointer, reason, document.shown) from error
 
     def _in_place(self, schema: Schema) -> Iterator[Schema]:
         """Yield the schemas that apply to the same value as *schema* does."""
@@ -274,10 +257,9 @@ def _enter_dialect(schema: Schema, outside: Dialect, pointer: str) -> Dialect:
 
 
 def _identifier(schema: Schema, dialect: Dialect) -> str | None:
-    if dialect.ref_stands_alone and "$ref" in schema:
-        return None
+    """Return the ``$id`` of *schema*; up to draft 7 one beside a ``$ref`` is ignored."""
     own = schema.get(dialect.id_keyword)
-    return own if isinstance(own, str) else None
+    return own if isinstance(own, str) and not (dialect.ref_stands_alone and "$ref" in schema) else None
 
 
 def _resource_uri(base: str, own: str, dialect: Dialect, pointer: str) -> str:

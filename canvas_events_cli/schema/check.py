@@ -10,7 +10,7 @@ from canvas_events_cli import pointers
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import SchemaError, dialect_of, walk
 from canvas_events_cli.catalog.folder import Folder, Refused, read_bytes, read_pipe
-from canvas_events_cli.catalog.references import open_document
+from canvas_events_cli.catalog.references import Closure
 from canvas_events_cli.catalog.schema_file import load_schema
 from canvas_events_cli.catalog.wellformed import faults_of
 from canvas_events_cli.errors import CeventsError
@@ -78,7 +78,7 @@ def _check(files: Iterable[Path], folder: Folder) -> Iterator[SchemaFinding]:
         except Refused as refusal:
             yield SchemaFinding(shown, "", "reference", str(refusal))
             continue
-        found = [SchemaFinding(shown, pointer, rule, message) for pointer, rule, message in _alone(file, path)]
+        found = [SchemaFinding(shown, pointer, rule, message) for pointer, rule, message in _alone(file, path, folder)]
         yield from found
         if not any(finding.rule not in LIKELY for finding in found):
             sound.append((path, shown))
@@ -87,7 +87,7 @@ def _check(files: Iterable[Path], folder: Folder) -> Iterator[SchemaFinding]:
         yield from _together(path, shown, folder, engine)
 
 
-def _alone(file: Path, path: Path) -> Iterator[tuple[str, str, str]]:
+def _alone(file: Path, path: Path, folder: Folder) -> Iterator[tuple[str, str, str]]:
     """Yield (pointer, rule, message) for what is wrong with a file whatever the others hold."""
     raw = read_bytes(path, str(file))
     try:
@@ -102,7 +102,7 @@ def _alone(file: Path, path: Path) -> Iterator[tuple[str, str, str]]:
         faults = list(faults_of(root, dialect))
         yield from ((fault.pointer, rule, fault.reason) for rule, fault in faults)
         if not faults:
-            open_document(path, str(file), root, dialect)
+            Closure(folder, checked=False).add(path, str(file), root, dialect)
             yield from sorted(mistakes(raw, root, dialect)) if isinstance(root, dict) else ()
     except SchemaError as fault:
         yield fault.pointer, "schema", fault.reason
