@@ -14,8 +14,8 @@ from canvas_events_cli.drifting.seen import Seen, Sightings
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import Instant, format_utc
+from canvas_events_cli.validation.engines import UNEXPECTED
 from canvas_events_cli.validation.findings import starred
-from canvas_events_cli.validation.violation import UNEXPECTED
 
 Rows = Mapping[tuple[str, ...], Field]
 """Documented fields by their path from the event's root."""

@@ -13,7 +13,7 @@ from canvas_events_cli.running.report import LeftOut
 from canvas_events_cli.same_event import envelope
 from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.validation import EventChecker
-from canvas_events_cli.validation.violation import Path
+from canvas_events_cli.validation.engines import Path
 
 
 class Fault(NamedTuple):

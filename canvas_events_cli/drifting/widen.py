@@ -14,7 +14,7 @@ from canvas_events_cli.catalog.fields import ANY_ELEMENT
 from canvas_events_cli.drifting.infer import inferred
 from canvas_events_cli.drifting.report import Fault
 from canvas_events_cli.drifting.seen import Seen
-from canvas_events_cli.validation.violation import UNEXPECTED
+from canvas_events_cli.validation.engines import UNEXPECTED
 
 Path = tuple[str | int, ...]
 

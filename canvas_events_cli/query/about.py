@@ -19,9 +19,8 @@ from canvas_events_cli.catalog.fields import Field, fields_of
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.model import Record
 from canvas_events_cli.query.objects import KINDS, Named, in_address, in_urn, kind_of
-from canvas_events_cli.regex import best_matcher
 from canvas_events_cli.same_event import event_name
-from canvas_events_cli.validation.shape import Shape, Shapes
+from canvas_events_cli.validation.outline import Outline, Outlines
 
 _USUAL = ("course", "assignment", "user", "account", "section", "session", "request")
 _OTHER_ID = re.compile(r"(?=.*[0-9]|.{32})[A-Za-z0-9][A-Za-z0-9_.:-]{7,}", re.ASCII)
@@ -92,7 +91,7 @@ class References:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._shapes = Shapes(best_matcher)
+        self._shapes = Outlines()
         self._events: dict[str | None, _Place] = {}
 
     def in_event(self, event: object) -> Iterator[tuple[str, object]]:
@@ -132,7 +131,7 @@ class References:
 class _Place:
     """What is said of the objects that one place of an event names, and the places inside; made when asked for."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Outline) -> None:
         self._shape = shape
         self._known: dict[str, _Place] = {}
         self.refers: Any = shape.annotation(REFERS)

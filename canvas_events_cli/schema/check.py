@@ -16,9 +16,8 @@ from canvas_events_cli.catalog.wellformed import faults_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.parse import ParseError, explain, loads
 from canvas_events_cli.schema.mistakes import mistakes
-from canvas_events_cli.validation.engines import EngineModule, load_engine
+from canvas_events_cli.validation.engines import Engine, compile_schema, default_engine
 from canvas_events_cli.validation.messages import describe
-from canvas_events_cli.validation.spec import default_engine
 
 _SUFFIX = ".json"
 LIKELY = frozenset(("keyword", "duplicateKey", "enum", "required"))
@@ -82,7 +81,7 @@ def _check(files: Iterable[Path], folder: Folder) -> Iterator[SchemaFinding]:
         yield from found
         if not any(finding.rule not in LIKELY for finding in found):
             sound.append((path, shown))
-    engine = load_engine(default_engine())
+    engine = default_engine()
     for path, shown in sound:
         yield from _together(path, shown, folder, engine)
 
@@ -119,7 +118,7 @@ def _name_faults(event_name: str, root: object) -> Iterator[tuple[str, str, str]
             yield "/$id", "name", f"names the event {told!r}, but the file is named for {event_name!r}"
 
 
-def _together(path: Path, shown: str, folder: Folder, engine: EngineModule) -> Iterator[SchemaFinding]:
+def _together(path: Path, shown: str, folder: Folder, engine: Engine) -> Iterator[SchemaFinding]:
     try:
         schema = load_schema(path, folder, shown=shown, checked=True)
         yield from _example_faults(schema, engine)
@@ -129,12 +128,12 @@ def _together(path: Path, shown: str, folder: Folder, engine: EngineModule) -> I
         yield SchemaFinding(shown, "", "reference", str(error).removeprefix(f"{shown}: "))
 
 
-def _example_faults(file: SchemaFile, engine: EngineModule) -> Iterator[SchemaFinding]:
+def _example_faults(file: SchemaFile, engine: Engine) -> Iterator[SchemaFinding]:
     for pointer, schema in walk(file.document):
         if not isinstance(schema.get("examples"), list):
             continue
         part = _part(file, pointer) if pointer else file
-        violations = engine.compile_schema(part).violations
+        violations = compile_schema(part, engine).violations
         for index, example in enumerate(schema["examples"]):
             for violation in violations(example):
                 place = pointers.join(pointer, "examples", index, *violation.path)

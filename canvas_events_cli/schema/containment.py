@@ -5,7 +5,7 @@ from typing import Any, Literal
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.schema.bundle import bundled
-from canvas_events_cli.validation.engines import load_engine
+from canvas_events_cli.validation.engines import compile_schema
 
 Answer = Literal["yes", "no", "unknown"]
 
@@ -36,8 +36,7 @@ def _has_counterexample(new: SchemaFile, old: SchemaFile) -> bool:
     """Tell whether an example of *old*, as it is or with a field more, is valid for it and not for *new*."""
     examples: Any = old.document.get("examples", []) if isinstance(old.document, dict) else []
     values = [*examples, *({**example, _UNKNOWN: None} for example in examples if isinstance(example, dict))]
-    engine = load_engine("jsonschema-rs")
-    was_valid, is_valid = engine.compile_schema(old).is_valid, engine.compile_schema(new).is_valid
+    was_valid, is_valid = compile_schema(old, "jsonschema-rs").is_valid, compile_schema(new, "jsonschema-rs").is_valid
     return any(was_valid(value) and not is_valid(value) for value in values)
 
 

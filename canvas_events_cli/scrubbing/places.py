@@ -17,9 +17,7 @@ from canvas_events_cli.scrubbing.harmless import Harmless, is_event_name
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.scrubbing.shifted import shift_date, shift_date_time
 from canvas_events_cli.scrubbing.urls import replace_url
-from canvas_events_cli.validation.engines import load_engine
-from canvas_events_cli.validation.shape import Shape, Shapes
-from canvas_events_cli.validation.spec import default_engine
+from canvas_events_cli.validation.outline import Outline, Outlines
 
 ANNOTATION = "x-personal"
 _FEWEST_DIGITS = 4
@@ -119,7 +117,7 @@ class Places:
         self._catalog = catalog
         self._keep = keep
         self._made = made
-        self._shapes = Shapes(load_engine(default_engine()).matcher)
+        self._shapes = Outlines()
         self._events: dict[str | None, Place] = {}
         self._caliper: dict[str, Place] = {}
         self._described: dict[int, Place] = {}
@@ -165,13 +163,13 @@ class Places:
             self._caliper[part] = Keeping(whole, self._keep) if self._keep else whole
         return self._caliper[part]
 
-    def of(self, shape: Shape) -> Place:
-        """Return the place of a value of *shape*, which comes from :meth:`Shapes.together`."""
+    def of(self, shape: Outline) -> Place:
+        """Return the place of a value of *shape*, which comes from :meth:`Outlines.together`."""
         if id(shape) not in self._described:
             self._described[id(shape)] = _Described(self, shape, self._treatment(shape))
         return self._described[id(shape)]
 
-    def _treatment(self, shape: Shape) -> Place:
+    def _treatment(self, shape: Outline) -> Place:
         declared = shape.annotation(ANNOTATION)
         if declared is not None:
             return self._unless_odd(shape) if declared is False else self._by_annotation(declared)
@@ -191,7 +189,7 @@ class Places:
             f"a schema declares {ANNOTATION} {declared!r}{hint or '.'} It can be true, false, 'url', 'host' or 'date'"
         )
 
-    def _unless_odd(self, shape: Shape) -> Place:
+    def _unless_odd(self, shape: Outline) -> Place:
         """Return the place of a field that is not personal: what looks like a value of such a field stays there."""
         types = shape.annotation("type")
         known = {types} if isinstance(types, str) else set(types) if isinstance(types, list) else None
@@ -225,7 +223,7 @@ class Places:
 class _Described(Place):
     """A place that schemas describe, or might."""
 
-    def __init__(self, places: Places, shape: Shape, treatment: Place) -> None:
+    def __init__(self, places: Places, shape: Outline, treatment: Place) -> None:
         super().__init__(treatment.text, treatment.number)
         self._places = places
         self._shape = shape

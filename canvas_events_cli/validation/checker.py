@@ -1,84 +1,67 @@
 """Checking events, one at a time."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
-from typing import Any, cast
+from typing import NamedTuple, cast
 
-from canvas_events_cli import caliper
+from canvas_events_cli import caliper, pointers
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.duplicate_keys import duplicate_keys
 from canvas_events_cli.exact_json import with_whole_integers
-from canvas_events_cli.model import Finding, FindingKind, Record
-from canvas_events_cli.same_event import ENVELOPES, name_in_envelope
+from canvas_events_cli.model import Finding, FindingKind, Json, Record, WrapperFault
+from canvas_events_cli.same_event import ENVELOPES, event_name, name_in_envelope
 from canvas_events_cli.validation import messages
-from canvas_events_cli.validation.caliper_checker import CaliperChecker
-from canvas_events_cli.validation.engines import load_engine
-from canvas_events_cli.validation.findings import (
-    NO_NOTES,
-    Event,
-    Fault,
-    Notes,
-    Verdict,
-    faults_of,
-    findings_of,
-    in_order_of,
-    violations_of,
+from canvas_events_cli.validation.engines import (
+    NOT_DOCUMENTED,
+    NOT_THERE,
+    UNEXPECTED,
+    CompiledSchema,
+    Path,
+    ValidationSpec,
+    Violation,
+    compile_schema,
 )
-from canvas_events_cli.validation.names import Names
-from canvas_events_cli.validation.shape import Shape, Shapes
-from canvas_events_cli.validation.spec import ValidationSpec
-from canvas_events_cli.validation.violation import UNEXPECTED, CompiledSchema, Path, Violation
+from canvas_events_cli.validation.findings import Verdict, hints, in_common, in_order_of, starred
+from canvas_events_cli.validation.messages import describe
+from canvas_events_cli.validation.outline import Outline, Outlines
 
-_MOST_SEEN = 256
-_LONGEST_SEEN = 10_000
-"""Characters of the names of an event's fields, beyond which they are not remembered: hostile ones have many."""
-_BROKEN: dict[tuple[bool, bool], tuple[FindingKind, ...]] = {
-    (True, True): (),
-    (True, False): ("body",),
-    (False, True): ("envelope",),
-    (False, False): ("envelope", "body"),
-}
-"""By whether an event keeps to the envelope's schema and to its body's: which of them it breaks."""
+Event = dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What checking the events of one name takes."""
+class _Rule(NamedTuple):
+    """One of the schemas that an event is held against."""
 
-    body: CompiledSchema | None
-    body_is_valid: Callable[[object], bool]
-    shape: Shape
-    clean: Verdict | None
-    """The verdict for an event with nothing to tell, where it is always the same."""
+    kind: FindingKind
+    field: str | None
+    """Of the value of which field it is; None where it is of the whole event."""
+    schema: CompiledSchema
+
+
+class _Rules(NamedTuple):
+    """What checking a kind of events takes: those of one name, say, or Caliper's."""
+
+    kind: FindingKind
+    """Whose findings there are of what is not inside ``body``."""
+    each: tuple[_Rule, ...]
+    """Where two object alike, the first is told."""
+    outline: Outline
     compares_numbers: bool
     """Whether integers have to be as written."""
-    seen: dict[tuple[tuple[str, ...], ...], list[Path]]
-    """The undocumented fields of events met so far, by the fields that they have."""
+    is_known: bool
+    """Whether the catalogue has a schema for just these events."""
 
-    def notes(self, event: Event, order: Callable[[Path], Any]) -> Notes:
-        """Return which fields of *event* are undocumented, and which expected ones are missing, in its own order."""
-        if self.shape.notes_nothing(event):
-            return NO_NOTES
-        return Notes(self._undocumented(event, order), sorted(self.shape.missing(event), key=order))
 
-    def _undocumented(self, event: Event, order: Callable[[Path], Any]) -> list[Path]:
-        """Return the paths of the undocumented fields in *event*.
+class _Told(NamedTuple):
+    """What was found in one value: an event, or the envelope that it was sent in."""
 
-        A stream with such fields has the same ones again and again, so they are remembered where the names of the
-        fields decide.
-        """
-        if not self.shape.is_flat:
-            return sorted(self.shape.undocumented(event), key=order)
-        fields = (tuple(event), *(tuple(inner) if isinstance(inner, dict) else () for inner in event.values()))
-        found = self.seen.get(fields)
-        if found is None:
-            found = sorted(self.shape.undocumented(event), key=order)
-            if len(self.seen) < _MOST_SEEN and sum(map(len, chain(*fields))) < _LONGEST_SEEN:
-                self.seen[fields] = found
-        return found
+    findings: tuple[Finding, ...] = ()
+    undocumented: Sequence[Path] = ()
+    missing: Sequence[Path] = ()
+
+
+_NOTHING = _Told()
 
 
 def compile_checker(spec: ValidationSpec) -> "EventChecker":
@@ -87,8 +70,8 @@ def compile_checker(spec: ValidationSpec) -> "EventChecker":
     Raises CeventsError where the engine's package cannot be imported or cannot use a schema.
     """
     checker = EventChecker(spec)
-    for event_name in spec.catalog.given:
-        checker.prepare(event_name)
+    for name in spec.catalog.given:
+        checker.prepare(name)
     return checker
 
 
@@ -97,124 +80,155 @@ class EventChecker:
 
     def __init__(self, spec: ValidationSpec) -> None:
         self._spec = spec
-        self._engine = load_engine(spec.engine)
-        self._shapes = Shapes(self._engine.matcher)
-        self._envelope = self._engine.compile_schema(spec.catalog.envelope)
-        self._envelope_is_valid = self._envelope.is_valid
-        self._compares_numbers = spec.catalog.envelope.compares_numbers
-        self._by_name: dict[str | None, _Known] = {}
-        self._unnamed = self._learn(spec.catalog.every_body, None)
+        self._outlines = Outlines()
+        self._envelope = _Rule("envelope", None, self._compiled(spec.catalog.envelope))
+        self._by_name: dict[str | None, _Rules] = {}
+        self._unnamed = self._rules(spec.catalog.every_body)
+        self._caliper: dict[str, _Rules] = {}
 
-    def check(self, source: str, record: Record) -> Verdict:
+    def check(self, source: str, record: Record | WrapperFault) -> Verdict:
         """Return the verdict on one event.
 
-        Runs once an event: a valid one costs two calls of the engine and three comparisons of its names with those
-        that the schemas know.
+        Runs once an event: a valid one costs two calls of the engine and a walk through its objects.
         """
+        if isinstance(record, WrapperFault):
+            return Verdict(None, (Finding(source, record.line, None, "envelope", record.keyword, "", record.message),))
         event = record.value
         if not isinstance(event, dict):
-            return self._not_an_event(source, record)
+            violation = Violation((), "type", "object", event)
+            message = describe(violation, show_values=self._spec.show_values)
+            return Verdict(None, (Finding(source, record.line, None, "envelope", "type", "", message),))
         name = name_in_envelope(event)
         if name is None and (caliper.is_event(event) or caliper.is_envelope(event)):
-            verdict = self._caliper.check(source, record, event)
-            return self._with_duplicate_keys(source, record, verdict) if self._spec.strict else verdict
-        known = self._by_name.get(name) or self.prepare(name)
-        if known.compares_numbers:
-            event = cast(Event, with_whole_integers(record.raw, event))
-        broken = self._schemas_broken_by(event, known)
-        if not broken and known.clean is not None and known.shape.notes_nothing(event):
-            verdict = known.clean
+            name = caliper.event_name(event)
+            values = [*self._caliper_values(record, event)]
         else:
-            verdict = self._examine(source, record.line, event, name, broken)
-        return self._with_duplicate_keys(source, record, verdict) if self._spec.strict else verdict
+            values = [(event, self._by_name.get(name) or self.prepare(name))]
+        finding = partial(Finding, source, record.line, name)
+        parts = [self._examine(value, rules, record, finding) for value, rules in values]
+        told = parts[0] if len(parts) == 1 else _Told(*(tuple(chain(*each)) for each in zip(*parts, strict=True)))
+        rules = values[-1][1]
+        if self._spec.strict:
+            return Verdict(name, (*told.findings, *_repeated_keys(record.raw, rules.kind, finding)))
+        is_unknown = name is not None and not rules.is_known
+        return Verdict(name, told.findings, _starred(told.undocumented), is_unknown, _starred(told.missing))
 
-    @cached_property
-    def _caliper(self) -> CaliperChecker:
-        return CaliperChecker(self._spec, self._engine, self._shapes)
-
-    def prepare(self, event_name: str | None) -> _Known:
-        """Return what checking events of this name takes, compiled on the first call for a known name.
+    def prepare(self, name: str | None) -> _Rules:
+        """Return what checking events of this name takes, compiled on the first call for a known one.
 
         Names that the catalogue does not list are not remembered: events can hold any number of them.
         """
-        catalog = self._spec.catalog
-        if event_name is None or event_name not in catalog.bodies:
+        bodies = self._spec.catalog.bodies
+        if name is None or name not in bodies:
             return self._unnamed
-        if event_name not in self._by_name:
-            self._by_name[event_name] = self._learn(catalog.bodies[event_name], Verdict(event_name))
-        return self._by_name[event_name]
+        if name not in self._by_name:
+            self._by_name[name] = self._rules(bodies[name])
+        return self._by_name[name]
 
-    def _learn(self, body: SchemaFile | None, clean: Verdict | None) -> _Known:
-        compiled = self._engine.compile_schema(body) if body else None
-        is_valid = compiled.is_valid if compiled else _accept
-        shape = self._shapes.event(self._spec.catalog.envelope, body)
-        numbers = self._compares_numbers or (body is not None and body.compares_numbers)
-        return _Known(compiled, is_valid, shape, clean, numbers, {})
+    def _rules(self, body: SchemaFile | None) -> _Rules:
+        envelope = self._spec.catalog.envelope
+        rules = [_Rule("body", "body", self._compiled(body)), self._envelope] if body else [self._envelope]
+        numbers = envelope.compares_numbers or (body is not None and body.compares_numbers)
+        return _Rules("envelope", tuple(rules), self._outlines.event(envelope, body), numbers, body is not None)
 
-    def _schemas_broken_by(self, event: Event, known: _Known) -> tuple[FindingKind, ...]:
-        """Return which of the two schemas *event* does not keep to."""
-        envelope = self._envelope_is_valid(event)
-        body = "body" not in event or known.body_is_valid(event["body"])
-        return _BROKEN[envelope, body]
+    def _compiled(self, schema: SchemaFile) -> CompiledSchema:
+        return compile_schema(schema, self._spec.engine)
 
-    def _examine(
-        self, source: str, line: int, event: Event, name: str | None, broken: tuple[FindingKind, ...]
-    ) -> Verdict:
-        """Say what is wrong with an event that breaks the schemas *broken*, or what there is to note of it."""
-        known = self.prepare(name)
-        order = in_order_of(event)
-        notes = known.notes(event, order)
-        is_unknown = name is not None and known.body is None
-        if not broken and not self._spec.strict:
-            return notes.verdict(name, is_unknown=is_unknown)
-        violations = violations_of(
-            event, self._envelope if "envelope" in broken else None, known.body if "body" in broken else None
-        )
-        notes = notes.beside(violations)
-        forbidden = [found.path for _, found in violations if found.keyword in UNEXPECTED]
-        names = Names(event, known.shape, [*notes.undocumented, *forbidden])
-        faults = [*faults_of(violations, names, show_values=self._spec.show_values)]
+    def _caliper_values(self, record: Record, event: Event) -> Iterator[tuple[Event, _Rules]]:
+        """Yield what there is to check of a Caliper event, or of an envelope that is no wrapper, with its schemas.
+
+        The envelope that the event was sent in comes with the first event in it.
+        """
+        if not caliper.is_event(event):
+            yield event, self._caliper_rules("envelope", "envelope")
+            return
+        if record.wrapping is not None and record.wrapping.envelope is not None:
+            yield record.wrapping.envelope, self._caliper_rules("envelope", "envelope")
+        yield event, self._caliper_rules("event", "body")
+
+    def _caliper_rules(self, part: str, kind: FindingKind) -> _Rules:
+        if part not in self._caliper:
+            file = self._spec.catalog.caliper.get(part)
+            rules = (_Rule(kind, None, self._compiled(file)),) if file is not None else ()
+            outline = self._outlines.event(file) if file is not None else self._outlines.together([], [])
+            numbers = file is not None and file.compares_numbers
+            self._caliper[part] = _Rules(kind, rules, outline, numbers, file is not None)
+        return self._caliper[part]
+
+    def _examine(self, value: Event, rules: _Rules, record: Record, finding: Callable[..., Finding]) -> _Told:
+        """Return what is wrong with *value*, and what there is to note of it, in the order of its fields."""
+        if rules.compares_numbers and value is record.value:
+            value = cast(Event, with_whole_integers(record.raw, value))
+        broken = [
+            rule
+            for rule in rules.each
+            if (rule.field is None or rule.field in value)
+            and not rule.schema.is_valid(value if rule.field is None else value[rule.field])
+        ]
+        undocumented, missing = rules.outline.notes(value)
+        unknown = self._unknown_event(value, rules) if self._spec.strict and not rules.is_known else []
+        if not (broken or undocumented or missing or unknown):
+            return _NOTHING
+        order = in_order_of(value)
+        violations = _violations(value, broken)
+        places = {violation.path for violation in violations}
+        undocumented = sorted(undocumented, key=order)
+        missing = sorted((path for path in missing if path not in places), key=order)
+        unexpected = [*undocumented, *(found.path for found in violations if found.keyword in UNEXPECTED)]
         if self._spec.strict:
-            faults += notes.faults(names)
-            if name is not None and is_unknown:
-                faults.append(self._undocumented_event(event, name))
-        findings = findings_of(source, line, name, faults, order)
-        if self._spec.strict:
-            return Verdict(name, findings)
-        return notes.verdict(name, findings, is_unknown=is_unknown)
-
-    def _with_duplicate_keys(self, source: str, record: Record, verdict: Verdict) -> Verdict:
-        """Add a finding for each repeated key; looking for them costs several times the parse."""
-        is_caliper = caliper.is_event(record.value)
-        duplicates = tuple(
-            Finding(
-                source,
-                record.line,
-                verdict.event_name,
-                "body" if is_caliper or pointer.startswith("/body/") else "envelope",
-                "duplicateKey",
-                pointer,
-                messages.DUPLICATE_KEY,
+            noted = [*((NOT_DOCUMENTED, path) for path in undocumented), *((NOT_THERE, path) for path in missing)]
+            violations += [Violation(path, word, kind=_kind(path, rules.kind)) for word, path in noted] + unknown
+        hint = hints(value, rules.outline, unexpected)
+        told = {
+            (
+                found.kind,
+                found.path,
+                found.keyword,
+                messages.describe(found, show_values=self._spec.show_values) + hint(found),
             )
-            for pointer in duplicate_keys(record.raw)
+            for found in violations
+        }
+        findings = tuple(
+            finding(kind, keyword, pointers.join("", *path), message)
+            for kind, path, keyword, message in sorted(told, key=lambda row: (order(row[1]), *row[2:]))
         )
-        return verdict._replace(findings=verdict.findings + duplicates) if duplicates else verdict
+        return _Told(findings, undocumented, missing)
 
-    def _undocumented_event(self, event: Event, name: str) -> Fault:
+    def _unknown_event(self, event: Event, rules: _Rules) -> list[Violation]:
+        """Return that the catalogue knows no events of this name; nothing of events without a name."""
+        name = event_name(event)
+        if name is None:
+            return []
+        if rules.kind == "body":
+            return [Violation(("type",), NOT_DOCUMENTED, messages.UNDOCUMENTED_CALIPER, kind="body")]
+        key = next(key for key in ENVELOPES if isinstance(part := event.get(key), dict) and "event_name" in part)
         hint = name_hint(name, self._spec.catalog.bodies)
-        return Fault(
-            "envelope", (_envelope_key(event), "event_name"), "undocumented", messages.UNDOCUMENTED_EVENT + hint
-        )
-
-    def _not_an_event(self, source: str, record: Record) -> Verdict:
-        violation = Violation((), "type", "object", record.value)
-        message = messages.describe(violation, show_values=self._spec.show_values)
-        return Verdict(None, (Finding(source, record.line, None, "envelope", "type", "", message),))
+        return [Violation((key, "event_name"), NOT_DOCUMENTED, messages.UNDOCUMENTED_EVENT + hint)]
 
 
-def _envelope_key(event: Event) -> str:
-    return next(key for key in ENVELOPES if isinstance(envelope := event.get(key), dict) and "event_name" in envelope)
+def _violations(event: Event, broken: list[_Rule]) -> list[Violation]:
+    """Return all violations of the rules that are *broken*, their paths from the root; where two object alike, one."""
+    found: list[Violation] = []
+    for kind, field, schema in broken:
+        claimed = {(violation.path, violation.keyword) for violation in found}
+        above = () if field is None else (field,)
+        for violation in schema.violations(event if field is None else event[field]):
+            path = (*above, *violation.path)
+            if (path, violation.keyword) not in claimed:
+                found.append(violation._replace(path=path, kind=kind))
+    return in_common(found)
 
 
-def _accept(body: object) -> bool:
-    return True
+def _repeated_keys(raw: bytes, kind: FindingKind, finding: Callable[..., Finding]) -> Iterator[Finding]:
+    """Yield a finding for each repeated key; looking for them costs several times the parse."""
+    for pointer in duplicate_keys(raw):
+        yield finding("body" if pointer.startswith("/body/") else kind, "duplicateKey", pointer, messages.DUPLICATE_KEY)
+
+
+def _kind(path: Path, otherwise: FindingKind) -> FindingKind:
+    return "body" if path[0] == "body" else otherwise
+
+
+def _starred(paths: Iterable[Path]) -> tuple[str, ...]:
+    """Return the pointers of *paths*, those of all elements of an array once."""
+    return tuple(dict.fromkeys(map(starred, paths)))

@@ -1,31 +1,118 @@
-"""The table of validation engines."""
+"""What to validate against, and the engines that can: each reports the same violations."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
-from typing import NamedTuple
+from typing import Literal, NamedTuple, Protocol, get_args
 
-from canvas_events_cli.catalog import SchemaFile
+from canvas_events_cli.catalog import Catalog, SchemaFile
+from canvas_events_cli.catalog.dialects import NAMED
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.regex import Matcher
-from canvas_events_cli.validation.spec import Engine
-from canvas_events_cli.validation.violation import CompiledSchema
+from canvas_events_cli.model import FindingKind
 
-
-class EngineModule(NamedTuple):
-    """What every engine's module offers."""
-
-    compile_schema: Callable[[SchemaFile], CompiledSchema]
-    """Raises CeventsError for a schema that its package cannot use."""
-    matcher: Callable[[str], Matcher]
-
-
+Engine = Literal["jsonschema-rs", "jsonschema"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
 _MODULES: dict[Engine, str] = {"jsonschema-rs": "rust_engine", "jsonschema": "reference_engine"}
 
+Path = tuple[str | int, ...]
 
-def load_engine(name: Engine) -> EngineModule:
-    """Import the engine *name*; raises CeventsError where its package cannot be imported."""
+TOO_DEEP = "$ref"
+"""The keyword of the violation for a value in which references lead deeper than an engine can follow."""
+FALSE_SCHEMA = "false"
+"""The keyword where the whole schema is ``false``, which has no keyword."""
+NOT_DOCUMENTED, NOT_THERE = "undocumented", "expected"
+"""In place of a keyword, for what ``--strict`` adds: what no schema knows, and what is normally there."""
+
+UNTOLD = frozenset(
+    (
+        *("additionalItems", "additionalProperties", "contains", "dependencies", "dependentRequired", "not", "oneOf"),
+        *("propertyNames", "unevaluatedItems", "unevaluatedProperties", "uniqueItems"),
+    )
+)
+"""Keywords whose value says nothing that a message could use, so that engines need not agree on it."""
+MISSING = frozenset(("dependencies", "dependentRequired", "required", NOT_THERE))
+"""Keywords whose violations are about a property that is not there."""
+UNEXPECTED = frozenset(("additionalProperties", "unevaluatedProperties", NOT_DOCUMENTED))
+"""Keywords whose violations are about a property that should not be there."""
+
+_REFERENCES = frozenset(("$ref", "$dynamicRef", "$recursiveRef"))
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationSpec:
+    """All that decides what is valid; picklable: it travels to workers, where it is compiled."""
+
+    catalog: Catalog
+    engine: Engine
+    strict: bool = False
+    """Undocumented fields and events are violations, not notes."""
+    show_values: bool = False
+    """Messages may quote values of events, which may be personal."""
+
+
+class Violation(NamedTuple):
+    """One way in which a value breaks a schema."""
+
+    path: Path
+    """Where, from the validated value: for a missing or unexpected property, that property's own place."""
+    keyword: str
+    value: object = None
+    """What the keyword asks for, as the schema has it; the name for a missing property; None where nothing is told."""
+    instance: object = None
+    """What is at the path; for a missing property the object that lacks it."""
+    kind: FindingKind = "envelope"
+    """Whose schema it is, where that is known."""
+
+
+class CompiledSchema(Protocol):
+    """A schema as an engine has compiled it."""
+
+    def is_valid(self, instance: object, /) -> bool:
+        """Tell whether *instance* keeps to the schema."""
+
+    def violations(self, instance: object, /) -> Iterator[Violation]:
+        """Yield every violation, in any order, possibly one more than once."""
+
+
+def compile_schema(schema: SchemaFile, engine: Engine) -> CompiledSchema:
+    """Return *schema* as *engine* compiles it.
+
+    Raises CeventsError where the engine's package cannot be imported, or cannot use the schema.
+    """
     try:
-        module = import_module(f"canvas_events_cli.validation.{_MODULES[name]}")
+        module = import_module(f"canvas_events_cli.validation.{_MODULES[engine]}")
     except ImportError as error:
-        raise CeventsError(f"--engine {name}: the package {name} cannot be imported ({error})") from error
-    return EngineModule(module.compile_schema, module.matcher)
+        raise CeventsError(f"--engine {engine}: the package {engine} cannot be imported ({error})") from error
+    compiled: CompiledSchema = module.compile_schema(schema)
+    return compiled
+
+
+def default_engine() -> Engine:
+    """Return the fast engine, or the reference where the Rust package cannot be imported."""
+    try:
+        import jsonschema_rs  # noqa: F401
+    except ImportError:
+        return "jsonschema"
+    return "jsonschema-rs"
+
+
+def value_at(instance: object, path: Iterable[str | int]) -> object:
+    """Return the part of *instance* at *path*, which is there."""
+    for token in path:
+        instance = instance[token]  # type: ignore[index]
+    return instance
+
+
+def last_keyword(schema_path: Iterable[str | int]) -> str:
+    """Return the innermost keyword of a path into a schema; ``false`` for the empty path.
+
+    ``["properties", "items", "then"]`` has the keywords ``properties`` and ``then``: what follows ``properties`` is a
+    name. References are passed over.
+    """
+    last, is_name = FALSE_SCHEMA, False
+    for token in schema_path:
+        if is_name or isinstance(token, int):
+            is_name = False
+        elif token not in _REFERENCES:
+            last, is_name = token, token in NAMED
+    return last

@@ -1,17 +1,18 @@
 """From what the engines report to what is told of an event: merged, worded and in order."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any, NamedTuple
 
 from canvas_events_cli import pointers
-from canvas_events_cli.model import Finding, FindingKind
-from canvas_events_cli.validation import messages
-from canvas_events_cli.validation.names import Names
-from canvas_events_cli.validation.violation import MISSING, UNEXPECTED, CompiledSchema, Path, Violation
+from canvas_events_cli.errors import closest, did_you_mean
+from canvas_events_cli.model import Finding
+from canvas_events_cli.validation.engines import MISSING, UNEXPECTED, Path, Violation, value_at
+from canvas_events_cli.validation.outline import Outline
 
-Event = dict[str, Any]
-Found = tuple[FindingKind, Violation]
+_MOST_COMPARED, _LONGEST_COMPARED = 20, 100
+"""Names are compared letter by letter; without these limits, hostile events would make that slow."""
 
 
 class Verdict(NamedTuple):
@@ -28,120 +29,7 @@ class Verdict(NamedTuple):
     """Pointers of expected fields that are absent or null, as ``undocumented_fields`` has them."""
 
 
-class Fault(NamedTuple):
-    """A finding that does not know its source and line yet."""
-
-    kind: FindingKind
-    path: Path
-    keyword: str
-    message: str
-
-
-def violations_of(event: Event, envelope: CompiledSchema | None, body: CompiledSchema | None) -> list[Found]:
-    """Return all violations of the schemas given, their paths from the root; where both object alike, the body's."""
-    found: list[Found] = []
-    if body is not None and "body" in event:
-        for violation in body.violations(event["body"]):
-            found.append(("body", violation._replace(path=("body", *violation.path))))
-    claimed = {(violation.path, violation.keyword) for _, violation in found}
-    for violation in envelope.violations(event) if envelope is not None else ():
-        if (violation.path, violation.keyword) not in claimed:
-            found.append(("envelope", violation))
-    return _narrowed(found)
-
-
-def _narrowed(found: list[Found]) -> list[Found]:
-    """Return *found*, where several schemas ask for types of one value as one violation: of the types in common."""
-    asked: dict[Path, list[list[str]]] = {}
-    for _, violation in found:
-        if violation.keyword == "type":
-            types: Any = violation.value
-            asked.setdefault(violation.path, []).append([types] if isinstance(types, str) else types)
-    common = {path: _common(all_of) for path, all_of in asked.items() if len(all_of) > 1}
-    return [
-        (kind, violation._replace(value=common[violation.path]))
-        if violation.keyword == "type" and violation.path in common
-        else (kind, violation)
-        for kind, violation in found
-    ]
-
-
-def _common(asked: list[list[str]]) -> list[str]:
-    """Return the types that each of *asked* allows; where there is none, the fewest that one asks for."""
-    common = [
-        name
-        for name in dict.fromkeys(chain.from_iterable(asked))
-        if all(name in types or (name == "integer" and "number" in types) for types in asked)
-    ]
-    return common or min(asked, key=len)
-
-
-def faults_of(violations: Iterable[Found], names: Names, *, show_values: bool) -> Iterator[Fault]:
-    """Put each violation into words."""
-    for kind, violation in violations:
-        message = messages.describe(violation, show_values=show_values)
-        if violation.keyword in MISSING:
-            message += names.hint_for_missing(violation.path)
-        elif violation.keyword in UNEXPECTED:
-            message += names.hint_for_unexpected(violation.path)
-        yield Fault(kind, violation.path, violation.keyword, message)
-
-
-class Notes(NamedTuple):
-    """Paths of fields of which there is something to say that is no violation, unless ``--strict`` makes it one."""
-
-    undocumented: list[Path]
-    missing: list[Path]
-    """The expected ones that are absent or null."""
-
-    def beside(self, violations: Iterable[Found]) -> "Notes":
-        """Return what there is to say besides *violations*: not what is missing where one of them is."""
-        broken = {violation.path for _, violation in violations} if self.missing else ()
-        return self._replace(missing=[path for path in self.missing if path not in broken])
-
-    def verdict(self, name: str | None, findings: tuple[Finding, ...] = (), *, is_unknown: bool) -> Verdict:
-        """Return the verdict on an event that has these notes."""
-        return Verdict(name, findings, _starred(self.undocumented), is_unknown, _starred(self.missing))
-
-    def faults(self, names: Names) -> Iterator[Fault]:
-        """Make faults of them, as ``--strict`` asks for."""
-        for path in self.undocumented:
-            message = messages.UNDOCUMENTED_FIELD + names.hint_for_unexpected(path)
-            yield Fault(_kind(path), path, "undocumented", message)
-        for path in self.missing:
-            yield Fault(_kind(path), path, "expected", messages.MISSING_FIELD + names.hint_for_missing(path))
-
-
-NO_NOTES = Notes([], [])
-
-
-def _kind(path: Path) -> FindingKind:
-    return "body" if path[0] == "body" else "envelope"
-
-
-def findings_of(
-    source: str, line: int, name: str | None, faults: list[Fault], order: Callable[[Path], Any]
-) -> tuple[Finding, ...]:
-    """Return *faults* as findings, each once, in the *order* that ``in_order_of`` gives."""
-    if len(faults) > 1:
-        faults = sorted(set(faults), key=lambda fault: (order(fault.path), fault.keyword, fault.message))
-    return tuple(
-        Finding(source, line, name, kind, keyword, pointers.join("", *path), message)
-        for kind, path, keyword, message in faults
-    )
-
-
-def _starred(paths: Iterable[Path]) -> tuple[str, ...]:
-    """Return the pointers of *paths*, those of all elements of an array once."""
-    return tuple(dict.fromkeys(map(starred, paths)))
-
-
-def starred(path: Path) -> str:
-    """Return the pointer of *path* with ``*`` for every array index: the same field of all elements."""
-    return pointers.join("", *("*" if isinstance(token, int) else token for token in path))
-
-
-def in_order_of(event: Event) -> Callable[[Path], list[tuple[int, str]]]:
+def in_order_of(event: object) -> Callable[[Path], list[tuple[int, str]]]:
     """Return a sort key for paths: the order of the fields in *event*, what is missing after what is there."""
     positions: dict[int, dict[str, int]] = {}
 
@@ -161,3 +49,57 @@ def in_order_of(event: Event) -> Callable[[Path], list[tuple[int, str]]]:
         return keys
 
     return key
+
+
+def in_common(violations: list[Violation]) -> list[Violation]:
+    """Return *violations*, where several schemas ask for types of one value with the types that all of them allow."""
+    asked: dict[Path, list[list[str]]] = defaultdict(list)
+    for violation in violations:
+        if violation.keyword == "type":
+            types: Any = violation.value
+            asked[violation.path].append([types] if isinstance(types, str) else types)
+    return [
+        violation._replace(value=_common(asked[violation.path])) if violation.keyword == "type" else violation
+        for violation in violations
+    ]
+
+
+def _common(asked: list[list[str]]) -> list[str]:
+    """Return the types that each of *asked* allows; where there is none, the fewest that one asks for."""
+    common = [
+        name
+        for name in dict.fromkeys(chain.from_iterable(asked))
+        if all(name in types or (name == "integer" and "number" in types) for types in asked)
+    ]
+    return common or min(asked, key=len)
+
+
+def hints(event: object, outline: Outline, unexpected: Iterable[Path]) -> Callable[[Violation], str]:
+    """Return what asks, at the end of a message, whether a violation in *event* is a misspelling; or an empty text.
+
+    *unexpected* are the paths of all fields that the schemas do not know, or forbid.
+    """
+    beside: dict[Path, list[str]] = defaultdict(list)
+    for *parent, name in unexpected:
+        beside[tuple(parent)].append(str(name))
+
+    def hint(violation: Violation) -> str:
+        if violation.keyword not in MISSING | UNEXPECTED:
+            return ""
+        parent, name = violation.path[:-1], str(violation.path[-1])
+        names = beside.get(parent, ())
+        if len(names) > _MOST_COMPARED:
+            return ""
+        short = [name for name in names if len(name) <= _LONGEST_COMPARED]
+        if violation.keyword in MISSING:
+            close = closest(name, short)
+            return f"; did you mean this by {close!r}?" if close else ""
+        there: Any = value_at(event, parent)
+        return did_you_mean(name, sorted(outline.at(parent).names.difference(there))) if name in short else ""
+
+    return hint
+
+
+def starred(path: Path) -> str:
+    """Return the pointer of *path* with ``*`` for every array index: the same field of all elements."""
+    return pointers.join("", *("*" if isinstance(token, int) else token for token in path))

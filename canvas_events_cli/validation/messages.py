@@ -8,10 +8,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from canvas_events_cli.validation.violation import MISSING, TOO_DEEP, Violation
+from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE, TOO_DEEP, Violation
 
-UNDOCUMENTED_FIELD = "not in the schema"
-MISSING_FIELD = "normally there and not null, says the schema"
 DUPLICATE_KEY = "this key stands more than once in its object; parsers disagree about which value counts"
 UNDOCUMENTED_EVENT = "no body schema is known for this event"
 UNDOCUMENTED_CALIPER = "no schema is known for Caliper events"
@@ -166,6 +164,7 @@ _MESSAGES: dict[str, Callable[[Violation], str]] = {
     "enum": _enum,
     "exclusiveMaximum": _number("below"),
     "exclusiveMinimum": _number("above"),
+    NOT_THERE: _says("normally there and not null, says the schema"),
     "format": _format,
     "items": _says("unexpected: the schema allows no further item"),
     "maxItems": _size("at most", "item"),
@@ -184,6 +183,7 @@ _MESSAGES: dict[str, Callable[[Violation], str]] = {
     "required": _says("required, but missing"),
     TOO_DEEP: _says("nested too deeply for this engine to follow the schema's references"),
     "type": _type,
+    NOT_DOCUMENTED: lambda violation: str(violation.value or "not in the schema"),
     "unevaluatedItems": _unexpected_items,
     "unevaluatedProperties": _unexpected_field,
     "uniqueItems": _says("expected items that are all different"),

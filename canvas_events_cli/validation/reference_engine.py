@@ -20,9 +20,7 @@ from canvas_events_cli.catalog.dialects import DIALECTS, Dialect, dialect_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, best_matcher
 from canvas_events_cli.validation.deep_stack import deeply
-from canvas_events_cli.validation.formats import Format, formats_of
-from canvas_events_cli.validation.reference_keywords import keywords_for
-from canvas_events_cli.validation.violation import (
+from canvas_events_cli.validation.engines import (
     FALSE_SCHEMA,
     MISSING,
     TOO_DEEP,
@@ -31,8 +29,8 @@ from canvas_events_cli.validation.violation import (
     last_keyword,
     value_at,
 )
-
-matcher = best_matcher
+from canvas_events_cli.validation.formats import Format, formats_of
+from canvas_events_cli.validation.reference_keywords import keywords_for
 
 
 def compile_schema(schema: SchemaFile) -> "ReferenceEngine":

@@ -8,7 +8,7 @@ from canvas_events_cli import pointers
 from canvas_events_cli.catalog.folder import Folder
 from canvas_events_cli.catalog.schema_file import SchemaFile, load_schema
 from canvas_events_cli.validation import ENGINES
-from canvas_events_cli.validation.engines import load_engine
+from canvas_events_cli.validation.engines import compile_schema
 from canvas_events_cli.validation.messages import describe
 
 Outcome = set[tuple[str, str, str]]
@@ -26,7 +26,7 @@ def write_schema(folder: Path, schema: Any, name: str = "schema.json", **others:
 
 def outcomes(schema: SchemaFile, *instances: Any) -> list[Outcome]:
     """Return what is wrong with each instance, having held the engines to one answer."""
-    by_engine = [_run(load_engine(name).compile_schema(schema), instances) for name in ENGINES]
+    by_engine = [_run(compile_schema(schema, name), instances) for name in ENGINES]
     assert by_engine[0] == by_engine[1]
     return by_engine[0]
 

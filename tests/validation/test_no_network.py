@@ -14,7 +14,7 @@ from referencing.exceptions import Unresolvable
 from canvas_events_cli.catalog import SchemaFile, load_catalog
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.validation import ENGINES, Engine
-from canvas_events_cli.validation.engines import load_engine
+from canvas_events_cli.validation.engines import compile_schema
 
 
 class _Server(HTTPServer):
@@ -73,7 +73,7 @@ def test_the_engines_themselves_refuse(engine: Engine, server: _Server) -> None:
     document = {"properties": {"a": {"$ref": f"{server.url}/schema.json"}}}
     schema = SchemaFile("main.json", "file:///main.json", document, "2020-12", (), {})
     with pytest.raises((CeventsError, Unresolvable)):
-        load_engine(engine).compile_schema(schema).is_valid({"a": 1})
+        compile_schema(schema, engine).is_valid({"a": 1})
     assert server.requests == []
 
 

@@ -14,10 +14,9 @@ from typing import Annotated, NamedTuple
 
 from canvas_events_cli.model import Record
 from canvas_events_cli.pointers import split
+from canvas_events_cli.validation.engines import MISSING, ValidationSpec
 from canvas_events_cli.validation.fast.event_type import ABSENT, EventType, EventTypes
 from canvas_events_cli.validation.findings import Verdict
-from canvas_events_cli.validation.spec import ValidationSpec
-from canvas_events_cli.validation.violation import MISSING
 
 _LEEWAY = 200
 _NAME = b'"event_name":"'
