@@ -158,9 +158,9 @@ def _show_blocks(
     malformed_too: bool,
 ) -> None:
     from canvas_events_cli import api
-    from canvas_events_cli.rendering.show import show_block
+    from canvas_events_cli.rendering.show import event_block
 
-    console = results.console()
+    width = results.console().width
     check = api.event_checker(spec).check
     for block in blocks:
         items: list[Record | Malformed] = [*block.records]
@@ -168,15 +168,8 @@ def _show_blocks(
             items += [item for item in block.malformed if isinstance(item, Malformed)]
         for item in sorted(items, key=lambda item: item.line):
             findings = check(block.source, item).findings if isinstance(item, Record) else ()
-            console.print(show_block(item, findings, tz, source=block.source, wrapped_in=_wrapped_in(item)))
+            results.write_text(event_block(item, findings, tz, width, source=block.source, color=results.color))
         results.flush()
-
-
-def _wrapped_in(item: Record | Malformed) -> str | None:
-    wrapping = item.wrapping if isinstance(item, Record) else None
-    if wrapping is None:
-        return None
-    return ", ".join([wrapping.kind, *(f"{name} {value}" for name, value in wrapping.details)])
 
 
 def _show_table(
@@ -191,7 +184,7 @@ def _show_table(
 
 
 def _show_json(results: Results, blocks: "Iterator[SelectedBlock[Record]]", *, lines: bool) -> None:
-    from canvas_events_cli.rendering.show_json import json_array, ndjson_line
+    from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
 
     if lines:
         for block in blocks:

@@ -1,9 +1,9 @@
-"""An event as the bytes it came in, for pipes."""
+"""Events as bytes, for pipes and scripts: as they came in, or laid out with every token as it was written."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from canvas_events_cli.json_text import compact
+from canvas_events_cli.json_text import compact, indent
 from canvas_events_cli.model import Record
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes
 
@@ -48,3 +48,18 @@ def enclosing_lines(events: Iterable[Enclosed]) -> Iterator[bytes]:
 def written(lines: Iterable[bytes], *, on_terminal: bool) -> bytes:
     """Return *lines*, each with a line feed; what a terminal must not get is written there as JSON escapes."""
     return b"\n".join((*(map(terminal_json_bytes, lines) if on_terminal else lines), b""))
+
+
+def json_array(raws: Iterable[bytes], *, on_terminal: bool) -> Iterator[bytes]:
+    """Yield one indented JSON array of the events *raws*, piece by piece as they come, with a final line feed."""
+    before = b"[\n  "
+    for raw in raws:
+        text = terminal_json_bytes(raw) if on_terminal else raw
+        yield before + "".join(indent(text, "  ")).encode()
+        before = b",\n  "
+    yield b"[]\n" if before.startswith(b"[") else b"\n]\n"
+
+
+def ndjson_line(raw: bytes, *, on_terminal: bool) -> bytes:
+    """Return one event on one line, without white space between its tokens, with a line feed."""
+    return compact(terminal_json_bytes(raw) if on_terminal else raw) + b"\n"

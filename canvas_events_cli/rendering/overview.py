@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from canvas_events_cli import caliper
 from canvas_events_cli.model import NO_NAME, Json, Record
-from canvas_events_cli.rendering.json_tree import Members, Tree, member, read
+from canvas_events_cli.rendering.event_tree import Members, Tree, member, read
 from canvas_events_cli.rendering.moments import converted
 
 COLUMNS = ("time", "event", "who", "context")

@@ -38,6 +38,8 @@ def visible(text: str) -> str:
     >>> visible("a\x1b[31m\n")
     'a\\x1b[31m\\n'
     """
+    if text.isascii() and text.isprintable() and "##" not in text and "::" not in text:
+        return text  # nearly all: three quick looks take a seventh of the time of the pattern
     safe = _UNSAFE.sub(_escape, text)
     return safe.replace(":", r"\x3a", 1) if safe.lstrip().startswith("::") else safe
 

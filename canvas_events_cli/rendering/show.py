@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
-
-from rich.console import Console, ConsoleOptions
-from rich.text import Text
+from typing import TypeAlias
 
 from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Finding, Malformed, Record
-from canvas_events_cli.rendering.json_tree import Row, Tree, read, rows
+from canvas_events_cli.rendering.event_tree import Row, Tree, read, rows, value_piece
 from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.rendering.overview import overview_of, shallow
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
-from canvas_events_cli.rendering.show_values import value_text
+from canvas_events_cli.rendering.styled import Piece, flow, painted, plain
 
 _FIRST, _BAD, _SECTION, _REST = "● ", "✗ ", "├ ", "│ "
 _GUTTER = 2
@@ -35,161 +32,116 @@ _RAW_SHOWN = 2000
 """Characters shown of a record that cannot be shown by its fields."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventBlock:
-    """A Rich renderable; :func:`show_block` makes it."""
-
-    record: Record | Malformed
-    findings: Sequence[Finding]
-    tz: tzinfo | None
-    place: str
-    wrapped_in: str | None
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
-        """Yield the block's lines, fitted to the console's width, and an empty one."""
-        page = _Page(console, max(options.max_width - _GUTTER, _NARROWEST))
-        content = (
-            _malformed(self, self.record, page)
-            if isinstance(self.record, Malformed)
-            else _event(self, self.record, page)
-        )
-        for mark, line in content:
-            line.rstrip()
-            yield Text.assemble((mark, "bold red" if mark == _BAD else "dim"), line, no_wrap=True, overflow="ignore")
-        yield Text()
+_Lines: TypeAlias = Iterator[tuple[str, list[Piece]]]
+"""Lines right of the gutter, each with the mark that stands in it."""
 
 
-def show_block(
-    record: Record | Malformed,
+def event_block(
+    item: Record | Malformed,
     findings: Sequence[Finding],
     tz: tzinfo | None,
+    width: int,
     *,
     source: str | None = None,
-    wrapped_in: str | None = None,
-) -> EventBlock:
-    """Return one event, or one malformed record, to print on a Rich console.
+    color: bool = False,
+) -> str:
+    """Return one event, or one malformed record, as lines of *width* cells, an empty one after them.
 
-    *findings* are those of this record; *tz* None is local time; *source* is named beside the line number;
-    *wrapped_in* names the envelope of another system that the event came in.
+    *findings* are those of this record; *tz* None is local time; *source* is named beside the line number.
     """
-    place = location(source, record.line) if source is not None else f"line {record.line}"
-    return EventBlock(record, findings, tz, place, wrapped_in)
+    place = location(source, item.line) if source is not None else f"line {item.line}"
+    room = max(width - _GUTTER, _NARROWEST)
+    if isinstance(item, Malformed):
+        lines = _malformed(item, findings, place, room)
+    else:
+        lines = _event(item, findings, tz, place, room)
+    text = []
+    for mark, line in lines:
+        last, style = line.pop()
+        pieces = [(mark, "bold red" if mark == _BAD else "dim"), *line, (last.rstrip(), style)]
+        text.append(painted(pieces) if color else plain(pieces))
+    return "\n".join([*text, "", ""])
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What lines are fitted to: cells right of the gutter."""
-
-    console: Console
-    width: int
-
-    def wrap(self, text: Text, width: int) -> list[Text]:
-        """Return *text* in lines of at most *width* cells."""
-        return [text] if text.cell_len <= width else list(text.wrap(self.console, width, overflow="fold"))
-
-    def flow(self, pieces: Iterable[Text], column: int = 0, start: Text | None = None) -> Iterator[Text]:
-        """Yield lines that hold *pieces* two spaces apart, as many a line as fit, from *column* on.
-
-        *start* is what stands left of *column* in the first line.
-        """
-        line = start or Text()
-        filled = bool(line) and line.cell_len + 2 > column
-        for piece in pieces:
-            if filled and line.cell_len + 2 + piece.cell_len <= self.width:
-                line.append("  ").append_text(piece)
-                continue
-            if filled:
-                yield line
-                line = Text()
-            *full, last = self.wrap(piece, self.width - column)
-            for part in full:
-                yield _padded(line, column).append_text(part)
-                line = Text()
-            line = _padded(line, column).append_text(last)
-            filled = True
-        yield line
+def _malformed(item: Malformed, findings: Sequence[Finding], place: str, width: int) -> _Lines:
+    yield from _marked(_BAD, flow([("malformed", "bold"), (place, "dim")], width))
+    for message in [finding.message for finding in findings] or [item.message]:
+        yield from _marked(_REST, flow([_complaint(message)], width))
+    yield from _raw_lines(item.raw, width)
 
 
-def _padded(text: Text, column: int) -> Text:
-    return text.append(" " * (column - text.cell_len))
-
-
-_Lines = Iterator[tuple[str, Text]]
-
-
-def _malformed(block: EventBlock, record: Malformed, page: _Page) -> _Lines:
-    yield from _marked(_BAD, page.flow([Text("malformed", "bold"), Text(block.place, "dim")]))
-    for message in [finding.message for finding in block.findings] or [record.message]:
-        yield from _marked(_REST, page.flow([_complaint(message)]))
-    yield from _raw_lines(record.raw, page)
-
-
-def _event(block: EventBlock, record: Record, page: _Page) -> _Lines:
+def _event(record: Record, findings: Sequence[Finding], tz: tzinfo | None, place: str, width: int) -> _Lines:
     left = defaultdict(list)
-    for finding in block.findings:
+    for finding in findings:
         left[finding.pointer].append(finding.message)
     try:
         tree = read(record.json)
-        content = _content(tree, block, left, page)
+        content = _content(tree, findings, left, tz, width)
     except RecursionError:
-        tree, content = shallow(record.value), _raw_lines(compact(record.raw), page)
-    yield from _marked(_BAD if block.findings else _FIRST, page.flow(_title(block, tree)))
+        tree, content = shallow(record.value), _raw_lines(compact(record.raw), width)
+    yield from _marked(_BAD if findings else _FIRST, flow(_title(record, tree, tz, place), width))
     for message in left.pop("", ()):
-        yield from _marked(_REST, page.flow([_complaint(message)]))
+        yield from _marked(_REST, flow([_complaint(message)], width))
     yield from content
     for pointer, messages in left.items():
-        yield from _marked(_REST, page.flow([Text(visible(pointer)), *map(_complaint, messages)]))
+        yield from _marked(_REST, flow([(visible(pointer), ""), *map(_complaint, messages)], width))
 
 
-def _title(block: EventBlock, tree: Tree) -> list[Text]:
-    about = overview_of(tree, block.tz)
+def _title(record: Record, tree: Tree, tz: tzinfo | None, place: str) -> list[Piece]:
+    about = overview_of(tree, tz)
     pieces = [
         (about.local_time or "", "bold magenta"),
         (f"({about.time})" if about.local_time else about.time or "no event_time", "magenta" if about.time else "dim"),
         (about.event, "bold"),
         (about.who, ""),
         (about.context, ""),
-        (f"in {block.wrapped_in}" if block.wrapped_in else "", "dim"),
-        (block.place, "dim"),
+        (f"in {_wrapped_in(record)}" if record.wrapping else "", "dim"),
+        (place, "dim"),
     ]
-    return [Text(visible(text), style) for text, style in pieces if text]
+    return [(visible(text), style) for text, style in pieces if text]
 
 
-def _content(tree: Tree, block: EventBlock, left: dict[str, list[str]], page: _Page) -> _Lines:
+def _wrapped_in(record: Record) -> str:
+    wrapping = record.wrapping
+    return ", ".join([wrapping.kind, *(f"{name} {value}" for name, value in wrapping.details)]) if wrapping else ""
+
+
+def _content(
+    tree: Tree, findings: Sequence[Finding], left: dict[str, list[str]], tz: tzinfo | None, width: int
+) -> _Lines:
     if not isinstance(tree, list | tuple) or not tree:
-        yield from _marked(_REST, page.flow([value_text("", tree)]))
-    for row in rows(tree, block.findings):
+        yield from _marked(_REST, flow([value_piece("", tree)], width))
+    for row in rows(tree, findings):
         messages = left.pop(row.pointer, []) if row.pointer is not None else []
-        lines = page.flow(*_row(row, messages, block.tz, page.width))
-        if row.depth == 0:
-            yield _SECTION, next(lines)
-        yield from _marked(_REST, lines)
+        yield from _marked(_REST if row.depth else _SECTION, _row_lines(row, messages, tz, width))
 
 
-def _row(row: Row, messages: list[str], tz: tzinfo | None, width: int) -> tuple[list[Text], int, Text]:
-    """Return the pieces right of the key, the column where they begin, and the indented key."""
+def _row_lines(row: Row, messages: list[str], tz: tzinfo | None, width: int) -> Iterator[list[Piece]]:
     indent = min(2 * max(0, min(row.depth, _DEEPEST) - 1), width // 2)
     style = "bold red" if messages else "bold" if row.depth == 0 else "dim"
-    key = Text(" " * indent).append(shorten(visible(row.key), width - indent), style)
+    start = [(" " * indent, ""), (shorten(visible(row.key), width - indent), style)]
     column = min(indent + row.key_width + 2, max(width - _VALUE_WIDTH, indent + 2))
-    pieces = [] if row.has_rows or row.is_missing else [value_text(row.key, row.value)]
-    note = "a later member of this name counts" if row.pointer is None else converted(row.value, tz)
+    pieces = [] if row.has_rows or row.is_missing else [value_piece(row.key, row.value)]
+    if row.pointer is None:
+        note: str | None = "a later member of this name counts"
+    else:
+        note = converted(row.value, tz) if pieces and pieces[0][1] == "magenta" and row.key not in _TIMES else None
     if note and not row.has_rows and row.key not in _TIMES:
-        pieces.append(Text(f"({note})", "dim"))
-    return [*pieces, *map(_complaint, messages)], column, key
+        pieces.append((f"({note})", "dim"))
+    return flow([*pieces, *map(_complaint, messages)], width, column, start)
 
 
-def _complaint(message: str) -> Text:
-    return Text(f"{_BAD}{visible(message)}", "red")
+def _complaint(message: str) -> Piece:
+    return f"{_BAD}{visible(message)}", "red"
 
 
-def _raw_lines(raw: bytes, page: _Page) -> _Lines:
+def _raw_lines(raw: bytes, width: int) -> _Lines:
     text = raw[: 4 * _RAW_SHOWN].decode("utf-8", "backslashreplace")[:_RAW_SHOWN]
-    more = f"… {len(raw):,} bytes in all" if len(raw) > len(text.encode()) else ""
-    yield from _marked(_REST, page.flow([Text(visible(text), "dim"), *([Text(more)] if more else [])]))
+    more = [(f"… {len(raw):,} bytes in all", "")] if len(raw) > len(text.encode()) else []
+    yield from _marked(_REST, flow([(visible(text), "dim"), *more], width))
 
 
-def _marked(mark: str, lines: Iterable[Text]) -> _Lines:
+def _marked(mark: str, lines: Iterable[list[Piece]]) -> _Lines:
     """Put *mark* before the first of *lines*, and the bar that goes down the block before the others."""
     for line in lines:
         yield mark, line

@@ -7,7 +7,6 @@ Anything raised is a finding, but for the one exception that tells a user what i
 import sys
 from dataclasses import replace
 from functools import cache
-from io import StringIO
 from pathlib import Path
 
 import atheris
@@ -15,8 +14,6 @@ import atheris
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 with atheris.instrument_imports(include=["canvas_events_cli"]):
-    from rich.console import Console
-
     from canvas_events_cli import api
     from canvas_events_cli.errors import CeventsError
     from canvas_events_cli.framing.framer import Framer
@@ -27,7 +24,7 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.query.selection import Selection, compile_selection
     from canvas_events_cli.rendering.event_bytes import event_line
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes
-    from canvas_events_cli.rendering.show import show_block
+    from canvas_events_cli.rendering.show import event_block
     from canvas_events_cli.rendering.summary_csv import csv_text
     from canvas_events_cli.rendering.summary_markdown import markdown_text
     from canvas_events_cli.rendering.validation_text import finding_line
@@ -94,9 +91,8 @@ def one_input(data: bytes) -> None:
         assert_harmless(finding_line(finding))
     for line in map(terminal_json_bytes, map(event_line, records)):
         line.decode()
-    console = Console(file=StringIO(), width=80, color_system=None)
     for record in [*wrapped[:3], *records[:3]]:
-        console.print(show_block(record, (), None))
+        event_block(record, (), None, 80)
     summary = document(tally_records(items))
     markdown_text(summary)
     csv_text(summary)

@@ -14,11 +14,11 @@ from rich.cells import cell_len
 from rich.console import Console
 from summary_example import hostile_aside, hostile_document
 
-from canvas_events_cli.model import Finding, Malformed, Record
+from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
+from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
 from canvas_events_cli.rendering.overview import COLUMNS, overview
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.show import show_block
-from canvas_events_cli.rendering.show_json import json_array, ndjson_line
+from canvas_events_cli.rendering.show import event_block
 from canvas_events_cli.rendering.show_table import column_widths, header_line, table_line
 from canvas_events_cli.rendering.summary_csv import csv_text
 from canvas_events_cli.rendering.summary_html import html_text
@@ -46,9 +46,10 @@ def printed(renderable, width):
 @hostile
 @at_width
 def test_block(text, width):
+    event = hostile_event(text)._replace(wrapping=Wrapping(text, b"{}", ((text, text),)))
     pointers = ("", "/body/status", "/body/missing", f"/nowhere/{text}")
     findings = [Finding(text, 1, text, "body", "type", pointer, text) for pointer in pointers]
-    output = printed(show_block(hostile_event(text), findings, UTC, source=text, wrapped_in=text), width)
+    output = event_block(event, findings, UTC, width, source=text)
     assert_harmless(output)
     if width == max(WIDTHS):
         assert visible(text) in output
@@ -58,7 +59,7 @@ def test_block(text, width):
 @at_width
 def test_malformed_block(text, width):
     record = Malformed(1, text.encode() + b"\xff", text)
-    assert_harmless(printed(show_block(record, [], UTC, source=text), width))
+    assert_harmless(event_block(record, [], UTC, width, source=text))
 
 
 @hostile

@@ -1,12 +1,10 @@
-import io
 import json
 from zoneinfo import ZoneInfo
 
 import pytest
-from rich.console import Console
 
-from canvas_events_cli.model import Finding, Malformed, Record
-from canvas_events_cli.rendering.show import show_block
+from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
+from canvas_events_cli.rendering.show import event_block
 
 DENVER = ZoneInfo("America/Denver")
 
@@ -56,30 +54,17 @@ FINDINGS = [
 ]
 
 
-def printed(block, width, color=None):
-    console = Console(
-        file=io.StringIO(),
-        width=width,
-        color_system=color,
-        force_terminal=bool(color),
-        highlight=False,
-        legacy_windows=False,
-    )
-    console.print(block)
-    return console.file.getvalue()
-
-
 @pytest.mark.parametrize("width", [80, 200])
 def test_looks(golden, width):
-    golden(f"show_{width}.txt", printed(show_block(record(RAW), FINDINGS, DENVER, source="day.ndjson"), width))
+    golden(f"show_{width}.txt", event_block(record(RAW), FINDINGS, DENVER, width, source="day.ndjson"))
 
 
 def test_colours(golden):
-    golden("show_colours.txt", printed(show_block(record(RAW), FINDINGS, DENVER), 80, "standard"))
+    golden("show_colours.txt", event_block(record(RAW), FINDINGS, DENVER, 80, color=True))
 
 
 def text_of(raw, findings=(), width=100, **options):
-    return printed(show_block(record(raw), findings, DENVER, **options), width)
+    return event_block(record(raw), findings, DENVER, width, **options)
 
 
 SHOWN = {
@@ -123,7 +108,8 @@ def test_lines_fit_and_nothing_is_lost(width):
 
 
 def test_source_and_wrapper_are_named():
-    output = text_of(RAW, source="day\n.ndjson", wrapped_in="SQS message")
+    wrapped = record(RAW)._replace(wrapping=Wrapping("SQS message", b"{}"))
+    output = event_block(wrapped, (), DENVER, 100, source="day\n.ndjson")
     assert r"day\n.ndjson:7" in output
     assert "in SQS message" in output
 
@@ -136,7 +122,7 @@ def test_integer_of_5000_digits():
 def test_too_deep_to_lay_out():
     raw = b'{"metadata": {"event_name": "deep"}, "body": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     deep = Record(7, raw, {"metadata": {"event_name": "deep"}, "body": []}, True)
-    output = printed(show_block(deep, [finding("/body", "is nested")], None), 80)
+    output = event_block(deep, [finding("/body", "is nested")], None, 80)
     assert "deep  line 7" in output
     assert "bytes in all" in output
     assert "/body  ✗ is nested" in output
@@ -150,7 +136,7 @@ def test_deep_nesting_keeps_to_the_width():
 
 def test_malformed():
     broken = Malformed(9, b'{"a": \x1b[31m\xff oops', "unexpected character at column 7")
-    output = printed(show_block(broken, [], None, source="x.ndjson"), 80)
+    output = event_block(broken, [], None, 80, source="x.ndjson")
     assert output.splitlines()[:3] == [
         "✗ malformed  x.ndjson:9",
         "│ ✗ unexpected character at column 7",
@@ -159,7 +145,7 @@ def test_malformed():
 
 
 def test_malformed_is_cut_visibly():
-    output = printed(show_block(Malformed(9, b"x" * 10_000, "bad"), [finding("", "is not JSON")], None), 80)
+    output = event_block(Malformed(9, b"x" * 10_000, "bad"), [finding("", "is not JSON")], None, 80)
     assert output.count("x") == 2000
     assert "… 10,000 bytes in all" in output
     assert "✗ is not JSON" in output

@@ -1,4 +1,4 @@
-from canvas_events_cli.rendering.show_json import json_array, ndjson_line
+from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
 
 RAW = b'{ "n": 12345678901234567890123, "p": [1.10], "t": "\xc2\x9b" }'
 

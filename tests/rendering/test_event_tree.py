@@ -2,7 +2,7 @@ import pytest
 
 from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.model import Finding
-from canvas_events_cli.rendering.json_tree import member, read, rows
+from canvas_events_cli.rendering.event_tree import member, read, rows
 
 
 def finding(pointer):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.model import Finding
 from canvas_events_cli.pointers import escape, split
+from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.styled import Piece
+from canvas_events_cli.timestamps import parse_instant
 
 Members: TypeAlias = tuple[tuple[str, "Tree"], ...]
 """A JSON object: its members in order, with repeated keys."""
@@ -17,6 +22,10 @@ Tree: TypeAlias = bool | str | NumberText | list["Tree"] | Members | None
 
 Expected: TypeAlias = dict[str | None, dict[str, None]]
 """For the pointer of a container: the keys, in order, that findings name in it."""
+
+_ID_KEY = re.compile(r"(?:^|_)(?:ids?|uuid|guid)$", re.IGNORECASE)
+_NEEDS_QUOTES = re.compile(r"""-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false|[\[{"\s].*|.*\s|""", re.DOTALL)
+"""Strings that could be taken for a value of another type, or whose ends could not be seen."""
 
 
 class Row(NamedTuple):
@@ -52,7 +61,10 @@ def member(tree: Tree, key: str) -> Tree:
 
 def rows(tree: Tree, findings: Iterable[Finding]) -> Iterator[Row]:
     """Yield a row for everything in *tree*, and for what *findings* say is missing, last in its container."""
-    expected = _expected(findings)
+    expected: Expected = defaultdict(dict)
+    for finding in findings:
+        for key in split(finding.pointer)[-1:]:
+            expected[finding.pointer.rpartition("/")[0]][key] = None
     levels = [_level(tree, expected, "", 0)]
     while levels:
         row = next(levels[-1], None)
@@ -81,9 +93,22 @@ def _level(tree: Tree, expected: Expected, pointer: str | None, depth: int) -> I
         yield Row(depth, key, width, None, f"{pointer}/{escape(key)}", False, True)
 
 
-def _expected(findings: Iterable[Finding]) -> Expected:
-    keys: Expected = defaultdict(dict)
-    for finding in findings:
-        for key in split(finding.pointer)[-1:]:
-            keys[finding.pointer.rpartition("/")[0]][key] = None
-    return dict(keys)
+def value_piece(key: str, value: Tree) -> Piece:
+    """Return a value that holds no others, safe to print, coloured by kind; *key* tells an id.
+
+    A string stands in quotes only where it would look like something else without them.
+    """
+    if isinstance(value, NumberText):
+        return value, "green"
+    if isinstance(value, str):
+        quote = '"' if _NEEDS_QUOTES.fullmatch(value) else ""
+        style = "magenta" if parse_instant(value) is not None else "cyan" if _names_id(key) else ""
+        return f"{quote}{visible(value)}{quote}", style
+    if isinstance(value, bool):
+        return "true" if value else "false", "green"
+    return "null" if value is None else "{}" if isinstance(value, tuple) else "[]", "dim"
+
+
+@lru_cache
+def _names_id(key: str) -> bool:
+    return _ID_KEY.search(key) is not None
