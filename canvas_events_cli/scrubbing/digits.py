@@ -2,20 +2,27 @@
 
 Canvas ids keep what they mean to each other: a global id is shard x 10^13 + local, and its pseudonym is made of the
 pseudonyms of both, so that it still names the same object as that of the local id alone.
+
+Under it all is a keyed permutation of the numbers below any size: nothing to remember, no two numbers with one image.
+It is a Feistel network over two halves of almost equal size, as in J. Black and P. Rogaway, *Ciphers with Arbitrary
+Finite Domains* (2002), with keyed BLAKE2b as its round function.
 """
 
 import re
 from bisect import bisect
+from functools import cache, lru_cache
 from hashlib import blake2b
-from math import isfinite
-
-from canvas_events_cli.scrubbing.permutation import LARGEST, permute
+from math import isfinite, isqrt
 
 _LOCAL = 10**13
 _SIGNED, _UNSIGNED = 2**63, 2**64
 _SHARD_LIMITS = (900, 901, 922_337, 922_338)
 """Shards 900 and 922337 hold 2^53 and 2^63: which integers doubles and 64 bits can hold stays as it was."""
 _NUMBER = re.compile(r"(-?)(\d+)((?:\.\d+)?)((?:[eE][+-]?\d+)?)", re.ASCII)
+_MOST_DIGITS = 38
+"""That are permuted: the halves of such numbers stay far below the 512 bits of a digest."""
+_ROUNDS = 10
+"""As many as NIST SP 800-38G gives FF1."""
 
 
 def replace_digits(text: str, key: bytes) -> str:
@@ -25,13 +32,19 @@ def replace_digits(text: str, key: bytes) -> str:
     >>> replace_digits("21070000000000565", key)[-3:] == replace_digits("565", key)
     True
     """
-    number = text.lstrip("0")
-    zeros = text[: len(text) - len(number)]
-    if not number:
+    digits = text.lstrip("0")
+    if not digits:
         return text
-    if len(number) > len(str(LARGEST)) - 1:
-        return zeros + _many_digits(number, key)
-    return zeros + str(_replace(int(number), key))
+    zeros = text[: len(text) - len(digits)]
+    if len(digits) > _MOST_DIGITS:
+        digest = blake2b(b"digits:" + digits.encode(), key=key).digest()
+        others = str(int.from_bytes(digest) | 1 << 511)
+        return zeros + (others * (len(digits) // len(others) + 1))[: len(digits)]
+    number = int(digits)
+    if not _LOCAL <= number < _SIGNED:
+        return f"{zeros}{_as_long(number, (_SIGNED, _UNSIGNED), key)}"
+    shard, local = divmod(number, _LOCAL)
+    return f"{zeros}{_as_long(shard, _SHARD_LIMITS, key)}{_as_long(local, (), key) if local else 0:013}"
 
 
 def replace_number(token: str, key: bytes, *, fewest: int = 1) -> str:
@@ -58,16 +71,14 @@ def replace_number(token: str, key: bytes, *, fewest: int = 1) -> str:
             return text
 
 
-def replace_ipv4(number: int, key: bytes) -> int:
-    """Return the IPv4 address in place of another, both as numbers."""
-    return permute(number, 2**32, key)
+@lru_cache(maxsize=1 << 16)
+def permute(number: int, size: int, key: bytes) -> int:
+    """Return what stands for *number* among the integers from 0 to *size* - 1; never *number* itself but in size 1.
 
-
-def _replace(number: int, key: bytes) -> int:
-    if not _LOCAL <= number < _SIGNED:
-        return _as_long(number, (_SIGNED, _UNSIGNED), key)
-    shard, local = divmod(number, _LOCAL)
-    return _as_long(shard, _SHARD_LIMITS, key) * _LOCAL + (_as_long(local, (), key) if local else 0)
+    The image is the next number in an order of all that the key alone determines: one cycle through everything, so
+    that none is its own image.
+    """
+    return _cipher((_cipher(number, size, key, backwards=True) + 1) % size, size, key)
 
 
 def _as_long(number: int, limits: tuple[int, ...], key: bytes) -> int:
@@ -80,7 +91,29 @@ def _as_long(number: int, limits: tuple[int, ...], key: bytes) -> int:
             return found
 
 
-def _many_digits(text: str, key: bytes) -> str:
-    digest = blake2b(b"digits:" + text.encode(), key=key).digest()
-    digits = str(int.from_bytes(digest) | 1 << 511)
-    return (digits * (len(text) // len(digits) + 1))[: len(text)]
+def _cipher(number: int, size: int, key: bytes, *, backwards: bool = False) -> int:
+    left_size = isqrt(size - 1) + 1
+    right_size = -(-size // left_size)
+    rounds = range(_ROUNDS)[::-1] if backwards else range(_ROUNDS)
+    sign = -1 if backwards else 1
+    start = _start(size, key).copy
+    while True:
+        left, right = divmod(number, right_size)
+        for step in rounds:
+            mix = start()
+            if step % 2:
+                mix.update(b"%d:%d" % (step, left))
+                right = (right + sign * int.from_bytes(mix.digest())) % right_size
+            else:
+                mix.update(b"%d:%d" % (step, right))
+                left = (left + sign * int.from_bytes(mix.digest())) % left_size
+        number = left * right_size + right
+        # What falls outside goes on until it falls inside: a permutation of the whole is one of the part, too.
+        if number < size:
+            return number
+
+
+@cache
+def _start(size: int, key: bytes) -> blake2b:
+    """Return the hash of what all rounds have in common: copies of it take half the time of new ones."""
+    return blake2b(b"%d:" % size, key=key)

@@ -5,183 +5,212 @@ are numbers of four digits or more; times (``format: date-time``) and the choice
 The schema speaks of the field: a value stays only where it looks like one of that field (see ``harmless``).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
 
+from canvas_events_cli import caliper
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.errors import CeventsError, did_you_mean
+from canvas_events_cli.model import Json
 from canvas_events_cli.parse import loads
-from canvas_events_cli.same_event import ENVELOPES
+from canvas_events_cli.same_event import ENVELOPES, envelope
 from canvas_events_cli.scrubbing.digits import replace_number
 from canvas_events_cli.scrubbing.harmless import Harmless, is_event_name
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
-from canvas_events_cli.scrubbing.shifted import shift_date, shift_date_time
+from canvas_events_cli.scrubbing.shifted import shift_date, shift_date_time, shift_epoch
 from canvas_events_cli.scrubbing.urls import replace_url
 from canvas_events_cli.validation.outline import Outline, Outlines
+from canvas_events_cli.wrappers.shapes import is_event
 
 ANNOTATION = "x-personal"
 _FEWEST_DIGITS = 4
 """Of a number that may be an id, where nothing says what it is; counts and scores mostly have fewer."""
 
+# What a wrapper tells of itself, and of the event in it.
+_STATES_OF_WRAPPERS = (
+    *("Type", "type", "detail-type", "DataType", "dataType", "event_name"),
+    *("eventSource", "EventSource", "eventName", "eventVersion", "EventVersion", "awsRegion", "region"),
+)
+_TIMES_OF_WRAPPERS = ("Timestamp", "time", "event_time")
+_EPOCHS_OF_WRAPPERS = (
+    *("SentTimestamp", "ApproximateFirstReceiveTimestamp", "approximateArrivalTimestamp"),
+    *("exp", "nbf", "iat"),
+)
+
+Path = tuple[str, ...]
 Replace = Callable[[str], str]
 """Turns a text, or a JSON number as written, into what stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScrubSpec:
+    """All that decides what scrubbed events look like; picklable."""
+
+    catalog: Catalog
+    """Its schemas declare what is personal."""
+    key: bytes = field(repr=False)
+    keep: tuple[Path, ...] = ()
+    """Paths in events whose values stay, each a list of keys and indices from the event's root."""
+    shift: int = 0
+    """Seconds by which times are moved."""
 
 
 class Place:
     """What becomes of a text or a number at one place, and, where no subclass says otherwise, of all inside."""
 
-    def __init__(self, text: Replace | None, number: Replace | None) -> None:
-        """None: it stays."""
+    def __init__(self, text: Replace | None, number: Replace | None, known: "Mapping[str, Place] | None" = None):
+        """None: it stays. *known* are fields, at any depth, with places of their own."""
         self.text = text
         self.number = number
+        self._known = known or {}
 
     def child(self, name: str) -> "Place":
         """Return the place of the field *name*."""
-        return self
+        return self._known.get(name, self)
 
     def item(self, index: int) -> "Place":
         """Return the place of an array's element."""
         return self
 
     def declares(self, name: str) -> bool:
-        """Tell whether the field *name* is known by its name, which then stays."""
-        return False
+        """Tell whether the field *name* is known by its name, which then stays; all stay where texts do."""
+        return name in self._known or self.text is None
+
+    def overlaid(self, paths: "Mapping[Path, Place]") -> "Place":
+        """Return this place, inside which *paths* lead to others."""
+        return _Overlaid(self, paths) if paths else self
 
 
-class Untouched(Place):
-    """A place where everything stays."""
-
-    def __init__(self) -> None:
-        super().__init__(None, None)
-
-    def declares(self, name: str) -> bool:
-        """Return True: names stay too."""
-        return True
-
-
-class Overlaid(Place):
-    """A place of which some fields have places of their own."""
-
-    def __init__(self, rest: Place, fields: Mapping[str, Place]) -> None:
+class _Overlaid(Place):
+    def __init__(self, rest: Place, paths: Mapping[Path, Place]):
         super().__init__(rest.text, rest.number)
         self._rest = rest
-        self._fields = fields
+        self._inside: dict[str, dict[Path, Place]] = {}
+        for (first, *others), place in paths.items():
+            self._inside.setdefault(first, {})[tuple(others)] = place
 
     def child(self, name: str) -> Place:
-        """Return the field's own place, else that which it has anyway."""
-        return self._fields.get(name) or self._rest.child(name)
+        return self._below(name, self._rest.child(name))
 
     def item(self, index: int) -> Place:
-        """Return the place that the element has anyway."""
-        return self._rest.item(index)
+        return self._below(str(index), self._rest.item(index))
 
     def declares(self, name: str) -> bool:
-        """Tell whether either knows the name."""
-        return name in self._fields or self._rest.declares(name)
+        return name in self._inside or self._rest.declares(name)
+
+    def _below(self, token: str, rest: Place) -> Place:
+        paths = self._inside.get(token)
+        return rest if paths is None else paths.get(()) or rest.overlaid(paths)
 
 
-class Keeping(Place):
-    """A place in which the user keeps what some paths lead to."""
+class _Described(Place):
+    """A place that schemas describe, or might."""
 
-    def __init__(self, rest: Place, paths: Collection[Sequence[str]]) -> None:
-        super().__init__(rest.text, rest.number)
-        self._rest = rest
-        self._paths = paths
+    def __init__(self, places: "Places", outline: Outline, treatment: Place) -> None:
+        super().__init__(treatment.text, treatment.number)
+        self._places = places
+        self._outline = outline
 
     def child(self, name: str) -> Place:
-        """Return the field's place, untouched where a path ends."""
-        return self._inside(name, self._rest.child(name))
+        return self._places.described(self._outline.child(name))
 
     def item(self, index: int) -> Place:
-        """Return the element's place, untouched where a path ends."""
-        return self._inside(str(index), self._rest.item(index))
+        element = self._outline.element
+        return self._places.described(element) if element is not None else self._places.unknown
 
     def declares(self, name: str) -> bool:
-        """Tell whether the name is known, or on a path."""
-        return any(path[0] == name for path in self._paths) or self._rest.declares(name)
-
-    def _inside(self, token: str, place: Place) -> Place:
-        paths = [path[1:] for path in self._paths if path[0] == token]
-        if not paths:
-            return place
-        return Keeping(place, paths) if all(paths) else Untouched()
+        return self._outline.declares(name)
 
 
 class Places:
-    """Makes the places of events, from the schemas of a catalogue."""
+    """Makes the places of events, from the schemas of a catalogue, and of the wrappers that they arrive in.
 
-    def __init__(
-        self, catalog: Catalog, made: Pseudonyms, key: bytes, shift: int, keep: Collection[Sequence[str]]
-    ) -> None:
-        """*shift* is in seconds; *keep* are paths, from the event's root, whose values stay."""
-        self._catalog = catalog
-        self._keep = keep
+    The methods raise CeventsError for an ``x-personal`` that cannot be one.
+    """
+
+    def __init__(self, spec: ScrubSpec, made: Pseudonyms) -> None:
+        self._catalog = catalog = spec.catalog
+        self._keep = dict.fromkeys(spec.keep, Place(None, None))
         self._made = made
-        self._shapes = Outlines()
-        self._events: dict[str | None, Place] = {}
-        self._caliper: dict[str, Place] = {}
-        self._described: dict[int, Place] = {}
-        self.any_number: Replace = partial(replace_number, key=key)
-        self._long_number: Replace = partial(replace_number, key=key, fewest=_FEWEST_DIGITS)
+        self._outlines = Outlines()
+        self._any_number = partial(replace_number, key=spec.key)
+        self._long_number = partial(replace_number, key=spec.key, fewest=_FEWEST_DIGITS)
+        # One place for each outline, and for each name that has a schema.
+        self.described = cache(lambda outline: _Described(self, outline, self._treatment(outline)))
+        self._canvas, self._caliper = cache(self._canvas_event), cache(self._caliper_value)
+
+        def moved(shift: Callable[[str, int], str | None], other: Replace) -> Replace:
+            return lambda text: shift(text, spec.shift) or other(text)
+
         self.unknown = Place(made.text, self._long_number)
-        self.state = self._staying(Harmless((), None), self._long_number)
-        """Of what is a state, a kind or a role, where no schema says more."""
+        self._time = Place(moved(shift_date_time, made.text), self._long_number)
+        self._state = self._staying(Harmless((), None), self._long_number)
         self._event_name = self._staying(lambda text: text in catalog.bodies or is_event_name(text), self._long_number)
-        self.time = Place(self._or_text(partial(shift_date_time, seconds=shift)), self._long_number)
         self._declared = {
-            "true": Place(made.text, self.any_number),
-            "url": Place(partial(replace_url, made=made), self.any_number),
-            "host": Place(made.host, self.any_number),
-            "date": Place(self._or_text(partial(shift_date, seconds=shift)), self._long_number),
+            "true": Place(made.text, self._any_number),
+            "url": Place(partial(replace_url, made=made), self._any_number),
+            "host": Place(made.host, self._any_number),
+            "date": Place(moved(shift_date, made.text), self._long_number),
         }
+        epoch = Place(moved(shift_epoch, made.text), moved(shift_epoch, self._any_number))
+        of_wrappers = {
+            **dict.fromkeys(_STATES_OF_WRAPPERS, self._state),
+            **dict.fromkeys(_TIMES_OF_WRAPPERS, self._time),
+            **dict.fromkeys(_EPOCHS_OF_WRAPPERS, epoch),
+        }
+        self.wrapper = Place(made.text, self._long_number, of_wrappers)
+        """Of a wrapper's own fields, at any depth."""
 
-    def event(self, name: str | None) -> Place:
-        """Return the place of a whole event. Its name and its time stay, whatever the envelope's schema declares.
+    def event(self, value: dict[str, Json]) -> Place:
+        """Return the place of an event in whatever format, or of the envelope that Caliper's sensors send some in.
 
-        Raises CeventsError for an ``x-personal`` that cannot be one.
+        Its name and its time stay, whatever the schemas declare.
         """
-        known = name if name in self._catalog.bodies else None
-        if known not in self._events:
-            shape = self._shapes.event(self._catalog.envelope, self._catalog.body_for(known))
-            place = _Described(self, shape, self.unknown)
-            always = {"event_name": self._event_name, "event_time": self.time}
-            envelopes = {key: Overlaid(place.child(key), always) for key in ENVELOPES}
-            whole = Overlaid(place, envelopes)
-            self._events[known] = Keeping(whole, self._keep) if self._keep else whole
-        return self._events[known]
+        if caliper.is_event(value):
+            return self._caliper("event")
+        if caliper.is_envelope(value):
+            return self.caliper_envelope
+        name = envelope(value).get("event_name")
+        place = self._canvas(name if isinstance(name, str) and name in self._catalog.bodies else None)
+        is_older = not is_event(value) and "body" not in value and isinstance(value.get("metadata"), dict)
+        return place.overlaid({("data",): place.child("body")}) if is_older else place
 
-    def caliper(self, part: str) -> Place:
-        """Return the place of a Caliper event, or of an envelope, as *part* says: ``event`` or ``envelope``.
+    @property
+    def caliper_envelope(self) -> Place:
+        """The place of what Caliper's sensors send events in."""
+        return self._caliper("envelope")
 
-        What the event is called and its time stay. Raises CeventsError for an ``x-personal`` that cannot be one.
-        """
-        if part not in self._caliper:
-            schema = self._catalog.caliper.get(part)
-            place = _Described(self, self._shapes.event(schema, None), self.unknown) if schema else self.unknown
-            always = {**dict.fromkeys(("type", "action"), self.state), "eventTime": self.time}
-            whole = Overlaid(place, always) if part == "event" else place
-            self._caliper[part] = Keeping(whole, self._keep) if self._keep else whole
-        return self._caliper[part]
+    def _canvas_event(self, name: str | None) -> Place:
+        outline = self._outlines.event(self._catalog.envelope, self._catalog.body_for(name))
+        place: Place = _Described(self, outline, self.unknown)
+        always: dict[Path, Place] = {(key, "event_name"): self._event_name for key in ENVELOPES}
+        always |= {(key, "event_time"): self._time for key in ENVELOPES}
+        return place.overlaid(always).overlaid(self._keep)
 
-    def of(self, shape: Outline) -> Place:
-        """Return the place of a value of *shape*, which comes from :meth:`Outlines.together`."""
-        if id(shape) not in self._described:
-            self._described[id(shape)] = _Described(self, shape, self._treatment(shape))
-        return self._described[id(shape)]
+    def _caliper_value(self, part: str) -> Place:
+        schema = self._catalog.caliper.get(part)
+        place = _Described(self, self._outlines.event(schema, None), self.unknown) if schema else self.unknown
+        always: dict[Path, Place] = {("type",): self._state, ("action",): self._state, ("eventTime",): self._time}
+        return place.overlaid(always if part == "event" else {}).overlaid(self._keep)
 
-    def _treatment(self, shape: Outline) -> Place:
-        declared = shape.annotation(ANNOTATION)
+    def _treatment(self, outline: Outline) -> Place:
+        declared = outline.annotation(ANNOTATION)
         if declared is not None:
-            return self._unless_odd(shape) if declared is False else self._by_annotation(declared)
-        if shape.annotation("format") == "date-time":
-            return self.time
-        choices = shape.annotation("enum")
+            return self._harmless(outline) if declared is False else self._by_annotation(declared)
+        if outline.annotation("format") == "date-time":
+            return self._time
+        choices = outline.annotation("enum")
         if not isinstance(choices, list):
-            choices = [choice] if (choice := shape.annotation("const")) is not None else []
-        return self._choice(choices) if choices else self.unknown
+            choices = [choice] if (choice := outline.annotation("const")) is not None else []
+        if not choices:
+            return self.unknown
+        return self._staying(
+            choices.__contains__, lambda number: number if loads(number) in choices else self._long_number(number)
+        )
 
     def _by_annotation(self, declared: object) -> Place:
-        word = str(declared).lower() if isinstance(declared, bool) else declared
+        word = "true" if declared is True else declared
         if isinstance(word, str) and word in self._declared:
             return self._declared[word]
         hint = did_you_mean(word, (*self._declared, "false")) if isinstance(word, str) else ""
@@ -189,58 +218,17 @@ class Places:
             f"a schema declares {ANNOTATION} {declared!r}{hint or '.'} It can be true, false, 'url', 'host' or 'date'"
         )
 
-    def _unless_odd(self, shape: Outline) -> Place:
+    def _harmless(self, outline: Outline) -> Place:
         """Return the place of a field that is not personal: what looks like a value of such a field stays there."""
-        types = shape.annotation("type")
+        types = outline.annotation("type")
         known = {types} if isinstance(types, str) else set(types) if isinstance(types, list) else None
-        examples = shape.annotation("examples")
-        is_harmless = Harmless(examples if isinstance(examples, list) else (), shape.annotation("description"))
-        number = self._long_number if known is None else None if known & {"number", "integer"} else self.any_number
+        number = self._long_number if known is None else None if known & {"number", "integer"} else self._any_number
         if known is not None and "string" not in known:
             return Place(self._made.text, number)
-        return self._staying(is_harmless, number)
+        examples = outline.annotation("examples")
+        texts = examples if isinstance(examples, list) else ()
+        return self._staying(Harmless(texts, outline.annotation("description")), number)
 
     def _staying(self, may_stay: Callable[[str], bool], number: Replace | None) -> Place:
         """Return a place where the texts stay that *may_stay*."""
         return Place(lambda text: text if may_stay(text) else self._made.text(text), number)
-
-    def _choice(self, choices: Collection[object]) -> Place:
-        """Return a place where *choices* stay."""
-        return self._staying(
-            choices.__contains__, lambda number: number if loads(number) in choices else self._long_number(number)
-        )
-
-    def _or_text(self, moved: Callable[[str], str | None]) -> Replace:
-        """Return what moves times; what is none is a text like any other."""
-
-        def replace(text: str) -> str:
-            found = moved(text)
-            return self._made.text(text) if found is None else found
-
-        return replace
-
-
-class _Described(Place):
-    """A place that schemas describe, or might."""
-
-    def __init__(self, places: Places, shape: Outline, treatment: Place) -> None:
-        super().__init__(treatment.text, treatment.number)
-        self._places = places
-        self._shape = shape
-        self._known: dict[str, Place] = {}
-
-    def child(self, name: str) -> Place:
-        found = self._known.get(name)
-        if found is None:
-            found = self._places.of(self._shape.child(name))
-            # Events can hold any number of other names.
-            if name in self._shape.names:
-                self._known[name] = found
-        return found
-
-    def item(self, index: int) -> Place:
-        element = self._shape.element
-        return self._places.of(element) if element is not None else self._places.unknown
-
-    def declares(self, name: str) -> bool:
-        return self._shape.declares(name)

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from hashlib import blake2b
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from canvas_events_cli.scrubbing.digits import replace_digits, replace_ipv4
+from canvas_events_cli.scrubbing.digits import permute, replace_digits
 
-RESERVED_DOMAIN = "invalid"
+_RESERVED_DOMAIN = "invalid"
 """A top-level domain that will never exist (RFC 2606)."""
-
 _LENGTH = 24
 """Of a pseudonym for text: 103 bits."""
 _CONSONANTS = b"bcdfghjklmnpqrstvwxz"
@@ -30,94 +29,79 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         """*key* has at most 64 bytes."""
-        self._key = key
+        self.key = key
 
     def text(self, value: str) -> str:
         """Return the pseudonym of *value*, whatever it is; an empty text stays."""
         if not value:
             return value
-        for pattern, replace in _SHAPES:
-            match = pattern.fullmatch(value)
-            if match is not None:
-                replaced = replace(self, match)
-                if replaced is not None:
-                    return replaced
+        for fits, replace in _FORMS:
+            if (match := fits(value)) and (replaced := replace(self, match)):
+                return replaced
         return self.opaque(value)
 
     def opaque(self, value: str) -> str:
         """Return 24 letters for *value* that show nothing of it, not even its length."""
-        return self._digest(value)[:_LENGTH].translate(_IN_CONSONANTS).decode()
-
-    def digits(self, value: str) -> str:
-        """Return the pseudonym of ASCII digits."""
-        return replace_digits(value, self._key)
+        return self.digest(value)[:_LENGTH].translate(_IN_CONSONANTS).decode()
 
     def host(self, value: str) -> str:
         """Return the pseudonym of a host's name or address."""
-        return self._ip(value) or (f"{self.opaque(value)}.{RESERVED_DOMAIN}" if value else value)
+        return self.ip(value) or (f"{self.opaque(value)}.{_RESERVED_DOMAIN}" if value else value)
 
-    def _ip(self, value: str) -> str | None:
+    def ip(self, value: str) -> str | None:
         """Return the pseudonym of an IP address, of its family; None for anything else.
 
         IPv6 addresses go to the range for documentation (RFC 3849). That of IPv4 is too small for one each.
         """
         try:
             if ":" not in value:
-                return str(IPv4Address(replace_ipv4(int(IPv4Address(value)), self._key)))
+                return str(IPv4Address(permute(int(IPv4Address(value)), 2**32, self.key)))
             IPv6Address(value)
         except AddressValueError:
             return None
-        return str(IPv6Address(_DOCUMENTATION | int.from_bytes(self._digest(value)[:12])))
+        return str(IPv6Address(_DOCUMENTATION | int.from_bytes(self.digest(value)[:12])))
 
-    def _uuid(self, value: str) -> str:
-        """Return a uuid of the same version and variant (RFC 9562)."""
-        digits = self._digest(value.lower()).hex()
-        text = f"{digits[:8]}-{digits[8:12]}-{value[14]}{digits[13:16]}-{value[19]}{digits[17:20]}-{digits[20:32]}"
-        return text.upper() if value.isupper() else text.lower()
-
-    def _hexadecimal(self, value: str) -> str:
-        digits = self._digest(value).hex()[: len(value)]
-        return digits.upper() if value.isupper() else digits
-
-    def _alphanumeric(self, value: str) -> str:
-        return self._digest(value)[: len(value)].translate(_IN_ALPHANUMERIC).decode()
-
-    def _digest(self, value: str) -> bytes:
-        return blake2b(value.encode(), key=self._key).digest()
-
-
-Replace = Callable[[Pseudonyms, re.Match[str]], str | None]
+    def digest(self, value: str) -> bytes:
+        """Return 64 bytes that stand for *value*."""
+        return blake2b(value.encode(), key=self.key).digest()
 
 
 def _sharded(made: Pseudonyms, match: re.Match[str]) -> str:
     """Canvas also writes a global id as shard, tilde and local id."""
-    whole = made.digits(f"{match[1]}{match[2]:0>13}")
-    return f"{whole[:-13]}~{made.digits(match[2])}"
+    whole = replace_digits(f"{match[1]}{match[2]:0>13}", made.key)
+    return f"{whole[:-13]}~{replace_digits(match[2], made.key)}"
+
+
+def _uuid(made: Pseudonyms, match: re.Match[str]) -> str:
+    """Return a uuid of the same version and variant (RFC 9562), the same for both cases but for its case."""
+    value, digits = match[0], made.digest(match[0].lower()).hex()
+    text = f"{digits[:8]}-{digits[8:12]}-{value[14]}{digits[13:16]}-{value[19]}{digits[17:20]}-{digits[20:32]}"
+    return text.upper() if value.isupper() else text.lower()
+
+
+def _hexadecimal(made: Pseudonyms, match: re.Match[str]) -> str:
+    digits = made.digest(match[0]).hex()[: len(match[0])]
+    return digits.upper() if match[0].isupper() else digits
 
 
 _PARTS = re.compile("(:)").split
 _IS_ID = re.compile(r"\d+|[0-9a-f]{32}", re.ASCII).fullmatch
-_SHAPES: tuple[tuple[re.Pattern[str], Replace], ...] = tuple(
-    (re.compile(pattern, re.ASCII), replace)
-    for pattern, replace in (
-        (r"\d+", lambda made, match: made.digits(match[0])),
-        (r"([1-9]\d{0,4})~([1-9]\d{0,12})", _sharded),
-        (
-            r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}",
-            lambda made, match: made._uuid(match[0]),
-        ),
-        (r"[0-9a-f]{32,128}|[0-9A-F]{32,128}", lambda made, match: made._hexadecimal(match[0])),
-        (r"[0-9A-Za-z]{40}", lambda made, match: made._alphanumeric(match[0])),
-        # The topmost account's LTI guid: its uuid, and which program it is.
-        (r"([0-9A-Za-z]{40})([.:]canvas-lms)", lambda made, match: made.text(match[1]) + match[2]),
-        # How Caliper names things of Canvas, and events: kinds and roles stay, ids are replaced.
-        (
-            r"urn:instructure:canvas(?::[A-Za-z_]{1,40}:(?:\d+|[0-9a-f]{32}))+",
-            lambda made, match: "".join(made.text(part) if _IS_ID(part) else part for part in _PARTS(match[0])),
-        ),
-        (r"urn:uuid:([0-9A-Fa-f-]{36})", lambda made, match: f"urn:uuid:{made.text(match[1])}"),
-        (r"[0-9.]{7,15}|[0-9A-Fa-f:.%]{2,60}", lambda made, match: made._ip(match[0])),
-        (r"([^\s@<>]+)@([^\s@<>]+)", lambda made, match: f"{made.text(match[1])}@{made.host(match[2])}"),
-    )
+_ROWS: tuple[tuple[str, Callable[[Pseudonyms, re.Match[str]], str | None]], ...] = (
+    (r"\d+", lambda made, match: replace_digits(match[0], made.key)),
+    (r"([1-9]\d{0,4})~([1-9]\d{0,12})", _sharded),
+    (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}", _uuid),
+    (r"[0-9a-f]{32,128}|[0-9A-F]{32,128}", _hexadecimal),
+    (r"[0-9A-Za-z]{40}", lambda made, match: made.digest(match[0])[:40].translate(_IN_ALPHANUMERIC).decode()),
+    # The topmost account's LTI guid: its uuid, and which program it is.
+    (r"([0-9A-Za-z]{40})([.:]canvas-lms)", lambda made, match: made.text(match[1]) + match[2]),
+    # How Caliper names things of Canvas, and events: kinds and roles stay, ids are replaced.
+    (
+        r"urn:instructure:canvas(?::[A-Za-z_]{1,40}:(?:\d+|[0-9a-f]{32}))+",
+        lambda made, match: "".join(made.text(part) if _IS_ID(part) else part for part in _PARTS(match[0])),
+    ),
+    (r"urn:uuid:([0-9A-Fa-f-]{36})", lambda made, match: f"urn:uuid:{made.text(match[1])}"),
+    (r"[0-9.]{7,15}|[0-9A-Fa-f:.%]{2,60}", lambda made, match: made.ip(match[0])),
+    (r"([^\s@<>]+)@([^\s@<>]+)", lambda made, match: f"{made.text(match[1])}@{made.host(match[2])}"),
 )
-"""Shapes that a pseudonym keeps, tried in order."""
+_FORMS = tuple((re.compile(pattern, re.ASCII).fullmatch, replace) for pattern, replace in _ROWS)
+"""Forms that a pseudonym keeps, tried in order."""

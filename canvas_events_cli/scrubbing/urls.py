@@ -18,7 +18,7 @@ _NAMED = re.compile(r"((?:sis|lti)_[a-z_]+|uuid):(.+)", re.ASCII | re.DOTALL)
 _ID_NAME = re.compile(r"[a-z_]{0,40}_ids?(?:\[\])?", re.ASCII)
 
 # Words of the addresses in Canvas' published REST API and of its pages.
-_ROUTES = """
+_ROUTE_WORDS = """
     accounts activity_stream admins alignments analytics announcements answers api appointment_groups
     assignment_groups assignments associated attachments authentication_providers avatars blueprint_subscriptions
     blueprint_templates bookmarks by_path calendar calendar_events canvas collaborations comments
@@ -36,12 +36,11 @@ _ROUTES = """
     submission_comments submissions subscriptions syllabus tabs take terms tests todo token topics undelete
     unread_count update upload usage user users v1 validate view wiki
 """
-_PARAMETERS = """
+_PARAMETER_WORDS = """
     access_token enrollment_type enrollment_type[] enrollment_state[] include include[] order order_by page per_page
     search_term sort state state[] type types types[] code client redirect_uri response_type scope
 """
-_IS_ROUTE = frozenset(_ROUTES.split()).__contains__
-_IS_PARAMETER = frozenset(_PARAMETERS.split()).__contains__
+_ROUTES, _PARAMETERS = frozenset(_ROUTE_WORDS.split()), frozenset(_PARAMETER_WORDS.split())
 
 
 def replace_url(text: str, made: Pseudonyms) -> str:
@@ -49,15 +48,14 @@ def replace_url(text: str, made: Pseudonyms) -> str:
     match = _PARTS.fullmatch(text)
     assert match is not None  # noqa: S101 (every text has these parts, all of which may be empty)
     scheme, authority, path, query, fragment = match.groups()
-    return "".join(
-        (
-            scheme,
-            authority and "//" + _replace_authority(authority[2:], made),
-            "/".join(_replace_segment(segment, made) for segment in path.split("/")),
-            query and "?" + "&".join(_replace_parameter(pair, made) for pair in query[1:].split("&")),
-            fragment and "#" + _replace_piece(fragment[1:], made),
-        )
-    )
+    if authority:
+        authority = "//" + _replace_authority(authority[2:], made)
+    if query:
+        query = "?" + "&".join(_replace_parameter(pair, made) for pair in query[1:].split("&"))
+    if fragment:
+        fragment = "#" + _replace_piece(fragment[1:], made)
+    path = "/".join(_replace_segment(segment, made) for segment in path.split("/"))
+    return f"{scheme}{authority}{path}{query}{fragment}"
 
 
 def _replace_authority(authority: str, made: Pseudonyms) -> str:
@@ -65,24 +63,25 @@ def _replace_authority(authority: str, made: Pseudonyms) -> str:
     if match is None:
         return made.host(authority)
     user, host, port = match.groups()
-    prefix = f"{made.opaque(user)}@" if user is not None else ""
-    if host.startswith("["):
-        replaced = made.host(host[1:-1])
-        return f"{prefix}{f'[{replaced}]' if ':' in replaced else made.host(host)}{port}"
-    return f"{prefix}{made.host(host)}{port}"
+    replaced = made.host(host)
+    # An IPv6 address is one inside its brackets.
+    if host.startswith("[") and ":" in (address := made.host(host[1:-1])):
+        replaced = f"[{address}]"
+    return f"{f'{made.opaque(user)}@' if user is not None else ''}{replaced}{port}"
 
 
 def _replace_segment(segment: str, made: Pseudonyms) -> str:
+    if segment in _ROUTES:
+        return segment
     named = _NAMED.fullmatch(segment)
-    if named is not None:
-        return f"{named[1]}:{_replace_piece(named[2], made)}"
-    return segment if _IS_ROUTE(segment) else _replace_piece(segment, made)
+    return f"{named[1]}:{_replace_piece(named[2], made)}" if named else _replace_piece(segment, made)
 
 
 def _replace_parameter(pair: str, made: Pseudonyms) -> str:
     name, equals, value = pair.partition("=")
-    known = _IS_PARAMETER(name) or _ID_NAME.fullmatch(name) is not None
-    return (name if known else _replace_piece(name, made)) + equals + _replace_piece(value, made)
+    if name not in _PARAMETERS and _ID_NAME.fullmatch(name) is None:
+        name = _replace_piece(name, made)
+    return name + equals + _replace_piece(value, made)
 
 
 def _replace_piece(piece: str, made: Pseudonyms) -> str:

@@ -1,7 +1,8 @@
 """Scrubbing of a stream of records."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import AROUND_JSON, Framed, Malformed, Overflow, Record
@@ -40,27 +41,31 @@ class ScrubWork:
     def compile(self) -> Compiled[ScrubbedBlock]:
         """Return what scrubs. Raises CeventsError where what a schema declares to be personal means nothing."""
         scrubber = Scrubber(self.spec)
-        beginning = _Beginning()
-        keeps = self._compile_choice()
+        wanted = self.choice.compile() if self.choice is not None else None
+        first_byte = b""
 
-        def part(source_name: str, records: Iterable[Read]) -> ScrubbedBlock:
-            block = scrub_records(scrubber, records if keeps is None else filter(keeps, records))
-            block.first_byte = beginning.take()
+        def feed(framer: Framer, data: bytes) -> Iterable[Framed]:
+            nonlocal first_byte
+            first_byte = first_byte or data.lstrip(AROUND_JSON)[:1]
+            return framer.feed(data)
+
+        def is_kept(record: Record) -> bool:
+            if wanted is None:
+                return True
+            return any(wanted(event_record(event)) for event in unwrap(record, None, self.max_record_bytes))
+
+        def part(source_name: str, items: Iterable[Read]) -> ScrubbedBlock:
+            nonlocal first_byte
+            block = ScrubbedBlock()
+            for item in items:
+                if isinstance(item, Malformed | Overflow):
+                    block.malformed.append(item)
+                elif isinstance(item, Record) and is_kept(item):
+                    block.records.append(scrubber.scrub(item))
+            block.first_byte, first_byte = first_byte, b""
             return block
 
-        return Compiled(part, beginning.feed)
-
-    def _compile_choice(self) -> Callable[[Read], bool] | None:
-        if self.choice is None:
-            return None
-        wanted = self.choice.compile()
-
-        def keeps(item: Read) -> bool:
-            if type(item) is not Record:
-                return True
-            return any(wanted(event_record(event)) for event in unwrap(item, None, self.max_record_bytes))
-
-        return keeps
+        return Compiled(part, feed)
 
     def failed(self, source_name: str, failure: str) -> ScrubbedBlock:
         """Return the block of a source that cannot be read (on)."""
@@ -79,64 +84,22 @@ def scrub_sources(
     watch: Watch | None = None,
 ) -> Iterator[ScrubbedBlock]:
     """Yield what each block of *sources* becomes: lines stay lines, and an array stays an array."""
-    at: Source | SourceError | None = None
-    framing = _Framing()
     # Wrapped events are scrubbed where they are.
-    for source, block in run_by_source(sources, work, replace(reading, unwrap=False), jobs, watch):
+    blocks = run_by_source(sources, work, replace(reading, unwrap=False), jobs, watch)
+    at: Source | SourceError | None = None
+    first_byte = b""
+    in_array = 0
+    for source, block in chain(blocks, [(None, ScrubbedBlock())]):
         if source is not at:
-            yield ScrubbedBlock(framing.end())
-            at, framing = source, _Framing()
-        block.records = framing.separated(block)
-        yield block
-    yield ScrubbedBlock(framing.end())
-
-
-def scrub_records(scrubber: Scrubber, framed: Iterable[Read]) -> ScrubbedBlock:
-    """Return what *framed* records become; the same pure function serves every way of running it."""
-    block = ScrubbedBlock()
-    for item in framed:
-        if isinstance(item, Record):
-            block.records.append(scrubber.scrub(item))
-        elif isinstance(item, Malformed | Overflow):
-            block.malformed.append(item)
-    return block
-
-
-class _Beginning:
-    """Remembers how what is read begins."""
-
-    def __init__(self) -> None:
-        self._first_byte = b""
-
-    def feed(self, framer: Framer, block: bytes) -> Iterable[Framed]:
-        """Pass *block* on to *framer*, having looked at its beginning."""
-        self._first_byte = self._first_byte or block.lstrip(AROUND_JSON)[:1]
-        return framer.feed(block)
-
-    def take(self) -> bytes:
-        """Return the first byte that is not blank since this was last asked for."""
-        first, self._first_byte = self._first_byte, b""
-        return first
-
-
-class _Framing:
-    """What stands between the records of one source: line feeds, or the commas of an array."""
-
-    def __init__(self) -> None:
-        self._first_byte = b""
-        self._written = 0
-
-    def separated(self, block: ScrubbedBlock) -> list[bytes]:
-        """Return the records of *block*, the next one, with what is to stand around them."""
-        self._first_byte = self._first_byte or block.first_byte
-        records = block.records
-        if self._first_byte != b"[":
+            if in_array:
+                yield ScrubbedBlock([b"\n]\n"])
+            at, first_byte, in_array = source, b"", 0
+        first_byte = first_byte or block.first_byte
+        if first_byte == b"[":
+            elements = enumerate(block.records, in_array)
+            in_array += len(block.records)
+            block.records = [(b",\n" if number else b"[\n") + record.strip() for number, record in elements]
+        else:
             # A record that is an array was an element of one: by itself it would be taken apart.
-            return [(b"[" + record + b"]" if record[:1] == b"[" else record) + b"\n" for record in records]
-        first = self._written
-        self._written += len(records)
-        return [(b",\n" if number else b"[\n") + record.strip() for number, record in enumerate(records, first)]
-
-    def end(self) -> list[bytes]:
-        """Return what stands after the last record."""
-        return [b"\n]\n"] if self._written else []
+            block.records = [(b"[%b]\n" if record[:1] == b"[" else b"%b\n") % record for record in block.records]
+        yield block

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli.canvas_ids import same_object
-from canvas_events_cli.scrubbing.digits import replace_digits, replace_number
-from canvas_events_cli.scrubbing.permutation import permute
+from canvas_events_cli.scrubbing.digits import permute, replace_digits, replace_number
 
 KEY = b"key"
 
