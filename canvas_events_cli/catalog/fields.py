@@ -63,6 +63,11 @@ class Field:
             return ("any",)
         return tuple(name for name in TYPES if name in named and not (name == "integer" and "number" in named))
 
+    @property
+    def types_text(self) -> str:
+        """Return :attr:`type_names` as people write them."""
+        return " or ".join(self.type_names) or "null"
+
 
 def fields_of(file: SchemaFile) -> list[Field]:
     """Return all fields that the schema in *file* documents, each before those inside it, the schema itself first.

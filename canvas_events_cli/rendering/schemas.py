@@ -13,7 +13,6 @@ from canvas_events_cli.rendering.tables import Column, Table, grid_lines, markdo
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from canvas_events_cli.catalog.fields import Field
     from canvas_events_cli.schema.check import CheckReport
     from canvas_events_cli.schema.diff import CatalogDiff, Change, SchemaDiff
     from canvas_events_cli.schema.listing import Described, DocumentedEvent
@@ -53,11 +52,6 @@ def fields_markdown(described: Described) -> str:
     return "\n\n".join([*filter(None, texts), markdown_table(_fields_table(described))])
 
 
-def type_text(field: Field) -> str:
-    """Return the types of *field* but null, as people write them."""
-    return " or ".join(field.type_names) or "null"
-
-
 def _fields_table(described: Described) -> Table:
     columns = (
         Column("field", "name"),
@@ -67,7 +61,7 @@ def _fields_table(described: Described) -> Table:
     rows = [
         (
             pointers.join(described.root, *field.path),
-            type_text(field),
+            field.types_text,
             "yes" if field.required else "expected" if field.expected else "",
             "yes" if field.nullable else "",
             field.format or "",

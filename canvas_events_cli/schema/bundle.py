@@ -1,6 +1,5 @@
 """One self-contained file out of a schema and all that it refers to."""
 
-from typing import Any
 from urllib.parse import unquote, urldefrag
 
 from canvas_events_cli import pointers
@@ -8,7 +7,11 @@ from canvas_events_cli.catalog.dialects import DIALECTS, Schema, replaced
 from canvas_events_cli.catalog.schema_file import SchemaFile
 from canvas_events_cli.errors import CeventsError
 
-_DYNAMIC = ("$dynamicRef", "$recursiveRef")
+_REFUSED = {
+    "$dynamicRef": "dynamic references",
+    "$recursiveRef": "dynamic references",
+    "$schema": "schemas of two dialects",
+}
 _NAMES = frozenset(("$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor"))
 """Keywords that name a schema; inside a bundle nothing is found by such a name."""
 
@@ -20,57 +23,43 @@ def bundled(file: SchemaFile) -> object:
     Raises CeventsError for a schema with dynamic references: what these mean depends on the file they stand in; and for
     one with an embedded resource of another dialect.
     """
-    return _Bundle(file).document() if isinstance(file.document, dict) else file.document
+    source = file.document
+    if not isinstance(source, dict):
+        return source
+    dialect = DIALECTS[file.dialect]
+    container = "definitions" if dialect.ref_stands_alone else "$defs"
+    taken = {*source.get(container, ())}
+    names: dict[str, str] = {}
+    copies: dict[str, Schema] = {}
 
-
-class _Bundle:
-    """The copies made so far, and the names that they have in the bundle."""
-
-    def __init__(self, file: SchemaFile) -> None:
-        self._file = file
-        self._dialect = DIALECTS[file.dialect]
-        self._container = "definitions" if self._dialect.ref_stands_alone else "$defs"
-        self._copies: dict[str, Schema] = {}
-        self._names: dict[str, str] = {}
-
-    def document(self) -> Schema:
-        """Return the bundle."""
-        source: Any = self._file.document
-        self._taken = set(source.get(self._container, ()))
-        body = self._copy(source)
-        head = {"$schema": self._dialect.uri + ("#" if self._dialect.ref_stands_alone else "")}
-        if self._dialect.id_keyword in source:
-            head[self._dialect.id_keyword] = source[self._dialect.id_keyword]
-        definitions = {**body.pop(self._container, {}), **self._copies}
-        return {**head, **body, **({self._container: definitions} if definitions else {})}
-
-    def _copy(self, schema: Schema) -> Schema:
+    def copy(schema: Schema) -> Schema:
         """Return a copy of *schema* without the names that it and its parts have, its references rewritten."""
-        if any(keyword in schema for keyword in _DYNAMIC):
-            raise CeventsError(f"{self._file.path}: has dynamic references, which no single file can keep")
-        if "$schema" in schema:
-            raise CeventsError(f"{self._file.path}: has schemas of two dialects, which no single file can keep")
-        copied = replaced(schema, lambda tokens, below: self._copy(below))
-        for keyword in _NAMES.intersection(copied):
-            del copied[keyword]
-        if schema.get("$ref") in self._file.targets:
-            copied["$ref"] = self._local(schema["$ref"])
-        return copied
+        for keyword, what in _REFUSED.items():
+            if keyword in schema:
+                raise CeventsError(f"{file.path}: has {what}, which no single file can keep")
+        copied = replaced(schema, lambda tokens, below: copy(below))
+        if schema.get("$ref") in file.targets:
+            copied["$ref"] = local(schema["$ref"])
+        return {keyword: value for keyword, value in copied.items() if keyword not in _NAMES}
 
-    def _local(self, reference: str) -> str:
+    def local(reference: str) -> str:
         """Return the reference inside the bundle that stands for *reference*; its target is copied if need be."""
         uri, fragment = urldefrag(reference)
-        if uri == self._file.uri and fragment[:1] in ("", "/"):
+        if uri == file.uri and fragment[:1] in ("", "/"):
             return f"#{fragment}"
-        if reference not in self._names:
-            name = self._names[reference] = self._free_name(fragment or uri)
-            self._copies[name] = {}  # holds its place: it may refer to itself
-            self._copies[name] = self._copy(self._file.targets[reference][0])
-        return f"#/{self._container}/{pointers.escape(self._names[reference])}"
+        if reference not in names:
+            name = unquote(fragment or uri).rpartition("/")[2].removesuffix(".json")
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            names[reference] = name
+            copies[name] = {}  # holds its place: it may refer to itself
+            copies[name] = copy(file.targets[reference][0])
+        return f"#/{container}/{pointers.escape(names[reference])}"
 
-    def _free_name(self, reference: str) -> str:
-        name = unquote(reference).rpartition("/")[2].removesuffix(".json")
-        while name in self._taken:
-            name += "_"
-        self._taken.add(name)
-        return name
+    body = copy(source)
+    head = {"$schema": dialect.uri + ("#" if dialect.ref_stands_alone else "")}
+    if dialect.id_keyword in source:
+        head[dialect.id_keyword] = source[dialect.id_keyword]
+    definitions = {**body.pop(container, {}), **copies}
+    return {**head, **body, **({container: definitions} if definitions else {})}

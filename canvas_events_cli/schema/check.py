@@ -55,20 +55,21 @@ def check_schemas(path: Path) -> CheckReport:
         files = sorted(found for found in folder.shown.rglob(f"*{_SUFFIX}") if not found.is_dir())
         if not files:
             raise CeventsError(f"{path}: holds no {_SUFFIX} file")
-        return CheckReport(len(files), tuple(_distinct([*_layout(path), *_check(files, folder)])))
-    if not os.path.lexists(path):
+    elif os.path.lexists(path):
+        folder, files = Folder(path if read_pipe(path) else path.parent, f"*{_SUFFIX}"), [path]
+    else:
         raise CeventsError(f"{path}: no such file or folder of schemas")
-    beside = path if read_pipe(path) else path.parent
-    return CheckReport(1, tuple(_distinct(_check([path], Folder(beside, f"*{_SUFFIX}")))))
+    findings: dict[tuple[str, str, str], SchemaFinding] = {}
+    for found in _check(path, files, folder):
+        # Of one place the same may be said by itself and among the others.
+        findings.setdefault((found.file, found.pointer, found.message), found)
+    return CheckReport(len(files), tuple(findings.values()))
 
 
-def _layout(path: Path) -> Iterator[SchemaFinding]:
-    if os.path.isdir(path / "bodies") and not os.path.exists(path / f"envelope{_SUFFIX}"):
-        yield SchemaFinding(str(path), "", "layout", f"has bodies but no envelope{_SUFFIX}: --schemas cannot use it")
-
-
-def _check(files: Iterable[Path], folder: Folder) -> Iterator[SchemaFinding]:
+def _check(place: Path, files: Iterable[Path], folder: Folder) -> Iterator[SchemaFinding]:
     """Yield what is wrong with each file by itself, then what is wrong with the sound ones among the others."""
+    if os.path.isdir(place / "bodies") and not os.path.exists(place / f"envelope{_SUFFIX}"):
+        yield SchemaFinding(str(place), "", "layout", f"has bodies but no envelope{_SUFFIX}: --schemas cannot use it")
     sound: list[tuple[Path, str]] = []
     for file in files:
         shown = str(file)
@@ -77,13 +78,18 @@ def _check(files: Iterable[Path], folder: Folder) -> Iterator[SchemaFinding]:
         except Refused as refusal:
             yield SchemaFinding(shown, "", "reference", str(refusal))
             continue
-        found = [SchemaFinding(shown, pointer, rule, message) for pointer, rule, message in _alone(file, path, folder)]
+        found = [SchemaFinding(shown, *told) for told in _alone(file, path, folder)]
         yield from found
-        if not any(finding.rule not in LIKELY for finding in found):
+        if all(finding.rule in LIKELY for finding in found):
             sound.append((path, shown))
     engine = default_engine()
     for path, shown in sound:
-        yield from _together(path, shown, folder, engine)
+        try:
+            yield from _example_faults(load_schema(path, folder, shown=shown, checked=True), engine)
+        except SchemaError as error:
+            yield SchemaFinding(error.file, error.pointer, "reference", error.reason)
+        except CeventsError as error:
+            yield SchemaFinding(shown, "", "reference", str(error).removeprefix(f"{shown}: "))
 
 
 def _alone(file: Path, path: Path, folder: Folder) -> Iterator[tuple[str, str, str]]:
@@ -118,44 +124,18 @@ def _name_faults(event_name: str, root: object) -> Iterator[tuple[str, str, str]
             yield "/$id", "name", f"names the event {told!r}, but the file is named for {event_name!r}"
 
 
-def _together(path: Path, shown: str, folder: Folder, engine: Engine) -> Iterator[SchemaFinding]:
-    try:
-        schema = load_schema(path, folder, shown=shown, checked=True)
-        yield from _example_faults(schema, engine)
-    except SchemaError as error:
-        yield SchemaFinding(error.file, error.pointer, "reference", error.reason)
-    except CeventsError as error:
-        yield SchemaFinding(shown, "", "reference", str(error).removeprefix(f"{shown}: "))
-
-
 def _example_faults(file: SchemaFile, engine: Engine) -> Iterator[SchemaFinding]:
     for pointer, schema in walk(file.document):
         if not isinstance(schema.get("examples"), list):
             continue
-        part = _part(file, pointer) if pointer else file
+        part = file
+        if pointer:
+            document = {"$ref": f"{file.uri}#{quote(pointer)}"}
+            resources = ((file.uri, file.document), *file.resources)
+            part = replace(file, uri="urn:cevents:part", document=document, resources=resources)
         violations = compile_schema(part, engine).violations
         for index, example in enumerate(schema["examples"]):
             for violation in violations(example):
                 place = pointers.join(pointer, "examples", index, *violation.path)
                 message = f"{describe(violation, show_values=True)} [{violation.keyword}]"
                 yield SchemaFinding(file.path, place, "example", message)
-
-
-def _part(file: SchemaFile, pointer: str) -> SchemaFile:
-    """Return the schema at *pointer* of *file* as a file of its own."""
-    return replace(
-        file,
-        uri="urn:cevents:part",
-        document={"$ref": f"{file.uri}#{quote(pointer)}"},
-        resources=((file.uri, file.document), *file.resources),
-    )
-
-
-def _distinct(findings: Iterable[SchemaFinding]) -> Iterator[SchemaFinding]:
-    """Yield *findings* without those that say again, of the same place, what was said before."""
-    seen: set[tuple[str, str, str]] = set()
-    for finding in findings:
-        key = (finding.file, finding.pointer, finding.message)
-        if key not in seen:
-            seen.add(key)
-            yield finding

@@ -1,10 +1,11 @@
 """What changed between two catalogues, or two schema files, and what that means for events that were valid."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog, SchemaFile, load_catalog
@@ -12,8 +13,8 @@ from canvas_events_cli.catalog.catalog import load_schema_file
 from canvas_events_cli.catalog.fields import Field, fields_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.schema.bundle import bundled
-from canvas_events_cli.schema.containment import Answer, accepts_all_of
 from canvas_events_cli.schema.listing import ENVELOPE
+from canvas_events_cli.validation.engines import compile_schema
 
 ChangeKind = Literal[
     "added",
@@ -29,7 +30,26 @@ ChangeKind = Literal[
     "rules changed",
 ]
 Narrows = Literal["yes", "no", "maybe"]
+Answer = Literal["yes", "no", "unknown"]
+
 _CLOSING = frozenset(("additionalProperties", "unevaluatedProperties"))
+_FLAGS: tuple[tuple[str, tuple[ChangeKind, Narrows], tuple[ChangeKind, Narrows]], ...] = (
+    ("required", ("newly required", "yes"), ("no longer required", "no")),
+    ("expected", ("newly expected", "no"), ("no longer expected", "no")),
+    ("nullable", ("now nullable", "no"), ("no longer nullable", "yes")),
+)
+"""What a field may be, and which change it is that it is so now, or no longer."""
+_SAID: dict[ChangeKind, str] = {
+    "added": "was not documented, and could be anything",
+    "removed": "may not be there any more",
+    "retyped": "may no longer have every type that it could have",
+    "newly required": "is newly required",
+    "no longer nullable": "may no longer be null",
+    "format changed": "has another format",
+    "rules changed": "has other rules",
+}
+"""Why a change may rule out events."""
+_UNKNOWN = "a field that no schema names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +123,14 @@ def _catalogs(old: Catalog, new: Catalog) -> Iterator[SchemaDiff]:
 
 def _schemas(name: str, old: SchemaFile, new: SchemaFile, root: str) -> Iterator[SchemaDiff]:
     """Yield the difference of two schemas of the same thing, if there is one."""
-    if _is_same(old, new):
-        return
+    with suppress(CeventsError):  # of a schema that has no bundle
+        if bundled(old) == bundled(new):
+            return
     changes = tuple(_changes(old, new, root))
     answer = accepts_all_of(new, old)
     if not changes and answer == "yes" and accepts_all_of(old, new) == "yes":
         return
     yield SchemaDiff(name, "changed", answer, tuple(_reasons(answer, changes)), changes)
-
-
-def _is_same(old: SchemaFile, new: SchemaFile) -> bool:
-    try:
-        return bundled(old) == bundled(new)
-    except CeventsError:
-        return False
 
 
 def _changes(old: SchemaFile, new: SchemaFile, root: str) -> Iterator[Change]:
@@ -138,22 +152,15 @@ def _changes(old: SchemaFile, new: SchemaFile, root: str) -> Iterator[Change]:
 def _field_changes(pointer: str, old: Field, new: Field) -> Iterator[Change]:
     if old.type_names != new.type_names:
         lost = old.types - new.types - {"null"}
-        yield Change(pointer, "retyped", "yes" if lost else "no", _types(old), _types(new))
-    if old.required != new.required:
-        yield _either(pointer, "newly required", "no longer required", narrower=new.required)
-    if old.expected != new.expected:
-        yield Change(pointer, "newly expected" if new.expected else "no longer expected", "no")
-    if old.nullable != new.nullable:
-        yield _either(pointer, "no longer nullable", "now nullable", narrower=old.nullable)
+        yield Change(pointer, "retyped", "yes" if lost else "no", old.types_text, new.types_text)
+    for flag, came, went in _FLAGS:
+        if getattr(old, flag) != getattr(new, flag):
+            yield Change(pointer, *(came if getattr(new, flag) else went))
     if old.format != new.format:
         yield Change(pointer, "format changed", "maybe" if new.format else "no", old.format or "", new.format or "")
     if old.rules != new.rules:
-        more = _rules(new, old)
-        yield Change(pointer, "rules changed", "maybe" if more else "no", _rules(old, new), more)
-
-
-def _either(pointer: str, narrow: ChangeKind, wide: ChangeKind, *, narrower: bool) -> Change:
-    return Change(pointer, narrow if narrower else wide, "yes" if narrower else "no")
+        less, more = (_rules(rules) for rules in (old.rules - new.rules, new.rules - old.rules))
+        yield Change(pointer, "rules changed", "maybe" if more else "no", less, more)
 
 
 def _reasons(answer: Answer, changes: Sequence[Change]) -> Iterator[str]:
@@ -170,25 +177,49 @@ def _reasons(answer: Answer, changes: Sequence[Change]) -> Iterator[str]:
     yield "the schemas combine their parts differently"
 
 
-_SAID: dict[ChangeKind, str] = {
-    "added": "was not documented, and could be anything",
-    "removed": "may not be there any more",
-    "retyped": "may no longer have every type that it could have",
-    "newly required": "is newly required",
-    "no longer nullable": "may no longer be null",
-    "format changed": "has another format",
-    "rules changed": "has other rules",
-}
-
-
-def _types(field: Field) -> str:
-    return " or ".join(field.type_names) or "null"
-
-
 def _summary(field: Field) -> str:
-    return _types(field) + (" or null" if field.nullable and field.type_names != ("any",) else "")
+    return field.types_text + (" or null" if field.nullable and field.type_names != ("any",) else "")
 
 
-def _rules(field: Field, other: Field) -> str:
-    """Return the rules of *field* that *other* lacks."""
-    return ", ".join(f"{keyword} {value}" for keyword, value in sorted(field.rules - other.rules))
+def _rules(rules: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{keyword} {value}" for keyword, value in sorted(rules))
+
+
+def accepts_all_of(new: SchemaFile, old: SchemaFile | None) -> Answer:
+    """Tell whether every value that is valid for *old* is valid for *new*; no *old* stands for "anything goes".
+
+    jsonschema-rs decides by the normal forms of both, and where it cannot, an example that only *old* accepts does.
+    ``unknown`` where there is none, where the package is missing, or where the files are of different drafts.
+    """
+    try:
+        import jsonschema_rs
+    except ImportError:
+        return "unknown"
+    if old is not None and old.dialect != new.dialect:
+        return "unknown"
+    try:
+        covers = _canonical(new).covers(_canonical(old))
+    except (ValueError, jsonschema_rs.ReferencingError, jsonschema_rs.canonical.CanonicalizationError, CeventsError):
+        return "unknown"
+    answers: dict[str, Answer] = {"yes": "yes", "no": "no"}
+    return answers.get(covers.value) or ("no" if old is not None and _has_counterexample(new, old) else "unknown")
+
+
+def _has_counterexample(new: SchemaFile, old: SchemaFile) -> bool:
+    """Tell whether an example of *old*, as it is or with a field more, is valid for it and not for *new*."""
+    examples: Any = old.document.get("examples", []) if isinstance(old.document, dict) else []
+    values = [*examples, *({**example, _UNKNOWN: None} for example in examples if isinstance(example, dict))]
+    was_valid, is_valid = (compile_schema(file, "jsonschema-rs").is_valid for file in (old, new))
+    return any(was_valid(value) and not is_valid(value) for value in values)
+
+
+def _canonical(file: SchemaFile | None) -> Any:
+    """Return the normal form of a schema. References are written out: two files may mean different things by one."""
+    import jsonschema_rs
+
+    whole: Any = bundled(file) if file is not None else True
+    if isinstance(whole, dict):
+        whole = jsonschema_rs.dereference({key: value for key, value in whole.items() if key not in ("$id", "id")})
+    return jsonschema_rs.canonicalize(
+        whole, validate_formats=True, pattern_options=jsonschema_rs.RegexOptions(), offline=True
+    )

@@ -36,21 +36,17 @@ _HINTS = {
 class _Around(NamedTuple):
     """What is known of a schema's value from the schemas around it that apply to the same value."""
 
-    declared: frozenset[str]
+    declared: frozenset[str] = frozenset()
     """Names of fields."""
-    is_open: bool
+    is_open: bool = False
     """Whether further fields may be declared where the schema is referred to, or where it refers to."""
-
-
-_ALONE = _Around(frozenset(), is_open=False)
-_ANYWHERE = _Around(frozenset(), is_open=True)
 
 
 def mistakes(raw: bytes, root: Schema, dialect: Dialect) -> Iterator[Mistake]:
     """Yield the likely mistakes in the schema *root*, of *dialect* and sound; *raw* is its JSON text."""
     for pointer in duplicate_keys(raw):
         yield pointer, "duplicateKey", messages.DUPLICATE_KEY
-    pending = [("", root, dialect, _ALONE)]
+    pending = [("", root, dialect, _Around())]
     while pending:
         pointer, schema, outside, around = pending.pop()
         own = dialect_of(schema, outside)
@@ -59,9 +55,20 @@ def mistakes(raw: bytes, root: Schema, dialect: Dialect) -> Iterator[Mistake]:
             yield pointers.join(pointer, "enum"), "enum", "allows no value at all: the list is empty"
         inside = _inside(schema, around)
         yield from _unknown_required(pointer, schema, inside)
-        for (keyword, *name), below in subschemas(schema):
-            known = inside if keyword in IN_PLACE else _ANYWHERE if keyword in ("$defs", "definitions") else _ALONE
-            pending.append((pointers.join(pointer, keyword, *name), below, own, known))
+        for tokens, below in subschemas(schema):
+            known = inside if tokens[0] in IN_PLACE else _Around(is_open=tokens[0] in ("$defs", "definitions"))
+            pending.append((pointers.join(pointer, *tokens), below, own, known))
+
+
+def _inside(schema: Schema, around: _Around) -> _Around:
+    """Return what is known of the value of *schema*, from it and the schemas around it."""
+    declared, is_open = around
+    parts = [schema]
+    for part in parts:
+        declared |= {*part.get("properties", ())}
+        is_open = is_open or not part.keys().isdisjoint((*REFERENCES, "$recursiveRef"))
+        parts += [below for tokens, below in subschemas(part) if tokens[0] in IN_PLACE]
+    return _Around(declared, is_open)
 
 
 def _unknown_keywords(pointer: str, schema: Schema, dialect: Dialect) -> Iterator[Mistake]:
@@ -69,15 +76,11 @@ def _unknown_keywords(pointer: str, schema: Schema, dialect: Dialect) -> Iterato
     for keyword in schema.keys() - known:
         if annotates(keyword) and keyword not in _NAMES:
             continue
-        hint = _HINTS.get(keyword) or did_you_mean(keyword, [*known])
-        elsewhere = "" if hint else _home(keyword)
-        message = f"{keyword!r} is no keyword of JSON Schema ({dialect.name}): it asks for nothing{hint}{elsewhere}"
+        homes = [name for name, other in DIALECTS.items() if keyword in _keywords(other)]
+        elsewhere = f"; a keyword of {', '.join(homes)}" if homes else ""
+        hint = _HINTS.get(keyword) or did_you_mean(keyword, [*known]) or elsewhere
+        message = f"{keyword!r} is no keyword of JSON Schema ({dialect.name}): it asks for nothing{hint}"
         yield pointers.join(pointer, keyword), "keyword", message
-
-
-def _home(keyword: str) -> str:
-    homes = [name for name, dialect in DIALECTS.items() if keyword in _keywords(dialect)]
-    return f"; a keyword of {', '.join(homes)}" if homes else ""
 
 
 @cache
@@ -91,46 +94,19 @@ def _keywords(dialect: Dialect) -> frozenset[str]:
     return frozenset({"$ref"}.union(*(part["properties"] for part in [whole, *parts])))
 
 
-def _inside(schema: Schema, around: _Around) -> _Around:
-    """Return what is known of the value of *schema*, from it and the schemas around it."""
-    declared = around.declared.union(schema.get("properties", ()))
-    pending = [schema]
-    while pending:
-        for tokens, below in subschemas(pending.pop()):
-            if tokens[0] in IN_PLACE:
-                named: Any = below.get("properties", {})
-                declared |= named.keys()
-                pending.append(below)
-    return _Around(declared, around.is_open or _refers(schema))
-
-
-def _refers(schema: Schema) -> bool:
-    """Tell whether *schema*, or one inside it for the same value, refers to others."""
-    below = (inner for tokens, inner in subschemas(schema) if tokens[0] in IN_PLACE)
-    return not schema.keys().isdisjoint((*REFERENCES, "$recursiveRef")) or any(map(_refers, below))
-
-
 def _unknown_required(pointer: str, schema: Schema, inside: _Around) -> Iterator[Mistake]:
     """Tell of required fields that ``properties`` beside does not know: of an open object only where it would know."""
-    if not schema.get("properties"):
+    known, required = schema.get("properties"), schema.get("required")
+    if not known or not isinstance(required, list):
         return
     rest = schema.get("additionalProperties", schema.get("unevaluatedProperties"))
-    is_closed = schema.get("additionalProperties") is False
     patterns = [best_matcher(pattern) for pattern in schema.get("patternProperties", ())]
-    for index, name in enumerate(_required(schema)):
-        if name in schema["properties"] or any(matches(name) for matches in patterns):
+    for index, name in enumerate(required):
+        if name in known or any(matches(name) for matches in patterns):
             continue
-        hint = did_you_mean(name, [*schema["properties"]])
-        if is_closed:
-            yield _place(pointer, index), "required", f"asks for {name!r}, which additionalProperties rules out{hint}"
+        place = pointers.join(pointer, "required", index)
+        hint = did_you_mean(name, [*known])
+        if schema.get("additionalProperties") is False:
+            yield place, "required", f"asks for {name!r}, which additionalProperties rules out{hint}"
         elif name not in inside.declared and rest in (None, False) and (hint or not inside.is_open):
-            yield _place(pointer, index), "required", f"asks for {name!r}, which is not among the properties{hint}"
-
-
-def _required(schema: Schema) -> list[str]:
-    names = schema.get("required")
-    return names if isinstance(names, list) else []
-
-
-def _place(pointer: str, index: int) -> str:
-    return pointers.join(pointer, "required", index)
+            yield place, "required", f"asks for {name!r}, which is not among the properties{hint}"
