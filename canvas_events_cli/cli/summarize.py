@@ -14,8 +14,7 @@ from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from canvas_events_cli.summary.aside import Aside
-    from canvas_events_cli.summary.document import SummaryDocument
+    from canvas_events_cli.summary.document import Figures
 
 
 class Format(StrEnum):
@@ -77,8 +76,7 @@ def summarize(
     Example: cevents summarize --by metadata.context_role -o markdown capture.ndjson
     """
     from canvas_events_cli import api
-    from canvas_events_cli.summary.aside import aside
-    from canvas_events_cli.summary.document import document
+    from canvas_events_cli.summary.document import figures
     from canvas_events_cli.summary.report import SummaryReport
 
     catalog = partial(shared.load_catalog, schemas, envelope, body)
@@ -109,8 +107,7 @@ def summarize(
                 progress.count(f"{total.events:,} events")
     except KeyboardInterrupt:
         interrupted = True
-    summary = document(total, top)
-    _write(results, summary, aside(total, summary), output_format)
+    _write(results, figures(total, top), output_format)
     results.flush()
     if interrupted:
         say("interrupted: these figures are of what was read so far")
@@ -125,24 +122,21 @@ def summarize(
     return ExitCode.OK
 
 
-def _write(results: Results, summary: "SummaryDocument", besides: "Aside", output_format: Format) -> None:
+def _write(results: Results, summary: "Figures", output_format: Format) -> None:
     if output_format is Format.TEXT:
         from canvas_events_cli.rendering.summary_text import print_summary
 
-        print_summary(summary, results.console(), besides)
+        print_summary(summary, results.console())
     elif output_format is Format.JSON:
         from canvas_events_cli.rendering.json_bytes import json_bytes
 
-        results.write_json(json_bytes(summary, indent=True))
-    elif output_format is Format.CSV:
-        from canvas_events_cli.rendering.summary_csv import csv_text
-
-        results.write_text(csv_text(summary, besides))
-    elif output_format is Format.MARKDOWN:
-        from canvas_events_cli.rendering.summary_markdown import markdown_text
-
-        results.write_text(markdown_text(summary, besides))
-    else:
+        results.write_json(json_bytes(summary.to_dict(), indent=True))
+    elif output_format is Format.HTML:
         from canvas_events_cli.rendering.summary_html import html_text
 
-        results.write_text(html_text(summary, besides))
+        results.write_text(html_text(summary))
+    else:
+        from canvas_events_cli.rendering.summary_tables import markdown_text, tables
+        from canvas_events_cli.rendering.tables import csv_text
+
+        results.write_text(csv_text(tables(summary)) if output_format is Format.CSV else markdown_text(summary))

@@ -1,31 +1,39 @@
-"""A summary as one self-contained page: it loads nothing, runs nothing, and shows text of events as text."""
+"""A summary as one self-contained page: it loads nothing, runs nothing, and shows text of events as text.
+
+Lengths in its charts are shares of the width there is and letters keep their size, so that a chart is as readable on a
+telephone as on a wide screen.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+import html
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.rendering.summary_charts import Chart, charts, escaped
-from canvas_events_cli.rendering.summary_tables import (
-    NOTHING,
-    Cell,
-    Column,
-    Kind,
-    Table,
-    cell_text,
-    is_link,
-    tables_for_people,
-)
+from canvas_events_cli.rendering.bars import DrawnTimeline, drawn
+from canvas_events_cli.rendering.safe_text import shorten, visible
+from canvas_events_cli.rendering.summary_tables import tables_for_people
+from canvas_events_cli.rendering.tables import Cell, Column, Kind, Table, cell_text, is_link
 
 if TYPE_CHECKING:
-    from canvas_events_cli.summary.aside import Aside
-    from canvas_events_cli.summary.document import SummaryDocument
+    from canvas_events_cli.summary.document import Figures
 
 _LONG = 40
 """Rows from which a table is folded away."""
-_CLASSES: dict[Kind, str] = {"count": "number", "seconds": "number", "time": "time", "id": "id"}
+_CLASSES: Mapping[Kind, str] = {"count": "number", "seconds": "number", "time": "time", "id": "id"}
+
+_MOST_BARS = 12
+_MOST_INTERVALS = 120
+_NAME_CELLS = 200
+"""Names up to here are written out, on several lines where they need them."""
+_HEIGHT, _ABOVE, _BELOW = 250, 12, 44
+"""Pixels of a timeline, and of it those that the largest number and the times take."""
+_BASE = _HEIGHT - _BELOW
+_NARROWEST = 280
+"""Pixels that a chart is wide on the narrowest screen."""
+_DIGIT_WIDTH = 8
 
 _STYLE = """
 :root { color-scheme: light dark; --text: #1d2430; --soft: #5a6473; --line: #d9dee6; --back: #fff; --card: #f5f7fa;
@@ -86,13 +94,12 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
 """
 
 
-def html_text(document: SummaryDocument, aside: Aside = NOTHING) -> str:
-    """Return the tables and the charts of *document* as a page."""
+def html_text(figures: Figures) -> str:
+    """Return the tables and the charts of *figures* as a page."""
     style_hash = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; img-src data:; base-uri 'none'; form-action 'none'"
-    drawings = charts(document)
     sections = "\n".join(
-        _section(table, drawings if table.section == "retries" else []) for table in tables_for_people(document, aside)
+        _section(table, charts(figures) if table.section == "retries" else {}) for table in tables_for_people(figures)
     )
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -114,38 +121,125 @@ def html_text(document: SummaryDocument, aside: Aside = NOTHING) -> str:
 """
 
 
-def _section(table: Table, drawings: list[Chart]) -> str:
-    note = f"\n<p>{escaped(table.note)}</p>" if table.note else ""
+def charts(figures: Figures) -> dict[str, str]:
+    """Return the markup of the charts by their titles: retries over time, by target course and by state."""
+    retry = figures.document["retry_clone"]
+    courses = [
+        (row["target_course_id"] or row["new_course_uuid"], row["retries"]) for row in retry["top_target_courses"]
+    ]
+    drawings = {
+        "Retries over time (UTC)": _over_time(drawn(retry["timeline"], _MOST_INTERVALS)),
+        "Retries by target course": _by_name(courses),
+        "Retries by state of the target assignment": _by_name([*retry["statuses"].items()]),
+    }
+    return {title: markup for title, markup in drawings.items() if markup}
+
+
+def _escaped(text: str) -> str:
+    """Return *text* of an event as it may stand in HTML, in an attribute too."""
+    return html.escape(visible(text))
+
+
+def _section(table: Table, drawings: Mapping[str, str]) -> str:
+    note = f"\n<p>{_escaped(table.note)}</p>" if table.note else ""
     body = _table(table)
     if len(table.rows) > _LONG:
         body = f"<details>\n<summary>{len(table.rows):,} rows</summary>\n{body}\n</details>"
-    figures = "\n".join(_figure(chart) for chart in drawings)
+    figures = "\n".join(
+        f"<figure>\n<figcaption>{_escaped(title)}</figcaption>\n{markup}\n</figure>"
+        for title, markup in drawings.items()
+    )
     return (
-        f'<section id="{escaped(table.section)}">\n<h2>{escaped(table.title)}</h2>{note}\n{body}'
+        f'<section id="{_escaped(table.section)}">\n<h2>{_escaped(table.title)}</h2>{note}\n{body}'
         + (f'\n<div class="charts">\n{figures}\n</div>' if figures else "")
         + "\n</section>"
     )
 
 
-def _figure(chart: Chart) -> str:
-    return f"<figure>\n<figcaption>{escaped(chart.title)}</figcaption>\n{chart.markup}\n</figure>"
-
-
 def _table(table: Table) -> str:
     looks = ' class="figures"' if table.columns[0].kind == "words" else ""
-    head = "".join(f'<th class="{_class(column)}">{escaped(column.label)}</th>' for column in table.columns)
-    rows = "\n".join(f"<tr>{''.join(_cells(table, row))}</tr>" for row in table.rows)
+    head = "".join(f'<th class="{_class(column)}">{_escaped(column.label)}</th>' for column in table.columns)
+    rows = "\n".join(
+        f"<tr>{''.join(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True))}</tr>"
+        for row in table.rows
+    )
     return (
         f'<div class="wide"><table{looks}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>'
     )
 
 
-def _cells(table: Table, row: tuple[Cell, ...]) -> Iterator[str]:
-    for cell, column in zip(row, table.columns, strict=True):
-        text = escaped(cell_text(cell, column.kind))
-        linked = f'<a href="{text}" rel="noreferrer">{text}</a>' if is_link(cell, column.kind) else text
-        yield f'<td class="{_class(column)}">{linked}</td>'
+def _cell(cell: Cell, column: Column) -> str:
+    text = _escaped(cell_text(cell, column.kind))
+    linked = f'<a href="{text}" rel="noreferrer">{text}</a>' if is_link(cell, column.kind) else text
+    return f'<td class="{_class(column)}">{linked}</td>'
 
 
 def _class(column: Column) -> str:
     return _CLASSES.get(column.kind, "text")
+
+
+def _by_name(counts: Sequence[tuple[str, int]]) -> str:
+    """Return a list of names, each with its count and a bar; nothing for nothing."""
+    largest = max((count for _, count in counts), default=0)
+    bars = "\n".join(
+        f"<li><span>{_escaped(shorten(visible(name), _NAME_CELLS))}</span> <strong>{count:,}</strong>"
+        f'<svg width="100%" height="10" aria-hidden="true">{_bar(0, 100 * count / largest, 0, 10)}</svg></li>'
+        for name, count in counts[:_MOST_BARS]
+    )
+    return bars and f'<ol class="bars">\n{bars}\n</ol>'
+
+
+def _over_time(timeline: DrawnTimeline) -> str:
+    """Return bars over an axis of times, with lines for round counts; nothing for nothing."""
+    if not timeline.rows:
+        return ""
+    ticks = _whole_ticks(max(count for _, count in timeline.rows))
+    left = 100 * _DIGIT_WIDTH * (len(f"{ticks[-1]:,}") + 1) / _NARROWEST
+    step = (100 - left) / len(timeline.rows)
+    scale = (_BASE - _ABOVE) / ticks[-1]
+    parts = [*_count_lines(ticks, left, scale)]
+    for place, (start, count) in enumerate(timeline.rows):
+        if count:
+            height = max(scale * count, 1)
+            parts.append(_bar(left + step * place, step * 0.9, _BASE - height, height, f"{start}: {count:,}"))
+    parts += _times([start for start, _ in timeline.rows], left, step)
+    drawing = "\n".join(parts)
+    return (
+        f'<svg width="100%" height="{_HEIGHT}" role="img" aria-label="Retries over time">\n{drawing}\n</svg>\n'
+        f"<p>Each bar is {timeline.row_length}.</p>"
+    )
+
+
+def _whole_ticks(largest: int) -> list[int]:
+    """Return from 0 on at most five whole numbers, at distances a person counts in, the last at least *largest*.
+
+    >>> _whole_ticks(1), _whole_ticks(7), _whole_ticks(1200)
+    ([0, 1], [0, 2, 4, 6, 8], [0, 500, 1000, 1500])
+    """
+    power = 10 ** max(len(str(largest)) - 2, 0)
+    step = next(step for factor in (1, 2, 5, 10, 20, 50) if (step := factor * power) * 4 >= largest)
+    return [step * place for place in range(-(-largest // step) + 1)]
+
+
+def _count_lines(ticks: Sequence[int], left: float, scale: float) -> Iterator[str]:
+    for tick in ticks:
+        y = _BASE - scale * tick
+        yield f'<line x1="{left:.2f}%" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
+        yield f'<text x="{left - 2:.2f}%" y="{y + 4:.1f}" text-anchor="end">{tick:,}</text>'
+
+
+def _times(starts: Sequence[str], left: float, step: float) -> Iterator[str]:
+    """Yield when the first bar begins, one in the middle, and the last: the day, and below it the time."""
+    last = len(starts) - 1
+    places = {0: "start", last // 2: "middle", last: "end"} if last > 1 else {0: "start"}
+    for place, anchor in places.items():
+        x = left + step * place + (step * 0.9 if anchor == "end" else 0)
+        yield f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="{_BASE}" y2="{_BASE + 5}"/>'
+        for row, text in enumerate(starts[place].split(), 1):
+            yield f'<text x="{x:.2f}%" y="{_BASE + 3 + 16 * row}" text-anchor="{anchor}">{text}</text>'
+
+
+def _bar(x: float, width: float, y: float, height: float, label: str = "") -> str:
+    """Return a bar, *x* and *width* in hundredths of the chart's; what is pointed at says *label*, which is ours."""
+    title = label and f"<title>{label}</title>"
+    return f'<rect x="{x:.2f}%" width="{max(width, 0.3):.2f}%" y="{y:.1f}" height="{height:.1f}">{title}</rect>'

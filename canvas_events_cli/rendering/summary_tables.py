@@ -2,160 +2,114 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from canvas_events_cli.model import NO_NAME
-from canvas_events_cli.rendering.moments import span
-from canvas_events_cli.summary.aside import Aside
-from canvas_events_cli.timestamps import parse_instant
+from canvas_events_cli.rendering.safe_text import markdown
+from canvas_events_cli.rendering.tables import Cell, Column, Kind, Table, markdown_table
 
 if TYPE_CHECKING:
-    from canvas_events_cli.summary.document import RetryCloneDocument, SummaryDocument
-
-Cell: TypeAlias = str | int | float | None
-"""Counts and seconds are numbers, all else is text; any text may come from an event. None: not known."""
-
-UNKNOWN = "-"
-"""How a cell that is not known looks to people."""
-
-Kind = Literal["count", "seconds", "time", "id", "address", "text", "words"]
-"""What a column holds; ``words`` are JSON keys of ours, to be read as words, an ``address`` is that of a page."""
+    from canvas_events_cli.summary.document import Figures
+    from canvas_events_cli.timestamps import Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column, by its name in the JSON document and by its label for people."""
-
-    name: str
-    label: str
-    kind: Kind
+def _column(name: str, kind: Kind, label: str = "") -> Column:
+    return Column(label or name.replace("_", " "), kind, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table; ``section`` tells it from the others in a format that has one table only."""
-
-    section: str
-    title: str
-    note: str
-    columns: tuple[Column, ...]
-    rows: list[tuple[Cell, ...]]
-
-
-_RETRIES = Column("retries", "retries", "count")
-_EVENTS = Column("events", "events", "count")
-_ASSIGNMENTS = Column("assignments", "assignments", "count")
-_FIRST, _LAST = Column("first", "first", "time"), Column("last", "last", "time")
-_FIGURES = (Column("name", "figure", "words"), Column("figure", "value", "count"))
+_RETRIES = _column("retries", "count")
+_EVENTS = _column("events", "count")
+_ASSIGNMENTS = _column("assignments", "count")
+_FIRST, _LAST = _column("first", "time"), _column("last", "time")
+_FIGURES = (_column("name", "words", "figure"), _column("figure", "count", "value"))
 
 _TARGET_COURSES = (
     _RETRIES,
-    Column("target_course_id", "course id", "id"),
-    Column("new_course_uuid", "course uuid", "id"),
+    _column("target_course_id", "id", "course id"),
+    _column("new_course_uuid", "id", "course uuid"),
     _ASSIGNMENTS,
-    Column("unresolved", "unresolved", "count"),
-    Column("users", "users", "count"),
+    _column("unresolved", "count"),
+    _column("users", "count"),
     _FIRST,
     _LAST,
 )
 _REPEATED = (
     _RETRIES,
-    Column("over_seconds", "over", "seconds"),
-    Column("last_outcome", "last outcome", "words"),
-    Column("seconds", "took", "seconds"),
-    Column("waiting_seconds", "waiting", "seconds"),
-    Column("target_assignment_id", "assignment id", "id"),
-    Column("new_assignment_resource_link_id", "assignment link id", "id"),
-    Column("address", "address", "address"),
+    _column("over_seconds", "seconds", "over"),
+    _column("last_outcome", "words"),
+    _column("seconds", "seconds", "took"),
+    _column("waiting_seconds", "seconds", "waiting"),
+    _column("target_assignment_id", "id", "assignment id"),
+    _column("new_assignment_resource_link_id", "id", "assignment link id"),
+    _column("address", "address"),
     _FIRST,
     _LAST,
-    Column("new_course_uuid", "course uuid", "id"),
+    _column("new_course_uuid", "id", "course uuid"),
 )
 _SOURCE_COURSES = (
     _RETRIES,
-    Column("source_course_id", "course id", "id"),
-    Column("original_course_uuid", "course uuid", "id"),
-    Column("target_courses", "target courses", "count"),
+    _column("source_course_id", "id", "course id"),
+    _column("original_course_uuid", "id", "course uuid"),
+    _column("target_courses", "count"),
 )
-_USERS = (_RETRIES, Column("user_id", "user id", "id"), Column("user_login", "login", "text"), _ASSIGNMENTS)
-_TIMELINE = (Column("start", "start", "time"), _RETRIES)
+_USERS = (_RETRIES, _column("user_id", "id"), _column("user_login", "text", "login"), _ASSIGNMENTS)
 
-NOTHING = Aside()
 _NO_RETRIES = "No outcomes.retry_outcome_alignment_clone events here."
 _COPIES = "Copies delivered again count in the first three figures only. Times in UTC."
-_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+/courses/[0-9]+/assignments/[0-9]+")
-
 _WAITING = ("failed", "timed_out", "unknown")
 """Outcomes after which an assignment still waits for a clone."""
 _FAILED_BEFORE = "Each retry proves that the cloning had failed before it."
 
 
-def tables(document: SummaryDocument, aside: Aside = NOTHING) -> list[Table]:
+def tables(figures: Figures) -> list[Table]:
     """Return the tables that have rows: outcomes, records, event types, retries in depth, tallied fields, timeline.
 
     A uuid or a link id, which Canvas cannot open, stands only where the numeric id is missing.
     """
+    document = figures.document
     retry = document["retry_clone"]
     records = [("events", document["events"]), ("malformed", document["malformed"])]
     every = [
         _outcomes(retry),
-        Table("records", "Records", "", _FIGURES, [*records]),
+        Table(_FIGURES, records, "Records", section="records"),
         _tally("event_types", "Event types", document["event_types"], _EVENTS),
-        _figures(retry, aside),
+        _figures(retry, figures.older),
         _tally("statuses", "States of the target assignments", retry["statuses"]),
-        *_groups(retry, aside),
+        *_groups(figures),
         *_fields(document),
-        _timeline(retry),
+        _timeline(retry["timeline"]),
     ]
     return [table for table in every if table.rows]
 
 
-def tables_for_people(document: SummaryDocument, aside: Aside = NOTHING) -> list[Table]:
+def tables_for_people(figures: Figures) -> list[Table]:
     """Return :func:`tables` without the columns in which nothing is known."""
-    return [_without_empty_columns(table) for table in tables(document, aside)]
+    return [_without_empty_columns(table) for table in tables(figures)]
+
+
+def markdown_text(figures: Figures) -> str:
+    """Return the tables under headings, as GitHub, GitLab and pull-request comments draw them."""
+    blocks = ["# Canvas events\n"]
+    for table in tables_for_people(figures):
+        blocks += [f"## {markdown(table.title)}\n", *([f"{markdown(table.note)}\n"] if table.note else [])]
+        blocks.append(markdown_table(table))
+    return "\n".join(blocks)
 
 
 def _without_empty_columns(table: Table) -> Table:
     kept = [place for place, _ in enumerate(table.columns) if any(row[place] is not None for row in table.rows)]
-    columns = tuple(table.columns[place] for place in kept)
-    return replace(table, columns=columns, rows=[tuple(row[place] for place in kept) for row in table.rows])
-
-
-def cell_text(cell: Cell, kind: Kind) -> str:
-    """Return a cell for people: grouped digits, lengths of time, times without ``T`` and milliseconds."""
-    if cell is None:
-        return UNKNOWN
-    if isinstance(cell, float):
-        return span(round(cell)) if cell >= 60 else f"{cell:.1f} s"
-    if isinstance(cell, int):
-        return span(cell) if kind == "seconds" else f"{cell:,}"
-    return _TEXTS.get(kind, str)(cell)
-
-
-def is_link(cell: Cell, kind: Kind) -> bool:
-    """Tell whether a cell is the address of a page, of characters that mean nothing in any format."""
-    return kind == "address" and isinstance(cell, str) and _ADDRESS.fullmatch(cell) is not None
-
-
-def _time_text(cell: str) -> str:
-    return cell[:19].replace("T", " ") if parse_instant(cell) else cell
-
-
-_TEXTS: Mapping[Kind, Callable[[str], str]] = {
-    "time": _time_text,
-    "count": _time_text,  # a figure that is a time
-    "words": lambda cell: cell.replace("_", " "),
-}
+    columns = [table.columns[place] for place in kept]
+    return replace(table, columns=columns, rows=[[row[place] for place in kept] for row in table.rows])
 
 
 def _tally(section: str, title: str, counts: Mapping[str, int], counted: Column = _RETRIES, note: str = "") -> Table:
-    return Table(section, title, note, (counted, Column("name", "name", "text")), [(n, v) for v, n in counts.items()])
+    rows = [(count, value) for value, count in counts.items()]
+    return Table((counted, _column("name", "text")), rows, title, note, section)
 
 
-def _outcomes(retry: RetryCloneDocument) -> Table:
+def _outcomes(retry: Mapping[str, Any]) -> Table:
     counts = retry["outcomes"]
     notes = []
     if counts["unknown"]:
@@ -163,97 +117,92 @@ def _outcomes(retry: RetryCloneDocument) -> Table:
         notes.append(f"How {what} ended is not known: no assignment_updated event here tells.")
     if counts["timed_out"]:
         notes.append("Timed out is presumed: no end came within 20 minutes.")
-    columns = (_RETRIES, Column("outcome", "outcome", "words"))
-    rows: list[tuple[Cell, ...]] = [(count, outcome) for outcome, count in counts.items()]
-    return Table("outcomes", "How the retries ended", " ".join(notes), columns, rows if retry["unique"] else [])
+    columns = (_RETRIES, _column("outcome", "words"))
+    rows = [(count, outcome) for outcome, count in counts.items()] if retry["unique"] else []
+    return Table(columns, rows, "How the retries ended", " ".join(notes), "outcomes")
 
 
-def _figures(retry: RetryCloneDocument, aside: Aside) -> Table:
-    rows: list[tuple[Cell, ...]] = [
-        ("events", retry["events"]),
-        ("unique", retry["unique"]),
-        ("redelivered", retry["redelivered"]),
-        ("first_event_time", retry["first_event_time"]),
-        ("last_event_time", retry["last_event_time"]),
-        ("bad_times", retry["bad_times"]),
-        ("source_courses", retry["source_courses"]),
-        ("target_courses", retry["target_courses"]),
-        ("target_assignments", retry["target_assignments"]),
-        ("users", retry["users"]),
-    ]
-    title = "Retries of outcome alignment clones"
+def _figures(retry: Mapping[str, Any], older: int) -> Table:
+    names = (
+        "events", "unique", "redelivered", "first_event_time", "last_event_time", "bad_times", "source_courses",
+        "target_courses", "target_assignments", "users",
+    )  # fmt: skip
     note = _COPIES if retry["events"] else _NO_RETRIES
-    if aside.older:
-        note += f" {aside.older:,} of the events came as quizzes_next_quiz_duplicated, as they did before mid-2024."
-    return Table("retries", title, note, _FIGURES, rows)
+    if older:
+        note += f" {older:,} of the events came as quizzes_next_quiz_duplicated, as they did before mid-2024."
+    rows = [(name, retry[name]) for name in names]
+    return Table(_FIGURES, rows, "Retries of outcome alignment clones", note, "retries")
 
 
-def _groups(retry: RetryCloneDocument, aside: Aside) -> Iterator[Table]:
+def _groups(figures: Figures) -> Iterator[Table]:
+    retry = figures.document["retry_clone"]
     targets, sources, users = retry["top_target_courses"], retry["top_source_courses"], retry["top_users"]
     yield Table(
-        "target_courses",
-        "Target courses retried most",
-        _most("target courses", len(targets), retry["target_courses"]),
         _TARGET_COURSES,
-        _rows(_TARGET_COURSES, [_unless(row, "target_course_id", "new_course_uuid") for row in targets]),
+        _rows(_TARGET_COURSES, targets, {"new_course_uuid": "target_course_id"}),
+        "Target courses retried most",
+        _most("target courses", targets, retry["target_courses"]),
+        "target_courses",
     )
-    yield _repeated(retry, aside)
+    yield _repeated(retry["repeated_assignments"], figures.latest)
     yield Table(
-        "source_courses",
-        "Source courses the trouble comes from",
-        _most("source courses", len(sources), retry["source_courses"]),
         _SOURCE_COURSES,
-        _rows(_SOURCE_COURSES, [_unless(row, "source_course_id", "original_course_uuid") for row in sources]),
+        _rows(_SOURCE_COURSES, sources, {"original_course_uuid": "source_course_id"}),
+        "Source courses the trouble comes from",
+        _most("source courses", sources, retry["source_courses"]),
+        "source_courses",
     )
     yield _tally("domains", "Domains", retry["domains"])
-    named = [{**row, "user_login": aside.logins.get(row["user_id"])} for row in users]
-    yield Table("users", "Users who retried", _most("users", len(users), retry["users"]), _USERS, _rows(_USERS, named))
+    named = [{**row, "user_login": figures.logins.get(row["user_id"])} for row in users]
+    yield Table(_USERS, _rows(_USERS, named), "Users who retried", _most("users", users, retry["users"]), "users")
     yield _tally("context_roles", "Roles of these users", retry["context_roles"])
 
 
-def _repeated(retry: RetryCloneDocument, aside: Aside) -> Table:
-    rows = [
+def _repeated(assignments: Sequence[Mapping[str, Any]], latest: Instant | None) -> Table:
+    items = [
         {
-            **_unless(
-                _unless(row, "target_assignment_id", "new_assignment_resource_link_id"), "address", "new_course_uuid"
-            ),
+            **row,
             "over_seconds": _seconds(row["first"], row["last"]),
-            "waiting_seconds": _seconds(row["last"], aside.latest) if row["last_outcome"] in _WAITING else None,
+            "waiting_seconds": _seconds(row["last"], latest) if row["last_outcome"] in _WAITING else None,
         }
-        for row in retry["repeated_assignments"]
+        for row in assignments
     ]
-    unknown = sum(row["last_outcome"] == "unknown" for row in retry["repeated_assignments"])
+    rows = _rows(
+        _REPEATED, items, {"new_assignment_resource_link_id": "target_assignment_id", "new_course_uuid": "address"}
+    )
+    unknown = sum(row["last_outcome"] == "unknown" for row in assignments)
     note = _FAILED_BEFORE + (f" How the last one ended is not known for {unknown:,} of them." if unknown else "")
-    return Table("repeated_assignments", "Assignments retried more than once", note, _REPEATED, _rows(_REPEATED, rows))
+    return Table(_REPEATED, rows, "Assignments retried more than once", note, "repeated_assignments")
 
 
-def _unless(row: Mapping[str, Any], known: str, name: str) -> dict[str, Any]:
-    """Return *row*, *name* only where *known* is not."""
-    return dict(row) if row[known] is None else {**row, name: None}
-
-
-def _fields(document: SummaryDocument) -> Iterator[Table]:
+def _fields(document: Mapping[str, Any]) -> Iterator[Table]:
     for field, counts in document.get("by", {}).items():
-        note = _most("values", len(counts["values"]), counts["distinct"])
+        note = _most("values", counts["values"], counts["distinct"])
         table = _tally(f"by:{field}", f"By {field}", counts["values"], _EVENTS, note)
-        table.rows.extend([(counts["absent"], NO_NAME)] if counts["absent"] else [])
-        yield table
+        yield replace(table, rows=[*table.rows, (counts["absent"], NO_NAME)]) if counts["absent"] else table
 
 
-def _timeline(retry: RetryCloneDocument) -> Table:
-    timeline = retry["timeline"]
+def _timeline(timeline: Mapping[str, Any]) -> Table:
+    columns = (_column("start", "time"), _RETRIES)
     note = f"By {timeline['bucket']}, in UTC; those without retries are left out."
-    return Table("timeline", "Retries over time", note, _TIMELINE, _rows(_TIMELINE, timeline["counts"]))
+    return Table(columns, _rows(columns, timeline["counts"]), "Retries over time", note, "timeline")
 
 
-def _rows(columns: tuple[Column, ...], items: Iterable[Mapping[str, Any]]) -> list[tuple[Cell, ...]]:
-    return [tuple(item[column.name] for column in columns) for item in items]
+def _rows(
+    columns: Sequence[Column], items: Iterable[Mapping[str, Any]], unless: Mapping[str, str] | None = None
+) -> list[list[Cell]]:
+    """Return a row for each of *items*; what *unless* names stands only where another of its values is not known."""
+
+    def cell(item: Mapping[str, Any], name: str) -> Cell:
+        known: Cell = item[name]
+        return known if unless is None or name not in unless or item[unless[name]] is None else None
+
+    return [[cell(item, column.name) for column in columns] for item in items]
 
 
-def _most(what: str, shown: int, total: int) -> str:
-    return f"The first {shown:,} of {total:,} {what}." if shown < total else ""
+def _most(what: str, shown: Sequence[object] | Mapping[str, int], total: int) -> str:
+    return f"The first {len(shown):,} of {total:,} {what}." if len(shown) < total else ""
 
 
-def _seconds(first: str | None, last: str | None) -> int | None:
-    begin, end = parse_instant(first), parse_instant(last)
-    return end.seconds - begin.seconds if begin and end else None
+def _seconds(first: Instant | None, last: Instant | None) -> int | None:
+    return last.seconds - first.seconds if first and last else None

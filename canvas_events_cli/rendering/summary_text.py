@@ -14,23 +14,13 @@ from rich.text import Text
 
 from canvas_events_cli.rendering.bars import DrawnTimeline, bar, drawn
 from canvas_events_cli.rendering.safe_text import shorten, visible
-from canvas_events_cli.rendering.summary_tables import (
-    NOTHING,
-    UNKNOWN,
-    Cell,
-    Column,
-    Kind,
-    Table,
-    cell_text,
-    is_link,
-    tables_for_people,
-)
+from canvas_events_cli.rendering.summary_tables import tables_for_people
+from canvas_events_cli.rendering.tables import STYLES, UNKNOWN, Cell, Column, Table, cell_text, is_link, row_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from canvas_events_cli.summary.aside import Aside
-    from canvas_events_cli.summary.document import SummaryDocument
+    from canvas_events_cli.summary.document import Figures
 
 _INDENT = _GAP = "  "
 _BAR_WIDTH = 24
@@ -38,37 +28,37 @@ _CELL_WIDTH = 44
 """Cells of one field at most in a table of several: Canvas's uuids fit, free text is cut."""
 _MOST_TALLIED = 200
 """Lines of a tally on a screen: 20,000 would take a second to lay out, and nobody reads them."""
-_STYLES: dict[Kind, str] = {"count": "green", "seconds": "green", "time": "magenta", "id": "cyan", "address": "cyan"}
 _TALLIES = (["count", "text"], ["count", "words"])
-_RIGHT: frozenset[Kind] = frozenset({"count", "seconds"})
 
 
-def print_summary(document: SummaryDocument, console: Console, aside: Aside = NOTHING) -> None:
-    """Print the tables of *document*, fitted to the console's width."""
-    for number, table in enumerate(tables_for_people(document, aside)):
+def print_summary(figures: Figures, console: Console) -> None:
+    """Print the tables of *figures*, fitted to the console's width."""
+    for number, table in enumerate(tables_for_people(figures)):
         if number:
             console.print()
-        for line in _lines(table, document, console.width):
+        for line in _lines(table, figures, console.width):
             console.print(line, no_wrap=True, overflow="ignore", crop=False)
 
 
-def _lines(table: Table, document: SummaryDocument, width: int) -> Iterator[Text]:
+def _lines(table: Table, figures: Figures, width: int) -> Iterator[Text]:
     yield Text(shorten(visible(table.title), width), "bold")
     if table.section == "timeline":
-        yield from _timeline_lines(drawn(document["retry_clone"]["timeline"]), width)
+        yield from _timeline_lines(drawn(figures.document["retry_clone"]["timeline"]), width)
         return
     yield from (Text(_INDENT + line, "dim") for line in wrap(table.note, max(width - len(_INDENT), 20)))
     kinds = [column.kind for column in table.columns]
-    draw = _figure_lines if kinds[0] == "words" else _tally_lines if kinds in _TALLIES else _table_lines
-    yield from draw(table, width)
+    if kinds[0] == "words":
+        yield from _figure_lines(table)
+    else:
+        yield from (_tally_lines if kinds in _TALLIES else _table_lines)(table, width)
 
 
-def _figure_lines(table: Table, width: int) -> Iterator[Text]:
+def _figure_lines(table: Table) -> Iterator[Text]:
     names = [cell_text(name, "words") for name, _ in table.rows]
     longest = max(map(len, names))
     for name, (_, figure) in zip(names, table.rows, strict=True):
-        style = _STYLES["count" if isinstance(figure, int) else "time"]
-        yield Text.assemble(_INDENT, f"{name:<{longest}}", _GAP, (visible(cell_text(figure, "count")), style))
+        style = STYLES["count" if isinstance(figure, int) else "time"]
+        yield Text.assemble(_INDENT, f"{name:<{longest}}", _GAP, (cell_text(figure, "count"), style))
 
 
 def _tally_lines(table: Table, width: int) -> Iterator[Text]:
@@ -76,16 +66,14 @@ def _tally_lines(table: Table, width: int) -> Iterator[Text]:
     largest = max(counts)
     digits, widest_bar = len(f"{largest:,}"), min(_BAR_WIDTH, width // 4)
     room = width - len(_INDENT) - digits - widest_bar - 2 * len(_GAP)
-    kind = table.columns[1].kind
     for count, (_, name) in zip(counts[:_MOST_TALLIED], table.rows, strict=False):
-        drawn_bar = bar(count, largest, widest_bar)
         yield Text.assemble(
             _INDENT,
-            (f"{count:>{digits},}", _STYLES["count"]),
+            (f"{count:>{digits},}", STYLES["count"]),
             _GAP,
-            (f"{drawn_bar:<{widest_bar}}", "dim"),
+            (f"{bar(count, largest, widest_bar):<{widest_bar}}", "dim"),
             _GAP,
-            shorten(visible(cell_text(name, kind)), room),
+            shorten(visible(cell_text(name, table.columns[1].kind)), room),
         )
     if len(counts) > _MOST_TALLIED:
         yield Text(f"{_INDENT}… and {len(counts) - _MOST_TALLIED:,} more, which -o json tells", "dim")
@@ -95,12 +83,11 @@ def _timeline_lines(timeline: DrawnTimeline, width: int) -> Iterator[Text]:
     yield Text(f"{_INDENT}Each line is {timeline.row_length} from the time at its left, in UTC.", "dim")
     largest = max(count for _, count in timeline.rows)
     for start, count in timeline.rows:
-        label = timeline.label(start)
-        room = width - len(_INDENT) - len(label) - len(_GAP) - len(f" {largest:,}")
+        room = width - len(_INDENT) - len(start) - len(_GAP) - len(f" {largest:,}")
         drawn_bar = bar(count, largest, max(min(room, 2 * _BAR_WIDTH), 1))
         number = f" {count:,}" if count else "·"
         yield Text.assemble(
-            _INDENT, (label, _STYLES["time"]), _GAP, (drawn_bar, "cyan"), (number, "green" if count else "dim")
+            _INDENT, (start, STYLES["time"]), _GAP, (drawn_bar, "cyan"), (number, "green" if count else "dim")
         )
 
 
@@ -114,10 +101,10 @@ def _table_lines(table: Table, width: int) -> Iterator[Text]:
     fitting = sum(1 for end in accumulate(cells + len(_GAP) for cells in widths) if end <= width) or 1
     fitting -= table.columns[fitting - 1].name == "first"  # the last time does not fit: the two stay together
     columns = table.columns[:fitting]
-    yield _joined([Text(column.label, "dim") for column in columns], columns, widths)
+    yield row_line(_INDENT, [Text(column.label, "dim") for column in columns], widths, columns)
     for row in rows:
-        yield _joined(row[:fitting], columns, widths)
-        yield from _below(_labelled(table.columns[fitting:], row[fitting:]), widths, width)
+        yield row_line(_INDENT, row[:fitting], widths, columns)
+        yield from _below(_labelled(table.columns[fitting:], row[fitting:]), widths[0], width)
 
 
 def _labelled(columns: Sequence[Column], texts: Sequence[Text]) -> list[Text]:
@@ -134,8 +121,9 @@ def _labelled(columns: Sequence[Column], texts: Sequence[Text]) -> list[Text]:
     return pieces
 
 
-def _below(pieces: Sequence[Text], widths: Sequence[int], width: int) -> Iterator[Text]:
-    line = margin = Text(" " * (len(_INDENT) + widths[0] + len(_GAP)))
+def _below(pieces: Sequence[Text], first_width: int, width: int) -> Iterator[Text]:
+    """Yield *pieces* in lines that begin below the second column."""
+    line = margin = Text(" " * (len(_INDENT) + first_width + len(_GAP)))
     for piece in pieces:
         if line.cell_len > margin.cell_len and line.cell_len + len(_GAP) + piece.cell_len > width:
             yield line
@@ -145,17 +133,7 @@ def _below(pieces: Sequence[Text], widths: Sequence[int], width: int) -> Iterato
         yield line
 
 
-def _joined(texts: Sequence[Text], columns: Sequence[Column], widths: Sequence[int]) -> Text:
-    line = Text()
-    for text, column, width in zip(texts, columns, widths, strict=False):
-        space = " " * (width - text.cell_len)
-        line.append(_GAP)
-        line = Text.assemble(line, space, text) if column.kind in _RIGHT else Text.assemble(line, text, space)
-    line.rstrip()
-    return line
-
-
 def _cell(cell: Cell, column: Column) -> Text:
     whole = visible(cell_text(cell, column.kind))
     text = whole if is_link(cell, column.kind) else shorten(whole, _CELL_WIDTH)
-    return Text(text, "dim" if cell is None else _STYLES.get(column.kind, ""))
+    return Text(text, "dim" if cell is None else STYLES.get(column.kind, ""))

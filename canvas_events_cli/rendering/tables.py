@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from canvas_events_cli.rendering.moments import span
 from canvas_events_cli.rendering.safe_text import csv_cell, markdown, visible
-from canvas_events_cli.timestamps import parse_instant
+from canvas_events_cli.timestamps import Instant, format_utc, parse_instant, to_datetime
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-Cell: TypeAlias = str | int | float | None
-"""Counts and seconds are numbers, all else is text. None: not known."""
+Cell: TypeAlias = str | int | float | Instant | None
+"""Counts and seconds are numbers, times are instants or text, all else is text. None: not known."""
 Kind = Literal["count", "seconds", "time", "id", "address", "name", "pointer", "type", "text", "words"]
 """What a column holds; ``words`` are JSON keys of ours, to be read as words, an ``address`` is that of a page."""
 
@@ -64,6 +64,9 @@ def cell_text(cell: Cell, kind: Kind) -> str:
     """Return a cell for people: grouped digits, lengths of time, times without ``T`` and milliseconds."""
     if cell is None:
         return UNKNOWN
+    if isinstance(cell, Instant):
+        moment = to_datetime(cell)
+        return moment.isoformat(" ")[:19] if moment else UNKNOWN
     if isinstance(cell, float):
         return span(round(cell)) if cell >= 60 else f"{cell:.1f} s"
     if isinstance(cell, int):
@@ -77,7 +80,6 @@ def _time_text(cell: str) -> str:
 
 _TEXTS: Mapping[Kind, Callable[[str], str]] = {
     "time": _time_text,
-    "count": _time_text,  # a figure that is a time
     "words": lambda cell: cell.replace("_", " "),
 }
 
@@ -103,7 +105,7 @@ def _markdown_cell(cell: Cell, column: Column) -> str:
 def csv_text(tables: Sequence[Table]) -> str:
     """Return *tables* as one of CSV (RFC 4180): a column tells the section, the others are all tables' columns.
 
-    Columns have their names of the JSON document, counts and seconds are plain numbers.
+    Columns have their names of the JSON document, counts and seconds are plain numbers, times RFC 3339.
     """
     import csv
     import io
@@ -114,10 +116,15 @@ def csv_text(tables: Sequence[Table]) -> str:
     writer.writeheader()
     for table in tables:
         for row in table.rows:
-            cells = {column.name: cell for column, cell in zip(table.columns, row, strict=True)}
-            cells["section"] = table.section
-            writer.writerow({k: csv_cell(cell) if isinstance(cell, str) else cell for k, cell in cells.items()})
+            cells = {column.name: _csv_cell(cell) for column, cell in zip(table.columns, row, strict=True)}
+            writer.writerow({"section": _csv_cell(table.section), **cells})
     return out.getvalue()
+
+
+def _csv_cell(cell: Cell) -> str | int | float | None:
+    if isinstance(cell, Instant):
+        return format_utc(cell)
+    return csv_cell(cell) if isinstance(cell, str) else cell
 
 
 def grid_lines(table: Table, width: int, indent: str = "") -> Iterator[Text]:
@@ -130,21 +137,22 @@ def grid_lines(table: Table, width: int, indent: str = "") -> Iterator[Text]:
     labels = [column.label for column in columns]
     widths = [max(map(cell_len, cells)) for cells in list(zip(labels, *rows, strict=True))[:-1]]
     start = len(indent) + sum(widths) + len(_GAP) * len(widths)
-    yield _grid_line(indent, [Text(label, "dim") for label in labels], widths, columns)
+    yield row_line(indent, [Text(label, "dim") for label in labels], widths, columns)
     for row in rows:
         cells = [Text(cell, STYLES.get(column.kind, "")) for cell, column in zip(row, columns, strict=True)]
         if width - start >= _LEAST_ROOM:
             first, *more = _wrapped(cells[-1], width - start)
-            yield _grid_line(indent, [*cells[:-1], first], widths, columns)
+            yield row_line(indent, [*cells[:-1], first], widths, columns)
             margin = " " * start
         else:
-            yield _grid_line(indent, cells[:-1], widths, columns)
+            yield row_line(indent, cells[:-1], widths, columns)
             margin = indent + _BELOW
             more = _wrapped(cells[-1], max(width - len(margin), _LEAST_ROOM)) if row[-1] else []
         yield from (Text.assemble(margin, line) for line in more)
 
 
-def _grid_line(indent: str, cells: Sequence[Text], widths: Sequence[int], columns: Sequence[Column]) -> Text:
+def row_line(indent: str, cells: Sequence[Text], widths: Sequence[int], columns: Sequence[Column]) -> Text:
+    """Return *cells* in columns of these *widths*, numbers at the right; one beyond the widths is not filled up."""
     from rich.text import Text
 
     line = Text(indent)

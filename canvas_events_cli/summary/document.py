@@ -1,264 +1,234 @@
-"""The document that ``summarize -o json`` prints: exact figures, drawn from a report."""
+"""The figures that are drawn from a report, and the document of them that ``summarize -o json`` prints."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import nsmallest
-from typing import NamedTuple, NotRequired, TypedDict
+from typing import Any, NamedTuple
 
 from canvas_events_cli.model import NO_NAME
-from canvas_events_cli.summary.assignments import Assignments, Ended, how_ended
-from canvas_events_cli.summary.groups import Group, Rows, members, tally
-from canvas_events_cli.summary.outcomes import OUTCOMES, Outcome
+from canvas_events_cli.summary.columns import members
+from canvas_events_cli.summary.outcomes import Assignments, Ending, how_ended
 from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.retries import Retries
-from canvas_events_cli.summary.retry_clone import RetryField
-from canvas_events_cli.summary.tallies import FieldTally, most_frequent
-from canvas_events_cli.summary.timeline import NO_TIME, Bucket, format_micros, timeline
+from canvas_events_cli.summary.timeline import NO_TIME, instant_of, timeline
+from canvas_events_cli.summary.updates import OUTCOMES
+from canvas_events_cli.timestamps import Instant, format_utc
 
 DEFAULT_TOP = 10
 
-# Times are texts in UTC, RFC 3339 with milliseconds and Z; None where no event has a usable one.
+
+class Figures(NamedTuple):
+    """The figures of a report, and what the formats for people say besides."""
+
+    document: dict[str, Any]
+    """What ``-o json`` prints, but with instants for times; None where no event has a usable one."""
+    latest: Instant | None = None
+    """The latest time of any event: until then an assignment waits."""
+    older: int = 0
+    """Retries that came under the name that they had before mid-2024, copies included."""
+    logins: Mapping[str, str] = {}
+    """The login of users in the document, by their ids."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document as values of JSON; times are texts in UTC, RFC 3339 with milliseconds and ``Z``."""
+        return {name: _as_json(value) for name, value in self.document.items()}
 
 
-class TargetCourse(TypedDict):
-    """A course into which assignments were copied; ``assignments`` and ``users`` count distinct ones.
-
-    ``unresolved`` counts the assignments whose last retry did not succeed, those without a link id too.
-    """
-
-    new_course_uuid: str
-    target_course_id: str | None
-    retries: int
-    assignments: int
-    users: int
-    unresolved: int
-    first: str | None
-    last: str | None
+def document(report: SummaryReport, top: int = DEFAULT_TOP) -> dict[str, Any]:
+    """Return the figures of *report* as ``summarize -o json`` prints them; *top* is as for :func:`figures`."""
+    return figures(report, top).to_dict()
 
 
-class SourceCourse(TypedDict):
-    """A course whose assignments were copied; ``target_courses`` counts distinct ones."""
-
-    original_course_uuid: str
-    source_course_id: str | None
-    retries: int
-    target_courses: int
-
-
-class User(TypedDict):
-    """Someone who pressed "retry"; ``assignments`` counts distinct ones."""
-
-    user_id: str
-    retries: int
-    assignments: int
-
-
-class RepeatedAssignment(TypedDict):
-    """A copied assignment that was retried at least twice, so that at least one retry failed too.
-
-    ``seconds`` is from the last retry to its success, ``address`` the assignment's page.
-    """
-
-    new_assignment_resource_link_id: str
-    target_assignment_id: str | None
-    new_course_uuid: str
-    retries: int
-    first: str | None
-    last: str | None
-    last_outcome: Outcome
-    seconds: float | None
-    address: str | None
-
-
-class BucketCount(TypedDict):
-    """The retries in the minute, hour or day that begins at ``start``."""
-
-    start: str
-    retries: int
-
-
-class TimelineDocument(TypedDict):
-    """Retries over time, in order; empty buckets are left out."""
-
-    bucket: Bucket
-    counts: list[BucketCount]
-
-
-class RetryCloneDocument(TypedDict):
-    """The retry events in depth; every figure below ``redelivered`` counts unique events only."""
-
-    events: int
-    unique: int
-    redelivered: int
-    first_event_time: str | None
-    last_event_time: str | None
-    bad_times: int
-    outcomes: dict[Outcome, int]
-    statuses: dict[str, int]
-    domains: dict[str, int]
-    context_roles: dict[str, int]
-    source_courses: int
-    target_courses: int
-    target_assignments: int
-    users: int
-    top_target_courses: list[TargetCourse]
-    top_source_courses: list[SourceCourse]
-    top_users: list[User]
-    repeated_assignments: list[RepeatedAssignment]
-    timeline: TimelineDocument
-
-
-class FieldDocument(TypedDict):
-    """The most frequent values of a field, how many there are in all, and events without one."""
-
-    values: dict[str, int]
-    distinct: int
-    absent: int
-
-
-class SummaryDocument(TypedDict):
-    """The whole; ``by`` is there when fields were asked for."""
-
-    events: int
-    malformed: int
-    event_types: dict[str, int]
-    retry_clone: RetryCloneDocument
-    by: NotRequired[dict[str, FieldDocument]]
-
-
-def document(report: SummaryReport, top: int = DEFAULT_TOP) -> SummaryDocument:
+def figures(report: SummaryReport, top: int = DEFAULT_TOP) -> Figures:
     """Return the figures of *report*; lists, and the values of tallied fields, end after *top* (0: never).
 
     Counts stand in descending order, equal ones by name.
     """
-    result = SummaryDocument(
-        events=report.events,
-        malformed=report.malformed,
-        event_types=most_frequent(report.event_types),
-        retry_clone=_retry_clone(report, top),
-    )
+    retries = _RetryFigures(report, top)
+    result = {
+        "events": report.events,
+        "malformed": report.malformed,
+        "event_types": most_frequent(report.event_types),
+        "retry_clone": retries.document(),
+    }
     if report.by:
-        result["by"] = {name: _field(counts, top) for name, counts in report.by.items()}
-    return result
+        result["by"] = {
+            name: {
+                "values": most_frequent(tally.values, top),
+                "distinct": len(tally.values),
+                "absent": tally.absent,
+            }
+            for name, tally in report.by.items()
+        }
+    return Figures(result, instant_of(report.latest), report.retries.older, retries.logins())
 
 
-def _field(counts: FieldTally, top: int) -> FieldDocument:
-    return FieldDocument(values=most_frequent(counts.values, top), distinct=len(counts.values), absent=counts.absent)
-
-
-def _retry_clone(report: SummaryReport, top: int) -> RetryCloneDocument:
-    retries = report.retries
-    times: Sequence[int] = retries.micros
-    if NO_TIME in times:
-        times = [micros for micros in times if micros != NO_TIME]
-    first, last = min(times, default=None), max(times, default=None)
-    assignments = Assignments(retries)
-    ended = how_ended(retries, assignments, report.updates, report.latest)
-    lists = _Lists(retries, assignments, ended, top)
-    sources, targets, users = lists.groups("source_course"), lists.groups("target_course"), lists.groups("user")
-    return RetryCloneDocument(
-        events=retries.events,
-        unique=retries.unique,
-        redelivered=retries.events - retries.unique,
-        first_event_time=_time(first),
-        last_event_time=_time(last),
-        bad_times=retries.unique - len(times),
-        outcomes={outcome: ended.counts[outcome] for outcome in OUTCOMES},
-        statuses=most_frequent(tally(retries, "status")),
-        domains=most_frequent(tally(retries, "domain")),
-        context_roles=most_frequent(tally(retries, "context_role")),
-        source_courses=sources.distinct,
-        target_courses=targets.distinct,
-        target_assignments=len(assignments.count()),
-        users=users.distinct,
-        top_target_courses=[lists.target_course(uuid, group) for uuid, group in targets.largest],
-        top_source_courses=[lists.source_course(uuid, group) for uuid, group in sources.largest],
-        top_users=[lists.user(user, group) for user, group in users.largest],
-        repeated_assignments=lists.repeated_assignments(),
-        timeline=_timeline(times, 0 if first is None or last is None else last - first),
-    )
+def most_frequent(counts: Mapping[str, int], top: int = 0) -> dict[str, int]:
+    """Return *counts*, the highest first and equal ones by name; the first *top* of them, 0 for all."""
+    return dict(nsmallest(top or len(counts), counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 class _Groups(NamedTuple):
-    """The groups that a field makes: how many, and the largest by what they have in common, in order."""
+    """The groups that retries fall into by a field: how many, and the rows of the largest by its value, in order."""
 
     distinct: int
-    largest: list[tuple[str, Group]]
+    largest: dict[str, list[int]]
 
 
-class _Lists:
-    """What the lists of the document are made from."""
+class _RetryFigures:
+    """The figures of the unique retries; a group of them is a list of rows."""
 
-    def __init__(self, retries: Retries, assignments: Assignments, ended: Ended, top: int) -> None:
-        self._retries = retries
-        self._assignments = assignments
-        self._ended = ended
+    def __init__(self, report: SummaryReport, top: int) -> None:
+        self._retries = report.retries
         self._top = top
-        self._table = Rows(retries)
+        self._texts: dict[str, list[str | None]] = {}
+        self._assignments = Assignments(report.retries)
+        self._outcomes, self._last_endings = how_ended(report.retries, self._assignments, report.updates, report.latest)
+        self._sources = self._groups("original_course_uuid")
+        self._targets = self._groups("new_course_uuid")
+        self._users = self._groups("user_id")
 
-    def groups(self, field: RetryField) -> _Groups:
-        column = self._retries.column(field)
-        counts = {text: retries for text, retries in column.count().items() if text is not None}
-        largest = {column.numbers[text]: text for text in most_frequent(counts, self._top)}
-        found = members(column.rows, largest)
-        return _Groups(len(counts), [(text, Group(found[number], self._table)) for number, text in largest.items()])
+    def document(self) -> dict[str, Any]:
+        """Return all that the document says of them; whatever it counts below ``redelivered`` is unique."""
+        retries = self._retries
+        times = self._times(range(retries.unique))
+        first, last = min(times, default=0), max(times, default=0)
+        bucket, counts = timeline(times, last - first)
+        return {
+            "events": retries.events,
+            "unique": retries.unique,
+            "redelivered": retries.events - retries.unique,
+            "first_event_time": instant_of(first) if times else None,
+            "last_event_time": instant_of(last) if times else None,
+            "bad_times": retries.unique - len(times),
+            "outcomes": {outcome: self._outcomes[outcome] for outcome in OUTCOMES},
+            "statuses": self._tally("status"),
+            "domains": self._tally("domain"),
+            "context_roles": self._tally("context_role"),
+            "source_courses": self._sources.distinct,
+            "target_courses": self._targets.distinct,
+            "target_assignments": len(self._assignments.count()),
+            "users": self._users.distinct,
+            "top_target_courses": [self._target_course(*group) for group in self._targets.largest.items()],
+            "top_source_courses": [
+                {
+                    "original_course_uuid": uuid,
+                    "source_course_id": self._usual("source_course_id", rows),
+                    "retries": len(rows),
+                    "target_courses": self._distinct("new_course_uuid", rows),
+                }
+                for uuid, rows in self._sources.largest.items()
+            ],
+            "top_users": [
+                {"user_id": user, "retries": len(rows), "assignments": self._linked(rows)}
+                for user, rows in self._users.largest.items()
+            ],
+            "repeated_assignments": self._repeated_assignments(),
+            "timeline": {
+                "bucket": bucket,
+                "counts": [{"start": instant_of(start), "retries": count} for start, count in counts],
+            },
+        }
 
-    def target_course(self, uuid: str, group: Group) -> TargetCourse:
-        numbers = {self._assignments.rows[row] for row in group.rows}
-        return TargetCourse(
-            new_course_uuid=uuid,
-            target_course_id=group.usual("target_course_id"),
-            retries=group.retries,
-            assignments=self._linked(group),
-            users=group.distinct("user"),
-            unresolved=sum(self._ended.last_of(number).outcome != "succeeded" for number in numbers),
-            first=_time(group.first),
-            last=_time(group.last),
-        )
+    def logins(self) -> dict[str, str]:
+        """Return the logins that are known of the users in the document."""
+        logins = {user: self._usual("user_login", rows) for user, rows in self._users.largest.items()}
+        return {user: login for user, login in logins.items() if login is not None}
 
-    def source_course(self, uuid: str, group: Group) -> SourceCourse:
-        return SourceCourse(
-            original_course_uuid=uuid,
-            source_course_id=group.usual("source_course_id"),
-            retries=group.retries,
-            target_courses=group.distinct("target_course"),
-        )
+    def _target_course(self, uuid: str, rows: list[int]) -> dict[str, Any]:
+        numbers = {self._assignments.rows[row] for row in rows}
+        return {
+            "new_course_uuid": uuid,
+            "target_course_id": self._usual("target_course_id", rows),
+            "retries": len(rows),
+            "assignments": self._linked(rows),
+            "users": self._distinct("user_id", rows),
+            # Of the assignments, those without a link id too, whose last retry did not succeed.
+            "unresolved": sum(self._last_ending(number).outcome != "succeeded" for number in numbers),
+            **self._first_and_last(rows),
+        }
 
-    def user(self, user: str, group: Group) -> User:
-        return User(user_id=user, retries=group.retries, assignments=self._linked(group))
-
-    def repeated_assignments(self) -> list[RepeatedAssignment]:
+    def _repeated_assignments(self) -> list[dict[str, Any]]:
+        """Return the assignments that were retried at least twice, so that at least one retry failed too."""
         counts = {number: retries for number, retries in self._assignments.count().items() if retries > 1}
         names = self._assignments.names(counts)
         largest = nsmallest(self._top or len(counts), counts, key=lambda number: (-counts[number], names[number]))
-        found = members(self._assignments.rows, largest)
-        return [self._repeated(number, names[number][0], Group(found[number], self._table)) for number in largest]
+        groups = members(self._assignments.rows, largest)
+        return [self._repeated(names[number][0], groups[number], self._last_ending(number)) for number in largest]
 
-    def _repeated(self, number: int, link: str, group: Group) -> RepeatedAssignment:
-        course, ending = group.usual("target_course"), self._ended.last_of(number)
-        return RepeatedAssignment(
-            new_assignment_resource_link_id=link,
-            target_assignment_id=group.usual("target_assignment_id"),
-            new_course_uuid=NO_NAME if course is None else course,
-            retries=group.retries,
-            first=_time(group.first),
-            last=_time(group.last),
-            last_outcome=ending.outcome,
-            seconds=ending.seconds,
-            address=group.usual_address(),
-        )
+    def _repeated(self, link: str, rows: list[int], ending: Ending) -> dict[str, Any]:
+        course = self._usual("new_course_uuid", rows)
+        return {
+            "new_assignment_resource_link_id": link,
+            "target_assignment_id": self._usual("target_assignment_id", rows),
+            "new_course_uuid": NO_NAME if course is None else course,
+            "retries": len(rows),
+            **self._first_and_last(rows),
+            "last_outcome": ending.outcome,
+            "seconds": ending.seconds,
+            "address": _usual(self._addresses(rows)),
+        }
 
-    def _linked(self, group: Group) -> int:
-        numbers = {self._assignments.rows[row] for row in group.rows}
-        return sum(map(self._assignments.has_link, numbers))
+    def _addresses(self, rows: list[int]) -> Iterator[str | None]:
+        """Yield the address of the target assignment's page, where a retry tells host and both numeric ids."""
+        fields = ("host", "target_course_id", "target_assignment_id")
+        for host, course, assignment in zip(*(self._values(field, rows) for field in fields), strict=True):
+            known = host and course and assignment
+            yield f"https://{host}/courses/{course}/assignments/{assignment}" if known else None
+
+    def _groups(self, field: str) -> _Groups:
+        column = self._retries.column(field)
+        counts = {text: retries for text, retries in column.count().items() if text is not None}
+        numbers = {column.numbers[text]: text for text in most_frequent(counts, self._top)}
+        return _Groups(len(counts), {numbers[n]: rows for n, rows in members(column.rows, numbers).items()})
+
+    def _tally(self, field: str) -> dict[str, int]:
+        counts: Counter[str] = Counter()
+        for value, rows in self._retries.column(field).count().items():
+            counts[NO_NAME if value is None else value] += rows
+        return most_frequent(counts)
+
+    def _values(self, field: str, rows: Iterable[int]) -> Iterator[str | None]:
+        column = self._retries.column(field)
+        if field not in self._texts:
+            self._texts[field] = list(column.numbers)
+        return map(self._texts[field].__getitem__, map(column.rows.__getitem__, rows))
+
+    def _distinct(self, field: str, rows: list[int]) -> int:
+        """Count the values of *field*, absent ones aside."""
+        return len(set(self._values(field, rows)) - {None})
+
+    def _usual(self, field: str, rows: list[int]) -> str | None:
+        return _usual(self._values(field, rows))
+
+    def _times(self, rows: Iterable[int]) -> list[int]:
+        """Return the known times, in microseconds since 1970."""
+        return [at for at in map(self._retries.micros.__getitem__, rows) if at != NO_TIME]
+
+    def _first_and_last(self, rows: list[int]) -> dict[str, Instant | None]:
+        times = self._times(rows)
+        return {"first": instant_of(min(times, default=NO_TIME)), "last": instant_of(max(times, default=NO_TIME))}
+
+    def _linked(self, rows: list[int]) -> int:
+        """Count the assignments that have a link id."""
+        return sum(map(self._assignments.has_link, {self._assignments.rows[row] for row in rows}))
+
+    def _last_ending(self, assignment: int) -> Ending:
+        return self._last_endings.get(assignment, Ending())
 
 
-def _timeline(times: Sequence[int], span: int) -> TimelineDocument:
-    bucket, counts = timeline(times, span)
-    return TimelineDocument(
-        bucket=bucket,
-        counts=[BucketCount(start=format_micros(start), retries=count) for start, count in counts],
-    )
+def _usual(values: Iterable[str | None]) -> str | None:
+    """Return the most frequent of *values*, of equally frequent ones the smallest; None where there are none.
+
+    That is the shortest, then the first in the order of text, which for digits is their order as numbers.
+    """
+    counts = Counter(values)
+    del counts[None]
+    return min(counts, key=lambda value: (-counts[value], len(value or ""), value), default=None)
 
 
-def _time(micros: int | None) -> str | None:
-    return None if micros is None else format_micros(micros)
+def _as_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [*map(_as_json, value)]
+    return format_utc(value) if isinstance(value, Instant) else value

@@ -1,4 +1,4 @@
-"""How each retry ended, which only other events tell: a pure function of what is kept of them.
+"""How each retry ended, which only other events tell: retries and updates of assignments brought together.
 
 Canvas takes a retry only for an assignment in ``failed_to_clone_outcome_alignment``. It sets
 ``outcome_alignment_cloning`` (an ``assignment_updated`` of the retry's own request) and sends the retry. The quiz
@@ -6,49 +6,24 @@ service reports the end, which shows as another ``assignment_updated``. When it 
 minutes, found by a job that runs every 5, and sends nothing.
 """
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, get_args
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import compress, count, groupby
+from typing import NamedTuple
 
-from canvas_events_cli.summary.targets import Target
+from canvas_events_cli.canvas_ids import canvas_id, local_id
+from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.timeline import NO_TIME
-
-Outcome = Literal["succeeded", "failed", "abandoned", "timed_out", "unknown"]
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-
-ENDS: Mapping[str, Outcome] = {
-    "published": "succeeded",
-    "unpublished": "succeeded",
-    "failed_to_clone_outcome_alignment": "failed",
-    "deleted": "abandoned",
-}
-"""What the workflow state of the assignment says of the retry before it; other states do not end one."""
+from canvas_events_cli.summary.updates import NO_END, OUTCOMES, Outcome, Target, Update, Updates, digest, target_of
 
 GIVEN_UP = 20 * 60 * 1_000_000
 """Microseconds after which Canvas has noticed that no end was reported: 15 minutes, and 5 between two looks."""
 
+_TARGET = ("root_account_uuid", "new_assignment_resource_link_id", "new_course_uuid", "target_assignment_id")
+"""What of a retry :func:`target_of` asks for."""
 
-class Retry(NamedTuple):
-    """What of a retry its end depends on."""
-
-    at: int
-    """Microseconds since 1970."""
-    request: int
-    """Stands for ``request_id``; 0 where there is none."""
-    target: Target
-
-
-class Update(NamedTuple):
-    """What of an ``assignment_updated`` the end of a retry depends on."""
-
-    at: int
-    """Microseconds since 1970; NO_TIME where it does not say when."""
-    request: int
-    """Stands for ``request_id``; 0 where there is none."""
-    end: Outcome
-    """What its state ends a retry with; ``unknown`` where its state ends none."""
-    target: Target
+_Where = tuple[object, ...]
 
 
 class Ending(NamedTuple):
@@ -59,70 +34,163 @@ class Ending(NamedTuple):
     """From a retry that succeeded to its end."""
 
 
-class Told:
-    """What updates tell, indexed: each retry costs a look-up, however many updates there are."""
+class Assignments:
+    """Which assignment each unique retry is of; each assignment has a number.
 
-    def __init__(self, updates: Iterable[Update]) -> None:
-        known = sorted(updates, key=_order)
-        self._ends: defaultdict[_Where, list[Update]] = defaultdict(list)
-        self._requests: set[tuple[int, _Where]] = set()
-        for update in known:
-            for where in _found_under(update.target):
-                if update.end != "unknown" and update.at != NO_TIME:
-                    self._ends[where].append(update)
-                if update.request:
-                    self._requests.add((update.request, where))
-        self._others = {where: _next_of_another_request(ends) for where, ends in self._ends.items()}
-
-    def end_of(self, retry: Retry, before: int | None) -> Update | None:
-        """Return the first end of *retry*; one at *before*, when the next retry was, comes too late."""
-        found = [end for where in _looked_for(retry.target) if (end := self._first_end(retry, where)) is not None]
-        end = min(found, key=_order, default=None)
-        return end if end is not None and (before is None or end.at < before) else None
-
-    def has_own_update(self, retry: Retry) -> bool:
-        """Tell whether there is an update by the request of *retry*."""
-        return any((retry.request, where) in self._requests for where in _looked_for(retry.target))
-
-    def _first_end(self, retry: Retry, where: "_Where") -> Update | None:
-        """Return the first end under *where* since *retry* that is not by its own request."""
-        ends = self._ends.get(where, [])
-        place = bisect_left(ends, retry.at, key=lambda update: update.at)
-        if place < len(ends) and retry.request != 0 and ends[place].request == retry.request:
-            place = self._others[where][place]
-        return ends[place] if place < len(ends) else None
-
-
-def endings(retries: Sequence[Retry], told: Told, latest: int) -> list[Ending]:
-    """Return how each of *retries* ended: unique ones of one assignment, in the order of time.
-
-    *latest* is the latest instant of the whole capture. Of the ends after a retry (or at its own instant) and before
-    the next one, the first counts; of several at one instant the one that stands first in OUTCOMES. What the retry's
-    own request did is no end: it shows that the capture holds such updates, so that silence means something.
-
-    >>> target = Target(1, 0, 0)
-    >>> endings([Retry(0, 7, target)], Told([Update(16_228_000, 8, "succeeded", target)]), 20_000_000)
-    [Ending(outcome='succeeded', seconds=16.228)]
+    A link id names one, in its root account. Retries without a link id are of one assignment where root account, uuid
+    of the target course and numeric id of the target assignment are the same; a local id is there the only global one
+    that ends in it. A retry without these names none: it stands for one of its own, since nothing proves that another
+    was of the same.
     """
-    found = []
-    for retry, following in zip(retries, [*retries[1:], None], strict=False):
-        end = told.end_of(retry, None if following is None else following.at)
-        if end is not None:
-            found.append(Ending(end.end, (end.at - retry.at) / 1e6 if end.end == "succeeded" else None))
-        elif following is not None:
-            found.append(Ending("failed"))  # it could not have been pressed again otherwise
-        elif latest - retry.at >= GIVEN_UP and told.has_own_update(retry):
-            found.append(Ending("timed_out"))
-        else:
-            found.append(Ending())
-    return found
+
+    def __init__(self, retries: Retries) -> None:
+        self._roots, self._links = map(retries.column, _TARGET[:2])
+        self._unlinked = self._links.numbers.get(None)
+        self.rows = self._links.rows
+        """For each retry the number of its assignment."""
+        if self._unlinked is not None or len(self._roots.numbers) > 1:
+            keys: Iterable[Hashable] = zip(self._links.rows, self._roots.rows, strict=True)
+            if self._unlinked is not None:
+                unlinked = [row for row, link in enumerate(self._links.rows) if link == self._unlinked]
+                keys = (dict(enumerate(keys)) | _keys_of_unlinked(retries, unlinked)).values()
+            numbers: defaultdict[Hashable, int] = defaultdict(count().__next__)
+            self.rows = array("I", map(numbers.__getitem__, keys))
+        self._a_row = dict(zip(self.rows, count(), strict=False))
+
+    def count(self) -> Counter[int]:
+        """Count the retries of each assignment that has a link id."""
+        counts = Counter(self.rows)
+        return counts if self._unlinked is None else Counter({n: counts[n] for n in counts if self.has_link(n)})
+
+    def has_link(self, number: int) -> bool:
+        """Tell whether the assignment has a link id."""
+        return self._links.rows[self._a_row[number]] != self._unlinked
+
+    def names(self, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return link id and root account of assignments that have a link id; they are ordered by these."""
+        links, roots = list(self._links.numbers), list(self._roots.numbers)
+        rows = ((number, self._a_row[number]) for number in numbers)
+        return {n: (links[self._links.rows[row]] or "", roots[self._roots.rows[row]] or "") for n, row in rows}
 
 
-_Where = tuple[object, ...]
+def _keys_of_unlinked(retries: Retries, rows: list[int]) -> dict[int, Hashable]:
+    """Return what tells the assignments of *rows*, which have no link id, from each other."""
+    roots, courses = retries.column("root_account_uuid").rows, retries.column("new_course_uuid").rows
+    ids = retries.column("target_assignment_id")
+    texts = [canvas_id(text) for text in ids.numbers]
+    known = [(row, text) for row in rows if (text := texts[ids.rows[row]]) is not None]
+    full: defaultdict[Hashable, set[str]] = defaultdict(set)
+    for row, text in known:
+        local = local_id(text)
+        if local != text:
+            full[roots[row], courses[row], local].add(text)
+    keys: dict[int, Hashable] = {row: (row,) for row in rows}
+    for row, text in known:
+        same = full[roots[row], courses[row], local_id(text)]
+        keys[row] = (roots[row], courses[row], next(iter(same)) if len(same) == 1 else text)
+    return keys
 
 
-def _order(update: Update) -> tuple[int, int]:
-    return update.at, OUTCOMES.index(update.end)
+def how_ended(
+    retries: Retries, assignments: Assignments, updates: Updates, latest: int
+) -> tuple[Counter[Outcome], dict[int, Ending]]:
+    """Count how the unique retries ended; *latest* is the latest instant of any event.
+
+    Also return how the last retry of each assignment ended, by its number; of any other it is not known. When a retry
+    without a usable time was pressed is not known: it ended in a way that is not known either, and proves nothing of
+    the others. Without updates all but the last retry of an assignment failed. So only the retries of assignments with
+    updates are ever looked at one by one.
+    """
+    micros = retries.micros
+    timed = assignments.rows if NO_TIME not in micros else [
+        number for number, at in zip(assignments.rows, micros, strict=True) if at != NO_TIME
+    ]  # fmt: skip
+    last = len(set(timed))
+    counts: Counter[Outcome] = Counter({"failed": len(timed) - last, "unknown": len(micros) - len(timed) + last})
+    last_endings: dict[int, Ending] = {}
+    if updates.rows:
+        for number, ending in _Told(retries, assignments, updates).endings(latest):
+            counts["failed" if number in last_endings else "unknown"] -= 1
+            counts[ending.outcome] += 1
+            last_endings.setdefault(number, ending)
+    return counts, last_endings
+
+
+class _Told:
+    """What updates tell of retries."""
+
+    def __init__(self, retries: Retries, assignments: Assignments, updates: Updates) -> None:
+        self._micros = retries.micros
+        self._assignments = assignments.rows
+        self._requests = [*retries.requests()]
+        self._columns = [retries.column(field) for field in _TARGET]
+        self._texts = [list(column.numbers) for column in self._columns]
+        links: dict[int, int] = {}
+        places: defaultdict[tuple[int, int] | None, set[int]] = defaultdict(set)
+        for number, *values in set(zip(assignments.rows, *(column.rows for column in self._columns), strict=True)):
+            target = self._target(values)
+            if target.link:
+                links[target.link] = number
+            if target.place:
+                places[target.place].add(number)
+        self._updates = sorted(updates.of(links, places))
+        self._touched: set[int] = set()
+        """The assignments that updates may tell of."""
+        for link in {update.target.link for update in self._updates} & links.keys():
+            self._touched.add(links[link])
+        for place in {update.target.place for update in self._updates} & places.keys():
+            self._touched |= places[place]
+
+    def endings(self, latest: int) -> Iterator[tuple[int, Ending]]:
+        """Yield how each retry that updates may tell of ended, with the number of its assignment; the last one first.
+
+        Of the ends after a retry (or at its own instant) and before the next one, the first counts; of several at one
+        instant the one that stands first in OUTCOMES. What the retry's own request did is no end: it shows that the
+        capture holds such updates, so that silence means something.
+        """
+        # From the last to the first in time, so that the ends that were met are those after the retry. Under each name
+        # two are enough: the first, and the first that another request caused than this one.
+        ends: dict[_Where, tuple[Update, Update | None]] = {}
+        following: dict[int, int] = {}
+        known = [update for update in self._updates if update.end != NO_END]
+        own = {(update.request, where) for update in self._updates for where in _found_under(update.target)}
+        for row in reversed(self._in_order()):
+            at, number, text = self._micros[row], self._assignments[row], self._requests[row]
+            request = digest(text) if text else 0
+            names = [*_looked_for(self._target([column.rows[row] for column in self._columns]))]
+            while known and known[-1].at >= at:
+                update = known.pop()
+                for where in _found_under(update.target):
+                    first, other = ends.get(where, (update, None))
+                    ends[where] = update, other if first.request == update.request else first
+            found = [ends[where] for where in names if where in ends]
+            others = [other if request and first.request == request else first for first, other in found]
+            end = min((update for update in others if update is not None), default=None)
+            next_at = following.get(number)
+            following[number] = at
+            if end is not None and (next_at is None or end.at < next_at):
+                outcome = OUTCOMES[end.end]
+                yield number, Ending(outcome, (end.at - at) / 1e6 if outcome == "succeeded" else None)
+            elif next_at is not None:
+                yield number, Ending("failed")  # it could not have been pressed again otherwise
+            elif request and latest - at >= GIVEN_UP and any((request, where) in own for where in names):
+                yield number, Ending("timed_out")
+            else:
+                yield number, Ending()
+
+    def _in_order(self) -> list[int]:
+        """Return the rows that updates may tell of, in the order of time, at one instant by their texts."""
+        touched = compress(count(), map(self._touched.__contains__, self._assignments))
+        timed = sorted((row for row in touched if self._micros[row] != NO_TIME), key=self._micros.__getitem__)
+        ties = (tuple(rows) for _, rows in groupby(timed, self._micros.__getitem__))
+        return [row for rows in ties for row in (sorted(rows, key=self._names) if len(rows) > 1 else rows)]
+
+    def _names(self, row: int) -> list[str]:
+        names = (texts[column.rows[row]] for texts, column in zip(self._texts, self._columns, strict=True))
+        return [text or "" for text in (self._requests[row], *names)]
+
+    def _target(self, values: Iterable[int]) -> Target:
+        return target_of(*(texts[value] for texts, value in zip(self._texts, values, strict=True)))
 
 
 def _found_under(target: Target) -> Iterator[_Where]:
@@ -149,12 +217,3 @@ def _looked_for(target: Target) -> Iterator[_Where]:
         else:
             yield name, target.place, target.number
             yield name, target.place, local
-
-
-def _next_of_another_request(ends: Sequence[Update]) -> list[int]:
-    """Return for each of *ends* the place of the next that another request caused."""
-    following = [len(ends)] * len(ends)
-    for place in range(len(ends) - 2, -1, -1):
-        same = ends[place].request == ends[place + 1].request
-        following[place] = following[place + 1] if same else place + 1
-    return following

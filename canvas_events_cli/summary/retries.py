@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import DIGEST_BYTES, envelope, event_digest
-from canvas_events_cli.summary.columns import Column, Text, pack, unpack
-from canvas_events_cli.summary.retry_clone import BODY_FIELDS, RetryField, Subject, is_older_retry, subject_of
+from canvas_events_cli.summary.columns import ValueColumn, pack, unpack
+from canvas_events_cli.summary.retry_clone import BODY_FIELDS, FIELDS, subject_of
 from canvas_events_cli.summary.timeline import exact_micros, micros_of
 
 Key = str | bytes | tuple[object, ...]
@@ -21,8 +21,8 @@ class RetryBatch(NamedTuple):
     """The ``request_id`` of each event."""
     micros: list[int]
     """``event_time`` in microseconds since 1970, nothing cut."""
-    fields: Sequence[Sequence[Text]]
-    """The fields of a Subject; the bodies have no other."""
+    fields: Sequence[Sequence[str | None]]
+    """The FIELDS; the bodies have no other."""
     updates: Sequence[Json] = ()
     """Updates of assignments that stood between them, in source order."""
 
@@ -38,29 +38,22 @@ class Retries:
     75 to 110 besides its text (40 letters are a text of 89 bytes). Nothing else grows.
     """
 
-    __slots__ = ("_columns", "_index", "_micros", "_unindexed", "events", "older")
-
     def __init__(self) -> None:
         self.events = 0
         """All retry events, redelivered copies included."""
         self.older = 0
         """Those of them that came under the older name."""
-        self._index: dict[Key, int] = {}
-        self._unindexed: list[Key] | None = None
-        self._columns = {name: Column() for name in Subject._fields}
+        self._keys: dict[Key, int] | list[Key] = {}
+        """What each row is known by, with its number; a mere list after pickling."""
+        self._columns = {name: ValueColumn() for name in FIELDS}
         self._micros: array[int] = array("q")
 
     @property
     def _known(self) -> dict[Key, int]:
         """The row of each key; indexed when it is first asked for after pickling, which for most parts is never."""
-        if self._unindexed is not None:
-            self._index = dict(zip(self._unindexed, count(), strict=False))
-            self._unindexed = None
-        return self._index
-
-    @property
-    def _keys(self) -> Collection[Key]:
-        return self._index if self._unindexed is None else self._unindexed
+        if isinstance(self._keys, list):
+            self._keys = dict(zip(self._keys, count(), strict=False))
+        return self._keys
 
     @property
     def unique(self) -> int:
@@ -78,34 +71,28 @@ class Retries:
             source = key[0] if isinstance(key, tuple) else key
             yield source[DIGEST_BYTES:].decode() or None if isinstance(source, bytes) else str(source)
 
-    def column(self, field: RetryField) -> Column:
-        """Return *field* of each row."""
+    def column(self, field: str) -> ValueColumn:
+        """Return one of the FIELDS of each row."""
         column = self._columns[field]
         # Ctrl-C may have come while rows were appended: they are there once they have a time.
         del column.rows[self.unique :]
         return column
 
-    def add(self, event: Json) -> None:
-        """Count *event*, whose name is RETRY_CLONE."""
-        time = envelope(event).get("event_time")
-        request = _request_of(event)
-        micros = exact_micros(time) if request is not None else None
-        if request is None or micros is None:
-            self._add_by_digest(event)
+    def add(self, event: Json, *, older: bool = False) -> None:
+        """Count a retry *event*, whose name is RETRY_CLONE or OLDER_NAME."""
+        fields, subject = envelope(event), subject_of(event)
+        source = fields.get("request_id")
+        if source is None:
+            source = fields.get("job_id")
+        request = source if isinstance(source, str) else None
+        micros = exact_micros(fields.get("event_time"))
+        if request is not None and micros is not None and not older and _holds_body(event, subject):
+            self._add(request, micros, subject)
         else:
-            self._add(request, micros, subject_of(event))
-            self.events += 1
-
-    def add_older(self, event: Json) -> None:
-        """Count *event*, whose name is OLDER_NAME, if it is a retry."""
-        if is_older_retry(event):
-            self._add_by_digest(event)
-            self.older += 1
-
-    def _add_by_digest(self, event: Json) -> None:
-        request = (_source_of(event) or "").encode()
-        self._add(event_digest(event) + request, micros_of(envelope(event).get("event_time")), subject_of(event))
+            key = event_digest(event) + (request or "").encode()
+            self._add(key, micros_of(fields.get("event_time")), subject)
         self.events += 1
+        self.older += older
 
     def add_batch(self, batch: RetryBatch) -> None:
         """Count the events of *batch*; where no request recurs, without a step in Python for each."""
@@ -142,23 +129,24 @@ class Retries:
                 del known[key]
         return False
 
-    def _add(self, key: Key, micros: int, subject: Sequence[Text]) -> None:
+    def _add(self, key: Key, micros: int, subject: Sequence[str | None]) -> None:
         """Add a row, unless it is of a copy; *key* is a request or a digest."""
         row = self._known.get(key)
         if row is not None:
-            key_of_body = (key, micros, *subject[: len(BODY_FIELDS)])
-            if isinstance(key, bytes) or self._is_copy(row, micros, subject) or key_of_body in self._known:
+            body = subject[: len(BODY_FIELDS)]
+            key_of_body = (key, micros, *body)
+            if isinstance(key, bytes) or key_of_body in self._known or self._is_copy(row, micros, body):
                 return
             key = key_of_body
         self._known[key] = self.unique
         for column, value in zip(self._columns.values(), subject, strict=True):
-            column.append(value)
+            column.rows.append(column.numbers[value])
         self._micros.append(micros)
 
-    def _is_copy(self, row: int, micros: int, subject: Sequence[Text]) -> bool:
+    def _is_copy(self, row: int, micros: int, body: Sequence[str | None]) -> bool:
         """Tell whether time and body of a row are these; the request is the same."""
-        columns = zip(self._columns.values(), subject[: len(BODY_FIELDS)], strict=False)
-        return self._micros[row] == micros and all(column.has(row, value) for column, value in columns)
+        columns = zip(self._columns.values(), body, strict=False)
+        return self._micros[row] == micros and all(c.numbers.get(value) == c.rows[row] for c, value in columns)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Retries) and self.__getstate__() == other.__getstate__()
@@ -168,22 +156,11 @@ class Retries:
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.events, self.older, keys, self._micros, columns = state
-        self._index, self._unindexed = {}, unpack(keys)
-        self._columns = dict(zip(Subject._fields, columns, strict=True))
+        self._keys = unpack(keys)
+        self._columns = dict(zip(FIELDS, columns, strict=True))
 
 
-def _request_of(event: Json) -> str | None:
-    """Return the request that *event*, whose body a row holds whole, comes from (or the job); else None."""
+def _holds_body(event: Json, subject: Sequence[str | None]) -> bool:
+    """Tell whether *subject* is all of the body of *event*."""
     body = event.get("body") if isinstance(event, dict) else None
-    if not isinstance(body, dict) or len(body) != len(BODY_FIELDS):
-        return None
-    return _source_of(event) if all(isinstance(body.get(name), str) for name in BODY_FIELDS) else None
-
-
-def _source_of(event: Json) -> str | None:
-    """Return the request that *event* comes from, or else the job; None where that is no text."""
-    fields = envelope(event)
-    source = fields.get("request_id")
-    if source is None:
-        source = fields.get("job_id")
-    return source if isinstance(source, str) else None
+    return isinstance(body, dict) and len(body) == len(BODY_FIELDS) and None not in subject[: len(BODY_FIELDS)]

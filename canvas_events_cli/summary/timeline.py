@@ -1,42 +1,28 @@
 """Times in whole microseconds, and how many retries fell into each minute, hour or day."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
-from operator import floordiv, sub
-from typing import Any, Literal, NamedTuple
+from operator import floordiv
+from typing import Any
 
 from canvas_events_cli.model import Json
 from canvas_events_cli.timestamps import Instant, parse_instant
 
-Bucket = Literal["minute", "hour", "day"]
-
 NO_TIME = -(2**63)
 """In place of microseconds where there is no time; the least number a row can hold, far off the calendar."""
+
+BUCKETS: Mapping[str, int] = {"minute": 60, "hour": 3_600, "day": 86_400}
+"""The lengths that a timeline counts by, in seconds."""
+
+_SECOND = 1_000_000
+_LONGEST_SPANS = {"minute": 3 * 3_600 * _SECOND, "hour": 7 * 86_400 * _SECOND}
+"""What still suits a bucket, in microseconds; longer ones are told by days."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LONGEST = len("1970-01-01T00:00:00.000000Z")
-
-_SECOND = 1_000_000
-_HOUR = 3_600 * _SECOND
-_DAY = 24 * _HOUR
-
-_BUCKETS: tuple[tuple[Bucket, int, float], ...] = (
-    ("minute", 60 * _SECOND, 3 * _HOUR),
-    ("hour", _HOUR, 7 * _DAY),
-    ("day", _DAY, float("inf")),
-)
-"""Name, length, and the longest span it serves, in microseconds."""
-
-
-class Timeline(NamedTuple):
-    """Counts of events over time; empty buckets are left out."""
-
-    bucket: Bucket
-    counts: list[tuple[int, int]]
-    """Where each bucket starts, in microseconds since 1970, in UTC; and how many events it holds. In order."""
 
 
 def utc_micros(texts: Sequence[Any]) -> list[int]:
@@ -44,7 +30,7 @@ def utc_micros(texts: Sequence[Any]) -> list[int]:
 
     Raises ValueError for any other text, and for more decimals than six.
     """
-    return [*map(floordiv, map(sub, _utc_times(texts), repeat(_EPOCH)), repeat(_MICROSECOND))]
+    return [(time - _EPOCH) // _MICROSECOND for time in _utc_times(texts)]
 
 
 def _utc_times(texts: Sequence[Any]) -> list[datetime]:
@@ -69,11 +55,9 @@ def micros_of(event_time: Json) -> int:
 
     NO_TIME where it names none.
     """
-    if not isinstance(event_time, str):
-        return NO_TIME
     try:
         return utc_micros([event_time])[0]  # a quarter of the time
-    except ValueError:
+    except (TypeError, ValueError):
         instant = parse_instant(event_time)
         return NO_TIME if instant is None else _micros(instant)
 
@@ -90,16 +74,19 @@ def latest_of(event_times: Sequence[Json]) -> int:
         return max(map(micros_of, event_times), default=NO_TIME)
 
 
-def format_micros(micros: int) -> str:
-    """Return a time on the calendar as ``2024-07-30T19:04:35.872Z``; *micros* count from 1970."""
-    return (_EPOCH + micros * _MICROSECOND).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+def instant_of(micros: int) -> Instant | None:
+    """Return *micros*, which count from 1970, as an instant; None for NO_TIME."""
+    seconds, rest = divmod(micros, _SECOND)
+    return None if micros == NO_TIME else Instant(seconds, f"{rest:06}".rstrip("0"))
 
 
-def timeline(times: Iterable[int], span: int) -> Timeline:
+def timeline(times: Iterable[int], span: int) -> tuple[str, list[tuple[int, int]]]:
     """Count *times* by minutes, hours or days, whichever suits *span*, from the first to the last of them.
 
-    All are in microseconds.
+    Return which, and in order when each begins, in UTC, and its count; those without any are left out. All times are in
+    microseconds, those of the result since 1970.
     """
-    bucket, length = next((name, length) for name, length, longest in _BUCKETS if span <= longest)
+    bucket = next((name for name, longest in _LONGEST_SPANS.items() if span <= longest), "day")
+    length = BUCKETS[bucket] * _SECOND
     counts = Counter(map(floordiv, times, repeat(length)))
-    return Timeline(bucket, [(start * length, count) for start, count in sorted(counts.items())])
+    return bucket, [(start * length, count) for start, count in sorted(counts.items())]

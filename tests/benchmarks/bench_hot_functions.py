@@ -16,7 +16,7 @@ from canvas_events_cli.query.fast.pass_over import feed_candidates
 from canvas_events_cli.query.selection import Selection, compile_selection
 from canvas_events_cli.same_event import event_digest
 from canvas_events_cli.summary.fast.decode import feed_retries
-from canvas_events_cli.summary.report import tally_records
+from canvas_events_cli.summary.work import tally_records
 from canvas_events_cli.validation.fast.proof import Prover
 
 LINES = list(retries(1000))

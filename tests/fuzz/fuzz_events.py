@@ -25,12 +25,12 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.rendering.event_bytes import event_line
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes
     from canvas_events_cli.rendering.show import event_block
-    from canvas_events_cli.rendering.summary_csv import csv_text
-    from canvas_events_cli.rendering.summary_markdown import markdown_text
+    from canvas_events_cli.rendering.summary_tables import markdown_text, tables
+    from canvas_events_cli.rendering.tables import csv_text
     from canvas_events_cli.rendering.validation_text import finding_line
     from canvas_events_cli.scrubbing import Scrubber
-    from canvas_events_cli.summary.document import document
-    from canvas_events_cli.summary.report import tally_records
+    from canvas_events_cli.summary.document import figures
+    from canvas_events_cli.summary.work import tally_records
     from canvas_events_cli.validation import EventChecker, Verdict
     from canvas_events_cli.validation.fast.proof import Prover
     from canvas_events_cli.validation.work import ReportOptions, validate_records
@@ -93,9 +93,10 @@ def one_input(data: bytes) -> None:
         line.decode()
     for record in [*wrapped[:3], *records[:3]]:
         event_block(record, (), None, 80)
-    summary = document(tally_records(items))
+    summary = figures(tally_records(items))
+    summary.to_dict()
     markdown_text(summary)
-    csv_text(summary)
+    csv_text(tables(summary))
     query(expression, wrapped)
     for record in wrapped:
         parse(scrubber().scrub(record._replace(raw=record.json)))

@@ -1,10 +1,11 @@
-"""A summary document as ``summarize -o json`` prints it, and one whose every text is hostile."""
+"""The figures of a summary, and some whose every text is hostile."""
 
 import copy
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from canvas_events_cli.summary.aside import Aside
+from canvas_events_cli.summary.document import Figures
+from canvas_events_cli.timestamps import Instant
 
 
 def _uuid(name):
@@ -12,7 +13,8 @@ def _uuid(name):
 
 
 def _time(hours):
-    return (datetime(2024, 7, 28, 6) + timedelta(hours=hours)).isoformat(timespec="milliseconds") + "Z"
+    moment = datetime(2024, 7, 28, 6, tzinfo=UTC) + timedelta(hours=hours)
+    return Instant(int(moment.timestamp()), f"{moment.microsecond:06}".rstrip("0"))
 
 
 DOCUMENT = {
@@ -84,11 +86,11 @@ DOCUMENT = {
     "by": {"metadata.http_method": {"values": {"GET": 2040, "POST": 248}, "distinct": 5, "absent": 3}},
 }
 
-ASIDE = Aside(latest=_time(92), older=4, logins={"10000000000001": "m.okafor@school.example"})
+FIGURES = Figures(DOCUMENT, latest=_time(92), older=4, logins={"10000000000001": "m.okafor@school.example"})
 
 
-def hostile_document(text):
-    """Return the document with *text* for every name and id in it."""
+def hostile_figures(text):
+    """Return the figures with *text* for every name and id in them."""
     document = copy.deepcopy(DOCUMENT)
     retry = document["retry_clone"]
     document["event_types"] = {text: 7}
@@ -98,9 +100,4 @@ def hostile_document(text):
     for rows in ("top_target_courses", "top_source_courses", "top_users", "repeated_assignments"):
         for row in retry[rows]:
             row.update({name: text for name in row if name.endswith(("_id", "_uuid", "address"))})
-    return document
-
-
-def hostile_aside(text):
-    """Return what is told beside the hostile document."""
-    return Aside(logins={text: text})
+    return Figures(document, logins={text: text})

@@ -12,7 +12,7 @@ from hostile import HOSTILE, assert_harmless
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 from rich.console import Console
-from summary_example import hostile_aside, hostile_document
+from summary_example import hostile_figures
 
 from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
 from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
@@ -20,10 +20,10 @@ from canvas_events_cli.rendering.overview import COLUMNS, overview
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.show import event_block
 from canvas_events_cli.rendering.show_table import column_widths, header_line, table_line
-from canvas_events_cli.rendering.summary_csv import csv_text
 from canvas_events_cli.rendering.summary_html import html_text
-from canvas_events_cli.rendering.summary_markdown import markdown_text
+from canvas_events_cli.rendering.summary_tables import markdown_text, tables
 from canvas_events_cli.rendering.summary_text import print_summary
+from canvas_events_cli.rendering.tables import csv_text
 
 WIDTHS = (30, 80, 20_000)
 
@@ -86,7 +86,7 @@ def test_json_on_a_terminal(text):
 @at_width
 def test_summary_text(text, width):
     console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
-    print_summary(hostile_document(text), console, hostile_aside(text))
+    print_summary(hostile_figures(text), console)
     output = console.file.getvalue()
     assert_harmless(output)
     assert max(cell_len(line) for line in output.splitlines()) <= max(width, 80)
@@ -94,7 +94,7 @@ def test_summary_text(text, width):
 
 @hostile
 def test_summary_csv(text):
-    output = csv_text(hostile_document(text), hostile_aside(text))
+    output = csv_text(tables(hostile_figures(text)))
     assert_harmless(output.replace("\r\n", "\n"))
     header, *rows = csv.reader(io.StringIO(output))
     assert {len(row) for row in rows} == {len(header)}
@@ -105,7 +105,7 @@ def test_summary_csv(text):
 
 @hostile
 def test_summary_markdown(text):
-    source = markdown_text(hostile_document(text), hostile_aside(text))
+    source = markdown_text(hostile_figures(text))
     assert_harmless(source)
     page = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(source)
     assert set(re.findall(r"<([a-z0-9]+)", page)) <= {"h1", "h2", "p", "table", "thead", "tbody", "tr", "th", "td"}
@@ -116,9 +116,9 @@ def test_summary_markdown(text):
 
 @hostile
 def test_summary_html(text):
-    page = html_text(hostile_document(text), hostile_aside(text))
+    page = html_text(hostile_figures(text))
     assert_harmless(page)
-    plain = html_text(hostile_document("plain"), hostile_aside("plain"))
+    plain = html_text(hostile_figures("plain"))
     assert tags(page) == tags(plain)
     assert visible(text) in html.unescape(page)
 

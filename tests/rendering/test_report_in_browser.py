@@ -7,11 +7,13 @@ import subprocess
 
 import pytest
 from hostile import HOSTILE
-from summary_example import DOCUMENT, hostile_document
+from summary_example import DOCUMENT, hostile_figures
 
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.summary_html import html_text
-from canvas_events_cli.rendering.summary_tables import NOTHING, cell_text, tables_for_people
+from canvas_events_cli.rendering.summary_tables import tables_for_people
+from canvas_events_cli.rendering.tables import cell_text
+from canvas_events_cli.summary.document import Figures
 
 pytestmark = pytest.mark.slow
 
@@ -58,28 +60,28 @@ def table_texts(page):
     ]
 
 
-def expected_texts(document):
+def expected_texts(figures):
     return [
         [
             [visible(cell_text(cell, column.kind)) for cell, column in zip(row, table.columns, strict=True)]
             for row in table.rows
         ]
-        for table in tables_for_people(document, NOTHING)
+        for table in tables_for_people(figures)
     ]
 
 
 def test_shows_the_figures_of_the_summary(opened):
-    page, console = opened(html_text(DOCUMENT))
+    page, console = opened(html_text(Figures(DOCUMENT)))
     assert console == []
-    assert table_texts(page) == expected_texts(DOCUMENT)
+    assert table_texts(page) == expected_texts(Figures(DOCUMENT))
     assert page.count("<figure>") == 3
     assert page.count("</rect>") > 50
 
 
 @pytest.mark.parametrize("name", ["script", "image", "closing tags", "attribute", "html comment"])
 def test_hostile_text_is_text(opened, name):
-    document = hostile_document(HOSTILE[name])
-    page, console = opened(html_text(document))
+    figures = hostile_figures(HOSTILE[name])
+    page, console = opened(html_text(figures))
     assert console == []
-    assert table_texts(page) == expected_texts(document)
+    assert table_texts(page) == expected_texts(figures)
     assert not re.search(r"<(script|img|b)\b", page)

@@ -7,21 +7,27 @@ import re
 
 import pytest
 from rich.console import Console
-from summary_example import ASIDE, DOCUMENT
+from summary_example import DOCUMENT, FIGURES
 
-from canvas_events_cli.rendering.summary_charts import charts
-from canvas_events_cli.rendering.summary_csv import csv_text
-from canvas_events_cli.rendering.summary_html import html_text
-from canvas_events_cli.rendering.summary_markdown import escaped, markdown_text
-from canvas_events_cli.rendering.summary_tables import NOTHING, cell_text, tables
+from canvas_events_cli.rendering.safe_text import markdown
+from canvas_events_cli.rendering.summary_html import charts, html_text
+from canvas_events_cli.rendering.summary_tables import markdown_text, tables
 from canvas_events_cli.rendering.summary_text import print_summary
-from canvas_events_cli.summary.document import document as summary_document
+from canvas_events_cli.rendering.tables import cell_text, csv_text
+from canvas_events_cli.summary.document import figures
 from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.timestamps import parse_instant
 
-EMPTY = summary_document(SummaryReport())
+EMPTY = figures(SummaryReport())
 
 
-def text(document, width, color=None, aside=NOTHING):
+def changed():
+    """Return figures that can be changed, and what they say of retries."""
+    document = copy.deepcopy(DOCUMENT)
+    return FIGURES._replace(document=document), document["retry_clone"]
+
+
+def text(summary, width, color=None):
     console = Console(
         file=io.StringIO(),
         width=width,
@@ -30,33 +36,33 @@ def text(document, width, color=None, aside=NOTHING):
         highlight=False,
         legacy_windows=False,
     )
-    print_summary(document, console, aside)
+    print_summary(summary, console)
     return console.file.getvalue()
 
 
 @pytest.mark.parametrize("width", [80, 200])
 def test_text(golden, width):
-    golden(f"summary_{width}.txt", text(DOCUMENT, width, aside=ASIDE))
+    golden(f"summary_{width}.txt", text(FIGURES, width))
 
 
 def test_text_in_colours(golden):
-    golden("summary_colours.txt", text(DOCUMENT, 80, "standard", ASIDE))
+    golden("summary_colours.txt", text(FIGURES, 80, "standard"))
 
 
 def test_csv(golden):
-    golden("summary.csv", csv_text(DOCUMENT, ASIDE))
+    golden("summary.csv", csv_text(tables(FIGURES)))
 
 
 def test_markdown(golden):
-    golden("summary.md", markdown_text(DOCUMENT, ASIDE))
+    golden("summary.md", markdown_text(FIGURES))
 
 
 def test_html(golden):
-    golden("summary.html", html_text(DOCUMENT, ASIDE))
+    golden("summary.html", html_text(FIGURES))
 
 
 def test_the_order_answers_questions():
-    assert [table.section for table in tables(DOCUMENT)] == [
+    assert [table.section for table in tables(FIGURES)] == [
         "outcomes",
         "records",
         "event_types",
@@ -73,17 +79,17 @@ def test_the_order_answers_questions():
     ]
 
 
-def outputs(document, aside=ASIDE):
-    return [text(document, 500, aside=aside), markdown_text(document, aside), html_text(document, aside)]
+def outputs(summary=FIGURES):
+    return [text(summary, 500), markdown_text(summary), html_text(summary)]
 
 
 def test_how_a_retry_ended_is_said_to_be_unknown_only_where_it_is():
-    for output in outputs(DOCUMENT):
+    for output in outputs():
         assert output.count("is not known") == 2
         assert "19 retries ended is not known" in output
-    known = copy.deepcopy(DOCUMENT)
-    known["retry_clone"]["outcomes"]["unknown"] = 0
-    for row in known["retry_clone"]["repeated_assignments"]:
+    known, retry = changed()
+    retry["outcomes"]["unknown"] = 0
+    for row in retry["repeated_assignments"]:
         row["last_outcome"] = "failed"
     for output in outputs(known):
         assert "proves that the cloning had failed before it" in output
@@ -101,25 +107,25 @@ def test_uuids_stand_only_where_no_numeric_id_is_known():
     ):
         for row in retry[rows]:
             (hidden if row[known] else shown).append(row[name])
-    for output in (*outputs(DOCUMENT), csv_text(DOCUMENT, ASIDE)):
+    for output in (*outputs(), csv_text(tables(FIGURES))):
         assert [uuid in output for uuid in shown] == [True] * len(shown)
         assert not [uuid for uuid in hidden if uuid not in shown and uuid in output]
 
 
 def test_the_page_of_an_assignment_can_be_opened():
     address = "https://school.example/courses/565/assignments/345"
-    assert f'<a href="{address}" rel="noreferrer">{address}</a>' in html_text(DOCUMENT)
-    assert f"| <{address}> |" in markdown_text(DOCUMENT)
-    for output in (text(DOCUMENT, 30), text(DOCUMENT, 500), csv_text(DOCUMENT)):
+    assert f'<a href="{address}" rel="noreferrer">{address}</a>' in html_text(FIGURES)
+    assert f"| <{address}> |" in markdown_text(FIGURES)
+    for output in (text(FIGURES, 30), text(FIGURES, 500), csv_text(tables(FIGURES))):
         assert address in output
 
 
 def test_what_stands_beside_the_figures():
-    for output in (*outputs(DOCUMENT), csv_text(DOCUMENT, ASIDE)):
+    for output in (*outputs(), csv_text(tables(FIGURES))):
         assert re.search("m.okafor(@|&#64;<!-- -->)school.example", output)
-    for output in outputs(DOCUMENT):
+    for output in outputs():
         assert "4 of the events came as quizzes_next_quiz_duplicated" in output
-    waiting = {row["waiting_seconds"] for row in csv.DictReader(io.StringIO(csv_text(DOCUMENT, ASIDE)))}
+    waiting = {row["waiting_seconds"] for row in csv.DictReader(io.StringIO(csv_text(tables(FIGURES))))}
     assert waiting == {"", "326988", "313596"}
 
 
@@ -127,32 +133,32 @@ def test_nothing_read():
     assert [table.section for table in tables(EMPTY)] == ["records", "retries"]
     assert "No outcomes.retry_outcome_alignment_clone events here." in text(EMPTY, 80)
     assert "<svg" not in html_text(EMPTY)
-    assert csv_text(EMPTY).startswith("section,name,figure\r\nrecords,events,0\r\n")
+    assert csv_text(tables(EMPTY)).startswith("section,name,figure\r\nrecords,events,0\r\n")
 
 
 def test_every_figure_is_in_every_format():
-    figures = [cell for table in tables(DOCUMENT) for row in table.rows for cell in row if isinstance(cell, int)]
-    cells = {cell for row in csv.reader(io.StringIO(csv_text(DOCUMENT, ASIDE))) for cell in row}
+    figures = [cell for table in tables(FIGURES) for row in table.rows for cell in row if isinstance(cell, int)]
+    cells = {cell for row in csv.reader(io.StringIO(csv_text(tables(FIGURES)))) for cell in row}
     assert {str(figure) for figure in figures} <= cells
     shown = {
         cell_text(cell, c.kind)
-        for t in tables(DOCUMENT)
+        for t in tables(FIGURES)
         for row in t.rows
         for c, cell in zip(t.columns, row, strict=True)
     }
-    for output in (markdown_text(DOCUMENT, ASIDE), html_text(DOCUMENT, ASIDE)):
-        assert not [figure for figure in shown if escaped(figure) not in output and figure not in output]
+    for output in (markdown_text(FIGURES), html_text(FIGURES)):
+        assert not [figure for figure in shown if markdown(figure) not in output and figure not in output]
 
 
 def test_shortened_values_are_said_to_be():
-    notes = {table.section: table.note for table in tables(DOCUMENT)}
+    notes = {table.section: table.note for table in tables(FIGURES)}
     assert notes["target_courses"] == "The first 4 of 31 target courses."
     assert notes["by:metadata.http_method"] == "The first 2 of 5 values."
     assert notes["users"] == ""
 
 
 def test_csv_leaves_numbers_and_times_to_machines():
-    rows = list(csv.DictReader(io.StringIO(csv_text(DOCUMENT, ASIDE))))
+    rows = list(csv.DictReader(io.StringIO(csv_text(tables(FIGURES)))))
     repeated = next(row for row in rows if row["section"] == "repeated_assignments")
     assert (repeated["retries"], repeated["over_seconds"]) == ("9", "36")
     assert repeated["first"] == "2024-07-28T06:00:00.000Z"
@@ -175,33 +181,32 @@ ESCAPED = {
 
 @pytest.mark.parametrize(("plain", "expected"), ESCAPED.values(), ids=ESCAPED)
 def test_escaped_for_markdown(plain, expected):
-    assert escaped(plain) == expected
+    assert markdown(plain) == expected
 
 
 def test_charts_need_nothing_from_anywhere():
-    drawings = charts(DOCUMENT)
-    assert [drawing.title.split(" (")[0] for drawing in drawings] == [
+    drawings = charts(FIGURES)
+    assert [title.split(" (")[0] for title in drawings] == [
         "Retries over time",
         "Retries by target course",
         "Retries by state of the target assignment",
     ]
-    for drawing in drawings:
-        assert not re.search(
-            r"<(style|script|image|use|a|foreignObject)\b|style=|href=|url\(|@import| id=", drawing.markup
-        )
+    for markup in drawings.values():
+        assert not re.search(r"<(style|script|image|use|a|foreignObject)\b|style=|href=|url\(|@import| id=", markup)
 
 
 def test_courses_with_the_same_id_are_as_many_bars():
-    document = copy.deepcopy(DOCUMENT)
-    for course in document["retry_clone"]["top_target_courses"]:
+    summary, retry = changed()
+    for course in retry["top_target_courses"]:
         course["target_course_id"] = "5"
-    assert charts(document)[1].markup.count("<span>5</span>") == 4
+    assert charts(summary)["Retries by target course"].count("<span>5</span>") == 4
 
 
 def test_bars_are_as_long_as_counts_are_large():
-    document = copy.deepcopy(DOCUMENT)
-    document["retry_clone"]["statuses"] = {"most": 400, "half": 200, "a trace": 1}
-    widths = re.findall('<rect x="0.00%" width="(.*?)%"', charts(document)[2].markup)
+    summary, retry = changed()
+    retry["statuses"] = {"most": 400, "half": 200, "a trace": 1}
+    markup = charts(summary)["Retries by state of the target assignment"]
+    widths = re.findall('<rect x="0.00%" width="(.*?)%"', markup)
     assert widths == ["100.00", "50.00", "0.30"]
 
 
@@ -216,10 +221,10 @@ NUMBERS = {
 
 @pytest.mark.parametrize(("largest", "numbers"), NUMBERS.values(), ids=NUMBERS)
 def test_times_have_24_hours_and_counts_are_whole(largest, numbers):
-    document = copy.deepcopy(DOCUMENT)
+    summary, retry = changed()
     counts = [("2024-07-28T06:00:00.000Z", largest), ("2024-07-28T18:00:00.000Z", 1)]
-    document["retry_clone"]["timeline"]["counts"] = [{"start": start, "retries": count} for start, count in counts]
-    svg = charts(document)[0].markup
+    retry["timeline"]["counts"] = [{"start": parse_instant(start), "retries": count} for start, count in counts]
+    svg = charts(summary)["Retries over time (UTC)"]
     assert re.findall('text-anchor="end">([\\d,]+)</text>', svg) == numbers
     assert re.findall("<text.*>(.*:.*)</text>", svg) == ["06:00", "12:00", "18:00"]
     assert re.findall("<title>(.*)</title>", svg) == [f"2024-07-28 06:00: {largest:,}", "2024-07-28 18:00: 1"]
@@ -227,7 +232,7 @@ def test_times_have_24_hours_and_counts_are_whole(largest, numbers):
 
 
 def test_the_page_may_run_and_load_nothing():
-    page = html_text(DOCUMENT, ASIDE)
+    page = html_text(FIGURES)
     policy = re.search('http-equiv="Content-Security-Policy" content="(.*?)"', page)[1]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy

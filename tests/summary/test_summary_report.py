@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from canvas_events_cli.model import Overflow, Record
 from canvas_events_cli.query.fields import find, parse_field
 from canvas_events_cli.summary.document import document
-from canvas_events_cli.summary.report import SummaryReport, tally_records
-from canvas_events_cli.summary.tallies import TOO_DEEP
+from canvas_events_cli.summary.report import TOO_DEEP, SummaryReport
+from canvas_events_cli.summary.work import tally_records
 
 
 def find_user(event):

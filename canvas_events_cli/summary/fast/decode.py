@@ -5,32 +5,34 @@ numbers that overflow a double. So nothing is skipped. A stretch of lines in whi
 has a field that is not declared here, or of another type, is read the plain way.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any, Literal
 
+import orjson
+
+from canvas_events_cli.catalog import bundled_schemas
 from canvas_events_cli.framing.fast.stretches import feed_in_stretches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Json
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.same_event import event_name
 from canvas_events_cli.summary.retries import RetryBatch
-from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ENVELOPE_FIELDS, RETRY_CLONE, hosts, url_ids
+from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ENVELOPE_FIELDS, ID, RETRY_CLONE, host_of, ids_from_url
 from canvas_events_cli.summary.timeline import utc_micros
 from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED
 from canvas_events_cli.wrappers import is_event
 
-# The rest of what Canvas documents for every event, as schemas/envelope.json has it.
-_OPTIONAL_FIELDS = (
-    "client_ip", "context_account_id", "context_id", "context_role", "context_sis_source_id", "context_type",
-    "developer_key_id", "hostname", "http_method", "job_id", "job_tag", "producer", "real_user_id", "referrer",
-    "root_account_id", "root_account_lti_guid", "root_account_uuid", "session_id", "time_zone", "url",
-    "user_account_id", "user_agent", "user_id", "user_login", "user_sis_id",
-)  # fmt: skip
-
-
 _UPDATED = f'"{ASSIGNMENT_UPDATED}"'.encode()
+
+_ORDINARY_URLS = re.compile(
+    rf"^[^?#\n]*/courses/({ID})/assignments/[^/?#\n]*/retry_alignment_clone"
+    rf"\?target_assignment_id=({ID})&target_course_id=({ID})$",
+    re.MULTILINE,
+)
+"""The addresses of retries as Canvas writes them, one a line."""
 
 
 def feed_retries(framer: Framer, block: bytes) -> Iterator[Framed | RetryBatch]:
@@ -78,15 +80,33 @@ def _updates(lines: Iterable[bytes]) -> Iterator[Json]:
             yield event
 
 
+def hosts(hostnames: Sequence[str | None], urls: Sequence[str | None]) -> list[str | None]:
+    """Return :func:`host_of` of each; sooner for hostnames that recur."""
+    known = {name: host_of(name, None) for name in set(hostnames)}
+    return [known[name] or host_of(None, url) for name, url in zip(hostnames, urls, strict=True)]
+
+
+def url_ids(urls: Sequence[str | None]) -> list[Sequence[str | None]]:
+    """Return the three ids of each of *urls*, id by id, as :func:`ids_from_url` finds them."""
+    lines = "\n".join(url or "" for url in urls)
+    found = _ORDINARY_URLS.findall(lines)
+    if len(found) == len(urls) == lines.count("\n") + 1:
+        source_courses, target_assignments, target_courses = zip(*found, strict=True)
+        return [source_courses, target_courses, target_assignments]
+    return list(zip(*map(ids_from_url, urls), strict=True))
+
+
 @cache
 def _decoder() -> Callable[[memoryview], list[Any]]:
     """Return what decodes lines that are all retry events as Canvas writes them; it returns nothing for any other."""
     from msgspec import DecodeError, defstruct
     from msgspec.json import Decoder
 
-    optional = [(name, str | None, None) for name in _OPTIONAL_FIELDS]
-    required = [("event_name", Literal[RETRY_CLONE]), ("event_time", str), ("request_id", str)]
-    envelope = defstruct("Envelope", [*required, *optional], forbid_unknown_fields=True, gc=False)
+    schema = orjson.loads((bundled_schemas() / "envelope.json").read_bytes())
+    required = {"event_name": Literal[RETRY_CLONE], "event_time": str, "request_id": str}
+    documented = schema["$defs"]["envelope"]["properties"]
+    optional = [(name, str | None, None) for name in documented if name not in required]
+    envelope = defstruct("Envelope", [*required.items(), *optional], forbid_unknown_fields=True, gc=False)
     body = defstruct("Body", [(name, str) for name in BODY_FIELDS], forbid_unknown_fields=True, gc=False)
     event = defstruct("Event", [("metadata", envelope), ("body", body)], forbid_unknown_fields=True, gc=False)
     decode = Decoder(event).decode_lines
