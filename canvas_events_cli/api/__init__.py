@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.api.summary import summarize, summarize_parts
     from canvas_events_cli.api.validation import event_checker, validate, validate_parts, validation_spec
     from canvas_events_cli.catalog import load_catalog
-    from canvas_events_cli.running.reading import ReadOptions
+    from canvas_events_cli.running.reading import ReadOptions, RunOptions
     from canvas_events_cli.sources.locate import Source, SourceError, locate
     from canvas_events_cli.validation import ValidationSpec
     from canvas_events_cli.validation.report import ValidationReport
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ReadOptions",
     "ReportOptions",
+    "RunOptions",
     "Source",
     "SourceError",
     "ValidationReport",
@@ -73,7 +74,7 @@ _HOMES = {
     "validation.report": ("ValidationReport",),
     "sources.locate": ("Source", "SourceError", "locate"),
     "validation": ("ValidationSpec",),
-    "running.reading": ("ReadOptions",),
+    "running.reading": ("ReadOptions", "RunOptions"),
     "validation.work": ("ReportOptions",),
 }
 

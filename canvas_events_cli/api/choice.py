@@ -1,15 +1,13 @@
 """Which events a command works on, told from what was asked for."""
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from canvas_events_cli.running.runner import Work
+from canvas_events_cli.running.reading import ReportT, Work
 
 if TYPE_CHECKING:
-    from canvas_events_cli.query.narrow import Choice, Report
+    from canvas_events_cli.query.narrow import Choice
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.validation import ValidationSpec
-
-ReportT = TypeVar("ReportT", bound="Report")
 
 
 def choice_of(selection: "Selection", spec: "ValidationSpec | None") -> "Choice":

@@ -12,8 +12,8 @@ from canvas_events_cli.drifting.comparison import Drift
 from canvas_events_cli.drifting.proposal import Proposal
 from canvas_events_cli.drifting.report import DriftReport
 from canvas_events_cli.drifting.work import DriftWork
-from canvas_events_cli.running.reading import ReadOptions
-from canvas_events_cli.running.runner import Watch, run
+from canvas_events_cli.running.reading import RunOptions
+from canvas_events_cli.running.runner import run
 from canvas_events_cli.validation import ValidationSpec
 
 if TYPE_CHECKING:
@@ -27,20 +27,17 @@ def drift_parts(
     *,
     spec: ValidationSpec | None = None,
     selection: "Selection | None" = None,
-    reading: ReadOptions | None = None,
     examples: bool = False,
-    jobs: int = 1,
-    watch: Watch | None = None,
-    cluster: str | None = None,
+    how: RunOptions | None = None,
 ) -> "Iterator[DriftReport]":
     """Look at all that the events of *sources* hold, yielding a report of each block; merged, they give the whole.
 
     *spec* says what is documented, and is not strict. *examples* keeps a value of each field, which may be personal.
-    *selection*, *jobs*, *watch* and *cluster* are as for :func:`validate_parts`.
+    *selection* and *how* are as for :func:`validate_parts`.
     """
     spec = spec or validation_spec()
     work = narrowed(DriftWork(spec, examples), selection, spec)
-    return run(sources, work, reading or ReadOptions(), jobs, watch, cluster)
+    return run(sources, work, how)
 
 
 def compare_seen(report: "DriftReport", catalog: Catalog) -> "Drift":

@@ -7,8 +7,7 @@ from canvas_events_cli.api.choice import choice_of
 from canvas_events_cli.api.inputs import Inputs
 from canvas_events_cli.catalog import Catalog, load_catalog
 from canvas_events_cli.model import Record
-from canvas_events_cli.running.reading import ReadOptions
-from canvas_events_cli.running.runner import Watch
+from canvas_events_cli.running.reading import RunOptions
 
 if TYPE_CHECKING:
     from canvas_events_cli.query.selection import Selection
@@ -44,21 +43,19 @@ def scrub_parts(
     *,
     selection: "Selection | None" = None,
     validation: "ValidationSpec | None" = None,
-    reading: ReadOptions | None = None,
-    jobs: int = 1,
-    watch: Watch | None = None,
+    how: RunOptions | None = None,
 ) -> "Iterator[ScrubbedBlock]":
     """Yield *sources* with personal data replaced, block by block as these are read.
 
     Of wrapped events the whole record is kept where *selection*, whose schemas *validation* holds, wants any of them.
-    The same for any number of *jobs*, which, as *watch*, are as for :func:`validate_parts`. Raises CeventsError where
-    a schema declares what is personal in a way that means nothing.
+    The same for any way *how* this is run. Raises CeventsError where a schema declares what is personal in a way that
+    means nothing.
     """
     from canvas_events_cli.scrubbing.work import ScrubWork, scrub_sources
 
-    reading = reading or ReadOptions()
+    how = how or RunOptions()
     choice = choice_of(selection, validation) if selection is not None else None
-    yield from scrub_sources(sources, ScrubWork(spec, choice, reading.max_record_bytes), reading, jobs, watch)
+    yield from scrub_sources(sources, ScrubWork(spec, choice, how.reading.max_record_bytes), how)
 
 
 def sample_parts(
@@ -67,7 +64,7 @@ def sample_parts(
     per_type: int = 3,
     spec: "ValidationSpec | None" = None,
     selection: "Selection | None" = None,
-    reading: ReadOptions | None = None,
+    how: RunOptions | None = None,
 ) -> "Iterator[SelectedBlock[Record]]":
     """Yield a representative few of the events of *sources*, in source order, once all have been read.
 
@@ -79,4 +76,4 @@ def sample_parts(
     from canvas_events_cli.sampling.work import sample_blocks
 
     wanted = choice_of(selection, spec).compile() if selection is not None else None
-    return sample_blocks(sources, event_checker(spec), per_type, reading or ReadOptions(), wanted)
+    return sample_blocks(sources, event_checker(spec), per_type, how or RunOptions(), wanted)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from canvas_events_cli.api.choice import narrowed
 from canvas_events_cli.api.inputs import Input, Inputs, sources_of
-from canvas_events_cli.running.reading import ReadOptions
-from canvas_events_cli.running.runner import Watch, run
+from canvas_events_cli.running.reading import RunOptions
+from canvas_events_cli.running.runner import run
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.work import SummaryWork
 
@@ -23,7 +23,7 @@ def summarize(source: Input, *, by: Sequence[str] = (), jobs: int = 1) -> Summar
     *jobs* are the processes that read large input.
     """
     total = SummaryReport()
-    for part in summarize_parts(sources_of(source), by=by, jobs=jobs):
+    for part in summarize_parts(sources_of(source), by=by, how=RunOptions(jobs=jobs)):
         total.merge(part)
     return total
 
@@ -34,15 +34,12 @@ def summarize_parts(
     by: Sequence[str] = (),
     selection: "Selection | None" = None,
     spec: "ValidationSpec | None" = None,
-    reading: ReadOptions | None = None,
-    jobs: int = 1,
-    watch: Watch | None = None,
-    cluster: str | None = None,
+    how: RunOptions | None = None,
 ) -> Iterator[SummaryReport]:
     """Tally *sources* in order, yielding a report of each block; merging them in order gives the whole.
 
-    *spec* holds the schemas for a *selection* that asks for some. This, *jobs*, *watch* and *cluster* are as for
+    *spec* holds the schemas for a *selection* that asks for some. This and *how* are as for
     :func:`validate_parts`.
     """
     work = narrowed(SummaryWork(tuple(by)), selection, spec)
-    return run(sources, work, reading or ReadOptions(), jobs, watch, cluster)
+    return run(sources, work, how)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from canvas_events_cli.api.choice import narrowed
 from canvas_events_cli.api.inputs import Input, Inputs, sources_of
 from canvas_events_cli.catalog import Catalog, load_catalog
-from canvas_events_cli.running.reading import ReadOptions
-from canvas_events_cli.running.runner import Watch, run
+from canvas_events_cli.running.reading import RunOptions
+from canvas_events_cli.running.runner import run
 from canvas_events_cli.validation import Engine, EventChecker, ValidationSpec, compile_checker, default_engine
 from canvas_events_cli.validation.report import ValidationReport
 from canvas_events_cli.validation.work import ReportOptions, ValidationWork
@@ -41,7 +41,7 @@ def validate(
     """
     options = options or ReportOptions()
     total = ValidationReport()
-    for part in validate_parts(sources_of(source), spec=spec, options=options, jobs=jobs):
+    for part in validate_parts(sources_of(source), spec=spec, options=options, how=RunOptions(jobs=jobs)):
         total.merge(part, options.max_findings)
     return total
 
@@ -52,24 +52,18 @@ def validate_parts(
     spec: ValidationSpec | None = None,
     options: ReportOptions | None = None,
     selection: "Selection | None" = None,
-    reading: ReadOptions | None = None,
-    jobs: int = 1,
-    watch: Watch | None = None,
-    cluster: str | None = None,
+    how: RunOptions | None = None,
 ) -> Iterator[ValidationReport]:
     """Validate *sources* in order, yielding a report of each block as soon as it has been read.
 
-    Merging the reports in order gives the report of the whole, the same for any number of *jobs*: with more than one,
-    large input is read by as many processes, which import the caller's program: on macOS and Windows it needs an
-    ``if __name__ == "__main__":`` around what it does. A part keeps up to ``options.max_findings`` findings of its own.
-    *selection* says which events count; malformed records then belong to none, and are counted in ``left_out`` only.
-    *watch* is told how many more bytes have been read. *cluster* is the address of a Dask scheduler whose workers read
-    instead.
+    Merging the reports in order gives the report of the whole, the same for any way *how* this is run. A part keeps up
+    to ``options.max_findings`` findings of its own. *selection* says which events count; malformed records then belong
+    to none, and are counted in ``left_out`` only.
     """
     spec = spec or validation_spec()
     options = options or ReportOptions()
     work = narrowed(ValidationWork(spec, options), selection, spec)
-    for report in run(sources, work, reading or ReadOptions(), jobs, watch, cluster):
+    for report in run(sources, work, how):
         yield report
         if options.fail_fast and not report.passed:
             return

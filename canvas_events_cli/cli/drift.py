@@ -98,11 +98,8 @@ def drift(
                 located,
                 spec=spec,
                 selection=selection,
-                reading=reading,
                 examples=examples,
-                jobs=shared.jobs_or_cores(jobs),
-                watch=progress.advance,
-                cluster=cluster,
+                how=api.RunOptions(reading, shared.jobs_or_cores(jobs), cluster, progress.advance),
             ):
                 if part.failures:
                     progress.clear()

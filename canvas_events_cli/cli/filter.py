@@ -78,6 +78,7 @@ def filter_events(
     from canvas_events_cli import api
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.query.work import SelectOptions
+    from canvas_events_cli.running.report import Report
 
     if cluster is not None and not count:
         raise CeventsError("--cluster counts only: add --count, or filter what you fetch")
@@ -94,8 +95,8 @@ def filter_events(
         # Few large pieces come sooner from other processes than many small ones.
         joined=not (count or whole_record or unique or sort or max_count is not None or results.is_terminal),
     )
-    matched = malformed = unverified = 0
-    failed = False
+    total = Report()
+    matched = 0
     form: Callable[[Record], Any] = no_line if count else enclosed if whole_record else event_line
     found = shared.resolve_sources(sources, quiet=quiet)
     located, progress = shared.progress_of(found if rejects is None else list(found), quiet=quiet)
@@ -106,16 +107,18 @@ def filter_events(
             wanted,
             options=options,
             spec=spec,
-            reading=shared.read_options(max_record_bytes, no_unwrap, jwks),
-            jobs=shared.jobs_or_cores(jobs),
-            watch=progress.advance,
-            cluster=cluster,
+            how=api.RunOptions(
+                shared.read_options(max_record_bytes, no_unwrap, jwks),
+                shared.jobs_or_cores(jobs),
+                cluster,
+                progress.advance,
+            ),
         ):
             if block.failures or (block.records and results.is_terminal):
                 progress.clear()
-            failed |= shared.say_failures(block.failures)
-            malformed += kept.keep(block.malformed)
-            unverified += len(block.unverified)
+            shared.say_failures(block.failures)
+            total.merge(block)
+            kept.keep(block.rejects)
             matched += len(block.lines)
             progress.count(f"{matched:,} matches")
             if not count:
@@ -126,9 +129,9 @@ def filter_events(
         results.write(b"%d\n" % matched)
         results.flush()
     if not quiet:
-        shared.say_warnings(malformed, unverified, kept=rejects is not None, web_page=kept.web_page)
+        shared.say_report_warnings(total, kept=rejects is not None)
         if not matched:
             picked.say_unknown_names(catalog)
-    if failed:
+    if total.failures:
         return ExitCode.USAGE
     return ExitCode.OK if matched else ExitCode.FINDINGS

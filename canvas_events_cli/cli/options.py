@@ -13,9 +13,8 @@ from canvas_events_cli.errors import CeventsError
 
 if TYPE_CHECKING:
     from canvas_events_cli import api
-    from canvas_events_cli.drifting.report import DriftReport
     from canvas_events_cli.rendering.progress import ProgressLine
-    from canvas_events_cli.summary.report import SummaryReport
+    from canvas_events_cli.running.report import Report
 
 INPUT_OPTIONS = "Input"
 SCHEMA_OPTIONS = "Schemas"
@@ -174,7 +173,7 @@ def progress_of(
     wanted = not quiet and sys.stderr is not None and sys.stderr.isatty()
     if not wanted:
         return sources, ProgressLine(wanted=False, total=None)
-    from canvas_events_cli.sources.ranges import total_size
+    from canvas_events_cli.sources.chunks import total_size
 
     known = list(sources)
     return known, ProgressLine(wanted=True, total=total_size(known))
@@ -224,10 +223,9 @@ def say_failures(failures: Sequence[str]) -> bool:
     return bool(failures)
 
 
-def say_report_warnings(report: "SummaryReport | DriftReport") -> None:
+def say_report_warnings(report: "Report", *, kept: bool = False) -> None:
     """Tell what :func:`say_warnings` does of *report*."""
-    left_out = report.left_out
-    say_warnings(report.malformed + left_out.records, report.unverified, web_page=report.web_page or left_out.web_page)
+    say_warnings(report.malformed + report.left_out, report.unverified, kept=kept, web_page=report.web_page)
 
 
 UNVERIFIED = "cevents: signature not verified: give the webhook's public keys with --jwks FILE"

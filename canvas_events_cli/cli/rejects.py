@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Self
 from canvas_events_cli.cli.output_files import refuse_inputs
 from canvas_events_cli.model import Malformed, Overflow
 from canvas_events_cli.outputs import Destination, Output
-from canvas_events_cli.parse import is_web_page
 
 if TYPE_CHECKING:
     from canvas_events_cli import api
 
 
 class Rejects:
-    """Writes malformed input to a file byte for byte, each stretch ended by a line feed; counts it in any case.
+    """Writes malformed input to a file byte for byte, each stretch ended by a line feed; or keeps nothing.
 
     The file is there in the end, where nothing stopped the command. Raises CeventsError for a failed write.
     """
@@ -24,8 +23,6 @@ class Rejects:
         """Keep what is malformed at *destination*, if anywhere."""
         self._output = Output(destination) if destination is not None else None
         self._line_open = False
-        self.web_page = False
-        """Whether a source began as a web page does."""
 
     def __enter__(self) -> Self:
         return self
@@ -39,20 +36,15 @@ class Rejects:
                     output.write(b"\n")
                 output.commit()
 
-    def keep(self, items: Iterable[Malformed | Overflow]) -> int:
-        """Write *items* and return how many malformed records they are."""
-        records = 0
+    def keep(self, items: Iterable[Malformed | Overflow]) -> None:
+        """Write *items*."""
+        if self._output is None:
+            return
         for item in items:
             begins = isinstance(item, Malformed)
-            if isinstance(item, Malformed):
-                self.web_page |= is_web_page(item.line, item.message)
-            records += begins
-            if self._output is not None:
-                self._output.write(b"\n" + item.raw if begins and self._line_open else item.raw)
-                self._line_open = True
-        if self._output is not None:
-            self._output.flush()
-        return records
+            self._output.write(b"\n" + item.raw if begins and self._line_open else item.raw)
+            self._line_open = True
+        self._output.flush()
 
 
 def rejects_kept(

@@ -7,7 +7,6 @@ import typer
 from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.option_groups import grouped
-from canvas_events_cli.cli.rejects import Rejects
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import ExitCode
 
@@ -45,24 +44,24 @@ def sample(
     """
     from canvas_events_cli import api
     from canvas_events_cli.rendering.event_bytes import event_line, written
+    from canvas_events_cli.running.report import Report
 
     spec = shared.validation_spec(schemas, envelope, body, engine)
     selection = picked.selection(lambda: spec.catalog)
     reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
     results = Results(Color.NEVER)
-    kept = Rejects(None)
-    events = malformed = unverified = 0
-    failed = False
+    total = Report()
+    events = 0
     located = shared.resolve_sources(sources, quiet=quiet)
-    for block in api.sample_parts(located, per_type=per_type, spec=spec, selection=selection, reading=reading):
-        failed |= shared.say_failures(block.failures)
-        malformed += kept.keep(block.malformed)
-        unverified += len(block.unverified)
+    how = api.RunOptions(reading)
+    for block in api.sample_parts(located, per_type=per_type, spec=spec, selection=selection, how=how):
+        shared.say_failures(block.failures)
+        total.merge(block)
         events += len(block.records)
         results.write(written(map(event_line, block.records), on_terminal=results.is_terminal))
         results.flush()
     if not quiet:
-        shared.say_warnings(malformed, unverified, web_page=kept.web_page)
+        shared.say_report_warnings(total)
         if not events:
             picked.say_unknown_names(lambda: spec.catalog)
-    return ExitCode.USAGE if failed else ExitCode.OK
+    return ExitCode.USAGE if total.failures else ExitCode.OK

@@ -93,6 +93,7 @@ def scrub(
     """
     from canvas_events_cli import api
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes
+    from canvas_events_cli.running.report import Report
 
     catalog = api.load_catalog(schemas, envelope, body or ())
     spec = api.scrub_spec(
@@ -104,8 +105,7 @@ def scrub(
     selection = picked.selection(lambda: catalog)
     asks_schemas = selection is not None and selection.asks_schemas
     results = Results(Color.NEVER)
-    malformed = 0
-    failed = False
+    total = Report()
     reading = shared.read_options(max_record_bytes, no_unwrap=False, jwks=None)
     located = list(shared.resolve_sources(sources, quiet=quiet))
     _, progress = shared.progress_of(located, quiet=quiet)
@@ -116,24 +116,23 @@ def scrub(
             spec,
             selection=selection,
             validation=api.validation_spec(catalog) if asks_schemas else None,
-            reading=reading,
-            jobs=shared.jobs_or_cores(jobs),
-            watch=progress.advance,
+            how=api.RunOptions(reading, shared.jobs_or_cores(jobs), watch=progress.advance),
         ):
             if block.failures or results.is_terminal:
                 progress.clear()
             events += len(block.records)
             progress.count(f"{events:,} records")
-            failed |= shared.say_failures(block.failures)
-            malformed += kept.keep(block.malformed)
+            shared.say_failures(block.failures)
+            total.merge(block)
+            kept.keep(block.rejects)
             for record in block.records:
                 results.write(terminal_json_bytes(record) if results.is_terminal else record)
             results.flush()
     if not quiet:
-        shared.say_warnings(malformed, 0, kept=rejects is not None, web_page=kept.web_page)
+        shared.say_report_warnings(total, kept=rejects is not None)
         if not events:
             picked.say_unknown_names(lambda: catalog)
-    return ExitCode.USAGE if failed else ExitCode.OK
+    return ExitCode.USAGE if total.failures else ExitCode.OK
 
 
 def _key(key: str | None, key_file: Path | None, *, quiet: bool) -> str | bytes | None:

@@ -13,7 +13,6 @@ from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.completion import complete_field
 from canvas_events_cli.cli.option_groups import grouped
 from canvas_events_cli.cli.pager import paged
-from canvas_events_cli.cli.rejects import Rejects
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.model import Malformed, Record
@@ -113,7 +112,7 @@ def show(
     reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
     located = shared.resolve_sources(sources, quiet=quiet)
     blocks = tallies.watch(
-        api.select_parts(located, selection or Selection(), options=options, spec=spec, reading=reading)
+        api.select_parts(located, selection or Selection(), options=options, spec=spec, how=api.RunOptions(reading))
     )
     with paged() if pager and results.is_terminal else nullcontext():
         if output_format is Format.PRETTY:
@@ -124,28 +123,26 @@ def show(
             _show_json(results, blocks, lines=output_format is Format.NDJSON)
         results.flush()
     if not quiet:
-        shared.say_warnings(tallies.malformed, tallies.unverified, web_page=tallies.rejects.web_page)
+        shared.say_report_warnings(tallies.total)
         if not tallies.events:
             picked.say_unknown_names(catalog)
-    return ExitCode.USAGE if tallies.failed else ExitCode.OK
+    return ExitCode.USAGE if tallies.total.failures else ExitCode.OK
 
 
 class _Tallies:
     """Counts what passes by, for the end: events, malformed records, and sources that failed."""
 
     def __init__(self) -> None:
+        from canvas_events_cli.running.report import Report
+
         self.events = 0
-        self.rejects = Rejects(None)
-        self.malformed = 0
-        self.unverified = 0
-        self.failed = False
+        self.total = Report()
 
     def watch(self, blocks: "Iterator[SelectedBlock[Record]]") -> "Iterator[SelectedBlock[Record]]":
         for block in blocks:
-            self.failed |= shared.say_failures(block.failures)
+            shared.say_failures(block.failures)
             self.events += len(block.records)
-            self.malformed += self.rejects.keep(block.malformed)
-            self.unverified += len(block.unverified)
+            self.total.merge(block)
             yield block
 
 
@@ -165,7 +162,7 @@ def _show_blocks(
     for block in blocks:
         items: list[Record | Malformed] = [*block.records]
         if malformed_too:
-            items += [item for item in block.malformed if isinstance(item, Malformed)]
+            items += [item for item in block.rejects if isinstance(item, Malformed)]
         for item in sorted(items, key=lambda item: item.line):
             findings = check(block.source, item).findings if isinstance(item, Record) else ()
             results.write_text(event_block(item, findings, tz, width, source=block.source, color=results.color))

@@ -95,10 +95,7 @@ def summarize(
                 by=by or (),
                 selection=selection,
                 spec=spec,
-                reading=reading,
-                jobs=shared.jobs_or_cores(jobs),
-                watch=progress.advance,
-                cluster=cluster,
+                how=api.RunOptions(reading, shared.jobs_or_cores(jobs), cluster, progress.advance),
             ):
                 if part.failures:
                     progress.clear()

@@ -142,10 +142,7 @@ def validate(
                     spec=spec,
                     options=limits,
                     selection=selection,
-                    reading=reading,
-                    jobs=shared.jobs_or_cores(jobs),
-                    watch=progress.advance,
-                    cluster=cluster,
+                    how=api.RunOptions(reading, shared.jobs_or_cores(jobs), cluster, progress.advance),
                 )
                 _run(total, parts, limits, outputs, progress)
         except KeyboardInterrupt:
@@ -192,8 +189,7 @@ def _say_closing(
     hidden = total.findings_total - min(output.told for output in outputs)
     if hidden and not interrupted:
         say(f"… and {hidden:,} more findings (--max-findings 0 writes all)")
-    left_out = total.left_out
-    shared.say_warnings(left_out.records, total.unverified, web_page=left_out.web_page, why=_NO_SELECTION)
+    shared.say_warnings(total.left_out, total.unverified, web_page=total.web_page, why=_NO_SELECTION)
     for note in validation_text.note_lines(total, catalog.bodies):
         say(note)
     if interrupted:

@@ -8,8 +8,7 @@ from canvas_events_cli import pointers
 from canvas_events_cli.catalog.fields import json_type
 from canvas_events_cli.drifting.seen import Seen, Sightings, merge_into
 from canvas_events_cli.model import NO_NAME, Finding, Framed, Json, Malformed, Record, WrapperFault
-from canvas_events_cli.parse import is_web_page
-from canvas_events_cli.running.report import LeftOut
+from canvas_events_cli.running.report import Report
 from canvas_events_cli.same_event import envelope
 from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.validation import EventChecker
@@ -51,37 +50,20 @@ class EventSeen:
         self.faults |= later.faults
 
 
-@dataclass(slots=True)
-class DriftReport:
-    """What was seen in a part of the input, or in all of it. Append-only.
+@dataclass
+class DriftReport(Report):
+    """What was seen in a part of the input, or in all of it. Append-only."""
 
-    A report of a part merges into the report of what came before it. Merging is associative and an empty report
-    is its identity, so that any cut of the input and any grouping of the parts give the serial answer.
-    """
-
-    malformed: int = 0
     no_events: int = 0
     """Values that are no objects, and wrappers without an event in them."""
     events: dict[str, EventSeen] = field(default_factory=dict)
     """By event name; those without a usable one as ``(none)``."""
-    unverified: int = 0
-    """Events out of signed tokens whose signature was not verified, for want of keys."""
-    web_page: bool = False
-    """Whether a source began as a web page does."""
-    left_out: LeftOut = field(default_factory=LeftOut)
-    failures: list[str] = field(default_factory=list)
-    """Sources that could not be read to their end: the figures lack what they held."""
 
     def merge(self, later: Self) -> Self:
         """Take over what *later*, the part after this one, saw, and return this report."""
-        self.malformed += later.malformed
-        self.web_page |= later.web_page
         self.no_events += later.no_events
         merge_into(self.events, later.events)
-        self.unverified += later.unverified
-        self.left_out.merge(later.left_out)
-        self.failures += later.failures
-        return self
+        return super().merge(later)
 
 
 def observe_records(
@@ -98,8 +80,7 @@ def observe_records(
             report.unverified += item.wrapping is not None and item.wrapping.unverified
             _observe(report, checker, item, item.value, examples=examples)
         elif type(item) is Malformed:
-            report.malformed += 1
-            report.web_page |= is_web_page(item.line, item.message)
+            report.add_malformed(item)
         elif type(item) in (Record, WrapperFault):
             report.no_events += 1
     return report

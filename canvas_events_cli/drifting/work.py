@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from canvas_events_cli.drifting.report import DriftReport, observe_records
-from canvas_events_cli.running.runner import Compiled
+from canvas_events_cli.running.reading import Compiled
 from canvas_events_cli.validation import ValidationSpec, compile_checker
 
 
@@ -21,11 +21,3 @@ class DriftWork:
         return Compiled(
             lambda source_name, events: observe_records(checker, events, examples=self.examples), merges_slowly=True
         )
-
-    def failed(self, source_name: str, failure: str) -> DriftReport:
-        """Return the report of a source that cannot be read (on)."""
-        return DriftReport(failures=[failure])
-
-    def moved(self, part: DriftReport, lines: int) -> DriftReport:
-        """Return *part*, which tells no lines."""
-        return part

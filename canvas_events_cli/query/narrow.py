@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic
 
 from canvas_events_cli.model import Malformed, Overflow, Record, WrapperFault, Wrapping
 from canvas_events_cli.query.selection import Predicate, Selection, compile_selection
-from canvas_events_cli.running.reading import Read
-from canvas_events_cli.running.report import LeftOut
-from canvas_events_cli.running.runner import Compiled, Work
+from canvas_events_cli.running.reading import Compiled, Read, ReportT, Work
+from canvas_events_cli.running.report import Report
 
 if TYPE_CHECKING:
     from canvas_events_cli.validation import ValidationSpec
@@ -40,15 +39,6 @@ def event_record(item: Record | WrapperFault) -> Record:
     return Record(item.line, item.raw, None, False, Wrapping(item.keyword, item.raw, (("fault", item.message),)))
 
 
-class Report(Protocol):
-    """What came of a part of the input."""
-
-    left_out: LeftOut
-
-
-ReportT = TypeVar("ReportT", bound=Report)
-
-
 @dataclass(frozen=True, slots=True)
 class Narrowed(Generic[ReportT]):
     """The same *work* on the events that *choice* wants; picklable. Malformed records are counted and left out."""
@@ -61,27 +51,19 @@ class Narrowed(Generic[ReportT]):
         compiled = self.work.compile()
         wanted = self.choice.compile()
 
-        def part(source_name: str, items: Iterable[Read]) -> ReportT:
-            left_out = LeftOut()
-            report = compiled.part(source_name, _wanted_of(items, wanted, left_out))
-            report.left_out = left_out
+        def report_on(source_name: str, items: Iterable[Read]) -> ReportT:
+            others = Report()
+            report = compiled.report(source_name, _wanted_of(items, wanted, others))
+            report.left_out, report.web_page = others.malformed, others.web_page
             return report
 
-        # A shortcut tells of events without saying which they are.
-        return compiled._replace(part=part, shortcut=None)
-
-    def failed(self, source_name: str, failure: str) -> ReportT:
-        """Return the report of a source that cannot be read (on)."""
-        return self.work.failed(source_name, failure)
-
-    def moved(self, part: ReportT, lines: int) -> ReportT:
-        """Return *part* as it is *lines* lines further down."""
-        return self.work.moved(part, lines)
+        # A fast path tells of events without saying which they are.
+        return compiled._replace(report=report_on, fast_feed=None)
 
 
-def _wanted_of(items: Iterable[Read], wanted: Predicate, left_out: LeftOut) -> Iterator[Read]:
+def _wanted_of(items: Iterable[Read], wanted: Predicate, others: Report) -> Iterator[Read]:
     for item in items:
         if isinstance(item, Malformed):
-            left_out.add(item)
+            others.add_malformed(item)
         elif not isinstance(item, Overflow) and wanted(event_record(item)):
             yield item

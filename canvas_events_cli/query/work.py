@@ -11,8 +11,9 @@ from canvas_events_cli.query.fast.byte_search import compile_search
 from canvas_events_cli.query.fast.pass_over import feed_candidates
 from canvas_events_cli.query.narrow import Choice, event_record
 from canvas_events_cli.query.selection import Predicate
-from canvas_events_cli.running.reading import Read, ReadOptions
-from canvas_events_cli.running.runner import Compiled, Watch, run
+from canvas_events_cli.running.reading import Compiled, Read, RunOptions
+from canvas_events_cli.running.report import RejectingReport
+from canvas_events_cli.running.runner import run
 from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
@@ -40,11 +41,11 @@ class SelectOptions:
     """Give what is made of the records of a block, all of it bytes, as one, with line feeds between."""
 
 
-@dataclass(slots=True)
-class SelectedBlock(Generic[Item]):
+@dataclass
+class SelectedBlock(RejectingReport, Generic[Item]):
     """What was wanted of a block of input, as it arrived."""
 
-    source: str
+    source: str = ""
     records: list[Item] = field(default_factory=list)
     """What the form asked for made of each record; or that joined."""
     lines: list[int] = field(default_factory=list)
@@ -53,11 +54,24 @@ class SelectedBlock(Generic[Item]):
     """Of each of ``records``, for ``unique``."""
     instants: list[Instant | None] = field(default_factory=list)
     """Of each of ``records``, for ``sort``."""
-    malformed: list[Malformed | Overflow] = field(default_factory=list)
-    unverified: list[int] = field(default_factory=list)
-    """Where the events start that came out of signed tokens whose signature was not verified, wanted or not."""
-    failures: list[str] = field(default_factory=list)
-    """Why the source could not be read, or not to its end."""
+    unverified_lines: list[int] = field(default_factory=list)
+    """Where the unverified events start, wanted or not."""
+
+    def shift(self, lines: int) -> None:
+        """Move all that was found so many *lines* further down."""
+        super().shift(lines)
+        self.lines = [line + lines for line in self.lines]
+        self.unverified_lines = [line + lines for line in self.unverified_lines]
+        self.rejects = [_shifted(item, lines) for item in self.rejects]
+
+    def cut(self, limit: int) -> None:
+        """Leave only the first *limit* records, of more or as many, and what came before the last of them."""
+        self.records = self.records[:limit]
+        self.lines = self.lines[:limit]
+        end = self.lines[-1]
+        self.rejects = [item for item in self.rejects if isinstance(item, Malformed) and item.line < end]
+        self.malformed = len(self.rejects)
+        self.unverified = len([line for line in self.unverified_lines if line <= end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +87,19 @@ class SelectWork(Generic[Item]):
         """Return what selects. Raises CeventsError for a schema that cannot be used."""
         wanted = self.choice.compile()
         search = None if self.options.every_record else compile_search(self.choice.selection)
-        shortcut = partial(feed_candidates, search) if search else None
-        return Compiled(lambda source_name, items: self._select(source_name, items, wanted), shortcut=shortcut)
-
-    def failed(self, source_name: str, failure: str) -> SelectedBlock[Item]:
-        """Return the block of a source that cannot be read (on)."""
-        return SelectedBlock(source_name, failures=[failure])
-
-    def moved(self, part: SelectedBlock[Item], lines: int) -> SelectedBlock[Item]:
-        """Return *part* as it is *lines* lines further down."""
-        part.lines = [line + lines for line in part.lines]
-        part.unverified = [line + lines for line in part.unverified]
-        part.malformed = [_moved(item, lines) for item in part.malformed]
-        return part
+        fast_feed = partial(feed_candidates, search) if search else None
+        return Compiled(lambda source_name, items: self._select(source_name, items, wanted), fast_feed=fast_feed)
 
     def _select(self, source_name: str, items: Iterable[Read], wanted: Predicate) -> SelectedBlock[Item]:
         block: SelectedBlock[Item] = SelectedBlock(source_name)
         for item in items:
             if isinstance(item, Malformed | Overflow):
-                block.malformed.append(item)
+                block.reject(item)
                 continue
             record = event_record(item)
             if record.wrapping is not None and record.wrapping.unverified:
-                block.unverified.append(record.line)
+                block.unverified += 1
+                block.unverified_lines.append(record.line)
             if wanted(record):
                 block.records.append(self.form(record))
                 block.lines.append(record.line)
@@ -111,13 +115,10 @@ class SelectWork(Generic[Item]):
 def select_blocks(
     sources: Iterable[Source | SourceError],
     work: SelectWork[Item],
-    reading: ReadOptions,
-    jobs: int = 1,
-    watch: Watch | None = None,
-    cluster: str | None = None,
+    how: RunOptions | None = None,
 ) -> Iterator[SelectedBlock[Item]]:
     """Yield what *work* wants of *sources*, in source order or, with ``sort``, in the order of instants."""
-    blocks = run(sources, work, reading, jobs, watch, cluster)
+    blocks = run(sources, work, how)
     if work.options.unique:
         blocks = _without_copies(blocks)
     if work.options.sort:
@@ -127,7 +128,7 @@ def select_blocks(
     return blocks
 
 
-def _moved(item: Malformed | Overflow, lines: int) -> Malformed | Overflow:
+def _shifted(item: Malformed | Overflow, lines: int) -> Malformed | Overflow:
     if isinstance(item, Overflow):
         return item
     return item._replace(line=item.line + lines, message=moved(item.message, lines))
@@ -180,11 +181,7 @@ def _first(blocks: Iterable[SelectedBlock[Item]], limit: int) -> Iterator[Select
         return
     for block in blocks:
         if len(block.records) >= limit:
-            block.records = block.records[:limit]
-            block.lines = block.lines[:limit]
-            end = block.lines[-1]
-            block.malformed = [item for item in block.malformed if isinstance(item, Malformed) and item.line < end]
-            block.unverified = [line for line in block.unverified if line <= end]
+            block.cut(limit)
         limit -= len(block.records)
         yield block
         if not limit:

@@ -76,14 +76,14 @@ class ClusterPool(Generic[Task, Result]):
         """How many tasks can be submitted before a result is taken."""
         return self._threads * _TASKS_A_THREAD
 
-    def submit(self, task: Task, *, large: bool = False) -> int:
-        """Give *task* to the cluster, which takes *large* ones as well; return a ticket for the result."""
+    def submit(self, task: Task) -> int:
+        """Give *task* to the cluster; return a ticket for the result."""
         self._next += 1
         with _told_plainly(self._address):
             self._waiting[self._next] = self._client.submit(_do, self._prepare, task, _version(), pure=False)
         return self._next
 
-    def result(self, ticket: int, /) -> Result:
+    def result(self, ticket: int) -> Result:
         """Return the result for *ticket*; wait until it is there."""
         future = self._waiting.pop(ticket)
         begun = at_work = time.monotonic()
@@ -105,10 +105,6 @@ class ClusterPool(Generic[Task, Result]):
                         f"--cluster {self._address}: a block was not done within {_TASK_SECONDS // 60} minutes:"
                         " look into the logs of the workers"
                     )
-
-    def discard(self, ticket: int, /) -> None:
-        """Say that the result for *ticket* is not wanted."""
-        del self._waiting[ticket]
 
     def _ask(self, question: Callable[..., Any], *arguments: object, **options: object) -> Any:
         with _told_plainly(self._address):

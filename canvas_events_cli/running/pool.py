@@ -34,6 +34,8 @@ _DEPTH = 2
 """Tasks with a process at a time: one that it works on, and one for when it is done with that."""
 _HELD_BYTES = 16 * 1024 * 1024
 """Results held for later; beyond that, processes have to wait until theirs is wanted."""
+_PIPE_BYTES = 32 * 1024 if sys.platform == "linux" else 4 * 1024
+"""What a pipe between two processes takes at once on every system of the kind."""
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 _UNSTARTED = 1
 """The exit code of a new interpreter that could not import the program; its traceback is on standard error by then."""
@@ -63,7 +65,6 @@ class Pool(Generic[Task, Result]):
         self._workers: list[_Worker] = []
         self._next = 0
         self._results: dict[int, bytes] = {}
-        self._unwanted: set[int] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -76,23 +77,24 @@ class Pool(Generic[Task, Result]):
             worker.process.join()
             worker.connection.close()
 
-    def submit(self, task: Task, *, large: bool = False) -> int:
+    def submit(self, task: Task) -> int:
         """Give *task* to the process that has the least to do; return a ticket for the result.
 
-        A *large* task waits until a process has nothing to do: one that works on another would not take it yet, and
-        for ever if that has a large result.
+        What a pipe does not take at once waits until a process has nothing to do: one that works on another task would
+        not read it yet, and never if it has a large result to write first.
         """
+        # Not send(): an exception in it can crash Python 3.12.1 at its end (a view of a BytesIO in a cycle).
+        data = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
         worker = min(self._workers, key=lambda worker: len(worker.tickets), default=None)
         if worker is None or (worker.tickets and len(self._workers) < self._jobs):
             worker = self._start()
-        while large and worker.tickets:
+        while len(data) > _PIPE_BYTES and worker.tickets:
             self._receive(self._workers)
             worker = min(self._workers, key=lambda worker: len(worker.tickets))
         ticket = self._next
         self._next += 1
         with self._watched(worker):
-            # Not send(): an exception in it can crash Python 3.12.1 at its end (a view of a BytesIO in a cycle).
-            worker.connection.send_bytes(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
+            worker.connection.send_bytes(data)
         worker.tickets.append(ticket)
         return ticket
 
@@ -111,11 +113,6 @@ class Pool(Generic[Task, Result]):
             raise result
         return result
 
-    def discard(self, ticket: int) -> None:
-        """Say that the result for *ticket* is not wanted."""
-        if self._results.pop(ticket, None) is None:
-            self._unwanted.add(ticket)
-
     def _receive(self, workers: list[_Worker]) -> None:
         """Wait until one of *workers* has a result, and take it from each that has."""
         busy = [worker for worker in workers if worker.tickets]
@@ -124,11 +121,7 @@ class Pool(Generic[Task, Result]):
             if worker.connection in ready:
                 with self._watched(worker):
                     data = worker.connection.recv_bytes()
-                done = worker.tickets.popleft()
-                if done in self._unwanted:
-                    self._unwanted.remove(done)
-                else:
-                    self._results[done] = data
+                self._results[worker.tickets.popleft()] = data
 
     def _start(self) -> _Worker:
         if multiprocessing.current_process().daemon:

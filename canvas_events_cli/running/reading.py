@@ -1,21 +1,32 @@
-"""From a source to its events, block by block: what every command begins with."""
+"""From chunks of sources to reports: the one way that every command's events go, in whichever process."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import Framed, Record, Unwrapped
-from canvas_events_cli.sources.blocks import read_blocks
+from canvas_events_cli.running.report import Report
+from canvas_events_cli.sources.chunks import Chunk, Task
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.wrappers import is_event, unwrap
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
 
+WITHOUT_FAST_PATHS = "CEVENTS_WITHOUT_FAST_PATHS"
+"""A variable of the environment, for tests: where it is set, every event is framed, unwrapped and parsed, in this
+process and in those that it starts."""
+
 Feed = Callable[[Framer, bytes], Iterable[Framed]]
+"""Gives a block to a framer, and yields what that completes."""
 Read = Framed | Unwrapped
 """What a source holds: events, and what is none."""
+Watch = Callable[[int], None]
+"""Is told how many more bytes of input have been worked on."""
+ReportT = TypeVar("ReportT", bound=Report)
 
 _HOLD_EVENTS = (dict, str)
 """What wrappers are."""
@@ -23,7 +34,7 @@ _HOLD_EVENTS = (dict, str)
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How sources are read."""
+    """How sources are read. Picklable: it travels to other processes with the work."""
 
     max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES
     """A longer record is malformed, and not held."""
@@ -33,43 +44,173 @@ class ReadOptions:
     """What vouches for signed tokens; without keys they are read unverified."""
 
 
-def read_events(
-    source: Source | SourceError, options: ReadOptions, feed: Feed = Framer.feed
-) -> Iterator[Iterable[Read] | SourceError]:
-    """Yield the events of each block of *source* as it arrives, and what is none.
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a command's work is run: the same for every command, and the answer is the same for any *jobs* and *cluster*.
 
-    Where the source cannot be read (on), an error comes in its place, after all that came before it.
-    *feed* gives a block to the framer.
+    Made once, from the options of the command line or the arguments of a library call, and passed through as it is.
     """
-    if isinstance(source, SourceError):
-        yield source
-    else:
-        yield from events_in(read_blocks(source), Framer(options.max_record_bytes), options, feed)
+
+    reading: ReadOptions = ReadOptions()
+    jobs: int = 1
+    """With more than one, large input is read by as many processes, which import the caller's program: on macOS and
+    Windows it needs an ``if __name__ == "__main__":`` around what it does."""
+    cluster: str | None = None
+    """The address of a Dask scheduler whose workers read instead."""
+    watch: Watch = lambda size: None
+    """Is told how many more bytes have been read."""
 
 
-def events_in(
-    blocks: Iterator[bytes], framer: Framer, options: ReadOptions, feed: Feed, *, to_end: bool = True
-) -> Iterator[Iterable[Read] | SourceError]:
-    """Yield the events of each of *blocks*, which *framer* has come to; an error as ``read_events`` does.
+class Compiled(NamedTuple, Generic[ReportT]):
+    """What does a command's work, in the process that it was compiled in."""
 
-    *to_end* says that the source ends with them.
-    """
-    while True:
+    report: Callable[[str, Iterable[Read]], ReportT]
+    """Makes a report of a source's name and its events; the same function serves every way of running it."""
+    feed: Feed = Framer.feed
+    fast_feed: Feed | None = None
+    """Does what ``feed`` does faster, with the same report: some events need not be framed, or parsed, to count."""
+    merges_slowly: bool = False
+    """Whether one report of a chunk or of several files is better than one of each block: it is smaller, and merged
+    once. Such a report must not depend on the source's name."""
+
+
+class Work(Protocol[ReportT]):
+    """What a command does with events. Picklable: it travels to other processes and is compiled there."""
+
+    def compile(self) -> Compiled[ReportT]:
+        """Return what does the work. Raises CeventsError for a schema that cannot be used."""
+
+
+class Outcome(NamedTuple, Generic[ReportT]):
+    """What another process made of a task, as if each of its chunks began with the first line of its source."""
+
+    done: int
+    """How many of the chunks it has read; the others hold too much for another process."""
+    reports: list[ReportT]
+    lines: int
+    """How many lines the last of the chunks has."""
+    between_records: bool
+    """Whether reading had come to the end of a record when that ended."""
+    failed: bool
+    """Whether a source could not be read to its end; it is in the reports."""
+
+
+class TooMuch(Exception):
+    """A task holds more than another process should read."""
+
+
+class Reader(Generic[ReportT]):
+    """Goes through chunks in order, and knows in which state, and in which line, it has come to the next one."""
+
+    def __init__(self, work: Work[ReportT], reading: ReadOptions, watch: Watch) -> None:
+        self._work = work
+        self._compiled: Compiled[ReportT] | None = None
+        self._reading = reading
+        self._watch = watch
+        self._framer = Framer(reading.max_record_bytes)
+        self._failed: Source | SourceError | None = None
+        self._failures: list[tuple[str, str]] = []
+
+    def compile(self) -> Compiled[ReportT]:
+        """Return what does the work here, compiled when it is first needed. Raises CeventsError as the work says."""
+        self._compiled = self._compiled or self._work.compile()
+        return self._compiled
+
+    @property
+    def between_records(self) -> bool:
+        """Whether the next chunk begins with a record."""
+        return self._framer.between_records
+
+    def read(self, task: Task) -> Iterator[ReportT]:
+        """Work on *task* here: yield a report for each block as it arrives, or one for all where that merges slowly."""
+        compiled = self.compile()
+        if compiled.merges_slowly and task[0].portable:
+            yield from self._read_at_once(task)
+            return
+        for chunk in task:
+            for number, events in enumerate(self._blocks(chunk)):
+                report = compiled.report(chunk.source_name, events)
+                report.begins_source = not chunk.start and not number
+                yield report
+            yield from self._take_failures()
+
+    def do(self, task: Task) -> Outcome[ReportT]:
+        """Work on *task* as another process does: as if it began a source, and until ``watch`` raises TooMuch."""
+        self._framer = Framer(self._reading.max_record_bytes)
+        self._failed = None
+        self._failures.clear()
+        reports: list[ReportT] = []
+        done = 0
         try:
-            block = next(blocks, None)
+            for chunks in [task] if self.compile().merges_slowly else [(chunk,) for chunk in task]:
+                reports += [*self._read_at_once(chunks)]
+                done += len(chunks)
+        except TooMuch:
+            pass
+        framer = self._framer
+        return Outcome(done, reports, framer.line - 1, framer.between_records, self._failed is not None)
+
+    def _read_at_once(self, chunks: Task) -> Iterator[ReportT]:
+        blocks = chain.from_iterable(map(self._blocks, chunks))
+        report = self.compile().report(chunks[0].source_name, chain.from_iterable(blocks))
+        report.begins_source = not chunks[0].start
+        yield report
+        yield from self._take_failures()
+
+    def take(self, task: Task, outcome: Outcome[ReportT]) -> Iterator[ReportT]:
+        """Yield what another process made of *task*, as far as that holds; the rest is worked on here."""
+        first, last = task[0], task[-1]
+        if first.start and first.source is self._failed:
+            return
+        done = 0
+        # It took *task* to begin with a record. Where it did not end with one, its state is needed for what follows.
+        if (not first.start or self.between_records) and (
+            outcome.between_records or outcome.failed or last.end is None
+        ):
+            done = outcome.done
+        if done:
+            self._begin(first)
+            for report in outcome.reports:
+                report.shift(self._framer.line - 1)
+                yield report
+            self._framer.line += outcome.lines
+            self._failed = last.source if outcome.failed else None
+            self._watch(sum(chunk.size for chunk in task[:done]))
+        if done < len(task):
+            yield from self.read(task[done:])
+
+    def _begin(self, chunk: Chunk) -> None:
+        if not chunk.start:
+            self._framer = Framer(self._reading.max_record_bytes)
+
+    def _blocks(self, chunk: Chunk) -> Iterator[Iterable[Read]]:
+        """Yield the events of each block of *chunk*, and what is none; note why it cannot be read on."""
+        if chunk.start and chunk.source is self._failed:
+            return
+        self._begin(chunk)
+        framer = self._framer
+        compiled = self.compile()
+        feed = (not os.environ.get(WITHOUT_FAST_PATHS) and compiled.fast_feed) or compiled.feed
+        try:
+            for block in chunk.blocks():
+                yield self._unwrapped(feed(framer, block))
+                self._watch(len(block))
         except SourceError as error:
-            yield _unwrapped(framer.finish(), options)
-            yield error
-            return
-        if block is None:
-            if to_end:
-                yield _unwrapped(framer.finish(), options)
-            return
-        yield _unwrapped(feed(framer, block), options)
+            self._failed = chunk.source
+            self._failures.append((chunk.source_name, str(error)))
+        if chunk.end is None or chunk.source is self._failed:
+            yield self._unwrapped(framer.finish())
 
+    def _unwrapped(self, framed: Iterable[Framed]) -> Iterable[Read]:
+        return _events(framed, self._reading) if self._reading.unwrap else framed
 
-def _unwrapped(framed: Iterable[Framed], options: ReadOptions) -> Iterable[Read]:
-    return _events(framed, options) if options.unwrap else framed
+    def _take_failures(self) -> Iterator[ReportT]:
+        """Yield a report for each source that could not be read on: after what came before, which counts."""
+        for source_name, failure in self._failures:
+            report = self.compile().report(source_name, ())
+            report.failures.append(failure)
+            yield report
+        self._failures.clear()
 
 
 def _events(framed: Iterable[Framed], options: ReadOptions) -> Iterator[Read]:

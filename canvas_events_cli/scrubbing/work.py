@@ -7,23 +7,20 @@ from itertools import chain
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import AROUND_JSON, Framed, Malformed, Overflow, Record
 from canvas_events_cli.query.narrow import Choice, event_record
-from canvas_events_cli.running.reading import Read, ReadOptions
-from canvas_events_cli.running.runner import Compiled, Watch, run_by_source
+from canvas_events_cli.running.reading import Compiled, Read, RunOptions
+from canvas_events_cli.running.report import RejectingReport
+from canvas_events_cli.running.runner import run
 from canvas_events_cli.scrubbing import Scrubber, ScrubSpec
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.wrappers import unwrap
 
 
-@dataclass(slots=True)
-class ScrubbedBlock:
+@dataclass
+class ScrubbedBlock(RejectingReport):
     """What a block of input became."""
 
     records: list[bytes] = field(default_factory=list)
     """The scrubbed records; those of :func:`scrub_sources` with what stands between them."""
-    malformed: list[Malformed | Overflow] = field(default_factory=list)
-    """What could not be parsed, and so not scrubbed."""
-    failures: list[str] = field(default_factory=list)
-    """Why the source could not be read, or not to its end."""
     first_byte: bytes = b""
     """The first byte of the block that is not blank."""
 
@@ -44,56 +41,46 @@ class ScrubWork:
         wanted = self.choice.compile() if self.choice is not None else None
         first_byte = b""
 
-        def feed(framer: Framer, data: bytes) -> Iterable[Framed]:
+        def feed(framer: Framer, data: bytes) -> Iterator[Framed]:
             nonlocal first_byte
             first_byte = first_byte or data.lstrip(AROUND_JSON)[:1]
-            return framer.feed(data)
+            yield from framer.feed(data)
 
         def is_kept(record: Record) -> bool:
             if wanted is None:
                 return True
             return any(wanted(event_record(event)) for event in unwrap(record, None, self.max_record_bytes))
 
-        def part(source_name: str, items: Iterable[Read]) -> ScrubbedBlock:
+        def report_on(source_name: str, items: Iterable[Read]) -> ScrubbedBlock:
             nonlocal first_byte
+            first_byte = b""
             block = ScrubbedBlock()
             for item in items:
                 if isinstance(item, Malformed | Overflow):
-                    block.malformed.append(item)
+                    block.reject(item)
                 elif isinstance(item, Record) and is_kept(item):
                     block.records.append(scrubber.scrub(item))
-            block.first_byte, first_byte = first_byte, b""
+            block.first_byte = first_byte
             return block
 
-        return Compiled(part, feed)
-
-    def failed(self, source_name: str, failure: str) -> ScrubbedBlock:
-        """Return the block of a source that cannot be read (on)."""
-        return ScrubbedBlock(failures=[failure])
-
-    def moved(self, part: ScrubbedBlock, lines: int) -> ScrubbedBlock:
-        """Return *part*, of which no lines are told."""
-        return part
+        return Compiled(report_on, feed)
 
 
 def scrub_sources(
     sources: Iterable[Source | SourceError],
     work: ScrubWork,
-    reading: ReadOptions,
-    jobs: int = 1,
-    watch: Watch | None = None,
+    how: RunOptions,
 ) -> Iterator[ScrubbedBlock]:
     """Yield what each block of *sources* becomes: lines stay lines, and an array stays an array."""
     # Wrapped events are scrubbed where they are.
-    blocks = run_by_source(sources, work, replace(reading, unwrap=False), jobs, watch)
-    at: Source | SourceError | None = None
+    blocks = run(sources, work, replace(how, reading=replace(how.reading, unwrap=False)))
     first_byte = b""
     in_array = 0
-    for source, block in chain(blocks, [(None, ScrubbedBlock())]):
-        if source is not at:
+    for block in chain(blocks, [ScrubbedBlock(begins_source=True)]):
+        if block.begins_source:
             if in_array:
                 yield ScrubbedBlock([b"\n]\n"])
-            at, first_byte, in_array = source, b"", 0
+            first_byte, in_array = b"", 0
         first_byte = first_byte or block.first_byte
         if first_byte == b"[":
             elements = enumerate(block.records, in_array)

@@ -44,10 +44,10 @@ def read_blocks(source: Source) -> Iterator[bytes]:
     yield from blocks
 
 
-def read_range(source: Source, start: int, end: int | None, version: Version) -> Iterator[bytes]:
+def read_stretch(source: Source, start: int, end: int | None, version: Version) -> Iterator[bytes]:
     """Yield the bytes of the plain file *source* from *start* to *end* (None: to its end) in blocks of at most 1 MiB.
 
-    *version* is what it was when it was cut into ranges. A byte order mark is left out. Raises SourceError where the
+    *version* is what it was when it was cut into chunks. A byte order mark is left out. Raises SourceError where the
     file cannot be read, or is not the same any more.
     """
     with _told(source), open_source(source) as file:

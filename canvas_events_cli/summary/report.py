@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from canvas_events_cli.exact_json import compact_text
-from canvas_events_cli.running.report import LeftOut
+from canvas_events_cli.running.report import Report
 from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.timeline import NO_TIME
 from canvas_events_cli.summary.updates import Updates
@@ -36,15 +36,10 @@ class FieldTally:
         self.absent += later.absent
 
 
-@dataclass(slots=True)
-class SummaryReport:
-    """What was counted in a part of the input, or in all of it. Append-only.
+@dataclass
+class SummaryReport(Report):
+    """What was counted in a part of the input, or in all of it. Append-only."""
 
-    A report of a part merges into the report of what came before it. Merging is associative and an empty report
-    is its identity, so that any cut of the input and any grouping of the parts give the serial answer.
-    """
-
-    malformed: int = 0
     event_types: Counter[str] = field(default_factory=Counter)
     """Events by name; those without a usable one as ``(none)``."""
     retries: Retries = field(default_factory=Retries)
@@ -53,13 +48,6 @@ class SummaryReport:
     """The latest ``event_time`` of any event, in microseconds since 1970; NO_TIME where none has a usable one."""
     by: dict[str, FieldTally] = field(default_factory=dict)
     """Tallies of the fields that were asked for, by what the user called them."""
-    unverified: int = 0
-    """Events out of signed tokens whose signature was not verified, for want of keys."""
-    web_page: bool = False
-    """Whether a source began as a web page does."""
-    left_out: LeftOut = field(default_factory=LeftOut)
-    failures: list[str] = field(default_factory=list)
-    """Sources that could not be read to their end: the figures lack what they held."""
 
     @property
     def events(self) -> int:
@@ -68,15 +56,10 @@ class SummaryReport:
 
     def merge(self, later: Self) -> Self:
         """Add what *later*, the part after this one, counted, and return this report."""
-        self.malformed += later.malformed
-        self.web_page |= later.web_page
         self.event_types.update(later.event_types)
         self.retries.merge(later.retries)
         self.updates.merge(later.updates)
         self.latest = max(self.latest, later.latest)
         for name, tally in later.by.items():
             self.by.setdefault(name, FieldTally()).merge(tally)
-        self.unverified += later.unverified
-        self.left_out.merge(later.left_out)
-        self.failures += later.failures
-        return self
+        return super().merge(later)

@@ -6,10 +6,8 @@ from functools import partial
 from typing import cast
 
 from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
-from canvas_events_cli.parse import is_web_page
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.running.reading import Feed
-from canvas_events_cli.running.runner import Compiled
+from canvas_events_cli.running.reading import Compiled, Feed
 from canvas_events_cli.same_event import event_time, name_and_time
 from canvas_events_cli.summary.fast.decode import feed_retries
 from canvas_events_cli.summary.report import FieldTally, SummaryReport
@@ -37,18 +35,10 @@ class SummaryWork:
         """Return what tallies. Raises CeventsError for what is no field."""
         lookups = {name: partial(find, parse_field(name)) for name in self.by}
         # Batches hold what a retry's own figures are made from, and nothing for other fields.
-        shortcut = None if self.by else cast(Feed, feed_retries)
+        fast_feed = None if self.by else cast(Feed, feed_retries)
         return Compiled(
-            lambda source_name, events: tally_records(events, lookups), shortcut=shortcut, merges_slowly=True
+            lambda source_name, events: tally_records(events, lookups), fast_feed=fast_feed, merges_slowly=True
         )
-
-    def failed(self, source_name: str, failure: str) -> SummaryReport:
-        """Return the report of a source that cannot be read (on)."""
-        return SummaryReport(failures=[failure])
-
-    def moved(self, part: SummaryReport, lines: int) -> SummaryReport:
-        """Return *part*: figures do not say where they come from."""
-        return part
 
 
 def tally_records(
@@ -89,8 +79,7 @@ def tally_records(
                     value = lookup(exact_event(item))
                 add(value)
         elif type(item) is Malformed:
-            report.malformed += 1
-            report.web_page |= is_web_page(item.line, item.message)
+            report.add_malformed(item)
         elif type(item) is WrapperFault:
             event_types[NO_NAME] += 1
         elif type(item) is RetryBatch:

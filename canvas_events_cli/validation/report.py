@@ -1,23 +1,23 @@
 """What validation found, as a value that merges."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from canvas_events_cli.model import Finding
-from canvas_events_cli.running.report import LeftOut
+from canvas_events_cli.parse import moved
+from canvas_events_cli.running.report import Report
 
 StatisticsKey = tuple[str, str, str]
 """Event name, pointer, keyword."""
 
 
-@dataclass(slots=True)
-class ValidationReport:
+@dataclass
+class ValidationReport(Report):
     """What validation found in a part of the input, or in all of it. Append-only."""
 
     valid: int = 0
     invalid: int = 0
-    malformed: int = 0
     event_types: Counter[str] = field(default_factory=Counter)
     undocumented_fields: Counter[str] = field(default_factory=Counter)
     """By ``EVENT_NAME /pointer``; the elements of an array are ``*`` there."""
@@ -33,11 +33,6 @@ class ValidationReport:
     """Of each source the event types, and how many malformed records, where these were asked for."""
     findings_by_source: dict[str, Counter[str]] = field(default_factory=dict)
     """Of each source how many findings its event types have, and its malformed records: all, not the kept ones."""
-    unverified: int = 0
-    """Events out of signed tokens whose signature was not verified, for want of keys."""
-    left_out: LeftOut = field(default_factory=LeftOut)
-    failures: list[str] = field(default_factory=list)
-    """Sources that could not be read to their end: the figures lack what they held."""
 
     @property
     def notes(self) -> int:
@@ -61,7 +56,6 @@ class ValidationReport:
         """
         self.valid += later.valid
         self.invalid += later.invalid
-        self.malformed += later.malformed
         self.event_types.update(later.event_types)
         self.undocumented_fields.update(later.undocumented_fields)
         self.undocumented_events.update(later.undocumented_events)
@@ -72,10 +66,17 @@ class ValidationReport:
         self.statistics.update(later.statistics)
         _add(self.by_source, later.by_source)
         _add(self.findings_by_source, later.findings_by_source)
-        self.unverified += later.unverified
-        self.left_out.merge(later.left_out)
-        self.failures += later.failures
-        return self
+        return super().merge(later)
+
+    def shift(self, lines: int) -> None:
+        """Move the findings so many *lines* further down."""
+        super().shift(lines)
+        self.findings = [_shifted(finding, lines) for finding in self.findings]
+
+
+def _shifted(finding: Finding, lines: int) -> Finding:
+    message = moved(finding.message, lines) if finding.kind == "malformed" else finding.message
+    return replace(finding, line=finding.line + lines, message=message)
 
 
 def _add(counts: dict[str, Counter[str]], later: dict[str, Counter[str]]) -> None:

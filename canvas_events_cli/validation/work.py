@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from canvas_events_cli.framing.fast.stretches import feed_in_stretches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import MALFORMED, NO_NAME, Finding, Framed, Malformed, Record, WrapperFault
-from canvas_events_cli.parse import moved
-from canvas_events_cli.running.reading import Feed, Read
-from canvas_events_cli.running.runner import Compiled
+from canvas_events_cli.running.reading import Compiled, Feed, Read
 from canvas_events_cli.validation import EventChecker, ValidationSpec, Verdict, compile_checker
 from canvas_events_cli.validation.report import ValidationReport
 
@@ -51,7 +49,7 @@ class ValidationWork:
         checker = compile_checker(self.spec)
         proving = _Proving(self.spec, self.options)
 
-        def part(source_name: str, events: Iterable[Read | Alike]) -> ValidationReport:
+        def report_on(source_name: str, events: Iterable[Read | Alike]) -> ValidationReport:
             proving.begin()
             report = validate_records(checker, source_name, events, self.options, proving.learn)
             if self.options.by_source and source_name:
@@ -59,16 +57,7 @@ class ValidationWork:
                 report.by_source[source_name] = report.event_types + malformed
             return report
 
-        return Compiled(part, shortcut=cast(Feed, proving.feed))
-
-    def failed(self, source_name: str, failure: str) -> ValidationReport:
-        """Return the report of a source that cannot be read (on)."""
-        return ValidationReport(failures=[failure])
-
-    def moved(self, part: ValidationReport, lines: int) -> ValidationReport:
-        """Return *part* with its findings *lines* lines further down."""
-        part.findings = [_moved(finding, lines) for finding in part.findings]
-        return part
+        return Compiled(report_on, fast_feed=cast(Feed, proving.feed))
 
 
 class Alike(NamedTuple):
@@ -153,7 +142,7 @@ class _Proving:
         others: list[bytes] = []
         held = self._held
         limit = framer.max_record_bytes
-        in_step = framer.between_records
+        between_records = framer.between_records
         for line in lines:
             fits = line and len(line) <= limit
             verdict = prover.prove(line, in_any_order=self._in_any_order) if fits else None
@@ -162,8 +151,8 @@ class _Proving:
                     yield from self._take_held()
                 yield from framer.feed(b"\n".join(others) + b"\n")
                 others.clear()
-                in_step = framer.between_records
-            if verdict is None or not in_step:
+                between_records = framer.between_records
+            if verdict is None or not between_records:
                 others.append(line)
                 continue
             if verdict.findings and not self._in_any_order:
@@ -223,7 +212,7 @@ def validate_records(
         elif type(item) is Alike:
             _add_alike(report, source_name, item, options)
         elif type(item) is Malformed:
-            report.malformed += 1
+            report.add_malformed(item)
             if options.statistics or options.by_source or _has_room(report, options):
                 _add_findings(report, source_name, (_malformed(source_name, item),), options)
             else:
@@ -237,11 +226,6 @@ def validate_records(
     if no_event is not None and no_events:
         _add_alike(report, source_name, Alike(no_event, range(no_events)), options)
     return report
-
-
-def _moved(finding: Finding, lines: int) -> Finding:
-    message = moved(finding.message, lines) if finding.kind == "malformed" else finding.message
-    return replace(finding, line=finding.line + lines, message=message)
 
 
 def _add_alike(report: ValidationReport, source_name: str, alike: Alike, options: ReportOptions) -> None:

@@ -19,7 +19,7 @@ from canvas_events_cli import api
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.running import cluster
 from canvas_events_cli.running.cluster import ClusterPool
-from canvas_events_cli.sources import ranges
+from canvas_events_cli.sources import chunks
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
@@ -46,8 +46,8 @@ def capture(events: int = 1500) -> bytes:
 
 
 @pytest.fixture
-def _small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranges, "REMOTE_RANGE_BYTES", 150_000)
+def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "REMOTE_CHUNK_BYTES", 150_000)
 
 
 def answers(source: str, cluster: str | None = None) -> list[Any]:
@@ -56,14 +56,14 @@ def answers(source: str, cluster: str | None = None) -> list[Any]:
     from canvas_events_cli.summary.report import SummaryReport
 
     report, summary = api.ValidationReport(), SummaryReport()
-    for part in api.validate_parts(api.locate([source]), cluster=cluster):
+    for part in api.validate_parts(api.locate([source]), how=api.RunOptions(cluster=cluster)):
         report.merge(part, 100)
-    for tally in api.summarize_parts(api.locate([source]), by=["user_id"], cluster=cluster):
+    for tally in api.summarize_parts(api.locate([source]), by=["user_id"], how=api.RunOptions(cluster=cluster)):
         summary.merge(tally)
     return [report, document(summary)]
 
 
-@pytest.mark.usefixtures("_small_ranges")
+@pytest.mark.usefixtures("_small_chunks")
 def test_a_cluster_gives_the_answer_of_one_process(start_cluster: StartCluster, tmp_path: Path) -> None:
     folder = tmp_path / "captures"
     folder.mkdir()
@@ -75,7 +75,7 @@ def test_a_cluster_gives_the_answer_of_one_process(start_cluster: StartCluster, 
     assert answers(str(folder / "*.*"), address) == answers(str(folder / "*.*"))
 
 
-@pytest.mark.usefixtures("_small_ranges")
+@pytest.mark.usefixtures("_small_chunks")
 def test_a_worker_is_killed_with_a_block_that_it_has_done(
     start_cluster: StartCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,7 +86,7 @@ def test_a_worker_is_killed_with_a_block_that_it_has_done(
     assert (tmp_path / "died").exists()
 
 
-@pytest.mark.usefixtures("_small_ranges")
+@pytest.mark.usefixtures("_small_chunks")
 def test_a_cluster_reads_an_object_store(start_cluster: StartCluster, s3: Any) -> None:
     s3.put_object(Bucket="captures", Key="day/a.ndjson", Body=capture())
     s3.put_object(Bucket="captures", Key="day/b.ndjson.gz", Body=gzip.compress(capture(50)))
@@ -172,7 +172,7 @@ def test_work_that_kills_every_worker(start_cluster: StartCluster) -> None:
     assert "several workers died over the same block" in message
 
 
-@pytest.mark.usefixtures("_small_ranges")
+@pytest.mark.usefixtures("_small_chunks")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
 def test_a_scheduler_is_lost_in_the_middle(
     start_cluster: StartCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
@@ -181,7 +181,7 @@ def test_a_scheduler_is_lost_in_the_middle(
         monkeypatch.setattr(cluster, name, 2)
     (tmp_path / "capture.ndjson").write_bytes(capture())
     address = start_cluster()
-    parts = api.validate_parts(api.locate([str(tmp_path / "capture.ndjson")]), cluster=address)
+    parts = api.validate_parts(api.locate([str(tmp_path / "capture.ndjson")]), how=api.RunOptions(cluster=address))
     next(parts)
     start_cluster.scheduler.send_signal(number)
     with pytest.raises(CeventsError, match=f"--cluster {address}: the scheduler was lost: "):

@@ -1,4 +1,4 @@
-"""Any number of jobs gives the same answer, wherever the ranges are cut."""
+"""Any number of jobs gives the same answer, wherever sources are cut."""
 
 import gzip
 import pickle
@@ -21,7 +21,7 @@ from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.query.work import SelectedBlock, SelectOptions
 from canvas_events_cli.rendering.event_bytes import Enclosed, enclosed
 from canvas_events_cli.running import pool, runner
-from canvas_events_cli.sources import blocks, ranges
+from canvas_events_cli.sources import blocks, chunks
 from canvas_events_cli.sources.locate import Source, SourceError, locate
 from canvas_events_cli.summary.document import document
 from canvas_events_cli.summary.report import SummaryReport
@@ -42,15 +42,12 @@ class PoolHere:
     def __exit__(self, *error: object) -> None:
         pass
 
-    def submit(self, task: object, *, large: bool = False) -> int:
+    def submit(self, task: object) -> int:
         self._tasks.append(pickle.dumps(task))
         return len(self._tasks) - 1
 
     def result(self, ticket: int) -> object:
         return pickle.loads(pickle.dumps(self._work(pickle.loads(self._tasks[ticket]))))
-
-    def discard(self, ticket: int) -> None:
-        self._tasks[ticket] = b""
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +69,11 @@ INPUT = st.builds(
     st.lists(st.sampled_from([b"\n", b"\r\n", b"\x1e", b"", b"\n\n"]), min_size=8),
     st.sampled_from([b"", b"", b"\xef\xbb\xbf"]),
 )
-"""Streams one after another, some of them with a record that is longer than most ranges, or than the limit."""
+"""Streams one after another, some of them with a record that is longer than most chunks, or than the limit."""
+
+
+def how(jobs: int) -> api.RunOptions:
+    return api.RunOptions(READING, jobs)
 
 
 def sources_of(data: bytes, folder: Path) -> list[Source | SourceError]:
@@ -83,13 +84,13 @@ def sources_of(data: bytes, folder: Path) -> list[Source | SourceError]:
     return list(locate([str(folder / name) for name in ("plain", "absent", "packed", "cut off", "plain")]))
 
 
-def assert_same(run: Callable[[int], object], range_bytes: int) -> None:
-    """Hold *run* with two jobs to *run* with one, where files are cut after some *range_bytes*."""
+def assert_same(run: Callable[[int], object], chunk_bytes: int) -> None:
+    """Hold *run* with two jobs to *run* with one, where files are cut after some *chunk_bytes*."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranges, "RANGE_BYTES", range_bytes)
-        patch.setattr(ranges, "BATCH_BYTES", range_bytes * 3)
-        patch.setattr(ranges, "PIECE_BYTES", range_bytes)
-        patch.setattr(blocks, "BLOCK_BYTES", range_bytes // 3 + 1)
+        patch.setattr(chunks, "CHUNK_BYTES", chunk_bytes)
+        patch.setattr(chunks, "TASK_BYTES", chunk_bytes * 3)
+        patch.setattr(chunks, "STREAM_CHUNK_BYTES", chunk_bytes)
+        patch.setattr(blocks, "BLOCK_BYTES", chunk_bytes // 3 + 1)
         assert run(2) == run(1)
 
 
@@ -109,7 +110,7 @@ SELECTIONS = st.sampled_from(
 def test_validate(
     tmp_path_factory: pytest.TempPathFactory,
     data: bytes,
-    range_bytes: int,
+    chunk_bytes: int,
     most: int,
     fail_fast: bool,
     selection: Selection | None,
@@ -119,13 +120,11 @@ def test_validate(
 
     def run(jobs: int) -> object:
         total = api.ValidationReport()
-        for part in api.validate_parts(
-            sources, spec=SPEC, options=options, selection=selection, reading=READING, jobs=jobs
-        ):
+        for part in api.validate_parts(sources, spec=SPEC, options=options, selection=selection, how=how(jobs)):
             total.merge(part, most)
         return asdict(total)
 
-    assert_same(run, range_bytes)
+    assert_same(run, chunk_bytes)
 
 
 OPTIONS = st.builds(
@@ -143,7 +142,7 @@ WHERE = st.sampled_from([(), ("status=ok",), ("status ~ A.",), ("status != bad",
 def test_filter(
     tmp_path_factory: pytest.TempPathFactory,
     data: bytes,
-    range_bytes: int,
+    chunk_bytes: int,
     options: SelectOptions,
     where: tuple[str, ...],
 ) -> None:
@@ -152,50 +151,47 @@ def test_filter(
 
     def run(jobs: int) -> object:
         total: SelectedBlock[Enclosed] = SelectedBlock("")
-        for block in api.select_as(enclosed, sources, selection, options=options, reading=READING, jobs=jobs):
+        for block in api.select_as(enclosed, sources, selection, options=options, how=how(jobs)):
             total.records += block.records
             total.lines += block.lines
-            total.malformed += block.malformed
-            total.unverified += block.unverified
-            total.failures += block.failures
+            total.rejects += block.rejects
+            total.merge(block)
         return total
 
-    assert_same(run, range_bytes)
+    assert_same(run, chunk_bytes)
 
 
 @settings(max_examples=100, deadline=None)
 @given(INPUT, st.integers(1, 2000), SELECTIONS)
 def test_summarize(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int, selection: Selection | None
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, chunk_bytes: int, selection: Selection | None
 ) -> None:
     sources = sources_of(data, tmp_path_factory.getbasetemp())
 
     def run(jobs: int) -> object:
         total = SummaryReport()
-        for part in api.summarize_parts(
-            sources, by=("status",), selection=selection, spec=SPEC, reading=READING, jobs=jobs
-        ):
+        for part in api.summarize_parts(sources, by=("status",), selection=selection, spec=SPEC, how=how(jobs)):
             total.merge(part)
         return document(total, 0), total.failures, total.unverified, total.left_out
 
-    assert_same(run, range_bytes)
+    assert_same(run, chunk_bytes)
 
 
 @settings(max_examples=30, deadline=None)
 @given(INPUT, st.integers(1, 2000), SELECTIONS)
 @example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n", 30, None)
 def test_drift(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int, selection: Selection | None
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, chunk_bytes: int, selection: Selection | None
 ) -> None:
     sources = sources_of(data, tmp_path_factory.getbasetemp())
 
     def run(jobs: int) -> object:
         total = DriftReport()
-        for part in api.drift_parts(sources, spec=SPEC, selection=selection, reading=READING, examples=True, jobs=jobs):
+        for part in api.drift_parts(sources, spec=SPEC, selection=selection, examples=True, how=how(jobs)):
             total.merge(part)
         return total
 
-    assert_same(run, range_bytes)
+    assert_same(run, chunk_bytes)
 
 
 @settings(max_examples=30, deadline=None)
@@ -203,19 +199,19 @@ def test_drift(
 @example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n", 30, None)
 @example(b"\n \n" + b'{"a":"b"}\n' * 20, 2, None)
 def test_scrub(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, range_bytes: int, selection: Selection | None
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, chunk_bytes: int, selection: Selection | None
 ) -> None:
     sources = sources_of(data, tmp_path_factory.getbasetemp())
     spec = api.scrub_spec(key="the same in every process")
 
     def run(jobs: int) -> object:
-        parts = api.scrub_parts(sources, spec, selection=selection, validation=SPEC, reading=READING, jobs=jobs)
+        parts = api.scrub_parts(sources, spec, selection=selection, validation=SPEC, how=how(jobs))
         blocks = list(parts)
         records = b"".join(record for block in blocks for record in block.records)
         return (
             records,
-            sum(len(block.malformed) for block in blocks),
+            sum(len(block.rejects) for block in blocks),
             [block.failures for block in blocks if block.failures],
         )
 
-    assert_same(run, range_bytes)
+    assert_same(run, chunk_bytes)

@@ -47,7 +47,7 @@ def result_of(task: Task) -> object:
 def test_tasks_are_done_in_other_processes() -> None:
     with pool.Pool(prepare, 2) as processes:
         tickets = [processes.submit(os.getpid) for _ in range(processes.room)]
-        large = processes.submit(partial(bytes, 1 << 20), large=True)
+        large = processes.submit(partial(bytes, 1 << 20))
         assert processes.result(large) == bytes(1 << 20)
         pids = {processes.result(ticket) for ticket in reversed(tickets)}
     assert len(pids) == 2

@@ -15,7 +15,6 @@ from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.narrow import Choice
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.query.work import SelectedBlock, SelectOptions, SelectWork, select_blocks
-from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.sources import blocks
 from canvas_events_cli.sources.locate import Source
 
@@ -50,9 +49,9 @@ def selected(
         patch.setattr(blocks, "BLOCK_BYTES", block_bytes)
         options = SelectOptions(every_record=every_record)
         work = SelectWork(Choice(selection), options, as_it_is)
-        for part in select_blocks([Source("stream", path)], work, ReadOptions()):
+        for part in select_blocks([Source("stream", path)], work):
             whole.records += part.records
-            whole.malformed += part.malformed
+            whole.rejects += part.rejects
     return whole
 
 
@@ -66,7 +65,7 @@ def test_passing_over_changes_nothing_but_what_is_counted(
     plain = selected(stream, selection, every_record=True, block_bytes=1 << 20, folder=folder)
     fast = selected(stream, selection, every_record=False, block_bytes=block_bytes, folder=folder)
     assert fast.records == plain.records
-    assert len(fast.malformed) <= len(plain.malformed)
+    assert len(fast.rejects) <= len(plain.rejects)
 
 
 @settings(max_examples=80, deadline=None)
@@ -82,7 +81,7 @@ def test_a_selection_and_its_inverse_partition_the_input(
 
     everything, some, others = run(Selection()), run(Selection(conditions)), run(Selection(conditions, invert=True))
     assert sorted(map(_identity, some.records + others.records)) == sorted(map(_identity, everything.records))
-    assert some.malformed == others.malformed == everything.malformed
+    assert some.rejects == others.rejects == everything.rejects
 
 
 def _identity(record: Record) -> tuple[int, bytes]:
@@ -98,7 +97,7 @@ def test_lines_without_a_trace_are_never_parsed(tmp_path: Path, monkeypatch: pyt
             fed.append(data)
             yield from super().feed(data)  # type: ignore[misc]
 
-    monkeypatch.setattr("canvas_events_cli.running.runner.Framer", Watched)
+    monkeypatch.setattr("canvas_events_cli.running.reading.Framer", Watched)
     selection = Selection(where=(parse_condition("status=rare"),))
     assert len(selected(stream, selection, every_record=False, block_bytes=1 << 20, folder=tmp_path).records) == 100
     assert sum(map(len, fed)) < len(stream) / 20

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from canvas_events_cli.sources import ranges
+from canvas_events_cli.sources import chunks
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
+from canvas_events_cli.sources.chunks import tasks
 from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.sources.ranges import batches
 
 LINE = b'{"n":1}\n'
 OLD = LINE * (3 * BLOCK_BYTES // len(LINE))
@@ -63,15 +63,15 @@ def read(path: Path, change: Callable[[Path], object], after: int) -> tuple[byte
 
 
 def blocks_of(path: Path) -> Iterator[bytes]:
-    for batch in batches([Source("capture", path)]):
-        for unit in batch:
-            yield from unit.blocks()
+    for task in tasks([Source("capture", path)]):
+        for chunk in task:
+            yield from chunk.blocks()
 
 
-@pytest.fixture(params=["whole", "in ranges"])
+@pytest.fixture(params=["whole", "in chunks"])
 def path(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    if request.param == "in ranges":
-        monkeypatch.setattr(ranges, "RANGE_BYTES", BLOCK_BYTES // 2)
+    if request.param == "in chunks":
+        monkeypatch.setattr(chunks, "CHUNK_BYTES", BLOCK_BYTES // 2)
     path = tmp_path / "capture.ndjson"
     path.write_bytes(OLD)
     os.utime(path, ns=(0, 10**18))

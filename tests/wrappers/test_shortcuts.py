@@ -1,6 +1,6 @@
-"""What only makes things faster changes no answer: every command, with all shortcuts and with none.
+"""What only makes things faster changes no answer: every command, with all fast paths and with none.
 
-A folder of small captures, since most shortcuts decide by what is all alike in a block: plain events, the same spelled
+A folder of small captures, since most fast paths decide by what is all alike in a block: plain events, the same spelled
 in other ways, each wrapper there is, wrappers in wrappers, and all of these mixed with what is malformed.
 """
 
@@ -13,7 +13,7 @@ import pytest
 from in_process import cevents
 from wrapper_builders import BUILDERS, unsigned_token
 
-from canvas_events_cli.running.runner import WITHOUT_SHORTCUTS
+from canvas_events_cli.running.reading import WITHOUT_FAST_PATHS
 from canvas_events_cli.validation import work as validate
 
 RETRY = json.loads((Path(__file__).parents[1] / "example.json").read_text())
@@ -137,13 +137,13 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_answer_is_the_same_without_shortcuts(command, folder, tmp_path, monkeypatch):
+def test_the_answer_is_the_same_without_fast_paths(command, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
     rejects = tmp_path / "rejects"
     words = [str(rejects) if word == "REJECTS" else word for word in command.split()]
     answers = []
     for without in ("", "1"):
-        monkeypatch.setenv(WITHOUT_SHORTCUTS, without)
+        monkeypatch.setenv(WITHOUT_FAST_PATHS, without)
         done = cevents(*words, folder)
         answers.append((done.code, done.stdout.splitlines(), rejects.read_bytes() if rejects.exists() else b""))
     assert answers[0] == answers[1]

@@ -61,10 +61,10 @@ def _lines_that_begin(start: bytes, block: bytes, begin: int, end: int) -> int:
 def _candidates(search: ByteSearch, framer: Framer, lines: bytes, *, is_bare: bool) -> Iterator[Framed]:
     """Yield what the framer makes of those of *lines* that *search* does not pass over; *is_bare*: no line wraps."""
     first, limit = framer.line, framer.max_record_bytes
-    in_step = True
+    between_records = True
     for number, line in _lines_to_try(search, lines, is_bare=is_bare):
         try:
-            value = loads(line) if in_step and len(line) <= limit else None
+            value = loads(line) if between_records and len(line) <= limit else None
         except ParseError:
             value = None
         if type(value) is dict:
@@ -72,7 +72,7 @@ def _candidates(search: ByteSearch, framer: Framer, lines: bytes, *, is_bare: bo
         else:
             framer.line = first + number
             yield from framer.feed(line + b"\n")
-            in_step = framer.between_records
+            between_records = framer.between_records
 
 
 def _lines_to_try(search: ByteSearch, lines: bytes, *, is_bare: bool) -> Iterator[tuple[int, bytes]]:

@@ -1,4 +1,4 @@
-"""Sources in units that can be worked on apart: ranges of large files, small files, and pieces of what streams in."""
+"""Sources in chunks that one process each can read: stretches of large files and of what streams in, small files."""
 
 import os
 import re
@@ -6,17 +6,17 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from canvas_events_cli.sources.blocks import is_stdin, is_waiting, open_source, plain_version, read_blocks, read_range
+from canvas_events_cli.sources.blocks import is_stdin, is_waiting, open_source, plain_version, read_blocks, read_stretch
 from canvas_events_cli.sources.locate import Source, SourceError
 from canvas_events_cli.sources.versions import Version
 
-RANGE_BYTES = 8 * 1024 * 1024
-"""How long a range is, up to a line end: the results of a few of them are held at a time."""
-REMOTE_RANGE_BYTES = 32 * 1024 * 1024
-PIECE_BYTES = 4 * 1024 * 1024
-"""How long a piece is of what has to be read from its beginning: a compressed file, or standard input."""
-BATCH_BYTES = 1024 * 1024
-_BATCH_UNITS = 256
+CHUNK_BYTES = 8 * 1024 * 1024
+"""How long a chunk of a file is, up to a line end: the results of a few of them are held at a time."""
+REMOTE_CHUNK_BYTES = 32 * 1024 * 1024
+STREAM_CHUNK_BYTES = 4 * 1024 * 1024
+"""How long one is of what has to be read from its beginning: a compressed file, or standard input."""
+TASK_BYTES = 1024 * 1024
+_TASK_CHUNKS = 256
 """How much of small files is one task: each by itself would cost more on its way than its work."""
 _MUCH_BYTES = 64 * 1024
 _PATIENCE_SECONDS = 0.05
@@ -27,7 +27,7 @@ _BETWEEN_VALUES = re.compile(rb"\}[ \t\r]*\n(?=\{)")
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class Chunk:
     """A source, or a stretch of it that begins with a line. Picklable, unless it is of lines that a program gave."""
 
     source: Source | SourceError
@@ -35,11 +35,11 @@ class Unit:
     end: int | None = None
     """None: to the end of the source."""
     version: Version | None = None
-    """What the file is that it is a range of."""
+    """What the file is that it is a stretch of."""
     data: bytes | None = None
-    """Its bytes, where it is a piece that was read."""
+    """Its bytes, where they had to be read to cut it off."""
     failure: SourceError | None = None
-    """Why the source cannot be read on after the piece."""
+    """Why the source cannot be read on after it."""
     size: int = 0
     """How many bytes it is, as far as that is known."""
     portable: bool = False
@@ -59,69 +59,68 @@ class Unit:
             if self.failure is not None:
                 raise self.failure
         elif self.version is not None:
-            yield from read_range(self.source, self.start, self.end, self.version)
+            yield from read_stretch(self.source, self.start, self.end, self.version)
         else:
             yield from read_blocks(self.source)
 
 
-Batch = tuple[Unit, ...]
-"""What another process does in one go: a unit, or several that are small whole files."""
+Task = tuple[Chunk, ...]
+"""What another process does in one go: a chunk, or several that are small whole files."""
 
 
-def batches(sources: Iterable[Source | SourceError], *, stdin_in_pieces: bool = False) -> Iterator[Batch]:
-    """Yield the units of *sources*, in order.
+def tasks(sources: Iterable[Source | SourceError], *, cut_stdin: bool = False) -> Iterator[Task]:
+    """Yield the chunks of *sources*, in order, in tasks.
 
-    Files longer than a range are cut: into ranges, or where they have to be decompressed, into pieces. So is standard
-    input where *stdin_in_pieces* says so: as far as there is more of it waiting.
+    Files longer than a chunk are cut, and so is standard input where *cut_stdin* says so: as far as there is more of it
+    waiting.
     """
-    small: list[Unit] = []
+    small: list[Chunk] = []
     size = 0
     for source in sources:
-        unit = Unit(source, size=0 if isinstance(source, SourceError) else _regular_size(source))
-        is_small = 0 < unit.size <= min(BATCH_BYTES, RANGE_BYTES)
-        if small and not (is_small and size + unit.size <= BATCH_BYTES and len(small) < _BATCH_UNITS):
+        chunk = Chunk(source, size=0 if isinstance(source, SourceError) else _regular_size(source))
+        is_small = 0 < chunk.size <= min(TASK_BYTES, CHUNK_BYTES)
+        if small and not (is_small and size + chunk.size <= TASK_BYTES and len(small) < _TASK_CHUNKS):
             yield tuple(small)
             small, size = [], 0
         if is_small:
-            small.append(replace(unit, portable=True))
-            size += unit.size
+            small.append(replace(chunk, portable=True))
+            size += chunk.size
         else:
-            for part in _parts(unit, stdin_in_pieces):
-                yield (part,)
+            yield from zip(_chunks_of(chunk, cut_stdin))
     if small:
         yield tuple(small)
 
 
-def _parts(unit: Unit, stdin_in_pieces: bool) -> Iterator[Unit]:
-    source = unit.source
-    if isinstance(source, Source) and unit.size > RANGE_BYTES:
+def _chunks_of(chunk: Chunk, cut_stdin: bool) -> Iterator[Chunk]:
+    source = chunk.source
+    if isinstance(source, Source) and chunk.size > CHUNK_BYTES:
         version = plain_version(source)
-        yield from _pieces(source) if version is None else _ranges(source, version, RANGE_BYTES)
-    elif stdin_in_pieces and isinstance(source, Source) and is_stdin(source):
-        yield from _pieces(source)
+        yield from _stream_chunks(source) if version is None else _file_chunks(source, version, CHUNK_BYTES)
+    elif cut_stdin and isinstance(source, Source) and is_stdin(source):
+        yield from _stream_chunks(source)
     else:
-        yield replace(unit, portable=unit.size > 0)
+        yield replace(chunk, portable=chunk.size > 0)
 
 
-def batches_anywhere(sources: Iterable[Source | SourceError]) -> Iterator[Batch]:
-    """Yield the units of *sources*, in order, for workers that read them where they are, on whatever machine.
+def tasks_anywhere(sources: Iterable[Source | SourceError]) -> Iterator[Task]:
+    """Yield the tasks for *sources*, in order, for workers that read them where they are, on whatever machine.
 
     Longer ones than on this machine, since each costs a message and, in an object store, a request. What only this
     process has, as standard input, is not portable.
     """
     for source in sources:
         if isinstance(source, SourceError) or not (source.url or _regular_size(source)):
-            yield (Unit(source),)
+            yield (Chunk(source),)
             continue
         if source.path is not None:
             source = replace(source, path=source.path.absolute())
         version = plain_version(source)
-        if version is None or version.size <= REMOTE_RANGE_BYTES:
-            yield (Unit(source, size=version.size if version else 0, portable=True),)
+        if version is None or version.size <= REMOTE_CHUNK_BYTES:
+            yield (Chunk(source, size=version.size if version else 0, portable=True),)
         else:
             # Devices and inodes have other numbers on other machines.
-            for unit in _ranges(source, version._replace(place=None), REMOTE_RANGE_BYTES):
-                yield (unit,)
+            for chunk in _file_chunks(source, version._replace(place=None), REMOTE_CHUNK_BYTES):
+                yield (chunk,)
 
 
 def total_size(sources: Iterable[Source | SourceError]) -> int | None:
@@ -137,19 +136,19 @@ def total_size(sources: Iterable[Source | SourceError]) -> int | None:
     return total
 
 
-def _ranges(source: Source, version: Version, range_bytes: int) -> Iterator[Unit]:
+def _file_chunks(source: Source, version: Version, chunk_bytes: int) -> Iterator[Chunk]:
     start = 0
-    for end in _borders(source, version.size, range_bytes):
-        yield Unit(source, start, end, version, size=end - start, portable=True)
+    for end in _borders(source, version.size, chunk_bytes):
+        yield Chunk(source, start, end, version, size=end - start, portable=True)
         start = end
-    yield Unit(source, start, None, version, size=version.size - start, portable=True)
+    yield Chunk(source, start, None, version, size=version.size - start, portable=True)
 
 
-def _borders(source: Source, file_bytes: int, range_bytes: int) -> Iterator[int]:
+def _borders(source: Source, file_bytes: int, chunk_bytes: int) -> Iterator[int]:
     border = 0
     try:
         with open_source(source) as file:
-            while (target := border + range_bytes) < file_bytes:
+            while (target := border + chunk_bytes) < file_bytes:
                 file.seek(target)
                 window = file.read(_WINDOW_BYTES) or b""
                 between = _BETWEEN_VALUES.search(window)
@@ -164,8 +163,8 @@ def _borders(source: Source, file_bytes: int, range_bytes: int) -> Iterator[int]
         return  # Reading what is left tells what is wrong.
 
 
-def _pieces(source: Source) -> Iterator[Unit]:
-    """Yield portable pieces, and small ones that are not: the last, and what is there when nothing more is waiting."""
+def _stream_chunks(source: Source) -> Iterator[Chunk]:
+    """Yield portable chunks, and small ones that are not: the last, and what is there when nothing more is waiting."""
     blocks = read_blocks(source)
     held = bytearray()
     start = 0
@@ -176,15 +175,15 @@ def _pieces(source: Source) -> Iterator[Unit]:
         except SourceError as error:
             block, failure = None, error
         if block is None:
-            yield Unit(source, start, data=bytes(held), failure=failure, size=len(held))
+            yield Chunk(source, start, data=bytes(held), failure=failure, size=len(held))
             return
         held += block
-        is_whole = len(held) >= PIECE_BYTES
+        is_whole = len(held) >= STREAM_CHUNK_BYTES
         if is_whole or not is_waiting(source, _PATIENCE_SECONDS if len(held) >= _MUCH_BYTES else 0):
             size = _last_border(held) if is_whole else len(held)
             with memoryview(held) as view:
                 data = bytes(view[:size])
-            yield Unit(source, start, start + size, data=data, size=size, portable=is_whole)
+            yield Chunk(source, start, start + size, data=data, size=size, portable=is_whole)
             del held[:size]
             start += size
 
