@@ -16,15 +16,19 @@ Take = Callable[[bytes, int, int, int], Item | None]
 _STRETCH_BYTES = 128 * 1024
 """How much is read another way for one odd line; and, decoded, fits into a processor's cache."""
 
-_OPENING, _CLOSING, _RETURN = b"{}\r"
+_CLOSING, _RETURN = b"}\r"
 
 
 def feed_in_stretches(
-    framer: Framer, block: bytes, take: Take[Item], feed: Callable[[Framer, bytes], Iterable[Item]]
+    framer: Framer,
+    block: bytes,
+    take: Take[Item],
+    feed: Callable[[Framer, bytes], Iterable[Item]],
+    openings: bytes | tuple[bytes, ...] = b"{",
 ) -> Iterator[Item]:
     """Yield what *feed* does with *block*, with what *take* makes of a stretch in place of its records.
 
-    *feed* gets what *take* makes nothing of, and what is no such stretch.
+    *feed* gets what *take* makes nothing of, and what is no such stretch; in one every line begins with an opening.
     """
     start = 0 if framer.between_records else block.find(b"\n") + 1 or len(block)
     if start:
@@ -32,7 +36,7 @@ def feed_in_stretches(
     while start < len(block):
         end = block.rfind(b"\n", start, start + _STRETCH_BYTES) + 1 or block.find(b"\n", start) + 1 or len(block)
         fits = framer.between_records and end - start <= framer.max_record_bytes
-        objects = _count_objects(block, start, end) if fits else 0
+        objects = _count_objects(block, start, end, openings) if fits else 0
         taken = take(block, start, end, objects) if objects else None
         if taken is None:
             yield from feed(framer, block[start:end])
@@ -42,7 +46,7 @@ def feed_in_stretches(
         start = end
 
 
-def _count_objects(block: bytes, start: int, end: int) -> int:
+def _count_objects(block: bytes, start: int, end: int, openings: bytes | tuple[bytes, ...]) -> int:
     """Count the lines of *block* from *start* to *end*; 0 where one is incomplete, or not an object by itself.
 
     Between a closing and an opening bracket a line feed is in no value. So each line holds one object or more, and a
@@ -50,7 +54,7 @@ def _count_objects(block: bytes, start: int, end: int) -> int:
     """
     lines = 0
     while start < end:
-        if block[start] != _OPENING:
+        if not block.startswith(openings, start):
             return 0
         feed = block.find(b"\n", start, end)
         if feed < 0 or block[feed - 1 - (block[feed - 1] == _RETURN)] != _CLOSING:

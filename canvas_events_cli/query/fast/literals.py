@@ -21,12 +21,12 @@ def is_plain(text: str) -> bool:
 
 def of_string(text: str) -> str:
     """Return the longest piece of the JSON string whose value is *text*, with its quotes."""
-    return _of_whole_string([text])
+    return _longest([text], quote='"')
 
 
 def of_glob(glob: str) -> str:
     """Return the longest piece of any JSON string that the shell pattern *glob* matches; may be a mere quote."""
-    return _of_whole_string(_GLOB_MAGIC.split(glob))
+    return _longest(_GLOB_MAGIC.split(glob), quote='"')
 
 
 def of_regex(pattern: str) -> str:
@@ -46,31 +46,18 @@ def of_regex(pattern: str) -> str:
             runs[-1] += sign or character
     if pattern.startswith("{", position):
         runs[-1] = runs[-1][:-1]
-    return _longest(piece for run in runs for piece in _ALWAYS_ESCAPED.split(run))
+    return _longest(runs)
 
 
 def escapes(characters: Iterable[str]) -> str:
     """Return a regular expression for every JSON escape that can stand for one of *characters*; they are plain."""
-    units = {unit for character in characters for unit in _utf16(character)}
-    codes = "|".join("".join(map(_either_case, f"{unit:04x}")) for unit in sorted(units))
-    return rf"\\(?:u(?:{codes})|/)" if "/" in characters else rf"\\u(?:{codes})"
+    text = "".join(characters)
+    codes = sorted(set(re.findall("....", text.encode("utf-16-be", "surrogatepass").hex())))
+    return rf"\\(?:u(?i:{'|'.join(codes)}){'|/' if '/' in text else ''})"
 
 
-def _of_whole_string(runs: list[str]) -> str:
+def _longest(runs: list[str], quote: str = "") -> str:
     pieces = [piece for run in runs for piece in _ALWAYS_ESCAPED.split(run)]
-    pieces[0] = '"' + pieces[0]
-    pieces[-1] += '"'
-    return _longest(pieces)
-
-
-def _longest(pieces: Iterable[str]) -> str:
-    return max(pieces, key=len, default="")
-
-
-def _utf16(character: str) -> list[int]:
-    encoded = character.encode("utf-16-be", "surrogatepass")
-    return [int.from_bytes(encoded[at : at + 2]) for at in range(0, len(encoded), 2)]
-
-
-def _either_case(digit: str) -> str:
-    return f"[{digit}{digit.upper()}]" if digit.isalpha() else digit
+    pieces[0] = quote + pieces[0]
+    pieces[-1] += quote
+    return max(pieces, key=len)
