@@ -54,11 +54,11 @@ NAMED = frozenset(("$defs", "definitions", "dependencies", "dependentSchemas", "
 """Keywords whose members are schemas under names of the author's choice."""
 IN_PLACE = frozenset(("allOf", "anyOf", "dependencies", "dependentSchemas", "else", "if", "not", "oneOf", "then"))
 """Keywords whose schemas apply to the same value as the schema that holds them."""
-_HOLDERS = (IN_PLACE - NAMED).union(
+HOLDERS = NAMED | IN_PLACE.union(
     ("additionalItems", "additionalProperties", "contains", "contentSchema", "items", "prefixItems", "propertyNames"),
     ("unevaluatedItems", "unevaluatedProperties"),
 )
-"""Keywords whose value is a schema, or an array of them."""
+"""All keywords with schemas in them: those besides NAMED have one as their value, or an array of them."""
 _ANNOTATIONS = frozenset(
     (
         *("$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$comment", "$vocabulary", "$defs", "definitions"),
@@ -127,10 +127,10 @@ def subschemas(schema: Schema) -> Iterator[tuple[tuple[str, ...], Schema]]:
     for keyword, value in schema.items():
         if keyword in NAMED and isinstance(value, dict):
             yield from (((keyword, name), member) for name, member in value.items() if isinstance(member, dict))
-        elif keyword in _HOLDERS and isinstance(value, list):
+        elif keyword in HOLDERS and isinstance(value, list):
             members = enumerate(value)
             yield from (((keyword, str(index)), member) for index, member in members if isinstance(member, dict))
-        elif keyword in _HOLDERS and isinstance(value, dict):
+        elif keyword in HOLDERS and isinstance(value, dict):
             yield (keyword,), value
 
 

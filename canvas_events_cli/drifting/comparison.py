@@ -8,9 +8,8 @@ from functools import lru_cache
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog
-from canvas_events_cli.catalog.fields import ANY_ELEMENT, EVERY_TYPE, Field, fields_of
-from canvas_events_cli.drifting.report import DriftReport, EventSeen
-from canvas_events_cli.drifting.seen import Seen, Sightings
+from canvas_events_cli.catalog.fields import ANY_ELEMENT, Field, fields_of
+from canvas_events_cli.drifting.report import ELEMENT, DriftReport, EventSeen, Seen, Sightings
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import Instant, format_utc
@@ -103,23 +102,29 @@ def compare_seen(report: DriftReport, catalog: Catalog) -> Drift:
     """Return what differs between *report* and what *catalog* documents. Raises CeventsError for a broken schema."""
     envelope = {field.path: field for field in fields_of(catalog.envelope)}
     events = sorted(report.events.items(), key=lambda item: (-item[1].sightings.count, item[0]))
-    fields, types, never = [], [], []
+    fields: list[UndocumentedField] = []
+    types: list[UndocumentedTypes] = []
+    never: list[NeverSeen] = []
     seen_in_envelope: set[tuple[str, ...]] = set()
     for name, event in events:
-        rows = {**envelope, **_body_rows(catalog, name, envelope)}
-        matched = list(_matched(event.seen, rows))
-        seen = {path for path, _, _, _ in matched}
-        seen_in_envelope |= seen
-        fields += list(_undocumented(name, event))
-        types += list(_types(name, matched))
-        never += list(_never_seen(name, {path: row for path, row in rows.items() if path not in envelope}, seen))
-    count = sum(event.sightings.count for event in report.events.values())
+        body = _body_rows(catalog, name, envelope)
+        matched = list(_matched(event.seen, {**envelope, **body}))
+        paths = {path for path, _, _, _ in matched}
+        seen_in_envelope |= paths
+        fields += _undocumented(name, event)
+        types += _undocumented_types(name, matched)
+        never += _never_seen(name, {path: row for path, row in body.items() if path not in envelope}, paths)
+    count = sum(event.sightings.count for _, event in events)
     return Drift(
         events=count + report.no_events + report.malformed,
-        invalid=sum(event.invalid for event in report.events.values()) + report.no_events,
+        invalid=sum(event.invalid for _, event in events) + report.no_events,
         malformed=report.malformed,
         event_types={name: event.sightings.count for name, event in events},
-        new_events=tuple(_new_event(name, event) for name, event in events if event.is_new),
+        new_events=tuple(
+            NewEvent(name, len(event.body.inside.keys() - {ELEMENT}), _when(event.sightings))
+            for name, event in events
+            if event.is_new
+        ),
         undocumented_fields=tuple(fields),
         undocumented_types=tuple(types),
         never_seen=(*_never_seen(None, envelope, seen_in_envelope), *never),
@@ -127,13 +132,11 @@ def compare_seen(report: DriftReport, catalog: Catalog) -> Drift:
 
 
 def _body_rows(catalog: Catalog, name: str, envelope: Rows) -> Rows:
-    body = catalog.body_for(name)
-    if body is None:
-        return {}
-    rows = {("body", *field.path): field for field in fields_of(body)}
-    # Both schemas apply to the body as a whole.
-    whole = envelope.get(("body",))
-    rows["body",] = replace(rows["body",], types=rows["body",].types & (whole.types if whole else EVERY_TYPE))
+    file = catalog.body_for(name)
+    rows = {("body", *field.path): field for field in fields_of(file)} if file is not None else {}
+    if file is not None and ("body",) in envelope:
+        # Both schemas apply to the body as a whole.
+        rows["body",] = replace(rows["body",], types=rows["body",].types & envelope["body",].types)
     return rows
 
 
@@ -145,33 +148,29 @@ def _matched(seen: Seen, rows: Rows) -> Iterator[tuple[tuple[str, ...], str, Fie
         if path not in rows:
             continue
         yield path, pointer, rows[path], place
-        below = [(name, (*path, name), inner) for name, inner in place.fields.items()]
-        pending += [
-            (here if here in rows else (*path, ANY_ELEMENT), pointers.join(pointer, name), inner)
-            for name, here, inner in reversed(below)
-        ]
-        if place.elements is not None:
-            pending.append(((*path, ANY_ELEMENT), f"{pointer}/{ANY_ELEMENT}", place.elements))
+        for name, inner in reversed(place.inside.items()):
+            token = ANY_ELEMENT if name == ELEMENT else str(name)
+            here = (*path, token)
+            pending.append((here if here in rows else (*path, ANY_ELEMENT), pointers.join(pointer, token), inner))
 
 
 def _undocumented(name: str, event: EventSeen) -> Iterator[UndocumentedField]:
-    forbidden = [starred(fault.path) for fault in event.faults if fault.keyword in UNEXPECTED]
+    forbidden = [starred(found.path) for found in event.objections if found.keyword in UNEXPECTED]
     for pointer in dict.fromkeys([*event.undocumented, *forbidden]):
-        seen = event.seen.at(pointers.split(pointer))
+        seen = event.seen.at(event.seen.path_to(pointer))
         if seen is not None:
-            every = seen.together()
-            nulls = seen.types["null"].count if "null" in seen.types else 0
-            yield UndocumentedField(
-                name, pointer, _counts(seen), round(nulls / every.count, 4), _when(every), seen.example
-            )
+            when, types = _when(seen.together()), {kind: found.count for kind, found in seen.types.items()}
+            null_rate = round(types.get("null", 0) / when.count, 4)
+            yield UndocumentedField(name, pointer, types, null_rate, when, seen.example)
 
 
-def _types(name: str, matched: list[tuple[tuple[str, ...], str, Field, Seen]]) -> Iterator[UndocumentedTypes]:
+def _undocumented_types(
+    name: str, matched: list[tuple[tuple[str, ...], str, Field, Seen]]
+) -> Iterator[UndocumentedTypes]:
     for _, pointer, row, seen in matched:
-        if kinds := [kind for kind in seen.types if kind not in row.types]:
+        if kinds := {kind: found.count for kind, found in seen.types.items() if kind not in row.types}:
             documented = (*row.type_names, *(("null",) if row.nullable else ()))
-            counts = {kind: seen.types[kind].count for kind in kinds}
-            yield UndocumentedTypes(name, pointer, documented, counts, _when(seen.together(kinds)))
+            yield UndocumentedTypes(name, pointer, documented, kinds, _when(seen.together(kinds)))
 
 
 def _never_seen(name: str | None, rows: Rows, seen: set[tuple[str, ...]]) -> Iterator[NeverSeen]:
@@ -181,15 +180,6 @@ def _never_seen(name: str | None, rows: Rows, seen: set[tuple[str, ...]]) -> Ite
         if path[-1:] != (ANY_ELEMENT,) and spelled and seen.isdisjoint(spelled) and path[:-1] in seen:
             pointer = row.pointer if name is None else pointers.join("/body", *row.path)
             yield NeverSeen(name, pointer, row.required, row.expected)
-
-
-def _new_event(name: str, event: EventSeen) -> NewEvent:
-    body = event.seen.fields.get("body")
-    return NewEvent(name, len(body.fields) if body else 0, _when(event.sightings))
-
-
-def _counts(seen: Seen) -> dict[str, int]:
-    return {kind: sightings.count for kind, sightings in seen.types.items()}
 
 
 def _when(sightings: Sightings) -> When:

@@ -1,25 +1,119 @@
-"""What a part of the input holds, as a value that merges: what drift is told from."""
+"""What a part of the input holds, as a value that merges: what drift is told from, and schemas are proposed by."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.fields import json_type
-from canvas_events_cli.drifting.seen import Seen, Sightings, merge_into
-from canvas_events_cli.model import NO_NAME, Finding, Framed, Json, Malformed, Record, WrapperFault
+from canvas_events_cli.catalog.fields import ANY_ELEMENT, json_type
+from canvas_events_cli.model import Json
 from canvas_events_cli.running.report import Report
-from canvas_events_cli.same_event import envelope
-from canvas_events_cli.timestamps import parse_instant
-from canvas_events_cli.validation import EventChecker
+from canvas_events_cli.timestamps import Instant
 from canvas_events_cli.validation.engines import Path
 
+ELEMENT = 0
+"""In a path, and inside what was seen: every element of an array."""
+MAX_DEPTH = 100
+"""Levels of a value that are looked at; what lies deeper is left out."""
 
-class Fault(NamedTuple):
+
+@dataclass(slots=True)
+class Sightings:
+    """How often something was seen, and the first and last instant of it. Append-only."""
+
+    count: int = 0
+    first: Instant | None = None
+    last: Instant | None = None
+
+    def add(self, moment: Instant | None) -> None:
+        """Count once more, at *moment* where that is known."""
+        self.count += 1
+        if moment is not None:
+            if self.first is None or moment < self.first:
+                self.first = moment
+            if self.last is None or moment > self.last:
+                self.last = moment
+
+    def merge(self, later: Sightings) -> None:
+        """Add what another part of the input saw."""
+        self.count += later.count
+        self.first = min(filter(None, (self.first, later.first)), default=None)
+        self.last = max(filter(None, (self.last, later.last)), default=None)
+
+
+@dataclass(slots=True)
+class Seen:
+    """All values that stood at one place, in objects of the same kind. Append-only."""
+
+    types: dict[str, Sightings] = field(default_factory=dict)
+    """By JSON type."""
+    inside: dict[str | int, Seen] = field(default_factory=dict)
+    """What the objects among them hold, by name; what the arrays hold, all elements together, as ELEMENT."""
+    example: Json = None
+    """The first value that is neither null nor holds others, where examples were asked for."""
+
+    def add(self, value: Json, moment: Instant | None, *, examples: bool, depth: int = 0) -> None:
+        """Add one value, seen at *moment*; runs for every value of every event."""
+        kind = json_type(value)
+        sightings = self.types.get(kind)
+        if sightings is None:
+            sightings = self.types[kind] = Sightings()
+        sightings.add(moment)
+        inner: Iterable[tuple[str | int, Json]]
+        if type(value) is dict:
+            inner = value.items()
+        elif type(value) is list:
+            inner = [(ELEMENT, element) for element in value]
+        else:
+            if examples and self.example is None:
+                self.example = value
+            return
+        if depth < MAX_DEPTH:
+            for name, held in inner:
+                below = self.inside.get(name)
+                if below is None:
+                    below = self.inside[name] = Seen()
+                below.add(held, moment, examples=examples, depth=depth + 1)
+
+    def merge(self, later: Seen) -> None:
+        """Take over what another part of the input saw: *later* is not to be used any more."""
+        _merge(self.types, later.types)
+        _merge(self.inside, later.inside)
+        if self.example is None:
+            self.example = later.example
+
+    def path_to(self, pointer: str) -> Path:
+        """Return the path that *pointer* means, in which ``*`` stands for all elements of an array."""
+        path: list[str | int] = []
+        place: Seen | None = self
+        for token in pointers.split(pointer):
+            has_elements = place is not None and ELEMENT in place.inside
+            path.append(ELEMENT if token == ANY_ELEMENT and has_elements else token)
+            place = place.inside.get(path[-1]) if place is not None else None
+        return tuple(path)
+
+    def at(self, path: Path) -> Seen | None:
+        """Return what was seen at *path*, or None."""
+        place: Seen | None = self
+        for token in path:
+            place = place.inside.get(token) if place is not None else None
+        return place
+
+    def together(self, kinds: Iterable[str] | None = None) -> Sightings:
+        """Return the sightings of all *kinds* of types, or of all there are."""
+        total = Sightings()
+        for kind in self.types if kinds is None else kinds:
+            total.merge(self.types[kind])
+        return total
+
+
+class Objection(NamedTuple):
     """One way in which events break a schema; the elements of an array are all one."""
 
     path: Path
-    """From the event's root; 0 stands for every element of an array."""
+    """From the event's root."""
     keyword: str
     is_body: bool
     """Whether the body's schema objects, not the envelope's."""
@@ -31,23 +125,31 @@ class Fault(NamedTuple):
 class EventSeen:
     """What the events of one name hold. Append-only."""
 
-    sightings: Sightings = field(default_factory=Sightings)
+    seen: Seen = field(default_factory=Seen)
     invalid: int = 0
     is_new: bool = False
     """Whether no body schema is known for the name."""
-    seen: Seen = field(default_factory=Seen)
     undocumented: dict[str, None] = field(default_factory=dict)
     """The pointers of undocumented fields, array elements as ``*``, in the order in which they came."""
-    faults: dict[Fault, None] = field(default_factory=dict)
+    objections: dict[Objection, None] = field(default_factory=dict)
+
+    @property
+    def sightings(self) -> Sightings:
+        """How often events of the name were seen."""
+        return self.seen.together()
+
+    @property
+    def body(self) -> Seen:
+        """What their bodies hold."""
+        return self.seen.inside.get("body") or Seen()
 
     def merge(self, later: Self) -> None:
         """Add what another part of the input holds."""
-        self.sightings.merge(later.sightings)
-        self.invalid += later.invalid
-        self.is_new = self.is_new or later.is_new
         self.seen.merge(later.seen)
+        self.invalid += later.invalid
+        self.is_new |= later.is_new
         self.undocumented |= later.undocumented
-        self.faults |= later.faults
+        self.objections |= later.objections
 
 
 @dataclass
@@ -62,58 +164,13 @@ class DriftReport(Report):
     def merge(self, later: Self) -> Self:
         """Take over what *later*, the part after this one, saw, and return this report."""
         self.no_events += later.no_events
-        merge_into(self.events, later.events)
+        _merge(self.events, later.events)
         return super().merge(later)
 
 
-def observe_records(
-    checker: EventChecker, items: Iterable[Framed | WrapperFault], *, examples: bool = False
-) -> DriftReport:
-    """Return the report of *items*; the same function serves every way of running it.
-
-    What is undocumented, and what is wrong, *checker* says as it does for ``validate``; it must not be strict.
-    *examples* keeps a value of each field, which may be personal.
-    """
-    report = DriftReport()
-    for item in items:
-        if type(item) is Record and isinstance(item.value, dict):
-            report.unverified += item.wrapping is not None and item.wrapping.unverified
-            _observe(report, checker, item, item.value, examples=examples)
-        elif type(item) is Malformed:
-            report.add_malformed(item)
-        elif type(item) in (Record, WrapperFault):
-            report.no_events += 1
-    return report
-
-
-def _observe(
-    report: DriftReport, checker: EventChecker, record: Record, event: dict[str, Json], *, examples: bool
-) -> None:
-    verdict = checker.check("", record)
-    name = verdict.event_name or NO_NAME
-    known = report.events.get(name)
-    if known is None:
-        known = report.events[name] = EventSeen()
-    moment = parse_instant(envelope(event).get("event_time"))
-    known.sightings.add(moment)
-    known.seen.add(event, moment, examples=examples)
-    known.is_new = known.is_new or verdict.undocumented_event
-    known.undocumented |= dict.fromkeys(verdict.undocumented_fields)
-    if verdict.findings:
-        known.invalid += 1
-        known.faults |= dict.fromkeys(_fault(event, finding) for finding in verdict.findings)
-
-
-def _fault(event: Json, finding: Finding) -> Fault:
-    """Return *finding* without the values of *event* and the places in its arrays."""
-    path: list[str | int] = []
-    place: object = event
-    for token in pointers.split(finding.pointer):
-        is_element = isinstance(place, list)
-        place = pointers.resolve(place, [token], _ABSENT)
-        path.append(0 if is_element else token)
-    kind = "" if place is _ABSENT else json_type(place)
-    return Fault(tuple(path), finding.keyword, finding.kind == "body", kind)
-
-
-_ABSENT = object()
+def _merge(known: dict[Any, Any], later: dict[Any, Any]) -> None:
+    """Merge the values of *later* into those of *known*; what is new is taken as it is: most is, in one of the two."""
+    for name, value in later.items():
+        before = known.setdefault(name, value)
+        if before is not value:
+            before.merge(value)

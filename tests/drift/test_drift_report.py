@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from canvas_events_cli import api
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.drifting.comparison import Drift, compare_seen
-from canvas_events_cli.drifting.report import DriftReport, observe_records
+from canvas_events_cli.drifting.report import DriftReport
+from canvas_events_cli.drifting.work import observe_records
 from canvas_events_cli.model import Malformed, Record, WrapperFault
 from canvas_events_cli.validation import ValidationSpec, compile_checker
 
