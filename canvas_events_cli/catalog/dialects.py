@@ -34,14 +34,21 @@ class Dialect(NamedTuple):
     id_keyword: str
     ref_stands_alone: bool
     """Whether the keywords beside a ``$ref`` are ignored, as up to draft 7."""
+    passed_over: frozenset[str]
+    """Keywords that hold schemas in another draft, and of which its metaschema does not know."""
 
 
+_TO_2020 = frozenset(("additionalItems",))
+_TO_2019 = frozenset(("prefixItems",))
+_TO_7 = _TO_2019.union(("$defs", "contentSchema", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties"))
+_TO_6 = _TO_7.union(("if", "then", "else"))
+_TO_4 = _TO_6.union(("contains", "propertyNames"))
 _DIALECTS = (
-    Dialect("2020-12", "https://json-schema.org/draft/2020-12/schema", "Draft202012Validator", "$id", False),
-    Dialect("2019-09", "https://json-schema.org/draft/2019-09/schema", "Draft201909Validator", "$id", False),
-    Dialect("draft 7", "http://json-schema.org/draft-07/schema", "Draft7Validator", "$id", True),
-    Dialect("draft 6", "http://json-schema.org/draft-06/schema", "Draft6Validator", "$id", True),
-    Dialect("draft 4", "http://json-schema.org/draft-04/schema", "Draft4Validator", "id", True),
+    Dialect("2020-12", "https://json-schema.org/draft/2020-12/schema", "Draft202012Validator", "$id", False, _TO_2020),
+    Dialect("2019-09", "https://json-schema.org/draft/2019-09/schema", "Draft201909Validator", "$id", False, _TO_2019),
+    Dialect("draft 7", "http://json-schema.org/draft-07/schema", "Draft7Validator", "$id", True, _TO_7),
+    Dialect("draft 6", "http://json-schema.org/draft-06/schema", "Draft6Validator", "$id", True, _TO_6),
+    Dialect("draft 4", "http://json-schema.org/draft-04/schema", "Draft4Validator", "id", True, _TO_4),
 )
 _BY_URI = {dialect.uri: dialect for dialect in _DIALECTS}
 DIALECTS = {dialect.name: dialect for dialect in _DIALECTS}
@@ -50,6 +57,8 @@ DEFAULT = _DIALECTS[0]
 _VOCABULARIES = ("core", "applicator", "unevaluated", "validation", "meta-data", "format-annotation", "content")
 
 REFERENCES = frozenset(("$ref", "$dynamicRef"))
+LEADS = REFERENCES | {"$recursiveRef"}
+"""All that leads to another schema; the last always to ``#``."""
 NAMED = frozenset(("$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"))
 """Keywords whose members are schemas under names of the author's choice."""
 IN_PLACE = frozenset(("allOf", "anyOf", "dependencies", "dependentSchemas", "else", "if", "not", "oneOf", "then"))
@@ -81,8 +90,16 @@ def annotates(keyword: str) -> bool:
     return keyword in _ANNOTATIONS or keyword.startswith("x-")
 
 
-def check_own_keywords(schema: Schema, pointer: str) -> None:
-    """Raise SchemaError where one of our keywords in *schema*, which is at *pointer*, has no usable value."""
+def check_keywords(schema: Schema, pointer: str) -> None:
+    """Raise SchemaError where *schema*, which is at *pointer*, has no usable value of a keyword that is read anyway.
+
+    That is one of our own, or a reference, of which the metaschemas of other drafts do not know.
+    """
+    for keyword in LEADS.intersection(schema):
+        if keyword in REFERENCES and not isinstance(schema[keyword], str):
+            raise SchemaError(pointers.join(pointer, keyword), "expected a URI reference")
+        if keyword not in REFERENCES and schema[keyword] != "#":
+            raise SchemaError(pointers.join(pointer, keyword), "expected '#'")
     names, refers = schema.get(EXPECTED, []), schema.get(REFERS, "kind")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise SchemaError(pointers.join(pointer, EXPECTED), "expected an array of names of fields")

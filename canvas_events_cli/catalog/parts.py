@@ -2,13 +2,12 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 
-from canvas_events_cli.catalog.dialects import IN_PLACE, REFERENCES, Schema, subschemas
+from canvas_events_cli.catalog.dialects import IN_PLACE, LEADS, Schema, subschemas
 from canvas_events_cli.catalog.schema_file import SchemaFile
 
 Part = tuple[Schema, Mapping[str, tuple[Schema, ...]]]
 """A schema, and what the references in its file lead to."""
 
-_LEADS = (*REFERENCES, "$recursiveRef")
 _BRANCHES = IN_PLACE - {"not"}
 _ALWAYS = frozenset({"allOf"})
 
@@ -39,7 +38,7 @@ def subparts(parts: Iterable[Part], keywords: Container[str]) -> Iterator[Part]:
 def referred(part: Part) -> Iterator[Part]:
     """Yield the schemas that the references of *part* itself can lead to."""
     schema, targets = part
-    for keyword in _LEADS:
+    for keyword in LEADS:
         for below in targets.get(schema.get(keyword, ""), ()):
             yield below, targets
 

@@ -19,7 +19,7 @@ from canvas_events_cli.catalog.dialects import (
     Dialect,
     Schema,
     SchemaError,
-    check_own_keywords,
+    check_keywords,
     dialect_of,
     is_official,
     subschemas,
@@ -146,7 +146,7 @@ class Closure:
             dialect = _enter_dialect(schema, dialect, pointer)
             if dialect is document.dialect:
                 schema.pop("$schema", None)
-            check_own_keywords(schema, pointer)
+            check_keywords(schema, pointer)
             own = _identifier(schema, dialect)
             if own is not None and own.startswith("#"):
                 self._anchors[base, own[1:]] = schema
@@ -179,10 +179,13 @@ class Closure:
         target = self._target(owner, root, uri, fragment)
         absolute = quoted(f"{uri}#{fragment}" if fragment else uri)
         if isinstance(target, dict):
-            start = self._scanned[id(root)][1] if id(root) in self._scanned else ""
+            place = (self._scanned[id(root)][1] if id(root) in self._scanned else "") + unquote(fragment)
             try:
                 # It may lie where no schema is looked for, under a keyword of the author's own.
-                self._scan(owner, target, uri, start + unquote(fragment))
+                is_unchecked = self._checked and id(target) not in self._scanned
+                for _, fault in faults_of(target, owner.dialect) if is_unchecked else ():
+                    raise SchemaError(place + fault.pointer, fault.reason)
+                self._scan(owner, target, uri, place)
             except SchemaError as error:
                 raise error.of(owner.shown) from error
             self._targets[absolute] = target

@@ -47,7 +47,10 @@ def _too_deep(root: object) -> Iterator[SchemaError]:
 
 
 def _metaschema_faults(root: object, dialect: Dialect) -> Iterator[SchemaError]:
-    """Yield each place where *root*, or a resource of another dialect inside it, is not what its metaschema asks."""
+    """Yield each place where *root*, or a resource of another dialect inside it, is not what its metaschema asks.
+
+    What stands under another draft's keyword is held against it as well: whoever reads schemas takes it for one.
+    """
     pending = [("", root, dialect)]
     for pointer, schema, own in pending:
         part = _without_others(schema, own, pointer, pending) if isinstance(schema, dict) else schema
@@ -67,14 +70,17 @@ def _metaschema_faults(root: object, dialect: Dialect) -> Iterator[SchemaError]:
 def _without_others(
     schema: Schema, dialect: Dialect, pointer: str, others: list[tuple[str, Any, Dialect]]
 ) -> dict[str, Any]:
-    """Return *schema* without the resources in it that are of another dialect; these are added to *others*."""
+    """Return *schema* without what is of another dialect in it: resources and what keywords of its hold.
+
+    These are added to *others*.
+    """
 
     def change(tokens: tuple[str, ...], below: Schema) -> Schema:
         place = pointers.join(pointer, *tokens)
         own = dialect
         with suppress(SchemaError):  # the scan tells of an unknown one
             own = dialect_of(below, dialect)
-        if own is dialect:
+        if own is dialect and tokens[0] not in dialect.passed_over:
             return _without_others(below, dialect, place, others)
         others.append((place, below, own))
         return {}

@@ -8,7 +8,7 @@ from canvas_events_cli import pointers
 from canvas_events_cli.catalog.dialects import (
     DIALECTS,
     IN_PLACE,
-    REFERENCES,
+    LEADS,
     Dialect,
     Schema,
     annotates,
@@ -66,7 +66,7 @@ def _inside(schema: Schema, around: _Around) -> _Around:
     parts = [schema]
     for part in parts:
         declared |= {*part.get("properties", ())}
-        is_open = is_open or not part.keys().isdisjoint((*REFERENCES, "$recursiveRef"))
+        is_open = is_open or not part.keys().isdisjoint(LEADS)
         parts += [below for tokens, below in subschemas(part) if tokens[0] in IN_PLACE]
     return _Around(declared, is_open)
 

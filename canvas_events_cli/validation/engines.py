@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Literal, NamedTuple, Protocol, get_args
 
 from canvas_events_cli.catalog import Catalog, SchemaFile
-from canvas_events_cli.catalog.dialects import NAMED
+from canvas_events_cli.catalog.dialects import LEADS, NAMED
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import FindingKind
 
@@ -34,8 +34,6 @@ MISSING = frozenset(("dependencies", "dependentRequired", "required", NOT_THERE)
 """Keywords whose violations are about a property that is not there."""
 UNEXPECTED = frozenset(("additionalProperties", "unevaluatedProperties", NOT_DOCUMENTED))
 """Keywords whose violations are about a property that should not be there."""
-
-_REFERENCES = frozenset(("$ref", "$dynamicRef", "$recursiveRef"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +111,6 @@ def last_keyword(schema_path: Iterable[str | int]) -> str:
     for token in schema_path:
         if is_name or isinstance(token, int):
             is_name = False
-        elif token not in _REFERENCES:
+        elif token not in LEADS:
             last, is_name = token, token in NAMED
     return last

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.dialects import REFERENCES, subschemas
+from canvas_events_cli.catalog.dialects import LEADS, REFERENCES, subschemas
 from canvas_events_cli.regex import rust_pattern
 
 
@@ -26,7 +26,6 @@ _USUAL_YEARS = "^(?:000[2-9]|00[1-9]|0[1-9]|[1-8]|9(?:[0-8]|9[0-8]|99[0-8]))"
 """Those in which the package takes the same texts for DATES as we do: 0002 to 9998."""
 _OPEN = frozenset(("contains", "if", "not", "oneOf"))
 """Keywords under which what asks for more can let more pass."""
-_LEADS = REFERENCES | {"$recursiveRef"}
 
 
 def translated(schema: SchemaFile, *, usual_years: bool = False) -> Translated:
@@ -62,7 +61,7 @@ def asks_dates_plainly(schema: SchemaFile) -> bool:
 def _may_ask_dates(schema: dict[str, Any]) -> bool:
     return (
         schema.get("format") in DATES
-        or not _LEADS.isdisjoint(schema)
+        or not LEADS.isdisjoint(schema)
         or any(_may_ask_dates(below) for _, below in subschemas(schema))
     )
 

@@ -159,6 +159,15 @@ REFUSED: dict[str, tuple[Any, str]] = {
         {"required": ["a"], "not": {"$ref": "#/required"}},
         "leads to /required of main.json, which is not a schema",
     ),
+    "no-schema-in-an-unknown-place": (
+        {"$ref": "#/x-own/a", "x-own": {"a": {"not": {"format": {}}}}},
+        "main.json: /x-own/a/not/format: {} is not a value that JSON Schema (2020-12) allows there",
+    ),
+    "no-text": ({"$schema": "http://json-schema.org/draft-04/schema", "$ref": {}}, "/$ref: expected a URI reference"),
+    "not-the-root": (
+        {"$schema": "https://json-schema.org/draft/2019-09/schema", "items": {"$recursiveRef": "#/items"}},
+        "/items/$recursiveRef: expected '#'",
+    ),
     "two-of-one-id": ({"$ref": "urn:example:twin"}, "fits two files: twin-1.json and twin-2.json have the same $id"),
     "own-id-again": (
         {"$id": "urn:example:lone", "$defs": {"a": {"$ref": "file:FOLDER/lone.json"}}},

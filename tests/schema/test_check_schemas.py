@@ -43,6 +43,12 @@ CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         '{"not": {"$id": "o", "$schema": "http://json-schema.org/draft-07/schema", "items": [{}], "not": {"type": 1}}}',
         [("/not/not/type", "schema")],
     ),
+    "mistakes where another draft has a schema": (
+        "bodies/e.json",
+        '{"$schema": "http://json-schema.org/draft-06/schema", "not": {"if": {"$defs": {"a": {"enum": 5}}}},'
+        ' "else": {"type": 1}}',
+        [("/else/type", "schema"), ("/not/if/$defs/a/enum", "schema")],
+    ),
     "unknown keywords": (
         "bodies/e.json",
         '{"nullable": true, "x-own": 1, "properties": {"a": {"minlength": 1, "example": 2, "const": {"foo": 1}}}}',

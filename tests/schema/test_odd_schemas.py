@@ -1,0 +1,51 @@
+"""Keywords with values of no sense, also where only another draft has a schema: no reader of schemas is surprised."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from canvas_events_cli import CeventsError, api
+from canvas_events_cli.catalog import load_catalog
+from canvas_events_cli.catalog.dialects import DIALECTS, LEADS, NAMED, Dialect
+from canvas_events_cli.catalog.fields import fields_of
+from canvas_events_cli.schema.bundle import bundled
+from canvas_events_cli.validation import ENGINES
+
+KEYWORDS = ["type", "enum", "required", "properties", "anyOf", "format", "$id", "x-expected", *sorted(LEADS)]
+VALUES: list[Any] = [{}, [{}], 5]
+EVENT = '{"metadata": {"event_name": "e"}, "body": {"a": {"b": ["2024-01-01", 1]}}}'
+
+
+def places(schema: Any, dialect: Dialect) -> Iterator[Any]:
+    """Yield schemas of *dialect* that hold *schema* where the metaschema of this draft knows of none."""
+    yield schema
+    yield {"properties": {"a": {"$ref": "#/x-own/a"}}, "x-own": {"a": schema}}
+    yield {"properties": {"a": {"$ref": "#/x-own/0"}}, "x-own": [{"anyOf": [{}, schema]}]}
+    for keyword in dialect.passed_over:
+        held = {"a": schema} if keyword in NAMED else [schema] if keyword == "prefixItems" else schema
+        yield {"properties": {"a": {keyword: held}}}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("keyword", KEYWORDS)
+def test_each_is_refused_or_means_the_same_to_all(dialect: Dialect, keyword: str, tmp_path: Path) -> None:
+    path = tmp_path / "e.json"
+    for value in VALUES:
+        for schema in places({keyword: value}, dialect):
+            path.write_text(json.dumps({"$schema": dialect.uri, **schema}))
+            api.check_schemas(path)
+            try:
+                catalog = load_catalog(bodies=[str(path)])
+            except CeventsError:
+                continue
+            specs = [api.validation_spec(catalog, engine=engine, strict=True) for engine in ENGINES]
+            reports = [api.validate([EVENT], spec=spec) for spec in specs]
+            assert reports[0].findings == reports[1].findings, schema
+            file = catalog.every_body
+            assert file is not None
+            fields_of(file)
+            bundled(file)
+            api.compare_schemas(path, path)
