@@ -19,10 +19,10 @@ from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record
 from canvas_events_cli.parse import ParseError, loads, parse
-from canvas_events_cli.scrubbing.places import Path, Place, Places, ScrubSpec
+from canvas_events_cli.scrubbing.places import Path, Place, Places, Replace, ScrubSpec
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.wrappers.encodings import Budget, Undecodable, layer_of
-from canvas_events_cli.wrappers.recognition import DEEPEST, holds_event, may_hold, recognise
+from canvas_events_cli.wrappers.recognition import DEEPEST, Recognised, is_content, recognise
 from canvas_events_cli.wrappers.shapes import CALIPER, as_event
 from canvas_events_cli.wrappers.tokens import REGISTERED, Token, decode_base64, read_object, read_token
 
@@ -33,6 +33,8 @@ _SALT = b"cevents scrub"
 _TOKEN = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")([ \t\r\n]*+:)?|([{[])|([]}])|(,)|(-?[0-9][0-9.eE+-]*+)', re.DOTALL)
 _FIELD_NAME = re.compile(r"[@$]?[A-Za-z_]{1,32}", re.ASCII)
 _DIGITS_OF_NAMES = 2
+_NOT_IN_BASE64 = "~"
+"""Makes a text no base64: most pseudonyms are."""
 
 
 def derive_key(secret: bytes) -> bytes:
@@ -59,17 +61,20 @@ class Scrubber:
 
         *record* is as it was framed, not taken out of its wrapper.
         """
-        return self._record(record, 0, Budget(len(record.raw), DEFAULT_MAX_RECORD_BYTES))
+        budget = Budget(len(record.raw), DEFAULT_MAX_RECORD_BYTES)
+        if isinstance(record.value, str) and not is_content(record.value, budget):
+            return rewrite(record.json, self._places.unknown, self._made)
+        return self._record(record, 0, budget)
 
     def _record(self, record: Record, depth: int, budget: Budget) -> bytes:
-        if isinstance(record.value, str) and record.json is not record.raw:
-            return self._string(record.value, depth, budget).encode()
+        if record.json is not record.raw:
+            return self._content(record.raw, depth, budget) if read_token(record.raw) else self._opaque(record.raw)
         return rewrite(record.raw, self._place(record.value, "", depth, budget), self._made)
 
     def _place(self, value: Json, listed: str, depth: int, budget: Budget) -> Place:
         """Return the place of the record *value*, or of an element of a wrapper's list that is named *listed*."""
         if isinstance(value, str):
-            return Place(partial(self._string, depth=depth, budget=budget), None)
+            return self._holding(partial(self._string, depth=depth, budget=budget))
         if not isinstance(value, dict) or depth > DEEPEST:
             return self._places.unknown
         found = None if as_event(value) is not None else recognise(value, listed, budget)
@@ -79,9 +84,7 @@ class Scrubber:
         for path in found.paths:
             inner = cast(Json, pointers.resolve(value, path))
             if isinstance(inner, str):
-                in_base64 = found.is_in_base64(inner)
-                content = partial(self._content_of, in_base64=in_base64, depth=depth + 1, budget=budget)
-                inside[path] = Place(content, None)
+                inside[path] = self._holding(partial(self._content_of, found=found, depth=depth + 1, budget=budget))
             elif isinstance(inner, list):
                 inside[path] = self._elements(inner, path[0], depth + 1, budget)
             else:
@@ -93,19 +96,24 @@ class Scrubber:
         places = (self._place(item, name, depth, budget) for item in items)
         return self._places.unknown.overlaid({(str(index),): place for index, place in enumerate(places)})
 
-    def _string(self, text: str, depth: int, budget: Budget) -> str:
-        """Return what stands for a string that may hold a token or an event, or neither."""
-        if may_hold(text) and (read_token(text.encode()) or holds_event(text, budget)):
-            return self._content(text.encode(), depth, budget).decode()
-        return self._made.text(text)
+    def _holding(self, text: Replace) -> Place:
+        """Return the place of a string that may hold events; a number there is like any other."""
+        return Place(text, self._places.unknown.number)
 
-    def _content_of(self, text: str, in_base64: bool, depth: int, budget: Budget) -> str:
-        """Return what stands for the string that a wrapper has its content in."""
-        content = decode_base64(text.encode()) if in_base64 else text.encode()
-        if content is None or not content.strip(AROUND_JSON):
-            return self._made.text(text)
-        new = self._content(content, depth, budget)
-        return (b64encode(new) if in_base64 else new).decode()
+    def _string(self, text: str, depth: int, budget: Budget) -> str:
+        """Return what stands for a string that is read as content, whatever it holds."""
+        return self._content(text.encode(), depth, budget).decode()
+
+    def _content_of(self, text: str, found: Recognised, depth: int, budget: Budget) -> str:
+        """Return what stands for the string that the wrapper *found* has its content in, and is read as *text* is."""
+        if not found.is_in_base64(text):
+            new = self._string(text, depth, budget)
+            return b64encode(new.encode()).decode() if found.is_in_base64(new) else new
+        content = decode_base64(text.encode())
+        if content is not None:
+            return b64encode(self._content(content, depth, budget)).decode()
+        new = self._made.text(text)
+        return new if decode_base64(new.encode()) is None else new + _NOT_IN_BASE64
 
     def _content(self, content: bytes, depth: int, budget: Budget) -> bytes:
         """Return *content* scrubbed, in the encoding that it is in."""
@@ -124,7 +132,7 @@ class Scrubber:
         """Return the claims of *token*, the event in them scrubbed."""
         claims = read_object(token.claims)
         if token.claims is None or claims is None:
-            return self._opaque(token.text)
+            return self._opaque(token.text)  # as claims that are no object either
         event: Json = {name: value for name, value in claims.items() if name not in REGISTERED}
         place = self._place(event, "", depth, budget).overlaid(self._claims)
         return rewrite(token.claims, place, self._made)
@@ -139,13 +147,18 @@ class Scrubber:
             return rewrite(content, self._place(value, "", depth, budget), self._made)
         if isinstance(value, list):
             return rewrite(content, self._elements(value, "", depth, budget), self._made)
+        # What begins as JSON goes on to: else the whole would not be taken for a text that holds events.
+        content = content.lstrip(AROUND_JSON)
+        malformed = b"{ %b }" if content[:1] in (b"{", b"[", b'"') else b"%b"
         framer = Framer(max(len(content), 1))
         pieces = []
         for found in chain(framer.feed(content), framer.finish()):
             if isinstance(found, Record):
-                pieces.append(self._record(found, depth, budget))
+                piece = self._record(found, depth, budget)
+                # An element that is a list: by itself it would be read as its elements.
+                pieces.append(b"[%b]" % piece if isinstance(found.value, list) else piece)
             elif isinstance(found, Malformed):
-                pieces.append(self._opaque(found.raw))
+                pieces.append(malformed % self._opaque(found.raw))
         return b"\n".join(pieces)
 
     def _opaque(self, content: bytes) -> bytes:

@@ -52,7 +52,7 @@ class Encoding(NamedTuple):
     read: Callable[[bytes, Budget], bytes | Token | None]
     """Returns what is inside, None for content that is not in this encoding. Raises Undecodable."""
     write: Callable[[bytes], bytes]
-    """Puts something into it."""
+    """Puts something into it; what nobody could tell to be in it stays as it is."""
 
 
 class Layer(NamedTuple):
@@ -98,6 +98,10 @@ def _read_base64(content: bytes, _budget: Budget) -> bytes | None:
     return inside if inside and inside.startswith(_BEGINNINGS) else None
 
 
+def _in_base64(content: bytes) -> bytes:
+    return b64encode(content) if content.startswith(_BEGINNINGS) else content
+
+
 def _read_compressed(content: bytes, budget: Budget, kind: str) -> bytes | None:
     return budget.decompress(content, kind) if compression_of(content) == kind else None
 
@@ -116,6 +120,6 @@ BASE64_BEGINNINGS = tuple({b64encode(beginning)[: min(len(beginning) * 8 // 6, 3
 ENCODINGS = (
     Encoding("signed token", _read_token, unsigned),
     Encoding("quoted text", _read_quoted, _quoted),
-    Encoding("base64 text", _read_base64, b64encode),
+    Encoding("base64 text", _read_base64, _in_base64),
     *(Encoding(f"{kind} data", partial(_read_compressed, kind=kind), partial(compress, kind)) for kind in COMPRESSIONS),
 )

@@ -19,8 +19,7 @@ from canvas_events_cli.wrappers.recognition import (
     Object,
     Recognised,
     details_of,
-    holds_event,
-    may_hold,
+    is_content,
     recognise,
 )
 from canvas_events_cli.wrappers.shapes import CALIPER, Path, as_event, is_event, resembles_event
@@ -32,7 +31,6 @@ from canvas_events_cli.wrappers.tokens import (
     claims_details,
     decode_base64,
     read_object,
-    read_token,
     untimely,
 )
 
@@ -65,7 +63,7 @@ def unwrap(
         return (record._replace(value=event),)
     budget = Budget(len(record.raw), most_bytes)
     if isinstance(value, str):
-        if may_hold(value) and (read_token(value.encode()) or holds_event(value, budget)):
+        if is_content(value, budget):
             return _in_content(value.encode(), _Place(record, keys, budget, lambda: record.raw))
     elif (recognised := recognise(value, "", budget)) is not None:
         return _in_wrapper(cast(Object, value), recognised, _Place(record, keys, budget, lambda: record.raw))
