@@ -39,6 +39,10 @@ class Instant(NamedTuple):
     """Decimal digits after the point, without trailing zeros: ``""`` is a whole second."""
 
 
+EARLIEST, LATEST = Instant(-(2**63), ""), Instant(2**63, "")
+"""Before and after every instant on the calendar."""
+
+
 def parse_instant(text: object) -> Instant | None:
     """Return the instant that RFC 3339 *text* names, or None where it is not such a text.
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canvas_events_cli import api
-from canvas_events_cli.sampling.sampler import shape_of
+from canvas_events_cli.sampling import shape_of
 
 EXAMPLE = json.loads((Path(__file__).parent / "example.json").read_text())
 

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING
 from canvas_events_cli.running.reading import ReportT, Work
 
 if TYPE_CHECKING:
-    from canvas_events_cli.query.narrow import Choice
-    from canvas_events_cli.query.selection import Selection
+    from canvas_events_cli.query.selection import Choice, Selection
     from canvas_events_cli.validation import ValidationSpec
 
 
 def choice_of(selection: "Selection", spec: "ValidationSpec | None") -> "Choice":
     """Return *selection* with the schemas: those of *spec*, or the bundled ones where it asks for some."""
-    from canvas_events_cli.query.narrow import Choice
+    from canvas_events_cli.query.selection import Choice
 
     if selection.asks_schemas and spec is None:
         from canvas_events_cli.api.validation import validation_spec
@@ -25,6 +24,6 @@ def narrowed(work: Work[ReportT], selection: "Selection | None", spec: "Validati
     """Return *work* on the events that *selection* wants, or on all; *spec* is as for :func:`choice_of`."""
     if selection is None:
         return work
-    from canvas_events_cli.query.narrow import Narrowed
+    from canvas_events_cli.query.selection import Narrowed
 
     return Narrowed(work, choice_of(selection, spec))

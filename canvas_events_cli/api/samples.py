@@ -68,12 +68,12 @@ def sample_parts(
 ) -> "Iterator[SelectedBlock[Record]]":
     """Yield a representative few of the events of *sources*, in source order, once all have been read.
 
-    What ``canvas_events_cli.sampling.work`` says of *per_type*. *spec* says what is invalid. Out of the
+    What ``canvas_events_cli.sampling`` says of *per_type*. *spec* says what is invalid. Out of the
     events that *selection* wants, or of all. Malformed records and
     failures come as they are met. Raises CeventsError for a broken schema.
     """
     from canvas_events_cli.api.validation import event_checker
-    from canvas_events_cli.sampling.work import sample_blocks
+    from canvas_events_cli.sampling import sample_blocks
 
     wanted = choice_of(selection, spec).compile() if selection is not None else None
     return sample_blocks(sources, event_checker(spec), per_type, how or RunOptions(), wanted)

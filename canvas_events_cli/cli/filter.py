@@ -119,7 +119,7 @@ def filter_events(
             shared.say_failures(block.failures)
             total.merge(block)
             kept.keep(block.rejects)
-            matched += len(block.lines)
+            matched += block.matched
             progress.count(f"{matched:,} matches")
             if not count:
                 lines = enclosing_lines(block.records) if whole_record else block.records

@@ -1,19 +1,22 @@
-"""Which events are wanted: everything that ``filter`` and ``show`` can be asked for, as one value."""
+"""Which events are wanted: everything that commands can be asked for, as one value, and any work on these alone."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
-from canvas_events_cli.model import Record
+from canvas_events_cli.model import Malformed, Overflow, Record, WrapperFault, Wrapping
 from canvas_events_cli.query.expressions import Condition, compile_condition
+from canvas_events_cli.running.reading import Compiled, Read, ReportT, Work
+from canvas_events_cli.running.report import Report
 from canvas_events_cli.same_event import event_name, event_time
-from canvas_events_cli.timestamps import Instant, parse_instant
+from canvas_events_cli.timestamps import EARLIEST, LATEST, Instant, parse_instant
 
 if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog
     from canvas_events_cli.query.about import About
+    from canvas_events_cli.validation import ValidationSpec
 
 Predicate = Callable[[Record], bool]
 
@@ -43,6 +46,61 @@ class Selection:
         return self.valid is not None or bool(self.about)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A selection with what it takes to answer it; picklable."""
+
+    selection: Selection
+    spec: "ValidationSpec | None" = None
+    """The schemas and what is valid, for a selection that asks."""
+
+    def compile(self) -> Predicate:
+        """Return the test whether a record is wanted. Raises CeventsError for a schema that cannot be used."""
+        is_valid = None
+        if self.spec is not None and self.selection.valid is not None:
+            from canvas_events_cli.validation import compile_checker
+
+            check = compile_checker(self.spec).check
+            is_valid = lambda record: not check("", record).findings  # noqa: E731
+        return compile_selection(self.selection, is_valid, self.spec.catalog if self.spec is not None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed(Generic[ReportT]):
+    """The same *work* on the events that *choice* wants; picklable. Malformed records are counted and left out."""
+
+    work: Work[ReportT]
+    choice: Choice
+
+    def compile(self) -> Compiled[ReportT]:
+        """Return what does the work. Raises CeventsError for a schema that cannot be used."""
+        compiled = self.work.compile()
+        wanted = self.choice.compile()
+
+        def wanted_of(items: Iterable[Read], others: Report) -> Iterator[Read]:
+            for item in items:
+                if isinstance(item, Malformed):
+                    others.add_malformed(item)
+                elif not isinstance(item, Overflow) and wanted(event_record(item)):
+                    yield item
+
+        def report_on(source_name: str, items: Iterable[Read]) -> ReportT:
+            others = Report()
+            report = compiled.report(source_name, wanted_of(items, others))
+            report.left_out, report.web_page = others.malformed, others.web_page
+            return report
+
+        # A fast path tells of events without saying which they are.
+        return compiled._replace(report=report_on, fast_feed=None)
+
+
+def event_record(item: Record | WrapperFault) -> Record:
+    """Return *item* as a record: a wrapper without an event has no fields, so it goes to one side of a selection."""
+    if isinstance(item, Record):
+        return item
+    return Record(item.line, item.raw, None, False, Wrapping(item.keyword, item.raw, (("fault", item.message),)))
+
+
 def compile_selection(
     selection: Selection, is_valid: Predicate | None = None, catalog: "Catalog | None" = None
 ) -> Predicate:
@@ -63,12 +121,16 @@ def compile_selection(
     return wanted
 
 
-def _tests(selection: Selection, is_valid: Predicate | None, catalog: "Catalog | None") -> Iterable[Predicate]:
+def _tests(selection: Selection, is_valid: Predicate | None, catalog: "Catalog | None") -> Iterator[Predicate]:
     """Yield what must hold, the cheap before the dear."""
     if selection.event_globs:
-        yield _name_test(selection.event_globs)
+        matches = re.compile("|".join(map(translate, selection.event_globs))).match
+        yield lambda record: (name := event_name(record.value)) is not None and matches(name) is not None
     if selection.since is not None or selection.until is not None:
-        yield _time_test(selection.since, selection.until)
+        since, until = selection.since or EARLIEST, selection.until or LATEST
+        yield (
+            lambda record: (moment := parse_instant(event_time(record.value))) is not None and since <= moment <= until
+        )
     conditions = [compile_condition(condition) for condition in selection.where]
     if selection.about:
         from canvas_events_cli.query.about import compile_about
@@ -84,23 +146,3 @@ def _tests(selection: Selection, is_valid: Predicate | None, catalog: "Catalog |
         if is_valid is None:
             raise ValueError("a selection of valid or invalid events needs is_valid")
         yield is_valid if selection.valid else lambda record: not is_valid(record)
-
-
-def _name_test(globs: tuple[str, ...]) -> Predicate:
-    matches = re.compile("|".join(map(translate, globs))).match
-
-    def test(record: Record) -> bool:
-        name = event_name(record.value)
-        return name is not None and matches(name) is not None
-
-    return test
-
-
-def _time_test(since: Instant | None, until: Instant | None) -> Predicate:
-    def test(record: Record) -> bool:
-        moment = parse_instant(event_time(record.value))
-        if moment is None:
-            return False
-        return (since is None or since <= moment) and (until is None or moment <= until)
-
-    return test

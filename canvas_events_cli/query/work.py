@@ -1,26 +1,26 @@
 """Selection of events out of a stream of records."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from itertools import compress, repeat
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar, cast
 
+from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Overflow, Record
-from canvas_events_cli.parse import moved
+from canvas_events_cli.parse import moved, parse
 from canvas_events_cli.query.fast.byte_search import compile_search
 from canvas_events_cli.query.fast.pass_over import feed_candidates
-from canvas_events_cli.query.narrow import Choice, event_record
-from canvas_events_cli.query.selection import Predicate
+from canvas_events_cli.query.selection import Choice, event_record
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.report import RejectingReport
 from canvas_events_cli.running.runner import run
 from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.timestamps import Instant, parse_instant
-
-if TYPE_CHECKING:
-    from canvas_events_cli.query.spool import Spooled
+from canvas_events_cli.timestamps import LATEST, Instant, parse_instant
 
 Item = TypeVar("Item")
 
@@ -46,29 +46,42 @@ class SelectedBlock(RejectingReport, Generic[Item]):
     """What was wanted of a block of input, as it arrived."""
 
     source: str = ""
-    records: list[Item] = field(default_factory=list)
-    """What the form asked for made of each record; or that joined."""
-    lines: list[int] = field(default_factory=list)
-    """Where each of the records starts."""
-    digests: list[bytes] = field(default_factory=list)
-    """Of each of ``records``, for ``unique``."""
-    instants: list[Instant | None] = field(default_factory=list)
-    """Of each of ``records``, for ``sort``."""
+    found: list[tuple[int, Item, bytes, Instant | None]] = field(default_factory=list)
+    """Of each event its line, what the form asked for made of it, for ``unique`` its digest, for ``sort`` its instant.
+
+    Plain tuples: they are made for each event, and travel from other processes.
+    """
+    joined: int = 0
+    """How many events the one thing found holds, where they are joined."""
     unverified_lines: list[int] = field(default_factory=list)
     """Where the unverified events start, wanted or not."""
+
+    @property
+    def matched(self) -> int:
+        """How many events were wanted."""
+        return self.joined or len(self.found)
+
+    @property
+    def records(self) -> list[Item]:
+        """What the form asked for made of each event; or that joined."""
+        return [item for _, item, _, _ in self.found]
 
     def shift(self, lines: int) -> None:
         """Move all that was found so many *lines* further down."""
         super().shift(lines)
-        self.lines = [line + lines for line in self.lines]
+        self.found = [(line + lines, *rest) for line, *rest in self.found]  # type: ignore[misc]
         self.unverified_lines = [line + lines for line in self.unverified_lines]
-        self.rejects = [_shifted(item, lines) for item in self.rejects]
+        self.rejects = [
+            item._replace(line=item.line + lines, message=moved(item.message, lines))
+            if isinstance(item, Malformed)
+            else item
+            for item in self.rejects
+        ]
 
     def cut(self, limit: int) -> None:
-        """Leave only the first *limit* records, of more or as many, and what came before the last of them."""
-        self.records = self.records[:limit]
-        self.lines = self.lines[:limit]
-        end = self.lines[-1]
+        """Leave only the first *limit* events, of more or as many, and what came before the last of them."""
+        self.found = self.found[:limit]
+        end = self.found[-1][0]
         self.rejects = [item for item in self.rejects if isinstance(item, Malformed) and item.line < end]
         self.malformed = len(self.rejects)
         self.unverified = len([line for line in self.unverified_lines if line <= end])
@@ -86,103 +99,140 @@ class SelectWork(Generic[Item]):
     def compile(self) -> Compiled[SelectedBlock[Item]]:
         """Return what selects. Raises CeventsError for a schema that cannot be used."""
         wanted = self.choice.compile()
-        search = None if self.options.every_record else compile_search(self.choice.selection)
-        fast_feed = partial(feed_candidates, search) if search else None
-        return Compiled(lambda source_name, items: self._select(source_name, items, wanted), fast_feed=fast_feed)
+        form, unique, sort = self.form, self.options.unique, self.options.sort
 
-    def _select(self, source_name: str, items: Iterable[Read], wanted: Predicate) -> SelectedBlock[Item]:
-        block: SelectedBlock[Item] = SelectedBlock(source_name)
-        for item in items:
-            if isinstance(item, Malformed | Overflow):
-                block.reject(item)
-                continue
-            record = event_record(item)
-            if record.wrapping is not None and record.wrapping.unverified:
-                block.unverified += 1
-                block.unverified_lines.append(record.line)
-            if wanted(record):
-                block.records.append(self.form(record))
-                block.lines.append(record.line)
-                if self.options.unique:
-                    block.digests.append(event_digest(record.value))
-                if self.options.sort:
-                    block.instants.append(parse_instant(event_time(record.value)))
-        if self.options.joined and block.records:
-            block.records = [cast(Item, b"\n".join(cast(list[bytes], block.records)))]
-        return block
+        def report_on(source_name: str, items: Iterable[Read]) -> SelectedBlock[Item]:
+            block: SelectedBlock[Item] = SelectedBlock(source=source_name)
+            for item in items:
+                if isinstance(item, Malformed | Overflow):
+                    block.reject(item)
+                    continue
+                record = event_record(item)
+                if record.wrapping is not None and record.wrapping.unverified:
+                    block.unverified += 1
+                    block.unverified_lines.append(record.line)
+                if wanted(record):
+                    digest = event_digest(record.value) if unique else b""
+                    instant = parse_instant(event_time(record.value)) if sort else None
+                    block.found.append((record.line, form(record), digest, instant))
+            if self.options.joined and block.found:
+                block.joined = len(block.found)
+                whole = b"\n".join(cast(list[bytes], block.records))
+                block.found = [(0, cast(Item, whole), b"", None)]
+            return block
+
+        search = None if self.options.every_record else compile_search(self.choice.selection)
+        return Compiled(report_on, fast_feed=partial(feed_candidates, search) if search else None)
 
 
 def select_blocks(
-    sources: Iterable[Source | SourceError],
-    work: SelectWork[Item],
-    how: RunOptions | None = None,
+    sources: Iterable[Source | SourceError], work: SelectWork[Item], how: RunOptions | None = None
 ) -> Iterator[SelectedBlock[Item]]:
-    """Yield what *work* wants of *sources*, in source order or, with ``sort``, in the order of instants."""
+    """Yield what *work* wants of *sources*, in source order or, with ``sort``, in the order of instants.
+
+    Malformed records and failures come as they are met. Raises CeventsError where what is to be sorted has no room.
+    """
     blocks = run(sources, work, how)
     if work.options.unique:
         blocks = _without_copies(blocks)
     if work.options.sort:
         blocks = _sorted(blocks)
-    if work.options.limit is not None:
-        blocks = _first(blocks, work.options.limit)
-    return blocks
-
-
-def _shifted(item: Malformed | Overflow, lines: int) -> Malformed | Overflow:
-    if isinstance(item, Overflow):
-        return item
-    return item._replace(line=item.line + lines, message=moved(item.message, lines))
+    return blocks if work.options.limit is None else _first(blocks, work.options.limit)
 
 
 def _without_copies(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedBlock[Item]]:
     seen: set[bytes] = set()
     for block in blocks:
-        fresh = []
-        for index, digest in enumerate(block.digests):
-            if digest not in seen:
-                seen.add(digest)
-                fresh.append(index)
-        block.records = [block.records[index] for index in fresh]
-        block.lines = [block.lines[index] for index in fresh]
-        block.instants = [block.instants[index] for index in fresh] if block.instants else []
+        found, block.found = block.found, []
+        for event in found:
+            if event[2] not in seen:
+                seen.add(event[2])
+                block.found.append(event)
         yield block
 
 
 def _sorted(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedBlock[Item]]:
-    """Yield malformed records and failures as they come, and in the end the records, in blocks of limited size."""
-    from canvas_events_cli.query.spool import Spool
-
     with Spool[Item]() as spool:
         for block in blocks:
-            for kept in zip(block.lines, block.records, block.instants, strict=True):
-                spool.add(block.source, *kept)
-            block.records, block.lines = [], []
+            for line, item, _, instant in block.found:
+                spool.add(block.source, line, item, instant)
+            block.found = []
             yield block
-        yield from blocks_of(spool.in_order())
-
-
-def blocks_of(kept: "Iterable[Spooled[Item]]") -> Iterator[SelectedBlock[Item]]:
-    """Yield what was *kept* of records in blocks of limited size."""
-    block: SelectedBlock[Item] = SelectedBlock("")
-    size = 0
-    for spooled in kept:
-        if block.source != spooled.source or size > BLOCK_BYTES:
-            yield block
-            block = SelectedBlock(spooled.source)
-            size = 0
-        block.records.append(spooled.item)
-        block.lines.append(spooled.line)
-        size += spooled.size
-    yield block
+        yield from spool.blocks()
 
 
 def _first(blocks: Iterable[SelectedBlock[Item]], limit: int) -> Iterator[SelectedBlock[Item]]:
     if not limit:
         return
     for block in blocks:
-        if len(block.records) >= limit:
+        if len(block.found) >= limit:
             block.cut(limit)
-        limit -= len(block.records)
+        limit -= len(block.found)
         yield block
         if not limit:
             return
+
+
+class Spool(Generic[Item]):
+    """Takes what is kept of events, and gives it back by instant: those without one last, ties in order of arrival.
+
+    It waits in an unlinked temporary file that only this user can open. Memory grows by one key an event. The methods
+    raise CeventsError where the disk is full: what came before may be told of only then.
+    """
+
+    def __init__(self) -> None:
+        import tempfile
+
+        with _told():
+            self._file = tempfile.TemporaryFile(prefix="cevents-")  # noqa: SIM115 (closed by __exit__)
+        self._keys: list[tuple[Instant, int]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with suppress(OSError):  # on a full disk it would write what it holds once more
+            self._file.close()
+
+    def add(self, source: str, line: int, item: Item, instant: Instant | None = None) -> None:
+        """Keep *item* of *source*, which happened at *instant*."""
+        from pickle import HIGHEST_PROTOCOL, dumps
+
+        try:
+            data = dumps((source, line, item), HIGHEST_PROTOCOL)
+        except RecursionError:  # the value of a record is nested too deeply: it is parsed again
+            data = dumps((source, line, cast(Any, item)._replace(value=...)), HIGHEST_PROTOCOL)
+        with _told():
+            self._keys.append((instant or LATEST, self._file.tell()))
+            self._file.write(data)
+
+    def blocks(self, stays: Iterable[bool] = repeat(True)) -> Iterator[SelectedBlock[Item]]:
+        """Yield what was kept in blocks of limited size; *stays* tells, in the order of instants, what is wanted."""
+        import pickle
+
+        self._keys.sort()
+        block: SelectedBlock[Item] = SelectedBlock()
+        size = 0
+        for _, offset in compress(self._keys, stays):
+            with _told():
+                self._file.seek(offset)
+                source, line, item = pickle.load(self._file)  # noqa: S301 (only this process can write there)
+            if isinstance(item, Record) and cast(Any, item.value) is ...:
+                item = item._replace(value=parse(item.raw))
+            if block.source != source or size > BLOCK_BYTES:
+                yield block
+                block = SelectedBlock(source=source)
+                size = 0
+            block.found.append((line, item, b"", None))
+            size += self._file.tell() - offset
+        yield block
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CeventsError(
+            f"the events need a temporary file to wait in: {error.strerror or error} (TMPDIR names another place)"
+        ) from error

@@ -6,7 +6,7 @@ from itertools import chain
 
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import AROUND_JSON, Framed, Malformed, Overflow, Record
-from canvas_events_cli.query.narrow import Choice, event_record
+from canvas_events_cli.query.selection import Choice, event_record
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.report import RejectingReport
 from canvas_events_cli.running.runner import run

@@ -150,10 +150,9 @@ def test_filter(
     selection = Selection(where=tuple(map(parse_condition, where)))
 
     def run(jobs: int) -> object:
-        total: SelectedBlock[Enclosed] = SelectedBlock("")
+        total: SelectedBlock[Enclosed] = SelectedBlock()
         for block in api.select_as(enclosed, sources, selection, options=options, how=how(jobs)):
-            total.records += block.records
-            total.lines += block.lines
+            total.found += block.found
             total.rejects += block.rejects
             total.merge(block)
         return total

@@ -1,0 +1,127 @@
+"""A representative few of the events of a capture, which show all that it holds."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from canvas_events_cli.model import Finding, Malformed, Overflow, Record
+from canvas_events_cli.query.selection import Predicate, event_record
+from canvas_events_cli.query.work import SelectedBlock, Spool
+from canvas_events_cli.running.reading import Compiled, Read, RunOptions
+from canvas_events_cli.running.runner import run
+from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.validation import EventChecker, Verdict
+
+_DIGEST_BYTES = 16
+_INDEX = re.compile(r"/[0-9]+(?=/|$)")
+
+
+def sample_blocks(
+    sources: Iterable[Source | SourceError],
+    checker: EventChecker,
+    per_type: int,
+    how: RunOptions,
+    wanted: Predicate | None = None,
+) -> Iterator[SelectedBlock[Record]]:
+    """Yield malformed records and failures as they come and, once all is read, the chosen events in source order.
+
+    Chosen are the first event of each shape, the first with each kind of mistake, and as many of the first others of
+    each name as *per_type* leaves room for; all of them out of those that are *wanted*. They wait on disk.
+    """
+    work = _SampleWork(checker, per_type, wanted)
+    with Spool[Record]() as spool:
+        for block in run(sources, work, RunOptions(how.reading, watch=how.watch)):
+            for line, record, _, _ in block.found:
+                spool.add(block.source, line, record)
+            block.found = []
+            yield block
+        yield from spool.blocks(work.stays)
+
+
+@dataclass(slots=True)
+class _SampleWork:
+    """What ``run`` needs to choose, in one process: each choice depends on those before it.
+
+    Remembers a digest for each shape and kind of mistake.
+    """
+
+    checker: EventChecker
+    per_type: int
+    """How many events of each name to choose; more where more are needed to show everything."""
+    wanted: Predicate | None
+    stays: list[bool] = field(default_factory=list)
+    """Of each event that was chosen, whether it still is."""
+    _seen: set[bytes] = field(default_factory=set)
+    _needed: Counter[str | None] = field(default_factory=Counter)
+    """By event name, how many of the chosen show something new."""
+    _spare: dict[str | None, list[int]] = field(default_factory=dict)
+    """By event name, the others: their places among the chosen."""
+
+    def compile(self) -> Compiled[SelectedBlock[Record]]:
+        """Return what chooses."""
+        return Compiled(self._report)
+
+    def _report(self, source_name: str, items: Iterable[Read]) -> SelectedBlock[Record]:
+        """Return the events of a block that are chosen, some of them only until others turn out to show more."""
+        block: SelectedBlock[Record] = SelectedBlock(source=source_name)
+        for item in items:
+            if isinstance(item, Malformed | Overflow):
+                block.reject(item)
+                continue
+            record = event_record(item)
+            if self.wanted is not None and not self.wanted(record):
+                continue
+            if record.wrapping is not None:
+                block.unverified += record.wrapping.unverified
+            if isinstance(item, Record):
+                verdict = self.checker.check("", item)
+            else:
+                verdict = Verdict(None, (Finding("", item.line, None, "envelope", item.keyword, "", item.message),))
+            if self._choose(record.value, verdict):
+                block.found.append((record.line, record, b"", None))
+        return block
+
+    def _choose(self, value: object, verdict: Verdict) -> bool:
+        """Tell whether an event is chosen, for now.
+
+        One that shows something new always is. So are the first others of its name, until there are ``per_type``; the
+        last of these is dropped when one that shows something new comes after them.
+        """
+        name = verdict.event_name
+        shows = {_digest("shape", name, *sorted(shape_of(value)))}
+        for finding in verdict.findings:
+            shows.add(_digest("mistake", finding.event_name, _INDEX.sub("/*", finding.pointer), finding.keyword))
+        is_new = not shows <= self._seen
+        self._seen |= shows
+        spare = self._spare.setdefault(name, [])
+        is_full = self._needed[name] + len(spare) >= self.per_type
+        if is_new:
+            self._needed[name] += 1
+            if is_full and spare:
+                self.stays[spare.pop()] = False
+        elif is_full:
+            return False
+        else:
+            spare.append(len(self.stays))
+        self.stays.append(True)
+        return True
+
+
+def shape_of(value: object) -> set[str]:
+    """Return the fields of *value* with their types: pointers, elements of arrays as ``*``, each with a type's name."""
+    found: set[str] = set()
+    rest = [("", value)]
+    while rest:
+        pointer, value = rest.pop()
+        found.add(f"{pointer} {type(value).__name__}")
+        if isinstance(value, dict):
+            rest += [(f"{pointer}/{name}", member) for name, member in value.items()]
+        elif isinstance(value, list):
+            rest += [(f"{pointer}/*", element) for element in value]
+    return found
+
+
+def _digest(*parts: str | None) -> bytes:
+    return blake2b(repr(parts).encode(), digest_size=_DIGEST_BYTES).digest()

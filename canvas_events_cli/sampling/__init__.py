@@ -1,1 +1,0 @@
-"""A representative few of the events of a capture."""
