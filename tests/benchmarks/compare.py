@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent))
+import family
 import stream
 
 EVENT = "outcomes.retry_outcome_alignment_clone"
@@ -65,6 +66,8 @@ class Measured(NamedTuple):
     seconds: float
     megabytes: float
     """Of the largest process."""
+    cpu_seconds: float
+    """Of all processes, the system's part included."""
 
 
 def runs(capture: Path, folder: Path, peers: Path) -> Iterator[Run]:
@@ -133,7 +136,8 @@ def measure(command: list[str], modules: Path) -> Measured:
     environment = os.environ | {"NODE_PATH": str(modules)}
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     _, _, usage = os.wait4(process.pid, 0)
-    return Measured(time.perf_counter() - started, usage.ru_maxrss / 1024)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Measured(time.perf_counter() - started, usage.ru_maxrss / 1024, cpu)
 
 
 def compare(capture: Path, folder: Path, peers: Path, rounds: int) -> None:
@@ -184,6 +188,25 @@ def growth(folder: Path, megabytes: list[int]) -> None:
         file.unlink()
 
 
+def family_table(folder: Path, megabytes: int, rounds: int) -> None:
+    """Print what each command costs on each stream of the family: CPU seconds, and how many times the plain one."""
+    files = family.files(folder, megabytes)
+    taken: dict[tuple[str, str], list[float]] = {}
+    for _ in range(rounds):
+        for name, file in files.items():
+            for command, arguments in family.COMMANDS.items():
+                one = measure([*CEVENTS, *arguments, "-j", "1", str(file)], folder)
+                taken.setdefault((name, command), []).append(one.cpu_seconds)
+    print(f"| stream | {' | '.join(family.COMMANDS)} |\n| --- |{' ---: |' * len(family.COMMANDS)}")
+    medians = {key: statistics.median(seconds) for key, seconds in taken.items()}
+    for name in files:
+        cells = [
+            f"{medians[name, command]:.2f} ({medians[name, command] / medians['plain', command]:.1f})"
+            for command in family.COMMANDS
+        ]
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
 def main() -> None:
     """Read the options, and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -192,6 +215,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, default=Path("peers"))
     parser.add_argument("--folder", type=Path, help="where streams are kept; else they are made again and deleted")
     parser.add_argument("--odd", action="store_true", help="streams in which every event is odd")
+    parser.add_argument("--family", type=int, metavar="MB", help="a family of streams of this size")
     parser.add_argument("--growth", type=int, nargs="+", metavar="MB", help="files of these sizes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -199,6 +223,8 @@ def main() -> None:
         folder.mkdir(exist_ok=True)
         if options.growth:
             growth(folder, options.growth)
+        elif options.family:
+            family_table(folder, options.family, options.rounds)
         elif options.odd:
             odd_streams(folder, options.events, options.rounds)
         else:
