@@ -43,7 +43,7 @@ def _attributes(event: Any) -> Any:
 
 def _not_ascii(event: Any) -> Any:
     event["metadata"]["user_login"] = "İnès Çelik 王小明"
-    event["metadata"]["user_agent"] = "Sæfarí/5.0 – 日本語"
+    event["metadata"]["user_agent"] = "Sæfarí/5.0 (日本語)"
     return event
 
 
