@@ -4,7 +4,8 @@ from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+from canvas_events_cli.parse import LOOKS_LIKE_HTML, explain
+from canvas_events_cli.parse import Json as Json
 
 FindingKind = Literal["malformed", "envelope", "body"]
 
@@ -57,12 +58,31 @@ class Record(NamedTuple):
 
 
 class Malformed(NamedTuple):
-    """A stretch of input that is not a JSON value; a record as far as counting goes."""
+    """Input that is not a JSON value; a record as far as counting goes."""
 
     line: int
     raw: bytes
-    message: str
-    """What the parser met, and where inside the record; holds no text of the event."""
+    told: str = ""
+    """What is wrong with it, where that is not for the parser to say."""
+    context: bytes = b""
+    """What the parser is asked about, where that is more than ``raw``."""
+    in_array: bool = False
+
+    @property
+    def message(self) -> str:
+        """What the parser met, and where inside the record; holds no text of the event.
+
+        Worded when it is wanted: a source can have millions of malformed lines, of which a hundred are shown.
+        """
+        if self.told:
+            return self.told
+        message = explain(self.context or self.raw, self.line)
+        return f"{message} of this element" if self.in_array else message
+
+    @property
+    def is_web_page(self) -> bool:
+        """Whether a web page begins here in place of events."""
+        return self.line == 1 and self.raw.lstrip().startswith(b"<") and self.message == LOOKS_LIKE_HTML
 
 
 class Overflow(NamedTuple):

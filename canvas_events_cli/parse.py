@@ -4,14 +4,23 @@ orjson decides, everywhere, what is JSON and what is malformed.
 """
 
 import re
+from collections.abc import Callable
 from enum import Enum
 
 import orjson
 
-from canvas_events_cli.model import Json
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+ParseError = orjson.JSONDecodeError
 
 loads = orjson.loads
-ParseError = orjson.JSONDecodeError
+"""Returns the JSON value that bytes hold.
+
+Integers beyond 64 bits become floats. Raises ParseError for anything that is not exactly one JSON value in UTF-8, for
+numbers that overflow a double, lone surrogates, and nesting deeper than 1,024.
+"""
+parse: Callable[[bytes], Json] = loads
+"""The same, for type checkers."""
 
 _LINE = re.compile(r"(?<= line )[0-9]+")
 
@@ -20,21 +29,6 @@ _NOT_UTF_8 = "str is not valid UTF-8"
 _GOES_ON = "unexpected content after document"
 
 LOOKS_LIKE_HTML = "this looks like HTML: did curl fail? (try curl --fail)"
-
-
-def is_web_page(line: int, message: str) -> bool:
-    """Tell whether what is malformed on *line*, as *message* says, is how a web page begins in place of events."""
-    return line == 1 and message == LOOKS_LIKE_HTML
-
-
-def parse(raw: bytes) -> Json:
-    """Return the JSON value that *raw* holds.
-
-    Integers beyond 64 bits become floats. Raises ParseError for anything that is not exactly one JSON value in
-    UTF-8, for numbers that overflow a double, lone surrogates, and nesting deeper than 1,024.
-    """
-    value: Json = loads(raw)
-    return value
 
 
 class Prefix(Enum):
@@ -81,31 +75,22 @@ def _prefix_before(text: bytes) -> tuple[Prefix, int]:
     raise AssertionError("orjson and Python disagree about what is UTF-8")
 
 
-def explain(raw: bytes, line: int, error: ParseError | None = None) -> str:
+def explain(raw: bytes, line: int) -> str:
     """Say why *raw*, which starts on *line* of its source, is not JSON: what the parser met, and where.
 
-    *error* is what the parser has said of it, if it was asked. The text holds nothing of *raw* beyond the value of a
-    byte that is not UTF-8.
+    The text holds nothing of *raw* beyond the value of a byte that is not UTF-8.
     """
     if raw.lstrip()[:1] == b"<":
         return LOOKS_LIKE_HTML
     try:
         text = raw.decode()
+        loads(raw)
     except UnicodeDecodeError as fault:
         return f"not UTF-8: byte 0x{raw[fault.start]:02x} {_place(raw[: fault.start].decode(), line)}"
-    error = error or _error(raw)
-    if error is None:
-        return f"not one JSON value a line, nor a value over several lines {_place('', line)}"
-    what = error.msg.split(": line ")[0]
-    return f"not JSON: {what[:1].lower()}{what[1:]} {_place(text[: error.pos], line)}"
-
-
-def _error(raw: bytes) -> ParseError | None:
-    try:
-        loads(raw)
     except ParseError as error:
-        return error
-    return None
+        what = error.msg.split(": line ")[0]
+        return f"not JSON: {what[:1].lower()}{what[1:]} {_place(text[: error.pos], line)}"
+    return f"not one JSON value a line, nor a value over several lines {_place('', line)}"
 
 
 def moved(message: str, lines: int) -> str:

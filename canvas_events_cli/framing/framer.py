@@ -9,26 +9,22 @@ So a line cut in the middle never swallows the good event after it, and the answ
 any size. What can no longer become a value is given up at once: orjson says so (``parse.prefix``).
 """
 
-import re
 from codecs import BOM_UTF8
 from collections.abc import Generator, Iterator
 
+from canvas_events_cli.framing.fast.elements import ObjectOverLines, objects, whole_object
 from canvas_events_cli.framing.line_reader import OPENS_ARRAY, LineReader
-from canvas_events_cli.framing.open_array import OpenArray
-from canvas_events_cli.framing.overlong import Overlong, overflow
-from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text, indent_of, malformed
-from canvas_events_cli.model import Framed, Json, Record
+from canvas_events_cli.framing.open_values import OpenArray, Overlong
+from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text
+from canvas_events_cli.model import Framed, Malformed, Record
 from canvas_events_cli.parse import ParseError, Prefix, is_dead, loads, prefix
 
 DEFAULT_MAX_RECORD_BYTES = 16 * 1024 * 1024
 
 _LONG_LINE = 256 * 1024
 _LONG_LINE_OF_ARRAY = 4096
-_LEAST_REACH, _MOST_REACH = 64, 1 << 16
-"""How many lines further the end of an object is looked for."""
 _MAY_GO_ON = b"{[e\xef"
 """What begins with none of these is a scalar, or malformed: no value over lines, token, or byte order mark."""
-_BETWEEN_OBJECTS = re.compile(rb"\}[ \t\r]*+,[ \t\r]*+\{")
 _SOON = 64 * 1024
 """How long a value is that is looked at whenever no more of it is there."""
 
@@ -42,19 +38,15 @@ class Framer:
     def __init__(self, max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES, line: int = 1) -> None:
         self.line = line
         """The number of the line that begins next, or has begun and is not complete."""
-        self._limit = max_record_bytes
+        self.max_record_bytes = max_record_bytes
+        """How long a record may be; a longer one is malformed."""
         self._reader = LineReader(max_record_bytes)
-        self._reach = _LEAST_REACH
+        self._over_lines = ObjectOverLines(max_record_bytes)
         self._tail: list[bytes] = []
         self._tail_bytes = 0
         self._cut_tail_at = min(_LONG_LINE, max_record_bytes)
         self._tail_from = Text(line, b"")
         """What the tail is the end of, where the line's beginning has been read."""
-
-    @property
-    def max_record_bytes(self) -> int:
-        """How long a record may be; a longer one is malformed."""
-        return self._limit
 
     @property
     def between_records(self) -> bool:
@@ -67,8 +59,7 @@ class Framer:
 
     def feed(self, data: bytes) -> Iterator[Framed]:
         """Yield what *data* completes, in order."""
-        if self._reader.overlong is not None:
-            data = yield from self._follow(data)
+        data = yield from self._follow(data)
         if b"\n" not in data:
             yield from self._extend_tail(data)
             return
@@ -81,8 +72,9 @@ class Framer:
                 yield from self._reader.read(text)
                 self.line += 1
         yield from self._lines(lines)
-        if self._reader.held is not None and not self._reader.held.is_looked_at and self._reader.held.size < _SOON:
-            yield from self._reader.look()
+        held = self._reader.held
+        if held is not None and not held.is_looked_at and held.size < _SOON:
+            yield from self._reader.look(held)
             yield from self._reader.read_again()
 
     def finish(self) -> Iterator[Framed]:
@@ -98,7 +90,7 @@ class Framer:
         The hot loop of every command: a line that is an object costs its parse and little else.
         """
         first = self.line
-        limit = self._limit
+        limit = self.max_record_bytes
         last = len(lines) - 1
         index = 0
         is_plain = self._is_plain
@@ -128,17 +120,10 @@ class Framer:
         What streams are full of is told at once; all else, and what turns out not to be that, is for the reader.
         """
         reader = self._reader
+        array = reader.array
         line = lines[index]
         bare = line.strip(BLANK)
-        array = reader.array
-        if not reader.is_idle:
-            if rest_of_object := self._rest_of_object(lines, index):
-                record, size, rest = rest_of_object
-                yield record
-                last = Text(number + size - 1, lines[index + size - 1])
-                yield from reader.read(last.rest(len(last.raw) - len(rest)))
-                return size
-        elif len(line) > self._limit:
+        if not reader.is_idle or len(line) > self.max_record_bytes:
             pass
         elif not bare:
             end = index + 1
@@ -146,84 +131,62 @@ class Framer:
                 end += 1
             return end - index
         elif array is not None:
-            if array.wants_value and (elements := _elements(number, bare)):
+            if array.wants_value and (elements := objects(number, bare)):
                 array.pass_over(number)
                 yield from elements
                 return 1
-        elif line.startswith(RECORD_SEPARATOR) and (value := _object(line[1:])) is not None:
+        elif line.startswith(RECORD_SEPARATOR) and (value := whole_object(line[1:])) is not None:
             yield Record(number, line[1:].lstrip(BLANK), value, False)
             return 1
-        elif error is not None and bare[0] not in _MAY_GO_ON and RECORD_SEPARATOR not in line:
-            yield malformed(number, line, error=error)
-            return 1
-        elif error is not None and bare.startswith(b"{") and is_dead(error) and RECORD_SEPARATOR not in line:
-            yield from reader.give_up(Text(number, line), error)
-            return 1
-        if bare == b"{" and reader.is_idle and (found := self._object_over_lines(lines, index, number)):
-            record, size = found
-            if array is not None:
-                array.pass_over(number + size - 1)
-            yield record
+        elif error is not None and RECORD_SEPARATOR not in line:
+            if bare[0] not in _MAY_GO_ON:
+                yield Malformed(number, line)
+                return 1
+            if bare.startswith(b"{") and is_dead(error):
+                yield from reader.give_up(Text(number, line))
+                return 1
+        if size := (yield from self._object_over_lines(lines, index, number)):
             return size
         yield from reader.read(Text(number, line))
         return 1
 
-    def _object_over_lines(self, lines: list[bytes], index: int, number: int) -> tuple[Record, int] | None:
-        """Return the object that begins with the bracket alone on a line, and how many lines it takes.
+    def _object_over_lines(self, lines: list[bytes], index: int, number: int) -> Generator[Framed, None, int]:
+        """Read the object that begins with a bracket alone, be it a line or the end of the one before, as in ``}, {``.
 
-        It ends with the next line like it that has the closing bracket, in an array with a comma. How far that is
-        looked for depends on how long values were: else lines of nothing but brackets would cost their square.
-        """
-        array = self._reader.array
-        if array is not None and not array.wants_value:
-            return None
-        line = lines[index]
-        margin, _, end_of_line = line.partition(b"{")
-        closing = margin + b"}"
-        try:
-            end = lines.index(
-                closing + (b"," if array else b"") + end_of_line, index, min(len(lines) - 1, index + self._reach)
-            )
-            raw = b"\n".join([*lines[index:end], closing])
-            value = loads(raw) if len(raw) <= self._limit else None
-        except (ValueError, ParseError):
-            value = None
-        if not isinstance(value, dict):
-            self._reach = max(self._reach // 2, _LEAST_REACH)
-            return None
-        self._reach = min(2 * self._reach, _MOST_REACH)
-        return Record(number, raw[len(margin) :] if array else raw, value, False), end + 1 - index
-
-    def _rest_of_object(self, lines: list[bytes], index: int) -> tuple[Record, int, bytes] | None:
-        """Return the object whose bracket ended the line before *index*, as in ``}, {``: an element of an array.
-
-        With it, return how many lines it takes from there, and what comes after it on the last of them.
+        Return how many lines it takes from the one at *index* on; 0 where it is none.
         """
         held, array = self._reader.held, self._reader.array
-        if held is None or array is None or len(held.lines) > 1 or held.lines[0].raw.strip(BLANK) != b"{":
-            return None
-        begun = held.lines[0]
-        closing = lines[index - 1][: indent_of(begun)] + b"}"
-        stop = min(len(lines) - 1, index + self._reach)
-        end = next((at for at in range(index, stop) if lines[at].startswith(closing)), stop)
-        raw = b"\n".join([begun.raw, *lines[index:end], closing])
-        value = _object(raw) if end < stop and len(raw) <= self._limit else None
-        if value is None:
-            self._reach = max(self._reach // 2, _LEAST_REACH)
-            return None
-        self._reach = min(2 * self._reach, _MOST_REACH)
+        begun = held.lines[0] if held else Text(number, lines[index])
+        if begun.raw.strip(BLANK) != b"{" or (array.wants_value is False if array and not held else False):
+            return 0
+        if (len(held.lines) > 1 or array is None) if held else not self._reader.is_idle:
+            return 0
+        start = index if held else index + 1
+        margin = lines[start - 1][: begun.indent]
+        found = self._over_lines.find(begun.raw if array is None else begun.raw.lstrip(BLANK), margin, lines, start)
+        if found is None:
+            return 0
+        raw, value, end = found
+        rest = Text(number + end - index, lines[end]).rest(len(margin) + 1)
+        if array is None and rest.raw.strip(BLANK):
+            return 0
         self._reader.held = None
-        array.wants_value = False
-        return Record(begun.line, raw, value, False), end + 1 - index, lines[end][len(closing) :]
+        yield Record(begun.line, raw, value, False)
+        if array is not None and rest.raw.strip(BLANK) == b",":
+            array.pass_over(rest.line)
+        elif array is not None:
+            array.wants_value = array.is_empty = False
+            yield from self._reader.read(rest)
+        return end + 1 - index
 
     def _follow(self, data: bytes) -> Generator[Framed, None, bytes]:
-        """Pass over what of *data* belongs to the value that is too long; return what comes after it."""
+        """Pass over what of *data* belongs to the value that is too long, if one is; return what comes after it."""
         overlong = self._reader.overlong
         if overlong is None:
             return data
         end = overlong.follow(data)
         passed, rest = (data, b"") if end < 0 else (data[:end], data[end:])
-        yield from overflow(passed, overlong)
+        yield from overlong.overflow(passed)
         self.line += passed.count(b"\n")
         if end >= 0:
             self._reader.overlong = None
@@ -242,47 +205,47 @@ class Framer:
             self._tail_from = Text(self.line, b"", False)
         self._tail.append(data)
         self._tail_bytes += len(data)
-        if self._tail_bytes > self._cut_tail_at and not (self._reader.held or self._reader.broken):
+        reader = self._reader
+        if self._tail_bytes > self._cut_tail_at and not (reader.held or reader.broken):
             yield from self._cut_tail()
-        while self._reader.overlong is None and self._is_over_limit:
-            if not (self._reader.held or self._reader.broken):
+        while reader.overlong is None and self._is_over_limit:
+            if not (reader.held or reader.broken):
                 yield from self._cut_tail()
-            if not self._is_over_limit or self._may_end_in_tail() or self._may_be_mark():
+            if not self._is_over_limit or self._may_be_within_limit():
                 return
             yield from self._give_up_tail()
 
     @property
     def _is_over_limit(self) -> bool:
-        return self._tail_bytes + (self._reader.held.size if self._reader.held else 0) > self._limit
+        return self._tail_bytes + (self._reader.held.size if self._reader.held else 0) > self.max_record_bytes
 
-    def _may_end_in_tail(self) -> bool:
-        """Tell whether the tail ends in a value within the limit, so that it matters what comes next."""
-        begun = [self._reader.held.text()] if self._reader.held else []
-        text = b"\n".join([*begun, b"".join(self._tail)])
-        state, end = prefix(text[: self._limit])
+    def _may_be_within_limit(self) -> bool:
+        """Tell whether it matters what comes next: for a value that is whole, or may be a byte order mark by now."""
+        tail = b"".join(self._tail)
+        if len(tail) < len(BOM_UTF8) and BOM_UTF8.startswith(tail):
+            return True
+        text = b"\n".join([*([self._reader.held.text()] if self._reader.held else []), tail])
+        state, end = prefix(text[: self.max_record_bytes])
         return state is Prefix.WHOLE and not text[end:].strip(BLANK)
-
-    def _may_be_mark(self) -> bool:
-        """Tell whether the tail may become a byte order mark, which is white space where a line begins."""
-        return self._tail_bytes < len(BOM_UTF8) and BOM_UTF8.startswith(b"".join(self._tail))
 
     def _give_up_tail(self) -> Iterator[Framed]:
         """Read on where the tail, with a value that is held, is longer than the limit."""
         text = self._take_tail(b"")
-        if self._reader.broken is not None and self._reader.broken.owns(text):
-            yield from self._reader.broken.add(text)
-            self._reader.overlong = Overlong(is_value=False, in_array=False)
-        elif self._reader.broken is not None:
-            yield from self._reader.end_broken(self._reader.broken)
+        reader = self._reader
+        if reader.broken is not None and reader.broken.owns(text):
+            yield from reader.broken.add(text)
+            reader.overlong = Overlong(is_value=False, in_array=False)
+        elif reader.broken is not None:
+            yield from reader.end_broken(reader.broken)
             self._keep_tail(text)
-        elif self._reader.held is not None:
-            self._reader.held.add(text)
-            yield from self._reader.look(is_over=False)
+        elif reader.held is not None:
+            reader.held.add(text)
+            yield from reader.look(reader.held, is_over=False)
         else:
-            yield from self._reader.begin_overlong([text], is_over=False)
-        if self._reader.again:
-            text = self._reader.again.pop()
-            yield from self._reader.read_again()
+            yield from reader.begin_overlong([text], is_over=False)
+        if reader.again:
+            text = reader.again.pop()
+            yield from reader.read_again()
             self._keep_tail(text)
 
     def _cut_tail(self) -> Iterator[Framed]:
@@ -306,40 +269,10 @@ class Framer:
         self._tail_bytes = len(text.raw)
         self._tail_from = text._replace(raw=b"")
         least = _LONG_LINE if self._reader.array is None else _LONG_LINE_OF_ARRAY
-        self._cut_tail_at = max(min(least, self._limit), 2 * self._tail_bytes)
+        self._cut_tail_at = max(min(least, self.max_record_bytes), 2 * self._tail_bytes)
 
     def _take_tail(self, end: bytes) -> Text:
         """Return the tail, and *end* after it, as what they are the end of."""
         text = self._tail_from._replace(line=self.line, raw=b"".join([*self._tail, end]))
         self._keep_tail(Text(self.line, b""))
         return text
-
-
-def _object(raw: bytes) -> Json:
-    try:
-        value = loads(raw)
-    except ParseError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _elements(line: int, bare: bytes) -> list[Record]:
-    """Return the objects that, each with a comma after it, are *bare*, a line of an array; none where it is not that.
-
-    They are read together, and told apart by what is between them: where that is in one of them too, they are not.
-    """
-    if not (bare.startswith(b"{") and bare.endswith(b",")):
-        return []
-    raw = bare[:-1].rstrip(BLANK)
-    try:
-        values = loads(b"[%b]" % raw)
-    except ParseError:
-        return []
-    if len(values) == 1:
-        return [Record(line, raw, values[0], False)]
-    gaps = [match.span() for match in _BETWEEN_OBJECTS.finditer(raw)]
-    if len(gaps) != len(values) - 1 or not all(type(value) is dict for value in values):
-        return []
-    starts = [0, *[end - 1 for _, end in gaps]]
-    ends = [*[start + 1 for start, _ in gaps], len(raw)]
-    return [Record(line, raw[start:end], value, False) for start, end, value in zip(starts, ends, values, strict=True)]

@@ -1,30 +1,28 @@
 """Follows the brackets of JSON text that arrives in pieces, without parsing it.
 
-A string ends at its closing quote or, since JSON strings cannot hold one, at a line feed: text that was cut off
-inside a string is out of step for one line only.
+A string ends at its closing quote or, since JSON strings cannot hold one, at a line feed: where text was cut off inside
+a string, brackets are taken for text in one line only.
 """
 
 import re
 
-_STRING_BODY = rb"[^\"\\\n]*+(?:\\[^\n][^\"\\\n]*+)*+"
-_STRING = rb"\"" + _STRING_BODY + rb"(?:\"|\\?\n)"
+_STRING = rb"\"[^\"\\\n]*+(?:\\[^\n][^\"\\\n]*+)*+(?:\"|\\?\n)"
 # Each match runs over everything up to the next bracket (or comma) that is outside strings. A quote is matched
 # only where its string does not end within the piece. Possessive throughout: no backtracking, flat memory.
 _TO_BRACKET = re.compile(rb"[^\"{}\[\]]*+(?:" + _STRING + rb"[^\"{}\[\]]*+)*+([{}\[\]\"])")
 _TO_BRACKET_OR_COMMA = re.compile(rb"[^\"{}\[\],]*+(?:" + _STRING + rb"[^\"{}\[\],]*+)*+([{}\[\],\"])")
 _FOLLOWED = re.compile(rb"[ \t\r]*[^ \t\r\n{\[]")
-_STRING_END = re.compile(_STRING_BODY + rb"(?:\"|\\?\n)")
 
 
 class Structure:
     """The state between two pieces: how many brackets are open, and whether the last piece ended in a string."""
 
-    __slots__ = ("_after_backslash", "_in_string", "depth")
+    __slots__ = ("_string", "depth")
 
     def __init__(self) -> None:
         self.depth = 0
-        self._in_string = False
-        self._after_backslash = False
+        self._string = b""
+        """What to read before the next piece, as if the string that is open began there: all that matters of it."""
 
     def value_end(self, piece: bytes, start: int = 0) -> int:
         """Return the index just past the bracket that closes the outermost value, or -1: it goes on after *piece*.
@@ -39,47 +37,33 @@ class Structure:
 
     def leave_line(self) -> bool:
         """Go on with the next line; False where the value cannot: none has begun, or a string was left open."""
-        in_string = self._in_string
-        self._in_string = self._after_backslash = False
+        in_string = self._string
+        self._string = b""
         return self.depth > 0 and not in_string
 
     def _end(self, piece: bytes, start: int, *, in_array: bool) -> int:
-        position = self._leave_string(piece, start) if self._in_string else start
-        while position >= 0:
-            pattern = _TO_BRACKET_OR_COMMA if in_array and not self.depth else _TO_BRACKET
-            match = pattern.match(piece, position)
-            if match is None:
-                return -1
+        position = start
+        before = len(self._string)
+        if before:
+            piece, position = self._string + piece[start:], 0
+            before -= start
+            self._string = b""
+        while match := (_TO_BRACKET_OR_COMMA if in_array and not self.depth else _TO_BRACKET).match(piece, position):
             position = match.end()
             met = match[1]
             if met in b"{[":
                 self.depth += 1
             elif met == b'"':
-                self._enter_string(piece, position)
-                return -1
+                # Whether the last backslash escapes what comes next depends on how many there are.
+                self._string = b'"' + b"\\" * ((len(piece) - len(piece.rstrip(b"\\"))) % 2)
+                break
             elif self.depth:
                 self.depth -= 1
                 if not self.depth and not in_array:
-                    return position
+                    return position - before
             elif in_array and met != b"}":
-                return position - 1
+                return position - 1 - before
         return -1
-
-    def _enter_string(self, piece: bytes, position: int) -> None:
-        self._in_string = True
-        self._after_backslash = _ends_in_backslash(piece, position)
-
-    def _leave_string(self, piece: bytes, position: int) -> int:
-        if self._after_backslash and piece[position : position + 1] not in (b"", b"\n"):
-            position += 1
-            self._after_backslash = False
-        match = _STRING_END.match(piece, position)
-        if match is None:
-            if position < len(piece):
-                self._after_backslash = _ends_in_backslash(piece, position)
-            return -1
-        self._in_string = self._after_backslash = False
-        return match.end()
 
 
 def hopeless_lines(text: bytes, end: int, first: int) -> dict[int, bool]:
@@ -106,12 +90,3 @@ def hopeless_lines(text: bytes, end: int, first: int) -> dict[int, bool]:
                 lines.setdefault(opening, False)
         counted = position
     return lines | dict.fromkeys([opening for opening, _ in opened], True)
-
-
-def _ends_in_backslash(piece: bytes, start: int) -> bool:
-    """Tell whether the last byte is a backslash that escapes what the next piece begins with."""
-    end = len(piece)
-    first = end
-    while first > start and piece[first - 1] == 0x5C:
-        first -= 1
-    return (end - first) % 2 == 1

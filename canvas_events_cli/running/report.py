@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from canvas_events_cli.model import Malformed, Overflow
-from canvas_events_cli.parse import is_web_page
 
 
 @dataclass(kw_only=True)
@@ -34,7 +33,7 @@ class Report:
     def add_malformed(self, item: Malformed) -> None:
         """Count *item*."""
         self.malformed += 1
-        self.web_page |= is_web_page(item.line, item.message)
+        self.web_page |= item.is_web_page
 
     def merge(self, later: Self) -> Self:
         """Add what *later*, the part after this one, found, and return this report."""

@@ -1,0 +1,202 @@
+"""What can be open between two lines: an array, a value that goes on, one that is broken, one that is too long."""
+
+from collections.abc import Iterator
+
+from canvas_events_cli.framing.structure import Structure
+from canvas_events_cli.framing.text import BLANK, BLANK_OR_MARK, RECORD_SEPARATOR, Text, may_follow, too_long
+from canvas_events_cli.model import Framed, Malformed, Overflow, Record
+from canvas_events_cli.parse import ParseError, Prefix, loads, prefix
+
+_UNTRIED_BYTES = 4096
+"""What is held without a look at it at most, as long as it is short."""
+_MOST_TRIES = 4
+"""How many times what is held is parsed, all tries together, while it grows."""
+
+
+class OpenArray:
+    """An array whose elements are read one by one: where it has begun, and what may come next in it."""
+
+    def __init__(self, opening: Text) -> None:
+        self._line = self.last_line = opening.line
+        self._margin = opening.indent
+        self.wants_value: bool | None = True
+        """Whether a value is to come next, or a comma or the end; None: either, after an element that is broken."""
+        self.is_empty = True
+        self.is_cut = False
+        """Whether its last element is malformed since something is missing at the end: that tells it of the array."""
+
+    def pass_over(self, line: int) -> None:
+        """Go on after an element and the comma after it, which end on *line*."""
+        self.last_line, self.wants_value, self.is_empty, self.is_cut = line, True, False, False
+
+    def is_left_by(self, text: Text) -> bool:
+        """Tell whether *text* is a line that is none of the array's: where a comma is missing, not indented."""
+        bare = text.raw.strip(BLANK)
+        may_go_on = self.wants_value is not False or bare[:1] in (b"", b",", b"]") or bare.endswith(b",")
+        return not may_go_on and text.is_line and text.indent <= self._margin
+
+    def never_closed(self) -> Iterator[Malformed]:
+        """Yield the finding that the array was never closed, where nothing has told that already."""
+        if not self.is_cut:
+            message = f"not JSON: the array that opens on line {self._line} is never closed"
+            yield Malformed(self.last_line, b"", message)
+
+
+class Held:
+    """The lines of a value that has begun, until it is complete or no value can come of it.
+
+    Looking is parsing all of them, so it is done when it is likely to tell something, and else when they have become
+    twice as many.
+    """
+
+    def __init__(self, begun: Text, *, in_array: bool) -> None:
+        self.lines = [begun]
+        self.size = len(begun.raw)
+        self.in_array = in_array
+        self._last = begun.raw.rstrip(BLANK)[-1:]
+        self._looked_at = self.size
+        self._tried = 0
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether nothing has been added since the last look."""
+        return self._looked_at == self.size
+
+    def add(self, line: Text) -> bool:
+        """Add *line*; tell whether it is time to look."""
+        self.lines.append(line)
+        self.size += len(line.raw) + 1
+        bare = line.raw.strip(BLANK)
+        if not bare:
+            return False
+        fits = may_follow(self._last, bare[:1])
+        self._last = bare[-1:]
+        if not fits or self.size >= max(2 * self._looked_at, _UNTRIED_BYTES):
+            return True
+        closes = bare[:1] in b"]}" and len(line.raw) - len(line.raw.lstrip(BLANK)) <= self.lines[0].indent
+        return closes and self._tried <= _MOST_TRIES * self.size
+
+    def text(self) -> bytes:
+        """Return the lines as one text."""
+        return b"\n".join([line.raw for line in self.lines])
+
+    def look(self, text: bytes, limit: int) -> tuple[Prefix, int]:
+        """Tell of *text*, which is that of this value, what came of it; of one over *limit*, within that."""
+        self._looked_at = self.size
+        self._tried += self.size
+        return prefix(text[:limit] if len(text) > limit else text + b"\n")
+
+
+class Broken:
+    """A value that never becomes complete, with the lines that are indented under its opening bracket.
+
+    One malformed record of as many lines as belong to it, but for those that are objects by themselves.
+    """
+
+    def __init__(self, begun: Text, limit: int, *, in_array: bool) -> None:
+        self._in_array = in_array
+        self._line = begun.line
+        self._margin = begun.indent
+        self._limit = limit
+        self._lines = [begun.raw]
+        self._objects: dict[int, Record] = {}
+        self._size = len(begun.raw)
+        self._is_block = False
+        self._is_told = False
+
+    def owns(self, text: Text) -> bool:
+        """Tell whether the line *text* is one of its own."""
+        return not text.raw.strip(BLANK) or text.indent > self._margin
+
+    def closing(self, text: Text) -> int:
+        """Return where in *text*, the first line that is not its own, its closing bracket ends; 0 without one."""
+        bare = text.raw.lstrip(BLANK)
+        closes = self._is_block and bare[:1] in (b"]", b"}") and text.indent == self._margin
+        return len(text.raw) - len(bare) + 1 if closes else 0
+
+    def add(self, text: Text) -> Iterator[Framed]:
+        """Add the line *text*; yield what is beyond the limit."""
+        found = _object(text) if len(text.raw) <= self._limit else None
+        self._is_block = self._is_block or bool(text.raw.strip(BLANK))
+        if self._is_told:
+            yield found or Overflow(b"\n" + text.raw)
+            return
+        if found:
+            self._objects[len(self._lines)] = found
+        self._lines.append(text.raw)
+        self._size += len(text.raw) + 1
+        if self._size > self._limit:
+            yield from self.end()
+
+    def end(self) -> Iterator[Framed]:
+        """Yield what has been held."""
+        if self._is_told:
+            return
+        self._is_told = True
+        raw = b"\n".join([raw for number, raw in enumerate(self._lines) if number not in self._objects])
+        if len(raw) > self._limit:
+            yield too_long(self._line, raw, self._limit)
+            yield Overflow(raw[self._limit :])
+        else:
+            yield Malformed(self._line, raw.rstrip(), "", b"\n".join(self._lines), self._in_array)
+        yield from self._objects.values()
+        self._lines.clear()
+
+
+def _object(text: Text) -> Record | None:
+    bare = text.raw.strip(BLANK)
+    if not (bare.startswith(b"{") and bare.endswith(b"}")):
+        return None
+    try:
+        return Record(text.line, text.raw, loads(bare), True)
+    except ParseError:
+        return None
+
+
+class Overlong:
+    """A value that is too long to hold, or an array's element, or a line that is neither, followed to its end."""
+
+    def __init__(self, *, is_value: bool, in_array: bool) -> None:
+        self.at_line_start = False
+        """Whether what comes next, or what has ended it, begins a line."""
+        self._structure = Structure() if is_value else None
+        self._in_array = in_array
+        self._last = b""
+        self._ended_by_feed = False
+
+    def follow(self, data: bytes) -> int:
+        """Return where in *data*, the next bytes, something else begins; -1 where it goes on after them."""
+        start = 0
+        separator = data.find(RECORD_SEPARATOR)
+        if separator >= 0:
+            end = self.follow(data[:separator])
+            return separator if end < 0 else end
+        while True:
+            feed = data.find(b"\n", start)
+            end = self._follow_line(data[start : feed if feed >= 0 else len(data)])
+            if end >= 0:
+                return start + end
+            if feed < 0:
+                return -1
+            start = feed + 1
+            self.at_line_start = True
+            if self._structure is None or not self._structure.leave_line():
+                self._ended_by_feed = True
+                return start
+
+    def _follow_line(self, piece: bytes) -> int:
+        bare = piece.lstrip(BLANK_OR_MARK if self.at_line_start else BLANK).rstrip(BLANK)
+        if self._structure is None or (self.at_line_start and not bare):
+            return -1
+        if self.at_line_start:
+            if not may_follow(self._last, bare[:1]):
+                return piece.index(bare[:1])
+            self.at_line_start = False
+        self._last = bare[-1:] or self._last
+        return self._structure.element_end(piece) if self._in_array else self._structure.value_end(piece)
+
+    def overflow(self, raw: bytes) -> Iterator[Overflow]:
+        """Yield *raw*, which belongs to it, less the line feed that has ended it."""
+        raw = raw.removesuffix(b"\n") if self._ended_by_feed else raw
+        if raw:
+            yield Overflow(raw)
