@@ -72,9 +72,7 @@ class SelectedBlock(RejectingReport, Generic[Item]):
         self.found = [(line + lines, *rest) for line, *rest in self.found]  # type: ignore[misc]
         self.unverified_lines = [line + lines for line in self.unverified_lines]
         self.rejects = [
-            item._replace(line=item.line + lines, told=moved(item.told, lines))
-            if isinstance(item, Malformed)
-            else item
+            item._replace(line=item.line + lines, told=moved(item.told, lines)) if isinstance(item, Malformed) else item
             for item in self.rejects
         ]
 
