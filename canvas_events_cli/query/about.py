@@ -7,7 +7,7 @@ address, whose path and parameters name objects. In Caliper events every urn nam
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -18,7 +18,7 @@ from canvas_events_cli.catalog.dialects import ADDRESS, REFERS
 from canvas_events_cli.catalog.fields import Field, fields_of
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.model import Record
-from canvas_events_cli.query.objects import KINDS, Named, in_address, in_urn, kind_of
+from canvas_events_cli.query.objects import KINDS, in_address, in_urn, kind_of
 from canvas_events_cli.same_event import event_name
 from canvas_events_cli.validation.outline import Outline, Outlines
 
@@ -78,84 +78,46 @@ def parse_about(expression: str, catalog: Callable[[], Catalog]) -> About:
 
 def compile_about(about: About, catalog: Catalog) -> Callable[[Record], bool]:
     """Return the test whether a record's event concerns *about*, by the schemas of *catalog*."""
-    references = References(catalog)
+    outlines = Outlines()
+    # Both take some microseconds, and events have few names and few places.
+    refers: Callable[[Outline], Any] = cache(lambda outline: outline.annotation(REFERS))
+    outline_of = cache(lambda name: outlines.event(catalog.envelope, catalog.body_for(name)))
+    of_caliper = outlines.event(catalog.caliper["event"]) if "event" in catalog.caliper else None
 
     def concerns(record: Record) -> bool:
-        return any(kind == about.kind and about.is_named_by(name) for kind, name in references.in_event(record.value))
+        event = record.value
+        if not isinstance(event, dict):
+            return False
+        names: Iterable[tuple[str, object]]
+        if caliper.is_event(event):
+            names = chain(_in_urns(event), _in_places(event, of_caliper, refers) if of_caliper else ())
+        else:
+            name = event_name(event)
+            names = _in_places(event, outline_of(name if name in catalog.bodies else None), refers)
+        return any(kind == about.kind and about.is_named_by(name) for kind, name in names)
 
     return concerns
 
 
-class References:
-    """Finds what events name, by the schemas of a catalogue."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
-        self._shapes = Outlines()
-        self._events: dict[str | None, _Place] = {}
-
-    def in_event(self, event: object) -> Iterator[tuple[str, object]]:
-        """Yield (kind, name) of all that *event* names, some more than once; the names as they stand there."""
-        if not isinstance(event, dict):
-            return
-        if caliper.is_event(event):
-            yield from _in_urns(event)
-        pending: list[tuple[_Place, object]] = [(self._place_of(event), event)]
-        while pending:
-            place, value = pending.pop()
-            below: Iterable[tuple[_Place | None, object]] = ()
-            if isinstance(value, dict):
-                below = [(place.child(name), inner) for name, inner in value.items()]
-            elif isinstance(value, list):
-                below = [(place.element, inner) for inner in value]
-            for found, inner in below:
-                if found is not None:
-                    yield from _named(found.refers, inner, value)
-                    if isinstance(inner, dict | list):
-                        pending.append((found, inner))
-
-    def _place_of(self, event: dict[str, Any]) -> "_Place":
-        catalog = self._catalog
-        if caliper.is_event(event):
-            key, envelope, body = None, catalog.caliper.get("event"), None
-        else:
-            name = event_name(event)
-            key = name if name is not None and name in catalog.bodies else ""
-            envelope, body = catalog.envelope, catalog.body_for(name)
-        if key not in self._events:
-            shape = self._shapes.event(envelope, body) if envelope else self._shapes.together([], [])
-            self._events[key] = _Place(shape)
-        return self._events[key]
+def _in_places(event: object, outline: Outline, refers: Callable[[Outline], Any]) -> Iterator[tuple[str, object]]:
+    """Yield (kind, name) of all that *event* names by its schemas, some more than once; the names as they stand."""
+    pending: list[tuple[Outline, object]] = [(outline, event)]
+    while pending:
+        here, value = pending.pop()
+        below: Iterable[tuple[Outline, object]] = ()
+        if isinstance(value, dict):
+            below = ((here.child(name), value[name]) for name in value if name in here.names or here.by_rule)
+        elif isinstance(value, list) and here.element is not None:
+            below = ((here.element, inner) for inner in value)
+        for found, inner in below:
+            if isinstance(inner, dict | list):
+                pending.append((found, inner))
+            elif isinstance(inner, str | int):
+                yield from _named(refers(found), inner, value)
 
 
-class _Place:
-    """What is said of the objects that one place of an event names, and the places inside; made when asked for."""
-
-    def __init__(self, shape: Outline) -> None:
-        self._shape = shape
-        self._known: dict[str, _Place] = {}
-        self.refers: Any = shape.annotation(REFERS)
-
-    def child(self, name: str) -> "_Place | None":
-        """Return the place of the field *name*; None where nothing is said of it."""
-        found = self._known.get(name)
-        if found is None and (name in self._shape.names or self._shape.by_rule):
-            found = _Place(self._shape.child(name))
-            # Events can hold any number of names that a rule describes.
-            if name in self._shape.names:
-                self._known[name] = found
-        return found
-
-    @cached_property
-    def element(self) -> "_Place | None":
-        """The place of an array's elements."""
-        return _Place(self._shape.element) if self._shape.element is not None else None
-
-
-def _named(refers: Any, value: object, beside: object) -> Iterator[tuple[str, object]]:
+def _named(refers: Any, value: str | int, beside: object) -> Iterator[tuple[str, object]]:
     """Yield what *value* names, where the annotation says *refers*, in the object *beside* which other fields stand."""
-    if refers is None or not isinstance(value, str | int):
-        return
     if isinstance(refers, dict):
         kind = beside.get(refers["type"]) if isinstance(beside, dict) else None
         if isinstance(kind, str):
@@ -163,11 +125,11 @@ def _named(refers: Any, value: object, beside: object) -> Iterator[tuple[str, ob
     elif refers == ADDRESS:
         if isinstance(value, str):
             yield from in_address(value)
-    else:
+    elif refers is not None:
         yield from ((kind, value) for kind in ([refers] if isinstance(refers, str) else refers))
 
 
-def _in_urns(event: object) -> Iterator[Named]:
+def _in_urns(event: object) -> Iterator[tuple[str, object]]:
     pending = [event]
     for value in pending:
         if isinstance(value, str):
@@ -178,8 +140,8 @@ def _in_urns(event: object) -> Iterator[Named]:
 
 def _referring(catalog: Catalog) -> Iterator[Field]:
     """Yield the fields that name an object of a certain kind, the envelope's first. Raises CeventsError."""
-    for file in chain([catalog.envelope], catalog.bodies.values()):
-        yield from (field for field in fields_of(file) if field.refers)
+    files = chain([catalog.envelope], catalog.bodies.values())
+    return (field for file in files for field in fields_of(file) if field.refers)
 
 
 def _is_of_digits(field: Field) -> bool:

@@ -6,20 +6,17 @@ from dataclasses import dataclass
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
-from canvas_events_cli.query.fields import QUOTED, Field, find, parse_field, unquote
-from canvas_events_cli.query.mistakes import CONNECTIVES, mistake
+from canvas_events_cli.query.fields import CONNECTIVES, QUOTED, Field, find, mistake, parse_field, quoted
 from canvas_events_cli.query.operators import OPERATORS, BadValue
 from canvas_events_cli.wrappers import exact_event
 
-_SIGNS = r"==|!=|!~|<=|>=|<>|=~|[=<>~@]"
-"""What is read as an operator: those of OPERATORS, another spelling of one, and two of other languages."""
 _SYNONYMS = {"==": "="}
 _FOREIGN = {"<>": "'not equal' is written !=", "=~": "a search for a regular expression is written ~"}
+_SIGNS = "|".join(sorted(filter(str.strip, {*OPERATORS, *_SYNONYMS, *_FOREIGN} - {"!"}), key=len, reverse=True))
 _FIRST_OPERATOR = re.compile(rf"{QUOTED}|({_SIGNS})", re.DOTALL)
 # In a pointer ~0 and ~1 are escapes, and another ~ in it is a mistake: as an operator it has a space before it.
 _FIRST_OPERATOR_AFTER_POINTER = re.compile(rf"{QUOTED}|(?<![\s!])~|({_SIGNS})", re.DOTALL)
 _CONNECTIVE = re.compile(rf"{QUOTED}|(?<=\s)(and|or)(?=\s)|(&&|\|\|)", re.DOTALL | re.IGNORECASE)
-_QUOTED_VALUE = re.compile(QUOTED, re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +41,11 @@ def parse_condition(expression: str) -> Condition:
     """
     start = len(expression) - len(expression.lstrip())
     negated = re.compile("!(?![=~])").match(expression, start) is not None
-    field_start = start + negated
-    match = _find_operator(expression, field_start)
+    match = _find_operator(expression, start + negated)
     _refuse_connectives(expression, match.end() if match else len(expression))
     if match is not None and match[2] in _FOREIGN:
         raise mistake(expression, match.start(), _FOREIGN[match[2]])
-    field = parse_field(expression, field_start, match.start() if match else None)
+    field = parse_field(expression, start + negated, match.start() if match else None)
     if match is None:
         return Condition(field, "!" if negated else "")
     operator = _SYNONYMS.get(match[2], match[2])
@@ -108,23 +104,16 @@ def _reads_as_condition(expression: str, start: int) -> bool:
 
 def _value(expression: str, start: int) -> tuple[str, int]:
     """Return the VALUE that begins after *start*, and the index where its text begins."""
-    written = expression[start:]
-    start += len(written) - len(written.lstrip())
-    written = written.strip()
+    written = expression[start:].strip()
+    start += len(expression[start:]) - len(expression[start:].lstrip())
     if not written:
         raise mistake(expression, start, 'a VALUE is missing here; the empty text is written ""')
     if written[0] == '"':
-        return _quoted_value(expression, start, written), start + 1
+        value, after = quoted(expression, start)
+        if rest := expression[after:].strip():
+            at = after + expression[after:].index(rest)
+            raise mistake(expression, at, "text after the closing quote: a quote inside takes a backslash")
+        return value, start + 1
     if written[0] == written[-1] == "'" and len(written) > 1:
         return written[1:-1], start + 1
     return written, start
-
-
-def _quoted_value(expression: str, start: int, written: str) -> str:
-    match = _QUOTED_VALUE.match(written)
-    if match is None:
-        raise mistake(expression, start, "this quote is never closed")
-    if match.end() < len(written):
-        at = start + len(written) - len(written[match.end() :].lstrip())
-        raise mistake(expression, at, "text after the closing quote: a quote inside takes a backslash")
-    return unquote(match[1])

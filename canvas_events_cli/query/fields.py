@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 
 from canvas_events_cli import caliper
-from canvas_events_cli.errors import did_you_mean
+from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.pointers import is_index, resolve, split
-from canvas_events_cli.query.mistakes import CONNECTIVES, mistake, refuse_broken_text
 from canvas_events_cli.same_event import ENVELOPES
+
+Path = tuple[str, ...]
 
 QUOTED = r'"((?:[^"\\]|\\.)*+)"'
 _QUOTED = re.compile(QUOTED, re.DOTALL)
@@ -20,6 +21,9 @@ ROOTS = (*ENVELOPES, "body")
 """What every event has, though not always under this name."""
 
 # What people write who come from another language, and what it is called here.
+_ALL = "this takes one condition: repeat --where (-w), all of them must hold"
+_ANY = "this takes one condition: repeat --where (-w) and add --any, then one of them is enough"
+CONNECTIVES = {"and": _ALL, "&&": _ALL, "or": _ANY, "||": _ANY}
 _OPERATOR_WORDS = {
     "is": "=", "eq": "=", "equals": "=", "ne": "!=", "not": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
     "like": "~", "matches": "~", "contains": "~",
@@ -30,9 +34,9 @@ _OPERATOR_WORDS = {
 class Field:
     """A place in an event; picklable."""
 
-    paths: tuple[tuple[str, ...], ...]
+    paths: tuple[Path, ...]
     """Where to look, each a list of keys and indices from the root: the first value that is not null counts."""
-    in_caliper: tuple[tuple[str, ...], ...] = ()
+    in_caliper: tuple[Path, ...] = ()
     """Where to look in a Caliper event besides; these end in the same keys as ``paths``."""
 
 
@@ -54,7 +58,10 @@ def parse_field(expression: str, start: int = 0, end: int | None = None) -> Fiel
 
     Raises CeventsError, with a caret under the place, for what is no FIELD.
     """
-    refuse_broken_text(expression)
+    try:
+        expression.encode()  # an argument can hold any bytes
+    except UnicodeEncodeError as error:
+        raise mistake(expression, error.start, "this is not UTF-8 text, and no event holds any other") from error
     written = expression[start:end]
     start += len(written) - len(written.lstrip())
     end = start + len(written.strip())
@@ -64,90 +71,65 @@ def parse_field(expression: str, start: int = 0, end: int | None = None) -> Fiel
         raise mistake(expression, start, "a FIELD begins at the event itself, without a $: body.status, data.0.id")
     separator = "/" if expression[start] == "/" else "."
     segments = []
-    position = start if separator == "." else start + 1
-    while True:
-        segment, position = _segment(expression, position, end, separator)
+    position = start - (separator == ".")
+    while position < end:
+        segment, position = _segment(expression, position + 1, end, separator)
         segments.append(segment)
-        if position == end:
-            break
-        position += 1
-    if separator == ".":
-        _refuse_misspelt_root(expression, start, segments)
-    bare = separator == "." and len(segments) == 1
-    return Field(_paths(segments, bare=bare), _caliper_paths(segments, bare=bare))
+    path = tuple(segments)
+    if separator == "." and len(path) == 1:
+        in_caliper: tuple[Path, ...] = (path, ("extensions", caliper.CANVAS, *path))
+        return Field(tuple((root, *path) for root in ("body", *ENVELOPES)), in_caliper)
+    if separator == "." and path[0] not in ROOTS and (hint := did_you_mean(path[0], ROOTS)):
+        what = f"an event has no {path[0]!r}{hint} A pointer takes any name: /{path[0]}/{path[1]}"
+        raise mistake(expression, start, what)
+    # Self-hosted Canvas sends its envelope under the other name.
+    paths = (path, ("attributes", *path[1:])) if path[0] == "metadata" else (path,)
+    # In Caliper: where the event stood in its envelope, which it was taken out of.
+    return Field(paths, (path[2:],) if len(path) > 2 and path[0] == "data" and is_index(path[1]) else ())
 
 
-def unquote(text: str) -> str:
-    """Return what stands between the quotes of a :data:`QUOTED` text, as it is meant."""
-    return re.sub(r'\\(["\\])', r"\1", text)
+def mistake(expression: str, at: int, what: str) -> CeventsError:
+    """Return the error that says *what* is wrong with *expression*, with a caret under character *at*."""
+    # What would move the caret is replaced, one character for one.
+    what, shown = (
+        "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+        for text in (what, expression)
+    )
+    return CeventsError(what, f"  {shown}", f"  {' ' * at}^")
+
+
+def quoted(expression: str, start: int, end: int | None = None) -> tuple[str, int]:
+    """Return what the quotes mean that begin at *start*, and the index after them. Raises CeventsError."""
+    match = _QUOTED.match(expression, start, len(expression) if end is None else end)
+    if match is None:
+        raise mistake(expression, start, "this quote is never closed")
+    return re.sub(r'\\(["\\])', r"\1", match[1]), match.end()
 
 
 def _segment(expression: str, start: int, end: int, separator: str) -> tuple[str, int]:
     """Return the segment of a FIELD that begins at *start*, and the index just after it."""
     if expression.startswith('"', start, end):
-        match = _QUOTED.match(expression, start, end)
-        if match is None:
-            raise mistake(expression, start, "this quote is never closed")
-        if match.end() < end and expression[match.end()] != separator:
-            raise mistake(
-                expression, match.end(), "text after a quoted segment: the quotes go around the whole segment"
-            )
-        return unquote(match[1]), match.end()
+        segment, after = quoted(expression, start, end)
+        if after < end and expression[after] != separator:
+            raise mistake(expression, after, "text after a quoted segment: the quotes go around the whole segment")
+        return segment, after
     stop = expression.find(separator, start, end)
     stop = end if stop < 0 else stop
     segment = expression[start:stop]
     if separator == "/":
-        return _pointer_token(expression, start, segment), stop
-    _check_bare_segment(expression, start, segment)
-    return segment, stop
-
-
-def _pointer_token(expression: str, start: int, segment: str) -> str:
-    bad = re.search("~(?![01])", segment)
-    if bad is not None:
-        what = "in a pointer ~ stands only in ~0 (a ~) and ~1 (a /); the operator ~ takes a space before it"
-        raise mistake(expression, start + bad.start(), what)
-    return split("/" + segment)[0]
-
-
-def _check_bare_segment(expression: str, start: int, segment: str) -> None:
+        if bad := re.search("~(?![01])", segment):
+            what = "in a pointer ~ stands only in ~0 (a ~) and ~1 (a /); the operator ~ takes a space before it"
+            raise mistake(expression, start + bad.start(), what)
+        return split("/" + segment)[0], stop
     if not segment:
         raise mistake(expression, start, "a name is missing at this dot: FIELD is written body.status, or status")
     if '"' in segment:
         at = start + segment.index('"')
         raise mistake(expression, at, "a quote inside a name: the quotes go around the whole segment")
-    space = re.search(r"\s+", segment)
-    if space is not None:
-        at = start + space.end()
+    if space := re.search(r"\s+", segment):
         word = (segment[space.end() :].split() or ["."])[0]
-        if word.lower() in CONNECTIVES:
-            raise mistake(expression, at, CONNECTIVES[word.lower()])
         operator = _OPERATOR_WORDS.get(word.lower())
         hint = f"did you mean {operator!r}?" if operator else "the operator, or quotes around a name with a space?"
-        raise mistake(expression, at, f"something is missing before {word!r}: {hint}")
-
-
-def _refuse_misspelt_root(expression: str, at: int, segments: list[str]) -> None:
-    """Raise CeventsError where a path begins with what is almost ``metadata``, ``attributes`` or ``body``."""
-    if len(segments) > 1 and segments[0] not in ROOTS:
-        hint = did_you_mean(segments[0], ROOTS)
-        if hint:
-            pointer = f"/{segments[0]}/{segments[1]}"
-            what = f"an event has no {segments[0]!r}{hint} A pointer takes any name: {pointer}"
-            raise mistake(expression, at, what)
-
-
-def _paths(segments: list[str], *, bare: bool) -> tuple[tuple[str, ...], ...]:
-    if bare:
-        return tuple((root, segments[0]) for root in ("body", *ENVELOPES))
-    path = tuple(segments)
-    # Self-hosted Canvas sends its envelope under the other name.
-    return (path, ("attributes", *path[1:])) if path[0] == "metadata" else (path,)
-
-
-def _caliper_paths(segments: list[str], *, bare: bool) -> tuple[tuple[str, ...], ...]:
-    if bare:
-        return (segments[0],), ("extensions", caliper.CANVAS, segments[0])
-    # Where the event stood in its envelope, which it was taken out of.
-    in_envelope = len(segments) > 2 and segments[0] == "data" and is_index(segments[1])
-    return (tuple(segments[2:]),) if in_envelope else ()
+        what = CONNECTIVES.get(word.lower(), f"something is missing before {word!r}: {hint}")
+        raise mistake(expression, start + space.end(), what)
+    return segment, stop

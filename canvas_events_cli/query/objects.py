@@ -12,51 +12,25 @@ from canvas_events_cli.caliper import URN
 Named = tuple[str, str]
 """A kind of object, and what names one."""
 
-_IN_PATHS = {
-    "accounts": "account",
-    "assignment_groups": "assignment_group",
-    "assignments": "assignment",
-    "content_exports": "content_export",
-    "content_migrations": "content_migration",
-    "conversations": "conversation",
-    "courses": "course",
-    "discussion_topics": "discussion_topic",
-    "enrollments": "enrollment",
-    "entries": "discussion_entry",
-    "external_tools": "external_tool",
-    "files": "attachment",
-    "folders": "folder",
-    "grading_periods": "grading_period",
-    "group_categories": "group_category",
-    "groups": "group",
-    "modules": "module",
-    "outcome_groups": "learning_outcome_group",
-    "outcomes": "learning_outcome",
-    "overrides": "assignment_override",
-    "quizzes": "quiz",
-    "sections": "section",
-    "sis_imports": "sis_batch",
-    "terms": "term",
-    "users": "user",
-}
-"""By the word of a path after which the object's id stands."""
 _ALIASES = {
-    "content_tag": "module_item",
-    "context_external_tool": "external_tool",
-    "context_module": "module",
-    "course_section": "section",
-    "discussion": "discussion_topic",
-    "enrollment_term": "term",
-    "entry": "discussion_entry",
-    "file": "attachment",
-    "grader": "user",
-    "observer": "user",
-    "outcome": "learning_outcome",
-    "outcome_group": "learning_outcome_group",
-    "student": "user",
+    "content_tag": "module_item", "context_external_tool": "external_tool", "context_module": "module",
+    "course_section": "section", "discussion": "discussion_topic", "enrollment_term": "term",
+    "entry": "discussion_entry", "file": "attachment", "grader": "user", "observer": "user",
+    "outcome": "learning_outcome", "outcome_group": "learning_outcome_group", "student": "user",
     "topic": "discussion_topic",
-}
+}  # fmt: skip
 """Kinds by other names that types, urns or parameters give them."""
+_PLURALS = (
+    *("accounts", "assignment_groups", "assignments", "content_exports", "content_migrations", "conversations"),
+    *("courses", "discussion_topics", "enrollments", "external_tools", "folders", "grading_periods", "groups"),
+    *("modules", "sections", "terms", "users"),
+)
+_IN_PATHS = {word: word.removesuffix("s") for word in _PLURALS} | {
+    "entries": "discussion_entry", "files": "attachment", "group_categories": "group_category",
+    "outcome_groups": "learning_outcome_group", "outcomes": "learning_outcome", "overrides": "assignment_override",
+    "quizzes": "quiz", "sis_imports": "sis_batch",
+}  # fmt: skip
+"""By the word of a path after which the object's id stands."""
 KINDS = frozenset(_IN_PATHS.values())
 
 _PARTS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?([^?#]*)(?:\?([^#]*))?", re.IGNORECASE | re.DOTALL)
@@ -64,7 +38,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OTHER_NAME = re.compile(r"(?:uuid|lti_[a-z0-9_]+):", re.ASCII)
 """Before an id that is not Canvas' own, which the API takes as well."""
 _ENDING = re.compile(r"(?<=[0-9])\.[a-z]+", re.ASCII)
-_OF_PARAMETER = re.compile(r"([a-z_]+)_ids?", re.ASCII)
+_OF_PARAMETER = re.compile(r"(?!sis_)([a-z_]+)_ids?", re.ASCII)
 
 
 def kind_of(name: str) -> str:
@@ -95,10 +69,10 @@ def in_address(address: str) -> Iterator[Named]:
     for pair in query.split("&"):
         key, _, value = pair.partition("=")
         # What stands in brackets is the name inside an object, or nothing for one of several.
-        names = [name for name in re.split(r"\[|\]|%5B|%5D", key) if name]
-        of = _OF_PARAMETER.fullmatch(names[-1]) if names else None
-        for name in _plain(value).split(",") if of else ():
-            yield from ((kind, name) for kind in _kinds_of_parameter(of[1]))  # type: ignore[index]
+        *_, name = ["", *filter(None, re.split(r"\[|\]|%5B|%5D", key))]
+        kind = _kind_of_parameter(name)
+        if kind is not None:
+            yield from ((kind, one) for one in _plain(value).split(","))
 
 
 def in_urn(text: str) -> Iterator[Named]:
@@ -111,17 +85,13 @@ def in_urn(text: str) -> Iterator[Named]:
             yield "user", role[1]
 
 
-def _kinds_of_parameter(name: str) -> Iterator[str]:
-    """Yield what a parameter's name, without its ``_id``, can end in: ``target_course``, ``assignment_group``."""
-    words = name.split("_")
-    if words[0] == "sis":
-        return
-    for start in range(len(words)):
-        kind = kind_of("_".join(words[start:]))
-        if kind in KINDS:
-            yield kind
-            return
+def _kind_of_parameter(name: str) -> str | None:
+    """Return the longest kind that a parameter's name ends in: ``target_course_id``, ``assignment_group_ids``."""
+    match = _OF_PARAMETER.fullmatch(name)
+    words = match[1].split("_") if match else []
+    kinds = (kind_of("_".join(words[start:])) for start in range(len(words)))
+    return next((kind for kind in kinds if kind in KINDS), None)
 
 
 def _plain(text: str) -> str:
-    return re.sub("%7e", "~", re.sub("%2c", ",", text, flags=re.IGNORECASE), flags=re.IGNORECASE)
+    return re.sub("(?i)%7e", "~", re.sub("(?i)%2c", ",", text))
