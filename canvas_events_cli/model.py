@@ -127,3 +127,7 @@ class Finding:
     def shown_name(self) -> str:
         """The event name as it is shown: in parentheses where there is none."""
         return MALFORMED if self.kind == "malformed" else self.event_name or NO_NAME
+
+    def to_dict(self) -> dict[str, str | int | None]:
+        """Return it as ``validate -o jsonl`` prints it."""
+        return {name: getattr(self, name) for name in self.__slots__}

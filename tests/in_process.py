@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from canvas_events_cli.cli.app import _app
 from canvas_events_cli.cli.interrupts import Interrupts
-from canvas_events_cli.cli.standard_streams import errors_if_possible, output_in_whole
+from canvas_events_cli.cli.streams import errors_if_possible, output_in_whole
 
 
 class NoInterrupts(Interrupts):

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from canvas_events_cli import api
+from canvas_events_cli import validate
 from canvas_events_cli.catalog import load_catalog
+from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.streaming import Events, validate_parts
 from canvas_events_cli.validation import ENGINES, ValidationSpec
 
 ENVELOPE = json.loads((Path(__file__).parent.parent / "schemas" / "caliper" / "envelope.json").read_text())["examples"][
@@ -21,8 +23,9 @@ CATALOG = load_catalog()
 
 
 def findings(value: Any, engine: Any = "jsonschema-rs") -> list[tuple[str, str, str]]:
-    report = api.validate([json.dumps(value)], spec=ValidationSpec(CATALOG, engine))
-    return [(finding.kind, finding.pointer, finding.keyword) for finding in report.findings]
+    events = Events([Source("<lines>", lines=[json.dumps(value)])])
+    reports = validate_parts(events, ValidationSpec(CATALOG, engine))
+    return [(finding.kind, finding.pointer, finding.keyword) for report in reports for finding in report.findings]
 
 
 def test_what_is_documented_is_valid() -> None:
@@ -74,5 +77,5 @@ def test_an_envelope_without_events_is_a_finding() -> None:
 
 
 def test_names_and_copies() -> None:
-    report = api.validate([json.dumps(ENVELOPE), json.dumps(EVENT)])
+    report = validate([json.dumps(ENVELOPE), json.dumps(EVENT)])
     assert report.event_types == {f"{EVENT['type']}/{EVENT['action']}": 2}

@@ -18,8 +18,8 @@ import referencing
 from referencing.jsonschema import DRAFT202012
 
 from canvas_events_cli import validate
-from canvas_events_cli.api import validation_spec
 from canvas_events_cli.same_event import event_digest
+from canvas_events_cli.streaming import validation_spec
 from canvas_events_cli.timestamps import is_date_time
 
 HERE = Path(__file__).parent

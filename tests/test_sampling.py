@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canvas_events_cli import api
+from canvas_events_cli import validate
 from canvas_events_cli.sampling import shape_of
+from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.streaming import Events, sample_parts
 
 EXAMPLE = json.loads((Path(__file__).parent / "example.json").read_text())
 
@@ -21,13 +23,13 @@ def event(name: str, number: int, **body: Any) -> dict[str, Any]:
 
 
 def chosen(events: list[Any], per_type: int) -> list[Any]:
-    source = api.Source("<lines>", lines=[json.dumps(event) for event in events])
-    blocks = api.sample_parts([source], per_type=per_type)
+    source = Source("<lines>", lines=[json.dumps(event) for event in events])
+    blocks = sample_parts(Events([source]), per_type=per_type)
     return [record.value for block in blocks for record in block.records]
 
 
 def kinds(event: Any) -> set[Any]:
-    report = api.validate([json.dumps(event)])
+    report = validate([json.dumps(event)])
     name = event["metadata"]["event_name"]
     mistakes = {(name, found.pointer, found.keyword) for found in report.findings}
     return mistakes | {(name, *sorted(shape_of(event)))}

@@ -61,7 +61,13 @@ def _parse(option: str) -> Wanted:
     return Wanted(name, Destination(f"-o {option}", Path(file)) if has_file else None)
 
 
-def step_summary_file() -> Destination | None:
+def files_of(wanted: Iterable[Wanted]) -> list[Destination]:
+    """Return the files that are to be written, the one of GitHub Actions among them."""
+    files = [each.destination or (_step_summary_file() if each.format == "github" else None) for each in wanted]
+    return [file for file in files if file is not None]
+
+
+def _step_summary_file() -> Destination | None:
     """Return the file that GitHub Actions shows on the page of a job; None elsewhere."""
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     return Destination(f"GITHUB_STEP_SUMMARY {file}", Path(file)) if file else None
@@ -126,7 +132,7 @@ class FindingsOutput:
         self.results.flush()
         if self._file is not None:
             self._file.commit()
-        if self._format == "github" and (summary := step_summary_file()):
+        if self._format == "github" and (summary := _step_summary_file()):
             from canvas_events_cli.rendering.validation_text import step_summary
 
             with Output(summary, append=True) as step:

@@ -1,254 +1,262 @@
-"""Options that several commands share, declared once so that they mean the same everywhere."""
+"""Options that several commands share, declared once so that they mean the same everywhere.
+
+Options that belong together are a group: a dataclass whose fields are annotated as options are. A command that is
+``grouped`` has one parameter for each group, whose methods make of it what the library takes.
+"""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cached_property, wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
 from canvas_events_cli.cli.streams import Color, say
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.outputs import Input as InputFile
 
 if TYPE_CHECKING:
-    from canvas_events_cli import api
-    from canvas_events_cli.rendering.progress import ProgressLine
-    from canvas_events_cli.running.report import Report
+    from canvas_events_cli.catalog import Catalog
+    from canvas_events_cli.running.reading import ReadOptions, RunOptions, Watch
+    from canvas_events_cli.sources.locate import Source, SourceError
+    from canvas_events_cli.validation import ValidationSpec
 
-INPUT_OPTIONS = "Input"
-SCHEMA_OPTIONS = "Schemas"
-OUTPUT_OPTIONS = "Output"
-
-
-class EngineName(StrEnum):
-    """The validation engines."""
-
-    JSONSCHEMA_RS = "jsonschema-rs"
-    JSONSCHEMA = "jsonschema"
+INPUT = "Input"
+SCHEMAS = "Schemas"
+OUTPUT = "Output"
 
 
-SourcesArgument: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[SOURCE]…",
-        help="Files, directories, quoted globs, URLs, or - for standard input (the default when it is piped).",
-        show_default=False,
-    ),
-]
+def option(panel: str, names: str, text: str, *, default: bool | str = False, **more: Any) -> Any:
+    """Declare an option; *default* has the help tell its default, in these words where it is a text."""
+    return typer.Option(*names.split(), help=text, rich_help_panel=panel, show_default=default, **more)
+
+
+def grouped(command: Callable[..., int]) -> Callable[..., int]:
+    """Return *command* with the options of a group in the place of each parameter that is annotated with one."""
+    own = signature(command)
+    groups: dict[str, Any] = {
+        name: parameter.annotation for name, parameter in own.parameters.items() if is_dataclass(parameter.annotation)
+    }
+    options: list[Parameter] = []
+    for name, parameter in own.parameters.items():
+        options += signature(groups[name]).parameters.values() if name in groups else [parameter]
+
+    @wraps(command)
+    def run(**arguments: Any) -> int:
+        for name, group in groups.items():
+            arguments[name] = group(**{option.name: arguments.pop(option.name) for option in fields(group)})
+        return command(**arguments)
+
+    named = [option.replace(kind=Parameter.KEYWORD_ONLY) for option in options]
+    # Typer reads both.
+    run.__signature__ = own.replace(parameters=named)  # type: ignore[attr-defined]
+    run.__annotations__ = {option.name: option.annotation for option in named} | {"return": int}
+    return run
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a command reads."""
+
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SOURCE]…",
+            help="Files, directories, quoted globs, URLs, or - for standard input (the default when it is piped).",
+            show_default=False,
+        ),
+    ] = None
+    max_record_bytes: Annotated[
+        int,
+        option(
+            INPUT,
+            "--max-record-bytes",
+            "A longer record is malformed, and not held.",
+            metavar="N",
+            min=1,
+            default=True,
+        ),
+    ] = 16 * 1024 * 1024
+
+    def located(self, *, quiet: bool) -> "Iterable[Source | SourceError]":
+        """Return the sources; standard input where none is named and it is piped.
+
+        What folders hold beside events is told when all sources have been taken, unless the user wants *quiet*. Raises
+        CeventsError where none is named and standard input is a terminal or closed: never a silent wait.
+        """
+        if not self.sources and (sys.stdin is None or sys.stdin.isatty()):
+            raise CeventsError("no SOURCE given: name a file, a directory or a quoted glob, or pipe events in")
+        from canvas_events_cli.streaming import find_sources
+
+        return find_sources(self.sources or ["-"], lambda told: None if quiet else say(f"cevents: {told}"))
+
+    def reading(self) -> "ReadOptions":
+        """Return how the sources are to be read."""
+        from canvas_events_cli.running.reading import ReadOptions
+
+        return ReadOptions(self.max_record_bytes)
+
+    def files(self) -> "Iterator[InputFile]":
+        """Yield the files that are read besides."""
+        yield from ()
+
+
+@dataclass(frozen=True)
+class Input(Sources):
+    """What a command reads, where events are taken out of what they arrived in."""
+
+    no_unwrap: Annotated[
+        bool,
+        option(
+            INPUT,
+            "--no-unwrap",
+            "Take records as they are: do not look for events inside queue messages, notifications, rows or tokens.",
+        ),
+    ] = False
+    jwks: Annotated[
+        Path | None,
+        option(
+            INPUT,
+            "--jwks",
+            "Verify signed tokens with the keys in FILE (a JWK set); without it they are read unverified.",
+            metavar="FILE",
+        ),
+    ] = None
+
+    def reading(self) -> "ReadOptions":
+        """Return how the sources are to be read. Raises CeventsError for a file that holds no keys."""
+        from canvas_events_cli.running.reading import ReadOptions
+        from canvas_events_cli.wrappers.keys import load_keys
+
+        return ReadOptions(self.max_record_bytes, not self.no_unwrap, load_keys(self.jwks) if self.jwks else None)
+
+    def files(self) -> "Iterator[InputFile]":
+        """Yield the files that are read besides."""
+        if self.jwks:
+            yield InputFile(f"the keys {self.jwks}", self.jwks)
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """How many processes read."""
+
+    jobs: Annotated[
+        int | None,
+        option(
+            INPUT,
+            "--jobs -j",
+            "Processes that read large files; 1 starts none. The answer is always the same.",
+            metavar="N",
+            min=1,
+            default="the cores available",
+        ),
+    ] = None
+
+    def run_options(self, reading: "ReadOptions", watch: "Watch") -> "RunOptions":
+        """Return how to run: as many processes as were asked for, else one for each core."""
+        from canvas_events_cli.running.cores import available_cores
+        from canvas_events_cli.running.reading import RunOptions
+
+        return RunOptions(reading, self.jobs or available_cores(), watch=watch)
+
+
+@dataclass(frozen=True)
+class Running(Jobs):
+    """Who reads."""
+
+    cluster: Annotated[
+        str | None,
+        option(
+            INPUT,
+            "--cluster",
+            "Have the workers of a Dask scheduler read, such as tcp://scheduler:8786; they must reach the sources.",
+            metavar="ADDRESS",
+        ),
+    ] = None
+
+    def run_options(self, reading: "ReadOptions", watch: "Watch") -> "RunOptions":
+        """Return how to run: on a cluster, else as :class:`Jobs` says."""
+        return replace(super().run_options(reading, watch), cluster=self.cluster)
+
+
 SchemasOption: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
+    option(
+        SCHEMAS,
         "--schemas",
+        "Use DIR's envelope.json and bodies/EVENT.json instead of the bundled schemas.",
         metavar="DIR",
         envvar="CEVENTS_SCHEMAS",
-        help="Use DIR's envelope.json and bodies/EVENT.json instead of the bundled schemas.",
-        rich_help_panel=SCHEMA_OPTIONS,
-        show_default=False,
     ),
 ]
-EnvelopeOption: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--envelope",
-        metavar="FILE",
-        help="Use this envelope schema.",
-        rich_help_panel=SCHEMA_OPTIONS,
-        show_default=False,
-    ),
-]
-BodyOption: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--body",
-        metavar="[EVENT=]FILE",
-        help="Use this body schema for every event, or for EVENT; repeatable.",
-        rich_help_panel=SCHEMA_OPTIONS,
-        show_default=False,
-    ),
-]
-EngineOption: TypeAlias = Annotated[
-    EngineName | None,
-    typer.Option(
-        "--engine",
-        help="The validation engine: the fast one in Rust, or the reference in Python.",
-        rich_help_panel=SCHEMA_OPTIONS,
-        show_default="jsonschema-rs",
-    ),
-]
-MaxRecordBytesOption: TypeAlias = Annotated[
-    int,
-    typer.Option(
-        "--max-record-bytes",
-        min=1,
-        metavar="N",
-        help="A longer record is malformed, and not held.",
-        rich_help_panel=INPUT_OPTIONS,
-    ),
-]
-NoUnwrapOption: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--no-unwrap",
-        help="Take records as they are: do not look for events inside queue messages, notifications, rows or tokens.",
-        rich_help_panel=INPUT_OPTIONS,
-    ),
-]
-JwksOption: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--jwks",
-        metavar="FILE",
-        help="Verify signed tokens with the keys in FILE (a JWK set); without it they are read unverified.",
-        rich_help_panel=INPUT_OPTIONS,
-        show_default=False,
-    ),
-]
-JobsOption: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs",
-        "-j",
-        min=1,
-        metavar="N",
-        help="Processes that read large files; 1 starts none. The answer is always the same.",
-        rich_help_panel=INPUT_OPTIONS,
-        show_default="the cores available",
-    ),
-]
-ClusterOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--cluster",
-        metavar="ADDRESS",
-        help="Have the workers of a Dask scheduler read, such as tcp://scheduler:8786; they must reach the sources.",
-        rich_help_panel=INPUT_OPTIONS,
-        show_default=False,
-    ),
-]
-MAX_RECORD_BYTES = 16 * 1024 * 1024
-ColorOption: TypeAlias = Annotated[
-    Color, typer.Option("--color", help="When to colour output.", rich_help_panel=OUTPUT_OPTIONS)
-]
+
+
+@dataclass(frozen=True)
+class SchemaFiles:
+    """Which schemas are in use."""
+
+    schemas: SchemasOption = None
+    envelope: Annotated[Path | None, option(SCHEMAS, "--envelope", "Use this envelope schema.", metavar="FILE")] = None
+    body: Annotated[
+        list[str] | None,
+        option(
+            SCHEMAS,
+            "--body",
+            "Use this body schema for every event, or for EVENT; repeatable.",
+            metavar="[EVENT=]FILE",
+        ),
+    ] = None
+
+    @cached_property
+    def catalog(self) -> "Catalog":
+        """What the schemas say. Raises CeventsError for one that cannot be used."""
+        from canvas_events_cli.catalog import load_catalog
+
+        return load_catalog(self.schemas, self.envelope, self.body or ())
+
+    def spec(self, *, strict: bool = False, show_values: bool = False) -> "ValidationSpec":
+        """Return what to validate against. Raises CeventsError for a schema that cannot be used."""
+        from canvas_events_cli.streaming import validation_spec
+
+        return validation_spec(self.catalog, strict=strict, show_values=show_values)
+
+    def files(self) -> "Iterator[InputFile]":
+        """Yield the schema files."""
+        yield from (InputFile(f"the schema {path}", path) for path in self.catalog.files())
+
+
+@dataclass(frozen=True)
+class Schemas(SchemaFiles):
+    """Which schemas are in use, and what validates."""
+
+    engine: Annotated[
+        Literal["jsonschema-rs", "jsonschema"] | None,
+        option(
+            SCHEMAS,
+            "--engine",
+            "The validation engine: the fast one in Rust, or the reference in Python.",
+            default="jsonschema-rs",
+        ),
+    ] = None
+
+    def spec(self, *, strict: bool = False, show_values: bool = False) -> "ValidationSpec":
+        """Return what to validate against, and how. Raises CeventsError for a schema that cannot be used."""
+        spec = super().spec(strict=strict, show_values=show_values)
+        return replace(spec, engine=self.engine) if self.engine else spec
+
+
 QuietOption: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--quiet",
-        "-q",
-        help="Write results and errors only: no closing line, notes or warnings.",
-        rich_help_panel=OUTPUT_OPTIONS,
-    ),
+    bool, option(OUTPUT, "--quiet -q", "Write results and errors only: no closing line, notes or warnings.")
 ]
+ColorOption: TypeAlias = Annotated[Color, option(OUTPUT, "--color", "When to colour output.", default=True)]
 
 
-def resolve_sources(arguments: list[str] | None, *, quiet: bool) -> "Iterable[api.Source | api.SourceError]":
-    """Return the sources of a command; standard input where none is named and it is piped.
+@dataclass(frozen=True)
+class Output:
+    """What is told beside results, and how these look."""
 
-    What folders hold beside events is told when all sources have been taken, unless the user wants *quiet*. Raises
-    CeventsError where none is named and standard input is a terminal or closed: never a silent wait.
-    """
-    if not arguments and (sys.stdin is None or sys.stdin.isatty()):
-        raise CeventsError("no SOURCE given: name a file, a directory or a quoted glob, or pipe events in")
-    return _located(arguments or ["-"], quiet=quiet)
-
-
-def _located(arguments: list[str], *, quiet: bool) -> "Iterator[api.Source | api.SourceError]":
-    from canvas_events_cli.sources.locate import PassedOver, locate
-
-    passed_over = PassedOver()
-    yield from locate(arguments, passed_over)
-    if passed_over.count and not quiet:
-        say(f"cevents: {passed_over}")
-
-
-def progress_of(
-    sources: "Iterable[api.Source | api.SourceError]", *, quiet: bool
-) -> "tuple[Iterable[api.Source | api.SourceError], ProgressLine]":
-    """Return *sources*, to be read once, and the line that tells how far that has come.
-
-    The line is drawn on a terminal only, and not where the user wants *quiet*.
-    """
-    from canvas_events_cli.rendering.progress import ProgressLine
-
-    wanted = not quiet and sys.stderr is not None and sys.stderr.isatty()
-    if not wanted:
-        return sources, ProgressLine(wanted=False, total=None)
-    from canvas_events_cli.sources.chunks import total_size
-
-    known = list(sources)
-    return known, ProgressLine(wanted=True, total=total_size(known))
-
-
-def read_options(max_record_bytes: int, no_unwrap: bool, jwks: Path | None) -> "api.ReadOptions":
-    """Return how the input options want sources read. Raises CeventsError for a file that holds no keys."""
-    from canvas_events_cli import api
-
-    return api.ReadOptions(max_record_bytes, not no_unwrap, api.load_keys(jwks) if jwks is not None else None)
-
-
-def jobs_or_cores(jobs: int | None) -> int:
-    """Return *jobs*, or as many as there are cores."""
-    from canvas_events_cli.running.cores import available_cores
-
-    return jobs if jobs is not None else available_cores()
-
-
-def load_catalog(schemas: Path | None, envelope: Path | None, body: list[str] | None) -> "api.Catalog":
-    """Return the schemas that the options name; imports what reads schemas when called."""
-    from canvas_events_cli import api
-
-    return api.load_catalog(schemas, envelope, body or ())
-
-
-def validation_spec(
-    schemas: Path | None,
-    envelope: Path | None,
-    body: list[str] | None,
-    engine: EngineName | None,
-    *,
-    strict: bool = False,
-    show_values: bool = False,
-) -> "api.ValidationSpec":
-    """Return what the schema options name. Raises CeventsError for a schema that cannot be used."""
-    from canvas_events_cli import api
-
-    catalog = load_catalog(schemas, envelope, body)
-    return api.validation_spec(catalog, engine=engine.value if engine else None, strict=strict, show_values=show_values)
-
-
-def say_failures(failures: Sequence[str]) -> bool:
-    """Tell why sources could not be read; return whether there was one."""
-    for failure in failures:
-        say(f"cevents: {failure}")
-    return bool(failures)
-
-
-def say_report_warnings(report: "Report", *, kept: bool = False) -> None:
-    """Tell what :func:`say_warnings` does of *report*."""
-    say_warnings(report.malformed + report.left_out, report.unverified, kept=kept, web_page=report.web_page)
-
-
-UNVERIFIED = "cevents: signature not verified: give the webhook's public keys with --jwks FILE"
-
-
-def say_warnings(
-    malformed: int,
-    unverified: int,
-    *,
-    kept: bool = False,
-    web_page: bool = False,
-    why: str = "cevents validate tells what is wrong",
-) -> None:
-    """Tell how many records are no JSON, and whether signed tokens were read without keys.
-
-    *kept* says that they were kept, *web_page* that a source began as a web page does; otherwise *why* is
-    told of those left out.
-    """
-    if malformed:
-        from canvas_events_cli.parse import LOOKS_LIKE_HTML
-
-        records = "1 malformed record" if malformed == 1 else f"{malformed:,} malformed records"
-        reason = LOOKS_LIKE_HTML if web_page else why
-        say(f"cevents: {records} {'kept' if kept else f'left out ({reason})'}")
-    if unverified:
-        say(UNVERIFIED)
+    quiet: QuietOption = False
+    color: ColorOption = "auto"

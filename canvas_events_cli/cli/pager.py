@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from canvas_events_cli.cli.standard_streams import standard_output
+from canvas_events_cli.cli.streams import standard_output
 from canvas_events_cli.errors import CeventsError, ClosedPipe
 
 _USUAL = ("less", "more")

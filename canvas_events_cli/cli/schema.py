@@ -1,62 +1,46 @@
 """``cevents schema``: what the catalogue knows, whether schema files are sound, and what changed in them."""
 
-from enum import StrEnum
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from canvas_events_cli.cli import options as shared
 from canvas_events_cli.cli.completion import complete_event
-from canvas_events_cli.cli.streams import Color, Results, say
+from canvas_events_cli.cli.options import OUTPUT, ColorOption, QuietOption, SchemasOption, option
+from canvas_events_cli.cli.streams import Results, say
 from canvas_events_cli.errors import ExitCode
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 schema = typer.Typer(no_args_is_help=True, help="List, show, check and compare the schemas of events.")
 
-
-class Format(StrEnum):
-    """How tables are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-
-
-class CheckFormat(StrEnum):
-    """How findings are written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-FormatOption = Annotated[
-    Format, typer.Option("--output-format", "-o", help="How to write it.", rich_help_panel=shared.OUTPUT_OPTIONS)
-]
+Format = Literal["text", "json", "markdown"]
+FormatOption = Annotated[Format, option(OUTPUT, "--output-format -o", "How to write it.", default=True)]
 
 
 @schema.command("list")
 def list_events(
-    schemas: shared.SchemasOption = None,
-    output_format: FormatOption = Format.TEXT,
-    color: shared.ColorOption = Color.AUTO,
+    schemas: SchemasOption = None, output_format: FormatOption = "text", color: ColorOption = "auto"
 ) -> int:
     """List the events that have a schema: how many fields each body has, and which of them are required.
 
     Example: cevents schema list -o json
     """
-    from canvas_events_cli import api
+    from canvas_events_cli.catalog import load_catalog
     from canvas_events_cli.rendering.schemas import events_json, events_table
     from canvas_events_cli.rendering.tables import grid_lines, markdown_table
+    from canvas_events_cli.schema.listing import events_of
 
-    results = Results(color)
-    events = api.documented_events(api.load_catalog(schemas))
-    if output_format is Format.JSON:
-        _write_json(results, events_json(events))
-    elif output_format is Format.MARKDOWN:
-        results.write_text(markdown_table(events_table(events)))
-    else:
-        results.print_lines(lambda width: grid_lines(events_table(events), width))
-    results.flush()
+    events = list(events_of(load_catalog(schemas)))
+    _write(
+        Results(color),
+        output_format,
+        json=lambda: events_json(events),
+        markdown=lambda: markdown_table(events_table(events)),
+        text=lambda width: grid_lines(events_table(events), width),
+    )
     return ExitCode.OK
 
 
@@ -68,9 +52,9 @@ def show_schema(
             metavar="EVENT", help="The event's name, or 'envelope'.", autocompletion=complete_event, show_default=False
         ),
     ],
-    schemas: shared.SchemasOption = None,
-    output_format: FormatOption = Format.TEXT,
-    color: shared.ColorOption = Color.AUTO,
+    schemas: SchemasOption = None,
+    output_format: FormatOption = "text",
+    color: ColorOption = "auto",
 ) -> int:
     """Show the fields of one event; as JSON, its schema in one self-contained file.
 
@@ -78,19 +62,20 @@ def show_schema(
 
     Example: cevents schema show course_created -o json > course_created.json
     """
-    from canvas_events_cli import api
-    from canvas_events_cli.rendering import schemas as rendered
+    from canvas_events_cli.catalog import load_catalog
+    from canvas_events_cli.rendering.schemas import field_lines, fields_markdown
+    from canvas_events_cli.schema.bundle import bundled
+    from canvas_events_cli.schema.listing import describe, schema_named
 
-    results = Results(color)
-    catalog = api.load_catalog(schemas)
-    if output_format is Format.JSON:
-        _write_json(results, api.bundled_schema(catalog, event))
-    elif output_format is Format.MARKDOWN:
-        results.write_text(rendered.fields_markdown(api.describe_event(catalog, event)))
-    else:
-        described = api.describe_event(catalog, event)
-        results.print_lines(lambda width: rendered.field_lines(described, width))
-    results.flush()
+    catalog = load_catalog(schemas)
+    file = schema_named(catalog, event)
+    _write(
+        Results(color),
+        output_format,
+        json=lambda: bundled(file),
+        markdown=lambda: fields_markdown(describe(catalog, event)),
+        text=lambda width: field_lines(describe(catalog, event), width),
+    )
     return ExitCode.OK
 
 
@@ -102,12 +87,11 @@ def check_schemas(
             metavar="[FILE|DIR]", help="What to check; without it, the catalogue in use.", show_default=False
         ),
     ] = None,
-    schemas: shared.SchemasOption = None,
+    schemas: SchemasOption = None,
     output_format: Annotated[
-        CheckFormat,
-        typer.Option("--output-format", "-o", help="How to write findings.", rich_help_panel=shared.OUTPUT_OPTIONS),
-    ] = CheckFormat.TEXT,
-    quiet: shared.QuietOption = False,
+        Literal["text", "json"], option(OUTPUT, "--output-format -o", "How to write findings.", default=True)
+    ] = "text",
+    quiet: QuietOption = False,
 ) -> int:
     """Check schema files: metaschema, references, regular expressions, examples, names of files, likely mistakes.
 
@@ -115,21 +99,20 @@ def check_schemas(
 
     Example: cevents schema check my-schemas/
     """
-    from canvas_events_cli import api
-    from canvas_events_cli.rendering import schemas as rendered
+    from canvas_events_cli.catalog import bundled_schemas
+    from canvas_events_cli.rendering.json_bytes import json_bytes
+    from canvas_events_cli.rendering.schemas import check_closing, check_lines
+    from canvas_events_cli.schema import check
 
     results = Results()
-    report = api.check_schemas(path or schemas)
-    if output_format is CheckFormat.JSON:
-        from dataclasses import asdict
-
-        _write_json(results, asdict(report))
+    report = check.check_schemas(path or schemas or bundled_schemas())
+    if output_format == "json":
+        results.write_json(json_bytes(report, indent=True))
     else:
-        for line in rendered.check_lines(report):
-            results.write_line(line)
+        results.write_text("".join(f"{line}\n" for line in check_lines(report)))
     results.flush()
     if not quiet:
-        say(rendered.check_closing(report))
+        say(check_closing(report))
     return ExitCode.FINDINGS if report.findings else ExitCode.OK
 
 
@@ -143,9 +126,9 @@ def diff_schemas(
             show_default=False,
         ),
     ],
-    schemas: shared.SchemasOption = None,
-    output_format: FormatOption = Format.TEXT,
-    color: shared.ColorOption = Color.AUTO,
+    schemas: SchemasOption = None,
+    output_format: FormatOption = "text",
+    color: ColorOption = "auto",
 ) -> int:
     """Compare schemas: fields that came, went or changed, and whether every event valid before is valid after.
 
@@ -153,25 +136,39 @@ def diff_schemas(
 
     Example: cevents schema diff old-schemas/ new-schemas/
     """
-    from canvas_events_cli import api
-    from canvas_events_cli.rendering import schemas as rendered
+    from canvas_events_cli.rendering.schemas import diff_json, diff_lines, diff_markdown
+    from canvas_events_cli.schema.diff import compare
 
     if len(paths) > 2:
         raise typer.BadParameter("expected [OLD] NEW, at most two.")
     results = Results(color)
     *given, new = paths
-    diff = api.compare_schemas(given[0] if given else schemas, new)
-    if output_format is Format.JSON:
-        _write_json(results, rendered.diff_json(diff))
-    elif output_format is Format.MARKDOWN:
-        results.write_text(rendered.diff_markdown(diff))
-    else:
-        results.print_lines(lambda width: rendered.diff_lines(diff, width))
-    results.flush()
+    diff = compare(given[0] if given else schemas, new)
+    _write(
+        results,
+        output_format,
+        json=lambda: diff_json(diff),
+        markdown=lambda: diff_markdown(diff),
+        text=lambda width: diff_lines(diff, width),
+    )
     return ExitCode.FINDINGS if diff.schemas else ExitCode.OK
 
 
-def _write_json(results: Results, value: object) -> None:
+def _write(
+    results: Results,
+    output_format: Format,
+    *,
+    json: Callable[[], object],
+    markdown: Callable[[], str],
+    text: "Callable[[int], Iterable[Text]]",
+) -> None:
+    """Write what the one that makes the format returns; lines of text are made for a width."""
     from canvas_events_cli.rendering.json_bytes import json_bytes
 
-    results.write_json(json_bytes(value, indent=True))
+    if output_format == "json":
+        results.write_json(json_bytes(json(), indent=True))
+    elif output_format == "markdown":
+        results.write_text(markdown())
+    else:
+        results.print_lines(text)
+    results.flush()

@@ -1,65 +1,163 @@
-"""The two output streams: results on stdout, everything else on stderr."""
+"""The two streams that a command writes while it runs: results on stdout, everything else on stderr.
+
+What is written to the one arrives whole or is an error, whoever writes it: results, and the help that Typer writes.
+What is written to the other is for a person, and whether it arrives changes nothing.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from io import TextIOBase
+from typing import TYPE_CHECKING, Literal, TextIO, cast
 
-from canvas_events_cli.cli.standard_streams import standard_output
+from canvas_events_cli.errors import CeventsError, ClosedPipe
+from canvas_events_cli.raw_io import RawFile, Writer, told_as, write_all
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from rich.console import Console
     from rich.text import Text
 
     from canvas_events_cli.outputs import Output
 
+Color = Literal["auto", "always", "never"]
+"""When output is coloured."""
 _WIDE = 100_000
 
 
-class Color(StrEnum):
-    """When output is coloured."""
+class StandardOutput(TextIOBase):
+    """What ``sys.stdout`` is while a command runs: text as UTF-8 whatever the locale, and bytes.
 
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
+    Raises CeventsError where something cannot be written, ClosedPipe where nobody reads any more: not an OSError,
+    of which Rich and Typer would make exit codes of their own.
+    """
+
+    encoding = "utf-8"
+
+    def __init__(self, stream: TextIO | None) -> None:
+        """Write to *stream*; None where standard output is closed."""
+        self._stream = stream
+        self._writer = Writer(_raw(stream)) if stream is not None else None
+
+    def isatty(self) -> bool:
+        """Tell whether it is a terminal."""
+        return self._stream is not None and self._stream.isatty()
+
+    def write(self, text: str) -> int:
+        """Write *text*; what is no character, as a file's name can hold, as an escape."""
+        self.write_bytes(text.encode("utf-8", "backslashreplace"))
+        return len(text)
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write *data*, or gather it."""
+        with told_as("cannot write to standard output"):
+            self.open_writer().write(data)
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        if self._writer is not None:
+            with told_as("cannot write to standard output"):
+                self._writer.flush()
+
+    def open_writer(self) -> Writer:
+        """Return what takes the bytes. Raises CeventsError where standard output is closed."""
+        if self._writer is None:
+            raise CeventsError("standard output is closed: there is nowhere to write results to")
+        return self._writer
+
+    @contextmanager
+    def sent_to(self, file: RawFile) -> Iterator[None]:
+        """Return a context in which *file* gets what is written, all of it by the end."""
+        self.flush()
+        before, self._writer = self._writer, Writer(file)
+        try:
+            yield
+            self.flush()
+        finally:
+            self._writer = before
+
+
+class StandardError(TextIOBase):
+    """What ``sys.stderr`` is while a command runs: where it cannot be written, the verdict stays what it is."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """What text is written in: the locale's encoding."""
+        return self._stream.encoding if self._stream is not None else "utf-8"
+
+    def isatty(self) -> bool:
+        """Tell whether it is a terminal."""
+        return self._stream is not None and self._stream.isatty()
+
+    def write(self, text: str) -> int:
+        """Write *text* where that is possible."""
+        if self._stream is not None:
+            with suppress(OSError):
+                write_all(_raw(self._stream), text.encode(self.encoding, "backslashreplace"))
+        return len(text)
+
+
+@contextmanager
+def output_in_whole() -> Iterator[None]:
+    """Return a context in which ``sys.stdout`` is a :class:`StandardOutput`; in the end, all is written."""
+    output = StandardOutput(sys.stdout)
+    with redirect_stdout(cast(TextIO, output)):
+        try:
+            yield
+        except (Exception, KeyboardInterrupt):
+            with suppress(CeventsError, ClosedPipe):
+                output.flush()
+            raise
+        except SystemExit:  # how Typer ends when it has told a shell what completes a word
+            output.flush()
+            raise
+        output.flush()
+
+
+@contextmanager
+def errors_if_possible() -> Iterator[None]:
+    """Return a context in which ``sys.stderr`` is a :class:`StandardError`."""
+    with redirect_stderr(cast(TextIO, StandardError(sys.stderr))):
+        yield
+
+
+def standard_output() -> StandardOutput:
+    """Return standard output, where a command runs."""
+    return cast(StandardOutput, sys.stdout)
+
+
+def say(*lines: str) -> None:
+    """Write to standard error: warnings, notes, the closing line. Each is made safe to print, and stays one line."""
+    sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
 
 
 class Results:
-    """Standard output, or a file, as UTF-8 whatever the locale. A failed write is an error, never a success."""
+    """Where results go: standard output, or a file. A failed write is an error, never a success."""
 
-    def __init__(self, color: Color = Color.AUTO, output: Output | None = None) -> None:
+    def __init__(self, color: Color = "never", output: Output | None = None) -> None:
         """Write to *output* where it is given, which stays its owner's. Raises CeventsError."""
         if output is None:
             standard_output().open_writer()
-        self._write = output.write if output is not None else standard_output().write_bytes
-        self._flush = output.flush if output is not None else standard_output().flush
+        self.write: Callable[[bytes], None] = output.write if output is not None else standard_output().write_bytes
+        """Writes bytes, or gathers them; raises CeventsError, and ClosedPipe where nobody reads a pipe any more."""
+        self.flush: Callable[[], None] = output.flush if output is not None else standard_output().flush
+        """Hands over what was gathered; raises the same."""
         self.is_terminal = output is None and sys.stdout.isatty()
-        self.color = output is None and wants_color(color, sys.stdout)
-
-    def write(self, data: bytes) -> None:
-        """Write bytes; raises CeventsError where they cannot be written, ClosedPipe for a closed pipe."""
-        self._write(data)
+        self.color = output is None and _wants_color(color, sys.stdout)
 
     def write_text(self, text: str) -> None:
         """Write *text*, which is safe to print; what is no character, as a file's name can hold, as an escape."""
         self.write(text.encode("utf-8", "backslashreplace"))
 
-    def write_line(self, line: str) -> None:
-        """Write *line*, which is safe to print, and a line feed."""
-        self.write_text(line + "\n")
-
     def write_json(self, text: bytes) -> None:
         """Write JSON of ours and a line feed; on a terminal, what it must not get as JSON escapes."""
         self.write((terminal_json_bytes(text) if self.is_terminal else text) + b"\n")
-
-    def flush(self) -> None:
-        """Hand over what was written; raises as :meth:`write` does."""
-        self._flush()
 
     def console(self, *, wide: bool = False) -> Console:
         """Return a Rich console for standard output; a *wide* one cuts nothing, for what programs read."""
@@ -82,15 +180,15 @@ class Results:
             console.print(line, no_wrap=True, overflow="ignore", crop=False)
 
 
-def say(*lines: str) -> None:
-    """Write to standard error: progress, warnings, the closing line. Each is made safe to print, and stays one line."""
-    sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
-
-
-def wants_color(color: Color, stream: TextIO) -> bool:
+def _wants_color(color: Color, stream: TextIO) -> bool:
     """Decide by the option, then ``NO_COLOR`` and ``FORCE_COLOR``, then by whether *stream* is a terminal."""
-    if color is not Color.AUTO:
-        return color is Color.ALWAYS
+    if color != "auto":
+        return color == "always"
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _raw(stream: TextIO) -> RawFile:
+    """Return the file under *stream* without its buffers: with ``PYTHONUNBUFFERED`` there are none to begin with."""
+    return cast(RawFile, getattr(stream.buffer, "raw", stream.buffer))

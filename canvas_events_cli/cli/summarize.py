@@ -1,73 +1,44 @@
 """``cevents summarize``: tally events, and the retries of alignment clones in depth."""
 
-from enum import StrEnum
-from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
-
-from canvas_events_cli.cli import options as shared
-from canvas_events_cli.cli import selection as pick
 from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.option_groups import grouped
-from canvas_events_cli.cli.streams import Color, Results, say
-from canvas_events_cli.errors import ExitCode
+from canvas_events_cli.cli.options import OUTPUT, Input, Output, Running, Schemas, grouped, option
+from canvas_events_cli.cli.reading import Reading
+from canvas_events_cli.cli.selection import PickedByVerdict
+from canvas_events_cli.cli.streams import Results
 
 if TYPE_CHECKING:
     from canvas_events_cli.summary.document import Figures
 
-
-class Format(StrEnum):
-    """How the summary is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
-    HTML = "html"
+_COUNTED = "What is counted"
+Format = Literal["text", "json", "csv", "markdown", "html"]
 
 
 @grouped
 def summarize(
-    sources: shared.SourcesArgument = None,
     *,
-    picked: pick.PickedByVerdict,
+    picked: PickedByVerdict,
     by: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
+            _COUNTED,
             "--by",
+            "Tally this field of all events too; repeatable.",
             metavar="FIELD",
-            help="Tally this field of all events too; repeatable.",
-            rich_help_panel="What is counted",
             autocompletion=complete_field,
-            show_default=False,
         ),
     ] = None,
     top: Annotated[
-        int,
-        typer.Option(
-            "--top",
-            min=0,
-            metavar="N",
-            help="Rows of a list at most (0: all).",
-            rich_help_panel="What is counted",
-        ),
+        int, option(_COUNTED, "--top", "Rows of a list at most (0: all).", metavar="N", min=0, default=True)
     ] = 10,
     output_format: Annotated[
-        Format,
-        typer.Option("--output-format", "-o", help="How to write the summary.", rich_help_panel=shared.OUTPUT_OPTIONS),
-    ] = Format.TEXT,
-    no_unwrap: shared.NoUnwrapOption = False,
-    jwks: shared.JwksOption = None,
-    max_record_bytes: shared.MaxRecordBytesOption = shared.MAX_RECORD_BYTES,
-    jobs: shared.JobsOption = None,
-    cluster: shared.ClusterOption = None,
-    schemas: shared.SchemasOption = None,
-    envelope: shared.EnvelopeOption = None,
-    body: shared.BodyOption = None,
-    engine: shared.EngineOption = None,
-    quiet: shared.QuietOption = False,
-    color: shared.ColorOption = Color.AUTO,
+        Format, option(OUTPUT, "--output-format -o", "How to write the summary.", default=True)
+    ] = "text",
+    inputs: Input,
+    running: Running,
+    schemas: Schemas,
+    output: Output,
 ) -> int:
     """Tally events by type, and say which alignment clones were retried, where, how often and by whom.
 
@@ -75,60 +46,33 @@ def summarize(
 
     Example: cevents summarize --by metadata.context_role -o markdown capture.ndjson
     """
-    from canvas_events_cli import api
+    from canvas_events_cli.streaming import summarize_parts
     from canvas_events_cli.summary.document import figures
     from canvas_events_cli.summary.report import SummaryReport
 
-    catalog = partial(shared.load_catalog, schemas, envelope, body)
-    selection = picked.selection(catalog)
-    asks_schemas = selection is not None and selection.asks_schemas
-    spec = shared.validation_spec(schemas, envelope, body, engine) if asks_schemas else None
-    results = Results(color)
+    choice = picked.choice(schemas)
+    results = Results(output.color)
     total = SummaryReport()
-    interrupted = False
-    try:
-        reading = shared.read_options(max_record_bytes, no_unwrap, jwks)
-        located, progress = shared.progress_of(shared.resolve_sources(sources, quiet=quiet), quiet=quiet)
-        with progress:
-            for part in api.summarize_parts(
-                located,
-                by=by or (),
-                selection=selection,
-                spec=spec,
-                how=api.RunOptions(reading, shared.jobs_or_cores(jobs), cluster, progress.advance),
-            ):
-                if part.failures:
-                    progress.clear()
-                    shared.say_failures(part.failures)
-                total.merge(part)
-                progress.count(f"{total.events:,} events")
-    except KeyboardInterrupt:
-        interrupted = True
+    with Reading(inputs, quiet=output.quiet, tallies=True) as reading:
+        for report in reading.reports(summarize_parts(reading.events(choice, running), by or ())):
+            total.merge(report)
+            reading.count(total.events, "events")
     _write(results, figures(total, top), output_format)
     results.flush()
-    if interrupted:
-        say("interrupted: these figures are of what was read so far")
-        return ExitCode.INTERRUPTED
-    if total.failures:
-        say("cevents: not everything could be read: these figures lack it")
-        return ExitCode.USAGE
-    if not quiet:
-        shared.say_report_warnings(total)
-        if not total.events:
-            picked.say_unknown_names(catalog)
-    return ExitCode.OK
+    code = reading.cut_short()
+    return reading.close(picked, schemas) if code is None else code
 
 
 def _write(results: Results, summary: "Figures", output_format: Format) -> None:
-    if output_format is Format.TEXT:
+    if output_format == "text":
         from canvas_events_cli.rendering.summary_text import print_summary
 
         print_summary(summary, results.console())
-    elif output_format is Format.JSON:
+    elif output_format == "json":
         from canvas_events_cli.rendering.json_bytes import json_bytes
 
         results.write_json(json_bytes(summary.to_dict(), indent=True))
-    elif output_format is Format.HTML:
+    elif output_format == "html":
         from canvas_events_cli.rendering.summary_html import html_text
 
         results.write_text(html_text(summary))
@@ -136,4 +80,4 @@ def _write(results: Results, summary: "Figures", output_format: Format) -> None:
         from canvas_events_cli.rendering.summary_tables import markdown_text, tables
         from canvas_events_cli.rendering.tables import csv_text
 
-        results.write_text(csv_text(tables(summary)) if output_format is Format.CSV else markdown_text(summary))
+        results.write_text(csv_text(tables(summary)) if output_format == "csv" else markdown_text(summary))

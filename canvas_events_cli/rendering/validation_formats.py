@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.json_bytes import json_bytes
 from canvas_events_cli.rendering.validation_ci import github_commands, junit_xml
-from canvas_events_cli.rendering.validation_json import GitlabReport, report_json, sarif_json, statistics
+from canvas_events_cli.rendering.validation_json import GitlabReport, sarif_json
 from canvas_events_cli.rendering.validation_text import finding_line, markdown_document, statistics_lines
 from canvas_events_cli.validation.report import ValidationReport
 
@@ -35,7 +35,7 @@ def _text(with_statistics: bool) -> Writer:
 def _jsonl(with_statistics: bool) -> Writer:
     if not with_statistics:
         return Writer(lambda report: b"", lambda finding: json_bytes(finding) + b"\n")
-    return Writer(lambda report: b"".join(json_bytes(row) + b"\n" for row in statistics(report)))
+    return Writer(lambda report: b"".join(json_bytes(row) + b"\n" for row in report.statistics_rows()))
 
 
 def _gitlab(_: bool) -> Writer:
@@ -51,7 +51,7 @@ FORMATS: Mapping[str, Callable[[bool], Writer]] = {
     "text": _text,
     "jsonl": _jsonl,
     "gitlab": _gitlab,
-    "json": lambda wanted: Writer(lambda report: report_json(report, with_statistics=wanted) + b"\n"),
+    "json": lambda wanted: Writer(lambda report: json_bytes(report.to_dict(statistics=wanted), indent=True) + b"\n"),
     "junit": lambda _: Writer(junit_xml),
     "sarif": lambda _: Writer(lambda report: sarif_json(report) + b"\n"),
     "github": lambda _: Writer(github_commands),

@@ -27,40 +27,6 @@ _HELP = {
 }
 
 
-def report_json(report: ValidationReport, *, with_statistics: bool = False) -> bytes:
-    """Return *report* as one indented document, with its ``statistics`` where these were asked for."""
-    document = {
-        "events": report.events,
-        "valid": report.valid,
-        "invalid": report.invalid,
-        "malformed": report.malformed,
-        "event_types": _by_count(report.event_types),
-        "notes": {
-            "undocumented_fields": _by_count(report.undocumented_fields),
-            "undocumented_events": _by_count(report.undocumented_events),
-            "missing_fields": _by_count(report.missing_fields),
-        },
-        "findings": report.findings,
-        "findings_total": report.findings_total,
-    }
-    if with_statistics:
-        document["statistics"] = statistics(report)
-    return json_bytes(document, indent=True)
-
-
-def statistics(report: ValidationReport) -> list[dict[str, str | int]]:
-    """Return a row for each event, pointer and keyword that findings share, the most frequent first."""
-    rows = sorted(report.statistics.items(), key=lambda row: (-row[1], row[0]))
-    return [
-        {"event_name": name, "pointer": pointer, "keyword": keyword, "count": count}
-        for (name, pointer, keyword), count in rows
-    ]
-
-
-def _by_count(counts: dict[str, int]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
-
-
 class Fingerprints:
     """Names findings so that the names stay the same where lines are only put in or taken out."""
 

@@ -85,7 +85,7 @@ def step_summary(report: ValidationReport) -> bytes:
 
 def markdown_document(report: ValidationReport) -> bytes:
     """Return the figures and a table of the findings; text of events is escaped."""
-    parts = [f"## {'Valid' if report.passed else 'Invalid'} Canvas events\n\n{figures(report)}.\n"]
+    parts = [f"## {'Invalid' if report.invalid or report.malformed else 'Valid'} Canvas events\n\n{figures(report)}.\n"]
     if report.findings:
         columns = (Column("where"), Column("event"), Column("field"), Column("what is wrong"))
         rows = [

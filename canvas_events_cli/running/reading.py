@@ -202,7 +202,7 @@ class Reader(Generic[ReportT]):
             yield self._unwrapped(framer.finish())
 
     def _unwrapped(self, framed: Iterable[Framed]) -> Iterable[Read]:
-        return _events(framed, self._reading) if self._reading.unwrap else framed
+        return events_in(framed, self._reading) if self._reading.unwrap else framed
 
     def _take_failures(self) -> Iterator[ReportT]:
         """Yield a report for each source that could not be read on: after what came before, which counts."""
@@ -213,7 +213,8 @@ class Reader(Generic[ReportT]):
         self._failures.clear()
 
 
-def _events(framed: Iterable[Framed], options: ReadOptions) -> Iterator[Read]:
+def events_in(framed: Iterable[Framed], options: ReadOptions) -> Iterator[Read]:
+    """Yield *framed*, with events in the place of what they are wrapped in."""
     for item in framed:
         if type(item) is not Record or is_event(item.value) or type(item.value) not in _HOLD_EVENTS:
             yield item

@@ -1,13 +1,15 @@
 """What validation found, as a value that merges."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.parse import moved
 from canvas_events_cli.running.report import Report
 
+Key = TypeVar("Key", str, tuple[str, str, str])
 StatisticsKey = tuple[str, str, str]
 """Event name, pointer, keyword."""
 
@@ -46,8 +48,33 @@ class ValidationReport(Report):
 
     @property
     def passed(self) -> bool:
-        """Whether everything that was read is valid."""
-        return not (self.invalid or self.malformed)
+        """Whether everything could be read, and is valid."""
+        return not (self.invalid or self.malformed or self.failures)
+
+    def to_dict(self, *, statistics: bool = False) -> dict[str, Any]:
+        """Return what ``validate -o json`` prints, with the ``statistics`` where these were asked for."""
+        document = {
+            "events": self.events,
+            "valid": self.valid,
+            "invalid": self.invalid,
+            "malformed": self.malformed,
+            "event_types": _by_count(self.event_types),
+            "notes": {
+                "undocumented_fields": _by_count(self.undocumented_fields),
+                "undocumented_events": _by_count(self.undocumented_events),
+                "missing_fields": _by_count(self.missing_fields),
+            },
+            "findings": [finding.to_dict() for finding in self.findings],
+            "findings_total": self.findings_total,
+        }
+        return document | ({"statistics": self.statistics_rows()} if statistics else {})
+
+    def statistics_rows(self) -> list[dict[str, str | int]]:
+        """Return a row for each event, pointer and keyword that findings share, the most frequent first."""
+        return [
+            {"event_name": name, "pointer": pointer, "keyword": keyword, "count": count}
+            for (name, pointer, keyword), count in _by_count(self.statistics).items()
+        ]
 
     def merge(self, later: Self, max_findings: int = 0) -> Self:
         """Add what *later*, the part after this one, found, and return this report.
@@ -82,3 +109,7 @@ def _shifted(finding: Finding, lines: int) -> Finding:
 def _add(counts: dict[str, Counter[str]], later: dict[str, Counter[str]]) -> None:
     for source, names in later.items():
         counts.setdefault(source, Counter()).update(names)
+
+
+def _by_count(counts: Mapping[Key, int]) -> dict[Key, int]:
+    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))

@@ -7,7 +7,6 @@ import orjson
 import pytest
 from benchmarks.stream import HALF, RARE, retries
 
-from canvas_events_cli.api import event_checker, validation_spec
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Record
 from canvas_events_cli.query.expressions import parse_condition
@@ -15,15 +14,17 @@ from canvas_events_cli.query.fast.byte_search import compile_search
 from canvas_events_cli.query.fast.pass_over import feed_candidates
 from canvas_events_cli.query.selection import Selection, compile_selection
 from canvas_events_cli.same_event import event_digest
+from canvas_events_cli.streaming import validation_spec
 from canvas_events_cli.summary.fast.decode import feed_retries
 from canvas_events_cli.summary.work import tally_records
+from canvas_events_cli.validation import compile_checker
 from canvas_events_cli.validation.fast.proof import Prover
 
 LINES = list(retries(1000))
 BLOCK = b"".join(LINES)
 RECORDS = [Record(1, line[:-1], orjson.loads(line), True) for line in LINES]
 SPEC = validation_spec()
-CHECKER = event_checker(SPEC)
+CHECKER = compile_checker(SPEC)
 PROVER = Prover(SPEC)
 
 

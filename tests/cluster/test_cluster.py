@@ -15,11 +15,14 @@ from typing import Any
 
 import pytest
 
-from canvas_events_cli import api
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.running import cluster
 from canvas_events_cli.running.cluster import ClusterPool
+from canvas_events_cli.running.reading import RunOptions
 from canvas_events_cli.sources import chunks
+from canvas_events_cli.sources.locate import locate
+from canvas_events_cli.streaming import Events, summarize_parts, validate_parts
+from canvas_events_cli.validation.report import ValidationReport
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
@@ -55,10 +58,10 @@ def answers(source: str, cluster: str | None = None) -> list[Any]:
     from canvas_events_cli.summary.document import document
     from canvas_events_cli.summary.report import SummaryReport
 
-    report, summary = api.ValidationReport(), SummaryReport()
-    for part in api.validate_parts(api.locate([source]), how=api.RunOptions(cluster=cluster)):
+    report, summary = ValidationReport(), SummaryReport()
+    for part in validate_parts(Events(locate([source]), how=RunOptions(cluster=cluster))):
         report.merge(part, 100)
-    for tally in api.summarize_parts(api.locate([source]), by=["user_id"], how=api.RunOptions(cluster=cluster)):
+    for tally in summarize_parts(Events(locate([source]), how=RunOptions(cluster=cluster)), ["user_id"]):
         summary.merge(tally)
     return [report, document(summary)]
 
@@ -181,7 +184,7 @@ def test_a_scheduler_is_lost_in_the_middle(
         monkeypatch.setattr(cluster, name, 2)
     (tmp_path / "capture.ndjson").write_bytes(capture())
     address = start_cluster()
-    parts = api.validate_parts(api.locate([str(tmp_path / "capture.ndjson")]), how=api.RunOptions(cluster=address))
+    parts = validate_parts(Events(locate([str(tmp_path / "capture.ndjson")]), how=RunOptions(cluster=address)))
     next(parts)
     start_cluster.scheduler.send_signal(number)
     with pytest.raises(CeventsError, match=f"--cluster {address}: the scheduler was lost: "):

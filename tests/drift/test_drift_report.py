@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canvas_events_cli import api
+from canvas_events_cli import validate
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.drifting.comparison import Drift, compare_seen
 from canvas_events_cli.drifting.report import DriftReport
 from canvas_events_cli.drifting.work import observe_records
 from canvas_events_cli.model import Malformed, Record, WrapperFault
+from canvas_events_cli.sources.locate import locate
+from canvas_events_cli.streaming import Events, drift_parts
 from canvas_events_cli.validation import ValidationSpec, compile_checker
 
 HERE = Path(__file__).parent.parent
@@ -135,9 +137,9 @@ class TestWhatIsTold:
 @pytest.mark.parametrize("name", ["mixed.ndjson", "mistakes.ndjson", "retries.ndjson"])
 def test_it_knows_what_validate_notes(name: str) -> None:
     sample = HERE.parent / "samples" / name
-    notes = api.validate(sample)
+    notes = validate(sample)
     total = DriftReport()
-    for part in api.drift_parts(api.locate([str(sample)])):
+    for part in drift_parts(Events(locate([str(sample)]))):
         total.merge(part)
     found = compare_seen(total, load_catalog())
     fields = {f"{field.event_name} {field.pointer}": field.when.count for field in found.undocumented_fields}

@@ -10,10 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from canvas_events_cli import CeventsError, api
+from canvas_events_cli import CeventsError, validate
+from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.drifting.comparison import Drift, compare_seen
 from canvas_events_cli.drifting.proposal import Proposal, write_proposal
 from canvas_events_cli.drifting.report import DriftReport
+from canvas_events_cli.schema.check import check_schemas
+from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.streaming import Events, drift_parts, validation_spec
 
 HERE = Path(__file__).parent.parent
 SCHEMAS = HERE.parent / "schemas"
@@ -73,27 +77,27 @@ def lines(events: Any) -> list[bytes]:
 
 def observe(events: Any, schemas: Path | None = None) -> DriftReport:
     total = DriftReport()
-    spec = api.validation_spec(api.load_catalog(schemas))
-    for part in api.drift_parts([api.Source("<lines>", lines=lines(events))], spec=spec):
+    spec = validation_spec(load_catalog(schemas))
+    for part in drift_parts(Events([Source("<lines>", lines=lines(events))]), spec=spec):
         total.merge(part)
     return total
 
 
 def propose(events: Any, folder: Path, schemas: Path | None = None) -> Proposal:
-    return write_proposal(observe(events, schemas), api.load_catalog(schemas), schemas, folder)
+    return write_proposal(observe(events, schemas), load_catalog(schemas), schemas, folder)
 
 
 def drift(events: Any, schemas: Path | None = None) -> Drift:
-    return compare_seen(observe(events, schemas), api.load_catalog(schemas))
+    return compare_seen(observe(events, schemas), load_catalog(schemas))
 
 
 def assert_fits(events: Any, folder: Path) -> None:
-    report = api.validate(lines(events), spec=api.validation_spec(api.load_catalog(folder)))
+    report = validate(lines(events), schemas=folder)
     assert [(found.event_name, found.pointer, found.message) for found in report.findings] == []
     assert not report.undocumented_fields
     assert not report.undocumented_events
     assert not drift(events, folder).found
-    assert api.check_schemas(folder).findings == ()
+    assert check_schemas(folder).findings == ()
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +207,6 @@ def test_it_fits_whatever_the_schema_asks(body: Any, tmp_path: Path) -> None:
     (tmp_path / "own" / "bodies" / "e.json").write_text(json.dumps(body))
     events = [{"metadata": {"event_name": "e"}, "body": value} for value in CAPTURE]
     propose(events, tmp_path / "new", tmp_path / "own")
-    report = api.validate(lines(events), spec=api.validation_spec(api.load_catalog(tmp_path / "new")))
+    report = validate(lines(events), schemas=tmp_path / "new")
     assert [(found.pointer, found.message) for found in report.findings] == []
-    assert api.check_schemas(tmp_path / "new").findings == ()
+    assert check_schemas(tmp_path / "new").findings == ()

@@ -14,7 +14,6 @@ import atheris
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 with atheris.instrument_imports(include=["canvas_events_cli"]):
-    from canvas_events_cli import api
     from canvas_events_cli.errors import CeventsError
     from canvas_events_cli.framing.framer import Framer
     from canvas_events_cli.model import Malformed, Record
@@ -29,9 +28,10 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.rendering.tables import csv_text
     from canvas_events_cli.rendering.validation_text import finding_line
     from canvas_events_cli.scrubbing import Scrubber
+    from canvas_events_cli.streaming import scrub_spec, validation_spec
     from canvas_events_cli.summary.document import figures
     from canvas_events_cli.summary.work import tally_records
-    from canvas_events_cli.validation import EventChecker, Verdict
+    from canvas_events_cli.validation import EventChecker, Verdict, compile_checker
     from canvas_events_cli.validation.fast.proof import Prover
     from canvas_events_cli.validation.work import ReportOptions, validate_records
     from canvas_events_cli.wrappers import may_hold_text, unwrap
@@ -41,13 +41,13 @@ from rendering.hostile import assert_harmless  # noqa: E402 (after the instrumen
 
 @cache
 def checker() -> EventChecker:
-    return api.event_checker(api.validation_spec(strict=True, show_values=True))
+    return compile_checker(validation_spec(strict=True, show_values=True))
 
 
 @cache
 def prover() -> tuple[Prover, EventChecker]:
-    spec = api.validation_spec()
-    return Prover(spec), api.event_checker(spec)
+    spec = validation_spec()
+    return Prover(spec), compile_checker(spec)
 
 
 def prove(records: list[Record]) -> None:
@@ -67,7 +67,7 @@ def said(verdict: Verdict) -> object:
 
 @cache
 def scrubber() -> Scrubber:
-    return Scrubber(api.scrub_spec(key="key"))
+    return Scrubber(scrub_spec(key="key"))
 
 
 def pieces(data: bytes, size: int) -> list[Record | Malformed]:

@@ -14,12 +14,13 @@ import atheris
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "validation")]
 
 with atheris.instrument_imports(include=["canvas_events_cli"]):
-    from canvas_events_cli import api
     from canvas_events_cli.catalog.dialects import DIALECTS
     from canvas_events_cli.catalog.folder import Folder
     from canvas_events_cli.catalog.schema_file import load_schema
     from canvas_events_cli.errors import CeventsError
     from canvas_events_cli.schema.bundle import bundled
+    from canvas_events_cli.schema.check import check_schemas
+    from canvas_events_cli.schema.diff import compare
 
 from engine_pair import outcomes  # noqa: E402 (after the instrumented imports)
 
@@ -92,11 +93,11 @@ def one_input(data: bytes) -> None:
     schema = maker.schema()
     values = [maker.value() for _ in range(3)]
     PLACE.write_text(json.dumps(schema), encoding="utf-8")
-    api.check_schemas(PLACE)
+    check_schemas(PLACE)
     try:
         file = load_schema(PLACE, Folder(PLACE.parent, "*.json"), shown="schema.json", checked=True)
         outcomes(file, *values)
-        api.compare_schemas(PLACE, PLACE)
+        compare(PLACE, PLACE)
         bundled(file)
     except CeventsError:
         return

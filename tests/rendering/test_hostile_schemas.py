@@ -8,7 +8,8 @@ import pytest
 from hostile import HOSTILE, assert_harmless
 from rich.console import Console
 
-from canvas_events_cli import CeventsError, api
+from canvas_events_cli import CeventsError
+from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.drifting.comparison import Drift, NeverSeen, NewEvent, UndocumentedField, UndocumentedTypes, When
 from canvas_events_cli.rendering.drift import drift_lines, drift_markdown
 from canvas_events_cli.rendering.safe_text import visible
@@ -22,7 +23,8 @@ from canvas_events_cli.rendering.schemas import (
 )
 from canvas_events_cli.rendering.tables import grid_lines, markdown_table
 from canvas_events_cli.schema.check import CheckReport, SchemaFinding
-from canvas_events_cli.schema.listing import DocumentedEvent
+from canvas_events_cli.schema.diff import compare
+from canvas_events_cli.schema.listing import DocumentedEvent, describe
 
 hostile = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 WIDTHS = (40, 20_000)
@@ -45,7 +47,7 @@ def catalog(folder: Path, text: str, **body: object):
 
 @hostile
 def test_a_schema(text, tmp_path):
-    described = api.describe_event(api.load_catalog(catalog(tmp_path / "a", text)), "e")
+    described = describe(load_catalog(catalog(tmp_path / "a", text)), "e")
     for width in WIDTHS:
         output = printed(field_lines(described, width))
         assert_harmless(output)
@@ -65,7 +67,7 @@ def test_a_list_of_events(text):
 def test_differences(text, tmp_path):
     old = catalog(tmp_path / "a", text)
     new = catalog(tmp_path / "b", text, required=[text], enum=[text], properties={text: {"type": "string"}})
-    diff = api.compare_schemas(old, new)
+    diff = compare(old, new)
     assert diff.schemas
     for width in WIDTHS:
         assert_harmless(printed(diff_lines(diff, width)))
@@ -81,7 +83,7 @@ def test_findings(text):
 @hostile
 def test_a_name_that_is_not_known(text):
     with pytest.raises(CeventsError) as error:
-        api.describe_event(api.load_catalog(), text)
+        describe(load_catalog(), text)
     assert_harmless(visible(str(error.value)))
 
 

@@ -13,18 +13,30 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mixed_lines import ARRAYS, PARTS, mixed
 
-from canvas_events_cli import api
 from canvas_events_cli.drifting.report import DriftReport
 from canvas_events_cli.query.about import About
 from canvas_events_cli.query.expressions import parse_condition
-from canvas_events_cli.query.selection import Selection
+from canvas_events_cli.query.selection import Choice, Selection
 from canvas_events_cli.query.work import SelectedBlock, SelectOptions
 from canvas_events_cli.rendering.event_bytes import Enclosed, enclosed
 from canvas_events_cli.running import pool, runner
+from canvas_events_cli.running.reading import ReadOptions, RunOptions
 from canvas_events_cli.sources import blocks, chunks
 from canvas_events_cli.sources.locate import Source, SourceError, locate
+from canvas_events_cli.streaming import (
+    Events,
+    drift_parts,
+    scrub_parts,
+    scrub_spec,
+    select_parts,
+    summarize_parts,
+    validate_parts,
+    validation_spec,
+)
 from canvas_events_cli.summary.document import document
 from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.validation.report import ValidationReport
+from canvas_events_cli.validation.work import ReportOptions
 
 
 class PoolHere:
@@ -56,8 +68,8 @@ def _pool_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "LEAST_BYTES", 1)
 
 
-SPEC = api.validation_spec()
-READING = api.ReadOptions(max_record_bytes=600)
+SPEC = validation_spec()
+READING = ReadOptions(max_record_bytes=600)
 INPUT = st.builds(
     lambda parts, ends, mark: mark + b"".join(part + end for part, end in zip(parts, ends, strict=False)),
     st.lists(
@@ -72,8 +84,8 @@ INPUT = st.builds(
 """Streams one after another, some of them with a record that is longer than most chunks, or than the limit."""
 
 
-def how(jobs: int) -> api.RunOptions:
-    return api.RunOptions(READING, jobs)
+def events(sources: list[Source | SourceError], jobs: int, selection: Selection | None) -> Events:
+    return Events(sources, Choice(selection, SPEC) if selection is not None else None, RunOptions(READING, jobs))
 
 
 def sources_of(data: bytes, folder: Path) -> list[Source | SourceError]:
@@ -116,11 +128,11 @@ def test_validate(
     selection: Selection | None,
 ) -> None:
     sources = sources_of(data, tmp_path_factory.getbasetemp())
-    options = api.ReportOptions(max_findings=most, statistics=True, fail_fast=fail_fast)
+    options = ReportOptions(max_findings=most, statistics=True, fail_fast=fail_fast)
 
     def run(jobs: int) -> object:
-        total = api.ValidationReport()
-        for part in api.validate_parts(sources, spec=SPEC, options=options, selection=selection, how=how(jobs)):
+        total = ValidationReport()
+        for part in validate_parts(events(sources, jobs, selection), SPEC, options):
             total.merge(part, most)
         return asdict(total)
 
@@ -151,7 +163,7 @@ def test_filter(
 
     def run(jobs: int) -> object:
         total: SelectedBlock[Enclosed] = SelectedBlock()
-        for block in api.select_as(enclosed, sources, selection, options=options, how=how(jobs)):
+        for block in select_parts(events(sources, jobs, selection), options, enclosed):
             total.found += block.found
             total.rejects += block.rejects
             total.merge(block)
@@ -169,7 +181,7 @@ def test_summarize(
 
     def run(jobs: int) -> object:
         total = SummaryReport()
-        for part in api.summarize_parts(sources, by=("status",), selection=selection, spec=SPEC, how=how(jobs)):
+        for part in summarize_parts(events(sources, jobs, selection), ["status"]):
             total.merge(part)
         return document(total, 0), total.failures, total.unverified, total.left_out
 
@@ -186,7 +198,7 @@ def test_drift(
 
     def run(jobs: int) -> object:
         total = DriftReport()
-        for part in api.drift_parts(sources, spec=SPEC, selection=selection, examples=True, how=how(jobs)):
+        for part in drift_parts(events(sources, jobs, selection), SPEC, examples=True):
             total.merge(part)
         return total
 
@@ -201,10 +213,10 @@ def test_scrub(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, chunk_bytes: int, selection: Selection | None
 ) -> None:
     sources = sources_of(data, tmp_path_factory.getbasetemp())
-    spec = api.scrub_spec(key="the same in every process")
+    spec = scrub_spec(key="the same in every process")
 
     def run(jobs: int) -> object:
-        parts = api.scrub_parts(sources, spec, selection=selection, validation=SPEC, how=how(jobs))
+        parts = scrub_parts(events(sources, jobs, selection), spec)
         blocks = list(parts)
         records = b"".join(record for block in blocks for record in block.records)
         return (

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from canvas_events_cli import CeventsError, api
+from canvas_events_cli import CeventsError
+from canvas_events_cli.catalog import bundled_schemas
 from canvas_events_cli.rendering.json_bytes import json_bytes
+from canvas_events_cli.schema.check import check_schemas
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schemas"
 NAMED = '{"$id": "https://cevents.example/schemas/bodies/e.json", "type": "object", "examples": [{}]}'
@@ -121,13 +123,13 @@ def test_findings(case: str, tmp_path: Path) -> None:
     (tmp_path / "envelope.json").write_text("{}")
     (tmp_path / path).write_text(text)
     for target in (tmp_path, tmp_path / path):
-        report = api.check_schemas(target)
+        report = check_schemas(target)
         assert [(found.pointer, found.rule) for found in report.findings] == expected
         assert all(found.file == str(tmp_path / path) for found in report.findings)
 
 
 def test_the_bundled_catalogue_is_sound() -> None:
-    report = api.check_schemas()
+    report = check_schemas(bundled_schemas())
     assert report.files == len(list(SCHEMAS.rglob("*.json")))
     assert report.findings == ()
 
@@ -138,26 +140,26 @@ def test_a_fault_in_a_shared_file_is_told_once(tmp_path: Path) -> None:
     document = json.loads(types.read_text())
     document["$defs"]["id"]["type"] = "identifier"
     types.write_text(json.dumps(document))
-    (found,) = api.check_schemas(tmp_path / "mine").findings
+    (found,) = check_schemas(tmp_path / "mine").findings
     assert (found.file, found.pointer, found.rule) == (str(types), "/$defs/id/type", "schema")
 
 
 def test_bodies_without_an_envelope(tmp_path: Path) -> None:
     (tmp_path / "bodies").mkdir()
     (tmp_path / "bodies" / "e.json").write_text("{}")
-    assert [found.rule for found in api.check_schemas(tmp_path).findings] == ["layout"]
+    assert [found.rule for found in check_schemas(tmp_path).findings] == ["layout"]
 
 
 def test_a_file_that_leads_out_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "secret.json").write_text("{}")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "x.json").symlink_to(tmp_path / "secret.json")
-    assert [found.rule for found in api.check_schemas(tmp_path / "mine").findings] == ["reference"]
+    assert [found.rule for found in check_schemas(tmp_path / "mine").findings] == ["reference"]
 
 
 def test_a_file_name_that_is_no_text_can_be_written_as_json(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"bad\xff.json")).write_text("[]")
-    (found,) = api.check_schemas(tmp_path).findings
+    (found,) = check_schemas(tmp_path).findings
     assert json.loads(json_bytes({"findings": (asdict(found),)}))["findings"][0]["file"].endswith("bad?.json")
 
 
@@ -165,7 +167,7 @@ def test_a_file_name_that_is_no_text_can_be_written_as_json(tmp_path: Path) -> N
 def test_nothing_to_check(name: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(CeventsError, match=name):
-        api.check_schemas(tmp_path / name)
+        check_schemas(tmp_path / name)
 
 
 def test_the_reference_engine_finds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +178,7 @@ def test_the_reference_engine_finds_the_same(tmp_path: Path, monkeypatch: pytest
         for number, (path, text, _) in enumerate(CASES.values()):
             (tmp_path / f"{rust}{number}" / "bodies").mkdir(parents=True)
             (tmp_path / f"{rust}{number}" / path).write_text(text)
-            report = api.check_schemas(tmp_path / f"{rust}{number}" / path)
+            report = check_schemas(tmp_path / f"{rust}{number}" / path)
             found.append(
                 (number, [(one.pointer, one.rule, one.message.replace(str(rust), "")) for one in report.findings])
             )

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canvas_events_cli import CeventsError, api
-from canvas_events_cli.schema.diff import CatalogDiff, SchemaDiff
+from canvas_events_cli import CeventsError
+from canvas_events_cli.schema.diff import CatalogDiff, SchemaDiff, compare
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schemas"
 BASE: dict[str, Any] = {
@@ -77,7 +77,7 @@ def diff(old: Any, new: Any, folder: Path) -> CatalogDiff:
         (folder / name).mkdir(exist_ok=True)
         paths.append(folder / name / "e.json")
         paths[-1].write_text(json.dumps(schema))
-    return api.compare_schemas(*paths)
+    return compare(*paths)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -109,14 +109,14 @@ def test_without_the_rust_package_it_is_not_known(tmp_path: Path, monkeypatch: p
 
 class TestCatalogues:
     def test_a_catalogue_and_itself(self) -> None:
-        assert api.compare_schemas(None, SCHEMAS).schemas == ()
+        assert compare(None, SCHEMAS).schemas == ()
 
     def test_events_that_came_and_went(self, tmp_path: Path) -> None:
         new = tmp_path / "new"
         shutil.copytree(SCHEMAS, new)
         (new / "bodies" / "logged_out.json").unlink()
         (new / "bodies" / "imploded.json").write_text('{"type": "object"}')
-        found = api.compare_schemas(None, new)
+        found = compare(None, new)
         assert found.schemas == (
             SchemaDiff("imploded", "added", "no", ("the bodies of this event were not checked before",)),
             SchemaDiff("logged_out", "removed", "yes", ("without a schema, every body is valid",)),
@@ -127,13 +127,13 @@ class TestCatalogues:
         shutil.copytree(SCHEMAS, new)
         types = new / "bodies" / "definitions" / "types.json"
         types.write_text(types.read_text().replace('"minLength": 1', '"minLength": 2'))
-        found = api.compare_schemas(SCHEMAS, new)
+        found = compare(SCHEMAS, new)
         assert {change.kind for schema in found.schemas for change in schema.changes} == {"rules changed"}
         assert found.still_valid == "no"
 
     def test_a_folder_and_a_file(self) -> None:
         with pytest.raises(CeventsError, match="two of a kind"):
-            api.compare_schemas(None, SCHEMAS / "envelope.json")
+            compare(None, SCHEMAS / "envelope.json")
 
 
 def leaf_schemas() -> st.SearchStrategy[Any]:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from scrub.personal_fields import BODY, ENVELOPE, FACTS, KEPT, NESTED, Institution, leaves
 
-from canvas_events_cli import api
+from canvas_events_cli import summarize, validate
 from canvas_events_cli.canvas_ids import canvas_id, same_object
-from canvas_events_cli.summary.document import document
+from canvas_events_cli.sources.locate import Source, locate
+from canvas_events_cli.streaming import Events, scrub_parts, scrub_spec
 
 SEED = 20240506
 EVENTS = Institution(SEED).events(900)
@@ -22,8 +23,8 @@ LINES = [json.dumps(event, ensure_ascii=number % 2 == 0).encode() for number, ev
 
 @cache
 def scrubbed(key: str = "a key") -> bytes:
-    source = api.Source("<lines>", lines=LINES)
-    return b"".join(record for block in api.scrub_parts([source], api.scrub_spec(key=key)) for record in block.records)
+    source = Source("<lines>", lines=LINES)
+    return b"".join(record for block in scrub_parts(Events([source]), scrub_spec(key=key)) for record in block.records)
 
 
 @cache
@@ -127,13 +128,13 @@ def test_pseudonyms_are_the_same_inside_addresses() -> None:
 
 
 def test_all_are_as_valid_as_before() -> None:
-    before, after = api.validate(LINES), api.validate(scrubbed().splitlines())
+    before, after = validate(LINES), validate(scrubbed().splitlines())
     assert before.findings == []
     assert after == before
 
 
 def test_tallies_keep_their_figures() -> None:
-    assert figures(api.summarize(LINES)) == figures(api.summarize(scrubbed().splitlines()))
+    assert figures(summarize(LINES, top=0)) == figures(summarize(scrubbed().splitlines(), top=0))
 
 
 def figures(report: Any) -> Any:
@@ -147,11 +148,11 @@ def figures(report: Any) -> Any:
             return sorted((strip(item) for item in value), key=json.dumps)
         return "?" if key.endswith(("_id", "_uuid", "address")) and value is not None else value
 
-    return strip(document(report, top=0))
+    return strip(report.to_dict())
 
 
 def test_a_key_always_gives_the_same_bytes() -> None:
-    again = api.scrub_parts([api.Source("<lines>", lines=LINES)], api.scrub_spec(key="a key"))
+    again = scrub_parts(Events([Source("<lines>", lines=LINES)]), scrub_spec(key="a key"))
     assert b"".join(record for block in again for record in block.records) == scrubbed()
     others = {new for event in outcome() for _, personal, new in leaves(event) if personal}
     line = [json.loads(line) for line in scrubbed("another key").splitlines()]
@@ -160,14 +161,14 @@ def test_a_key_always_gives_the_same_bytes() -> None:
 
 
 def test_without_a_key_every_run_differs() -> None:
-    assert api.scrub_spec().key != api.scrub_spec().key
+    assert scrub_spec().key != scrub_spec().key
 
 
 @pytest.mark.parametrize("path", sorted(Path(__file__).parents[2].glob("samples/*json")), ids=lambda path: path.name)
 def test_the_samples_have_the_same_findings_and_figures(path: Path) -> None:
-    blocks = list(api.scrub_parts(api.locate([str(path)]), api.scrub_spec(key="k")))
+    blocks = list(scrub_parts(Events(locate([str(path)])), scrub_spec(key="k")))
     text = b"".join(record for block in blocks for record in block.records)
-    before, after = api.validate(path), api.validate([text])
+    before, after = validate(path), validate([text])
     then, now = (
         [
             (finding.event_name, finding.pointer, finding.keyword)
@@ -178,5 +179,5 @@ def test_the_samples_have_the_same_findings_and_figures(path: Path) -> None:
     )
     assert now == then
     assert (after.valid, after.invalid, after.event_types) == (before.valid, before.invalid, before.event_types)
-    retries, now_retries = (figures(api.summarize(source))["retry_clone"] for source in (path, [text]))
+    retries, now_retries = (figures(summarize(source, top=0))["retry_clone"] for source in (path, [text]))
     assert now_retries == retries

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from scrub.personal_fields import FACTS, RETRY
 
-from canvas_events_cli import api
+from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.streaming import Events, scrub_parts, scrub_spec
 
 TEXTS = {
     "an address": "jane.doe@school.example.edu",
@@ -51,7 +52,7 @@ def events(value: object) -> Iterator[dict[str, Any]]:
 
 
 def scrubbed(lines: list[str]) -> str:
-    blocks = api.scrub_parts([api.Source("<lines>", lines=lines)], api.scrub_spec(key="key"))
+    blocks = scrub_parts(Events([Source("<lines>", lines=lines)]), scrub_spec(key="key"))
     return b"".join(record for block in blocks for record in block.records).decode()
 
 

@@ -11,15 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wrappers.wrapper_builders import BUILDERS, EVENT_TEXT, base64, unsigned_token
 
-from canvas_events_cli import api
+from canvas_events_cli import validate
+from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
 from canvas_events_cli.parse import parse
 from canvas_events_cli.scrubbing import ScrubSpec
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
+from canvas_events_cli.sources.locate import Source, locate
+from canvas_events_cli.streaming import Events, scrub_parts, scrub_spec
 from canvas_events_cli.wrappers import unwrap
 
-KEY = api.scrub_spec(key="key").key
+KEY = scrub_spec(key="key").key
 MADE = Pseudonyms(KEY)
 SECRET = "Jane Doe"
 HIDDEN = MADE.text(SECRET)
@@ -30,12 +33,12 @@ ADDRESS = MADE.text("j@x.edu")
 @cache
 def cached_spec(keep: tuple[str, ...], shift: int) -> ScrubSpec:
     """Return what scrubs by the bundled schemas: to derive its key takes longer than to scrub an event."""
-    return api.scrub_spec(key="key", keep=keep, shift=shift)
+    return scrub_spec(key="key", keep=keep, shift=f"{shift}s")
 
 
 def scrub(text: str, *, keep: tuple[str, ...] = (), shift: int = 0, catalog: Any = None) -> str:
-    spec = cached_spec(keep, shift) if catalog is None else api.scrub_spec(catalog, key="key", keep=keep, shift=shift)
-    blocks = api.scrub_parts([api.Source("<lines>", lines=[text])], spec)
+    spec = cached_spec(keep, shift) if catalog is None else scrub_spec(catalog, key="key", keep=keep, shift=f"{shift}s")
+    blocks = scrub_parts(Events([Source("<lines>", lines=[text])]), spec)
     return b"".join(record for block in blocks for record in block.records).decode()
 
 
@@ -128,7 +131,7 @@ def test_schemas_of_the_user(tmp_path: Path) -> None:
     text = {"type": ["string", "number"], "x-personal": True}
     schema = {"properties": fields, "patternProperties": pattern, "$defs": {"text": text}}
     (tmp_path / "bodies" / "mine.json").write_text(json.dumps(schema))
-    catalog = api.load_catalog(tmp_path)
+    catalog = load_catalog(tmp_path)
     names = (*fields, "free_text")
     found = json.loads(
         scrub(
@@ -147,13 +150,13 @@ def test_schemas_of_the_user(tmp_path: Path) -> None:
 def test_an_annotation_that_means_nothing_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "body.json"
     path.write_text('{"properties": {"x": {"x-personal": "hots"}}}')
-    catalog = api.load_catalog(bodies=[f"mine={path}"])
+    catalog = load_catalog(bodies=[f"mine={path}"])
     with pytest.raises(CeventsError, match="x-personal 'hots'; did you mean 'host'"):
         scrub(event("mine", '{"x": "y"}'), catalog=catalog)
 
 
 def test_the_spec_travels_and_hides_its_key() -> None:
-    spec = api.scrub_spec(key="secret", keep=["status"], shift=5)
+    spec = scrub_spec(key="secret", keep=["status"], shift="5s")
     assert pickle.loads(pickle.dumps(spec)).key == spec.key
     assert repr(spec.key) not in repr(spec)
     assert isinstance(spec, ScrubSpec)
@@ -219,7 +222,7 @@ def test_framing_stays(source: str, expected: str, size: int, tmp_path: Path, mo
     monkeypatch.setattr("canvas_events_cli.sources.blocks.BLOCK_BYTES", size)
     path = tmp_path / "capture.json"
     path.write_bytes(source.encode())
-    blocks = list(api.scrub_parts(api.locate([str(path)]), api.scrub_spec(key="key")))
+    blocks = list(scrub_parts(Events(locate([str(path)])), scrub_spec(key="key")))
     assert b"".join(record for block in blocks for record in block.records).decode() == expected.format(event())
 
 
@@ -248,7 +251,7 @@ ODD = st.recursive(
 @given(st.lists(ODD, min_size=1, max_size=3), st.sampled_from([None, 1]))
 def test_anything_keeps_its_findings_and_counts(values: list[Any], spaces: int | None) -> None:
     lines = [json.dumps(value, indent=spaces) for value in values]
-    before, after = api.validate(lines), api.validate([scrub("\n".join(lines))])
+    before, after = validate(lines), validate([scrub("\n".join(lines))])
     assert (after.valid, after.invalid, after.malformed) == (before.valid, before.invalid, before.malformed)
     # What no event can be called is replaced like any other text.
     assert sorted(after.event_types.values()) == sorted(before.event_types.values())

@@ -12,7 +12,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from wrapper_builders import EVENT_TEXT, base64, base64url, sqs_message, text, unsigned_token
 
-from canvas_events_cli import api
+from canvas_events_cli import validate
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record, WrapperFault
 from canvas_events_cli.parse import parse
@@ -173,7 +173,7 @@ def test_a_bad_token_among_good_ones(keys):
 @pytest.mark.parametrize("blank", ["", " ", "\t", "\n", "\r\n", "   "])
 def test_a_header_is_laid_out_in_any_way(blank):
     token = unsigned_token(EVENT_TEXT, header=f'{{{blank}"alg": "none"}}')
-    report = api.validate([token, json.dumps(token), text({"token": token}), text(sqs_message(base64(token)))])
+    report = validate([token, json.dumps(token), text({"token": token}), text(sqs_message(base64(token)))])
     assert (report.events, report.malformed, report.event_types) == (4, 0, {"logged_in": 4})
 
 

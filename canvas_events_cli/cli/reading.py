@@ -1,0 +1,171 @@
+"""The one loop over what a command reads: progress, what cannot be read, interrupts, rejects, and the exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from canvas_events_cli.cli.streams import say
+from canvas_events_cli.errors import CeventsError, ExitCode
+from canvas_events_cli.model import Malformed, Overflow
+from canvas_events_cli.outputs import Destination, Input, Output, refuse_clashes
+from canvas_events_cli.parse import LOOKS_LIKE_HTML
+from canvas_events_cli.rendering.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from canvas_events_cli.cli.options import Jobs, SchemaFiles, Sources
+    from canvas_events_cli.cli.selection import Picked
+    from canvas_events_cli.query.selection import Choice
+    from canvas_events_cli.running.report import Report
+    from canvas_events_cli.sources.locate import Source, SourceError
+    from canvas_events_cli.streaming import Events
+
+ReportT = TypeVar("ReportT", bound="Report")
+
+_SEE_VALIDATE = "cevents validate tells what is wrong"
+
+
+class Reading:
+    """A command's way through its sources, and what it has met so far.
+
+    Inside ``with``, a line tells how far it has come, on a terminal and unless the user wants quiet; one that *tallies*
+    takes an interrupt for the end of its input, so that what was found until then can be told.
+    """
+
+    def __init__(self, inputs: Sources, *, quiet: bool, tallies: bool = False) -> None:
+        from canvas_events_cli.running.report import Report
+
+        self._inputs = inputs
+        self._quiet = quiet
+        self._tallies = tallies
+        self._sources: Iterable[Source | SourceError] = inputs.located(quiet=quiet)
+        self._progress = ProgressLine(wanted=False, total=None)
+        self.met = Report()
+        """Of all reports so far, what any report has: malformed records, failures, unverified tokens."""
+        self.interrupted = False
+        self._found = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
+        self._progress.clear()
+        self.interrupted = self._tallies and kind is KeyboardInterrupt
+        return self.interrupted
+
+    def refuse(self, destinations: Sequence[Destination], others: Iterable[Input]) -> None:
+        """Raise CeventsError where one of *destinations* is a source, one of the *others* that are read, or another."""
+        if destinations:
+            self._sources = list(self._sources)
+            refuse_clashes(destinations, [*_files(self._sources), *others])
+
+    def events(self, choice: Choice | None, running: Jobs | None = None) -> Events:
+        """Return what is to be read: those events of the sources that *choice* wants, as *running* says.
+
+        Raises CeventsError for a file that holds no keys.
+        """
+        from canvas_events_cli.running.reading import RunOptions
+        from canvas_events_cli.sources.chunks import total_size
+        from canvas_events_cli.streaming import Events
+
+        if running is not None and not self._quiet and sys.stderr.isatty():
+            self._sources = list(self._sources)
+            self._progress = ProgressLine(wanted=True, total=total_size(self._sources))
+        reading = self._inputs.reading()
+        how = running.run_options(reading, self._progress.advance) if running is not None else RunOptions(reading)
+        return Events(self._sources, choice, how)
+
+    def reports(self, reports: Iterable[ReportT]) -> Iterator[ReportT]:
+        """Yield *reports*; what could not be read is told at once."""
+        for report in reports:
+            if report.failures:
+                self.clear()
+            for failure in report.failures:
+                say(f"cevents: {failure}")
+            self.met.merge(report)
+            yield report
+
+    def count(self, number: int, what: str) -> None:
+        """Say how many were found so far, for the line that tells how far this has come, and for the end."""
+        self._found = number
+        self._progress.count(f"{number:,} {what}")
+
+    def clear(self) -> None:
+        """Take that line away, before anything else is written to the terminal."""
+        self._progress.clear()
+
+    def cut_short(self) -> int | None:
+        """Tell where the figures lack something, and return the exit code for that; None where they lack nothing."""
+        if self.interrupted:
+            say("interrupted: these figures are of what was read so far")
+            return ExitCode.INTERRUPTED
+        if self.met.failures:
+            say("cevents: not everything could be read: these figures lack it")
+            return ExitCode.USAGE
+        return None
+
+    def warn(self, malformed: int, *, kept: bool = False, why: str = _SEE_VALIDATE) -> None:
+        """Tell how many records are *malformed*, that they were *kept* or else *why* not, and of unverified tokens."""
+        if malformed:
+            records = "1 malformed record" if malformed == 1 else f"{malformed:,} malformed records"
+            reason = LOOKS_LIKE_HTML if self.met.web_page else why
+            say(f"cevents: {records} {'kept' if kept else f'left out ({reason})'}")
+        if self.met.unverified:
+            say("cevents: signature not verified: give the webhook's public keys with --jwks FILE")
+
+    def close(self, picked: Picked, schemas: SchemaFiles, *, kept: bool = False) -> int:
+        """Tell what was left out, or *kept*, and where nothing was found what may be meant; return the exit code."""
+        if not self._quiet:
+            self.warn(self.met.malformed + self.met.left_out, kept=kept)
+            if not self._found:
+                picked.say_unknown_names(schemas)
+        return ExitCode.USAGE if self.met.failures else ExitCode.OK
+
+
+class Rejects:
+    """Writes malformed input to a file, if any, byte for byte, each stretch ended by a line feed.
+
+    The file is there in the end, where nothing stopped the command. Raises CeventsError for a failed write.
+    """
+
+    def __init__(self, path: Path | None, reading: Reading, others: Iterable[Input]) -> None:
+        """Raise CeventsError where *path* is a file that is read, a source of *reading* or one of *others*."""
+        self._output: Output | None = None
+        self._line_open = False
+        if path is not None:
+            destination = Destination(f"--rejects {path}", path)
+            reading.refuse([destination], others)
+            self._output = Output(destination)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._output is None:
+            return
+        with self._output as output:
+            if kind is None:
+                if self._line_open:
+                    output.write(b"\n")
+                output.commit()
+
+    def keep(self, items: Iterable[Malformed | Overflow]) -> None:
+        """Write *items*."""
+        if self._output is None:
+            return
+        for item in items:
+            begins = isinstance(item, Malformed)
+            self._output.write(b"\n" + item.raw if begins and self._line_open else item.raw)
+            self._line_open = True
+        self._output.flush()
+
+
+def _files(sources: Iterable[Source | SourceError]) -> Iterator[Input]:
+    """Yield the files among *sources*; of those that a command names, what is neither file nor URL is stdin."""
+    for source in sources:
+        if not isinstance(source, CeventsError) and source.url is None:
+            yield Input(source.name, source.path if source.path is not None else 0)

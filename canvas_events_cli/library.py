@@ -1,0 +1,320 @@
+"""The library: what the commands do, each as one function that takes what a program has at hand.
+
+Everything is imported where it is used, so that nobody pays for more than what is called.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from functools import cache, partial
+from itertools import chain
+from json import dumps
+from typing import TYPE_CHECKING, Any, Unpack
+
+from canvas_events_cli import streaming
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.model import Finding, Record
+from canvas_events_cli.running.reading import ReadOptions, ReportT, RunOptions, events_in
+from canvas_events_cli.sources.locate import Source, SourceError, locate
+from canvas_events_cli.streaming import Events, Which, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from canvas_events_cli.drifting.comparison import Drift
+    from canvas_events_cli.summary.document import Figures
+    from canvas_events_cli.validation import ValidationSpec
+    from canvas_events_cli.validation.report import ValidationReport
+
+Event = str | bytes | dict[str, Any] | Record
+"""One event: its JSON, what that stands for, or what :func:`select` gives."""
+Input = str | os.PathLike[str] | Iterable[Event]
+"""The name of a file, a folder, a glob or a URL (``-`` is standard input); or events."""
+Schemas = str | os.PathLike[str] | None
+"""A folder of schemas; None stands for those that come with cevents."""
+_EVENT, _EVENTS = "<event>", "<events>"
+"""What findings call the source of events that have none."""
+
+
+def validate(
+    source: Input,
+    *,
+    where: str | Iterable[str] = (),
+    schemas: Schemas = None,
+    strict: bool = False,
+    max_findings: int = 100,
+    jobs: int = 1,
+    **which: Unpack[Which],
+) -> ValidationReport:
+    """Check the events of *source* against their schemas.
+
+    *strict* makes undocumented fields and events findings. The report keeps *max_findings* findings (0: all), and
+    counts all. What cannot be read to its end is in its ``failures``: it has not ``passed`` then.
+    """
+    from canvas_events_cli.validation.report import ValidationReport
+    from canvas_events_cli.validation.work import ReportOptions
+
+    spec = _spec(schemas, strict=strict)
+    total = ValidationReport()
+    events = _events(source, where, which, lambda: spec, jobs)
+    for report in streaming.validate_parts(events, spec, ReportOptions(max_findings=max_findings)):
+        total.merge(report, max_findings)
+    return total
+
+
+def summarize(
+    source: Input,
+    *,
+    where: str | Iterable[str] = (),
+    by: str | Iterable[str] = (),
+    top: int = 10,
+    schemas: Schemas = None,
+    jobs: int = 1,
+    **which: Unpack[Which],
+) -> Figures:
+    """Tally the events of *source*, the retries of alignment clones in depth, and each FIELD that *by* names.
+
+    Lists end after *top* rows (0: never). Raises CeventsError, in the end, for what cannot be read.
+    """
+    from canvas_events_cli.summary.document import figures
+    from canvas_events_cli.summary.report import SummaryReport
+
+    total = SummaryReport()
+    events = _events(source, where, which, partial(_spec, schemas), jobs)
+    for report in _all_of(streaming.summarize_parts(events, texts("by", by))):
+        total.merge(report)
+    return figures(total, top)
+
+
+def drift(
+    source: Input,
+    *,
+    where: str | Iterable[str] = (),
+    schemas: Schemas = None,
+    examples: bool = False,
+    jobs: int = 1,
+    **which: Unpack[Which],
+) -> Drift:
+    """Return where the events of *source* and their schemas part.
+
+    *examples* keeps a value of each undocumented field, which may be personal. Raises CeventsError for what cannot be
+    read.
+    """
+    from canvas_events_cli.drifting.comparison import compare_seen
+    from canvas_events_cli.drifting.report import DriftReport
+
+    spec = _spec(schemas)
+    total = DriftReport()
+    events = _events(source, where, which, lambda: spec, jobs)
+    for report in _all_of(streaming.drift_parts(events, spec, examples=examples)):
+        total.merge(report)
+    return compare_seen(total, spec.catalog)
+
+
+def select(
+    source: Input,
+    where: str | Iterable[str] = (),
+    *,
+    unique: bool = False,
+    limit: int | None = None,
+    schemas: Schemas = None,
+    **which: Unpack[Which],
+) -> Iterator[Record]:
+    """Return the events of *source* that fit, in order, each as a :class:`Record`.
+
+    *where* are conditions, ``FIELD OP VALUE`` as ``cevents filter -w`` has them, which all must hold. *unique* leaves
+    redelivered copies out. What is no JSON is left out. Raises CeventsError, in the end, for what cannot be read.
+    """
+    from canvas_events_cli.query.work import SelectOptions
+
+    events = _events(source, where, which, partial(_spec, schemas))
+    blocks = streaming.select_parts(events, SelectOptions(unique=unique, limit=limit), streaming.as_it_is)
+    return chain.from_iterable(block.records for block in _all_of(blocks))
+
+
+def count(
+    source: Input,
+    where: str | Iterable[str] = (),
+    *,
+    unique: bool = False,
+    schemas: Schemas = None,
+    jobs: int = 1,
+    **which: Unpack[Which],
+) -> int:
+    """Return how many events :func:`select` gives."""
+    from canvas_events_cli.query.work import SelectOptions
+
+    events = _events(source, where, which, partial(_spec, schemas), jobs)
+    return sum(
+        block.matched for block in _all_of(streaming.select_parts(events, SelectOptions(unique=unique), _nothing))
+    )
+
+
+def scrub(
+    source: Input,
+    *,
+    where: str | Iterable[str] = (),
+    key: str | bytes | None = None,
+    keep: str | Iterable[str] = (),
+    shift: str = "0s",
+    schemas: Schemas = None,
+    jobs: int = 1,
+    **which: Unpack[Which],
+) -> Iterator[bytes]:
+    """Return *source* with personal data replaced: bytes that are to be written one after another.
+
+    The same *key* makes the same pseudonyms; without one it is random. *keep* are FIELDs that stay, *shift* moves all
+    times, such as ``-4w``. What is no JSON is left out. Raises CeventsError, in the end, for what cannot be read.
+    """
+    spec = partial(_spec, schemas)
+    events = _events(source, where, which, spec, jobs)
+    blocks = streaming.scrub_parts(
+        events, streaming.scrub_spec(spec().catalog, key=key, keep=texts("keep", keep), shift=shift)
+    )
+    return chain.from_iterable(block.records for block in _all_of(blocks))
+
+
+def sample(
+    source: Input,
+    *,
+    where: str | Iterable[str] = (),
+    per_type: int = 3,
+    schemas: Schemas = None,
+    **which: Unpack[Which],
+) -> Iterator[Record]:
+    """Return a representative few of the events of *source*: every name, every shape and every mistake.
+
+    *per_type* are of each name at least, where there are so many. What is no JSON is left out. Raises CeventsError, in
+    the end, for what cannot be read.
+    """
+    spec = _spec(schemas)
+    blocks = streaming.sample_parts(_events(source, where, which, lambda: spec), spec, per_type)
+    return chain.from_iterable(block.records for block in _all_of(blocks))
+
+
+class Validator:
+    """Checks one event at a time, in a Lambda function for instance: make it once, it compiles the schemas."""
+
+    def __init__(self, *, schemas: Schemas = None, strict: bool = False) -> None:
+        """*schemas* and *strict* are as for :func:`validate`."""
+        from canvas_events_cli.validation.work import ReportOptions, ValidationWork
+
+        options = ReportOptions(max_findings=0)
+        self._report = ValidationWork(_spec(schemas, strict=strict), options).compile().report
+
+    def check(self, event: Event) -> list[Finding]:
+        """Return what is wrong with *event*, or with the events that it wraps: nothing where all is well.
+
+        What is no JSON is one finding (``kind`` is ``malformed``). No message holds a value of the event.
+        """
+        try:
+            text = _json(event)
+        except ValueError as error:
+            return [_malformed(str(error))]
+        framer = Framer()
+        framed = chain(framer.feed(text), framer.finish())
+        report = self._report(_EVENT, events_in(framed, ReadOptions()))
+        return report.findings if report.events else [_malformed("not JSON: there is nothing in it")]
+
+
+def assert_valid(event: Event, *, schemas: Schemas = None, strict: bool = False) -> None:
+    """Raise AssertionError where :class:`Validator` finds something: it names pointers, and what was expected there."""
+    __tracebackhide__ = True  # pytest shows where this was called
+    validator = _bundled(strict=strict) if schemas is None else Validator(schemas=schemas, strict=strict)
+    if findings := validator.check(event):
+        told = [f"{finding.pointer or 'the event'}: {finding.message} [{finding.keyword}]" for finding in findings]
+        raise AssertionError("\n".join([f"{findings[0].shown_name} is not valid", *told]))
+
+
+@cache
+def _bundled(*, strict: bool) -> Validator:
+    return Validator(strict=strict)
+
+
+def _spec(schemas: Schemas, *, strict: bool = False) -> ValidationSpec:
+    from pathlib import Path
+
+    from canvas_events_cli.catalog import load_catalog
+
+    folder = Path(schemas) if schemas is not None else None
+    return streaming.validation_spec(load_catalog(folder), strict=strict)
+
+
+def _events(
+    source: Input, where: str | Iterable[str], which: Which, spec: Callable[[], ValidationSpec], jobs: int = 1
+) -> Events:
+    return Events(_sources(source), streaming.choose(texts("where", where), spec=spec, **which), RunOptions(jobs=jobs))
+
+
+def _all_of(reports: Iterable[ReportT]) -> Iterator[ReportT]:
+    """Yield *reports*; raise CeventsError where one of them says, in the end, that something could not be read."""
+    failures: list[str] = []
+    for report in reports:
+        failures += report.failures
+        yield report
+    if failures:
+        raise CeventsError(*failures)
+
+
+def _sources(source: Input) -> list[Source]:
+    """Return what *source* names, or holds. Raises CeventsError where that is nothing, or no events."""
+    if isinstance(source, str | os.PathLike):
+        name = os.fspath(source)
+        if name.lstrip()[:1] in ("{", "[") and not os.path.lexists(name):
+            raise CeventsError("a text names a file, a folder or a glob: put events into a list")
+        found = list(locate([name]))
+        for each in found:
+            if isinstance(each, SourceError):
+                raise each
+        return [each for each in found if isinstance(each, Source)]
+    if isinstance(source, bytes | bytearray | dict | Record) or not isinstance(source, Iterable):
+        raise CeventsError(
+            "expected the name of a file, a folder or a glob, or an iterable of events (dict, str or bytes), "
+            f"not {type(source).__name__}"
+        )
+    return [Source(_EVENTS, lines=_lines(source))]
+
+
+def _lines(events: Iterable[Event]) -> Iterator[bytes]:
+    for number, event in enumerate(events, 1):
+        try:
+            yield _json(event)
+        except (CeventsError, ValueError) as error:
+            raise CeventsError(f"event {number}: {error}") from error
+
+
+def _json(event: Event) -> bytes:
+    """Return the JSON of *event*. Raises CeventsError for another type, ValueError for a dict that no JSON can be."""
+    if isinstance(event, str):
+        return event.encode("utf-8", "surrogatepass")
+    if isinstance(event, bytes):
+        return event
+    if isinstance(event, Record):
+        return event.json
+    if not isinstance(event, dict):
+        raise CeventsError(f"expected an event as dict, str or bytes, not {type(event).__name__}")
+    try:
+        text = dumps(event, allow_nan=False, ensure_ascii=False)
+        has_other_keys = _has_other_keys(event)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if has_other_keys:
+        raise ValueError("not JSON: a key is no text")
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _has_other_keys(value: object) -> bool:
+    """Tell whether an object in *value* has keys that are no texts: json makes texts of some, in silence."""
+    if isinstance(value, dict):
+        return any(not isinstance(key, str) or _has_other_keys(inner) for key, inner in value.items())
+    return isinstance(value, list | tuple) and any(map(_has_other_keys, value))
+
+
+def _malformed(message: str) -> Finding:
+    return Finding(_EVENT, 1, None, "malformed", "json", "", message)
+
+
+def _nothing(_record: Record) -> None:
+    return None
