@@ -1,6 +1,6 @@
 """JSON Schema as cevents reads it: the drafts that it honours, and which keywords hold further schemas."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from canvas_events_cli import pointers
@@ -34,21 +34,14 @@ class Dialect(NamedTuple):
     id_keyword: str
     ref_stands_alone: bool
     """Whether the keywords beside a ``$ref`` are ignored, as up to draft 7."""
-    passed_over: frozenset[str]
-    """Keywords that hold schemas in another draft, and of which its metaschema does not know."""
 
 
-_TO_2020 = frozenset(("additionalItems",))
-_TO_2019 = frozenset(("prefixItems",))
-_TO_7 = _TO_2019.union(("$defs", "contentSchema", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties"))
-_TO_6 = _TO_7.union(("if", "then", "else"))
-_TO_4 = _TO_6.union(("contains", "propertyNames"))
 _DIALECTS = (
-    Dialect("2020-12", "https://json-schema.org/draft/2020-12/schema", "Draft202012Validator", "$id", False, _TO_2020),
-    Dialect("2019-09", "https://json-schema.org/draft/2019-09/schema", "Draft201909Validator", "$id", False, _TO_2019),
-    Dialect("draft 7", "http://json-schema.org/draft-07/schema", "Draft7Validator", "$id", True, _TO_7),
-    Dialect("draft 6", "http://json-schema.org/draft-06/schema", "Draft6Validator", "$id", True, _TO_6),
-    Dialect("draft 4", "http://json-schema.org/draft-04/schema", "Draft4Validator", "id", True, _TO_4),
+    Dialect("2020-12", "https://json-schema.org/draft/2020-12/schema", "Draft202012Validator", "$id", False),
+    Dialect("2019-09", "https://json-schema.org/draft/2019-09/schema", "Draft201909Validator", "$id", False),
+    Dialect("draft 7", "http://json-schema.org/draft-07/schema", "Draft7Validator", "$id", True),
+    Dialect("draft 6", "http://json-schema.org/draft-06/schema", "Draft6Validator", "$id", True),
+    Dialect("draft 4", "http://json-schema.org/draft-04/schema", "Draft4Validator", "id", True),
 )
 _BY_URI = {dialect.uri: dialect for dialect in _DIALECTS}
 DIALECTS = {dialect.name: dialect for dialect in _DIALECTS}
@@ -100,15 +93,18 @@ def check_keywords(schema: Schema, pointer: str) -> None:
             raise SchemaError(pointers.join(pointer, keyword), "expected a URI reference")
         if keyword not in REFERENCES and schema[keyword] != "#":
             raise SchemaError(pointers.join(pointer, keyword), "expected '#'")
-    names, refers = schema.get(EXPECTED, []), schema.get(REFERS, "kind")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise SchemaError(pointers.join(pointer, EXPECTED), "expected an array of names of fields")
-    if isinstance(refers, dict):
-        refers = [refers["type"]] if refers.keys() == {"type"} else []
-    kinds = refers if isinstance(refers, list) else [refers]
-    if not kinds or not all(isinstance(kind, str) and kind for kind in kinds):
-        reason = 'expected a kind of object such as "course", an array of kinds, or {"type": FIELD}'
-        raise SchemaError(pointers.join(pointer, REFERS), reason)
+    if EXPECTED in schema:
+        names = schema[EXPECTED]
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise SchemaError(pointers.join(pointer, EXPECTED), "expected an array of names of fields")
+    if REFERS in schema:
+        refers = schema[REFERS]
+        if isinstance(refers, dict):
+            refers = [refers["type"]] if refers.keys() == {"type"} else []
+        kinds = refers if isinstance(refers, list) else [refers]
+        if not kinds or not all(isinstance(kind, str) and kind for kind in kinds):
+            reason = 'expected a kind of object such as "course", an array of kinds, or {"type": FIELD}'
+            raise SchemaError(pointers.join(pointer, REFERS), reason)
 
 
 def dialect_of(document: object, default: Dialect = DEFAULT, pointer: str = "") -> Dialect:
@@ -142,13 +138,18 @@ def is_official(uri: str, dialect: Dialect) -> bool:
 def subschemas(schema: Schema) -> Iterator[tuple[tuple[str, ...], Schema]]:
     """Yield (pointer tokens, schema) for each schema object directly inside *schema*; booleans are left out."""
     for keyword, value in schema.items():
-        if keyword in NAMED and isinstance(value, dict):
-            yield from (((keyword, name), member) for name, member in value.items() if isinstance(member, dict))
-        elif keyword in HOLDERS and isinstance(value, list):
-            members = enumerate(value)
-            yield from (((keyword, str(index)), member) for index, member in members if isinstance(member, dict))
-        elif keyword in HOLDERS and isinstance(value, dict):
+        if keyword not in HOLDERS:
+            continue
+        members: Iterable[tuple[str | int, Any]] = ()
+        if isinstance(value, dict) and keyword not in NAMED:
             yield (keyword,), value
+        elif isinstance(value, dict):
+            members = value.items()
+        elif isinstance(value, list):
+            members = enumerate(value)
+        for name, member in members:
+            if isinstance(member, dict):
+                yield (keyword, str(name)), member
 
 
 def walk(*roots: object) -> Iterator[tuple[str, Schema]]:

@@ -4,21 +4,28 @@ Only files that the user names are checked, so the packages are imported when th
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.dialects import Dialect, Schema, SchemaError, dialect_of, replaced, walk
-from canvas_events_cli.catalog.rust_paths import AmbiguousPath, Paths
+from canvas_events_cli.catalog.dialects import (
+    HOLDERS,
+    Dialect,
+    Schema,
+    SchemaError,
+    dialect_of,
+    replaced,
+    subschemas,
+    walk,
+)
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.regex import UnsupportedPattern, best_matcher, has_rust
 
 MAX_DEPTH = 200
 """Levels of JSON in a schema file; the packages stop at some 250."""
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
-_Path = tuple[str | int, ...]
 
 
 def faults_of(root: object, dialect: Dialect) -> Iterator[tuple[str, SchemaError]]:
@@ -26,10 +33,13 @@ def faults_of(root: object, dialect: Dialect) -> Iterator[tuple[str, SchemaError
 
     The rule is ``schema``; or, where all else is sound, ``pattern``.
     """
-    found = list(_too_deep(root)) or list(_metaschema_faults(root, dialect))
+    found = list(_too_deep(root))
+    schemas = [] if found else list(walk(root))
+    if not found and not (has_rust() and _is_surely_sound(root, dialect, schemas)):
+        found = sorted(_metaschema_faults(root, dialect), key=lambda fault: pointers.split(fault.pointer))
     yield from (("schema", fault) for fault in found)
     if not found:
-        yield from (("pattern", fault) for fault in _pattern_faults(root))
+        yield from (("pattern", fault) for fault in _pattern_faults(schemas))
 
 
 def _too_deep(root: object) -> Iterator[SchemaError]:
@@ -49,68 +59,53 @@ def _too_deep(root: object) -> Iterator[SchemaError]:
 def _metaschema_faults(root: object, dialect: Dialect) -> Iterator[SchemaError]:
     """Yield each place where *root*, or a resource of another dialect inside it, is not what its metaschema asks.
 
-    What stands under another draft's keyword is held against it as well: whoever reads schemas takes it for one.
+    Each schema is held against it by itself, with nothing in the place of those inside it, and these in turn: also what
+    is of another dialect, or under a keyword of another draft, where whoever reads schemas takes it for one.
     """
-    pending = [("", root, dialect)]
-    for pointer, schema, own in pending:
-        part = _without_others(schema, own, pointer, pending) if isinstance(schema, dict) else schema
-        try:
-            paths = sorted(set(_faulty_paths(part, own)), key=lambda path: tuple(map(str, path)))
-        except RecursionError:
-            yield SchemaError(pointer, "nested too deeply to be checked")
-            return
-        for path in paths:
-            value = _at(part, path)
-            name = next((token for token in reversed(path) if isinstance(token, str)), "")
-            hint = did_you_mean(value, _TYPES) if name == "type" and isinstance(value, str) else ""
+    pending = [("", root, dialect)] if isinstance(root, dict) else []
+    for pointer, schema, outside in pending:
+        own = outside
+        with suppress(SchemaError):  # the scan tells of an unknown one
+            own = dialect_of(schema, outside)
+        pending += [(pointers.join(pointer, *tokens), below, own) for tokens, below in subschemas(schema)]
+        alone = replaced(schema, lambda tokens, below: {})
+        for path in {tuple(error.absolute_path) for error in _metaschema(own).iter_errors(alone)}:
+            value: Any = schema
+            for token in path:
+                value = value[token]
+            hint = did_you_mean(value, _TYPES) if isinstance(value, str) and "type" in path[-2:] else ""
             reason = f"{_shorten(value)} is not a value that JSON Schema ({own.name}) allows there{hint}"
             yield SchemaError(pointers.join(pointer, *path), reason)
 
 
-def _without_others(
-    schema: Schema, dialect: Dialect, pointer: str, others: list[tuple[str, Any, Dialect]]
-) -> dict[str, Any]:
-    """Return *schema* without what is of another dialect in it: resources and what keywords of its hold.
-
-    These are added to *others*.
-    """
-
-    def change(tokens: tuple[str, ...], below: Schema) -> Schema:
-        place = pointers.join(pointer, *tokens)
-        own = dialect
-        with suppress(SchemaError):  # the scan tells of an unknown one
-            own = dialect_of(below, dialect)
-        if own is dialect and tokens[0] not in dialect.passed_over:
-            return _without_others(below, dialect, place, others)
-        others.append((place, below, own))
-        return {}
-
-    return replaced(schema, change)
-
-
-def _faulty_paths(root: object, dialect: Dialect) -> Iterator[_Path]:
-    """Yield the path of each value in *root* that the metaschema of *dialect* objects to, some more than once."""
-    if has_rust():
-        with suppress(AmbiguousPath):
-            places = Paths(root)
-            yield from [places.to(error.instance_path) for error in _rust_metaschema(dialect).iter_errors(root)]
-            return
-    import jsonschema
-
-    kind = getattr(jsonschema, dialect.validator)
-    yield from (tuple(error.absolute_path) for error in kind(kind.META_SCHEMA).iter_errors(root))
+def _is_surely_sound(root: object, dialect: Dialect, schemas: Iterable[tuple[str, Schema]]) -> bool:
+    """Tell whether the fast package finds nothing wrong with *root*, all of whose *schemas* it looks at."""
+    is_valid, passed_over = fast_check(dialect)
+    parts = (schema for _, schema in schemas)
+    has_others = any(("$schema" in part and part is not root) or not passed_over.isdisjoint(part) for part in parts)
+    return not has_others and is_valid(root)
 
 
 @cache
-def _rust_metaschema(dialect: Dialect) -> Any:
+def fast_check(dialect: Dialect) -> tuple[Callable[[object], bool], frozenset[str]]:
+    """Return the check against the metaschema, and the keywords that it passes over, since other drafts have them."""
     import jsonschema_rs
 
-    return getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True, validate_formats=False)
+    validator = getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True, validate_formats=False)
+    return validator.is_valid, frozenset(keyword for keyword in HOLDERS if validator.is_valid({keyword: 0}))
 
 
-def _pattern_faults(root: object) -> Iterator[SchemaError]:
-    """Yield a fault for each regular expression in *root* that cannot run."""
-    for pointer, schema in walk(root):
+@cache
+def _metaschema(dialect: Dialect) -> Any:
+    import jsonschema
+
+    kind = getattr(jsonschema, dialect.validator)
+    return kind(kind.META_SCHEMA)
+
+
+def _pattern_faults(schemas: Iterable[tuple[str, Schema]]) -> Iterator[SchemaError]:
+    """Yield a fault for each regular expression that cannot run in *schemas*, which :func:`walk` yielded."""
+    for pointer, schema in schemas:
         for tokens, pattern in patterns_in(schema):
             try:
                 best_matcher(pattern)
@@ -130,9 +125,3 @@ def patterns_in(schema: Schema) -> Iterator[tuple[tuple[str, ...], str]]:
 def _shorten(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _at(root: Any, path: _Path) -> object:
-    for token in path:
-        root = root[token]
-    return root

@@ -8,11 +8,11 @@ import jsonschema_rs
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS
-from canvas_events_cli.catalog.rust_paths import AmbiguousPath, Paths
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, rust_options
 from canvas_events_cli.validation.engines import UNTOLD, CompiledSchema, Path, Violation, last_keyword, value_at
 from canvas_events_cli.validation.formats import TAKEN_OTHERWISE, formats_of
+from canvas_events_cli.validation.rust_paths import AmbiguousPath, Paths
 from canvas_events_cli.validation.rust_patterns import DATES, asks_dates_plainly, translated
 
 _ROOT = "urn:cevents:root"

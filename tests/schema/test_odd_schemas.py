@@ -11,6 +11,7 @@ from canvas_events_cli import CeventsError, api
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.catalog.dialects import DIALECTS, LEADS, NAMED, Dialect
 from canvas_events_cli.catalog.fields import fields_of
+from canvas_events_cli.catalog.wellformed import fast_check
 from canvas_events_cli.schema.bundle import bundled
 from canvas_events_cli.validation import ENGINES
 
@@ -24,7 +25,7 @@ def places(schema: Any, dialect: Dialect) -> Iterator[Any]:
     yield schema
     yield {"properties": {"a": {"$ref": "#/x-own/a"}}, "x-own": {"a": schema}}
     yield {"properties": {"a": {"$ref": "#/x-own/0"}}, "x-own": [{"anyOf": [{}, schema]}]}
-    for keyword in dialect.passed_over:
+    for keyword in fast_check(dialect)[1]:
         held = {"a": schema} if keyword in NAMED else [schema] if keyword == "prefixItems" else schema
         yield {"properties": {"a": {keyword: held}}}
 
