@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from canvas_events_cli.bundled import bundled_schemas
 from canvas_events_cli.catalog.folder import Folder, Refused, read_pipe, real_path
 from canvas_events_cli.catalog.schema_file import SchemaFile, load_schema
 from canvas_events_cli.errors import CeventsError, did_you_mean
@@ -14,7 +15,6 @@ _LONGEST = 200
 """Characters of an unknown event name that are compared with known ones; hostile ones are long."""
 _GONE = ("_deleted", "_destroyed", "_removed")
 _STATE = "workflow_state"
-_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,6 @@ def load_catalog(schemas: Path | None = None, envelope: Path | None = None, bodi
         caliper=caliper,
         folder=folder.root,
     )
-
-
-def bundled_schemas() -> Path:
-    """Return the folder of the schemas that come with cevents: inside the wheel, or beside the package's source."""
-    installed = _PACKAGE / "_schemas"
-    return installed if installed.is_dir() else _PACKAGE.parent / "schemas"
 
 
 def load_schema_file(path: Path) -> SchemaFile:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 
 from canvas_events_cli.errors import CeventsError, did_you_mean
-from canvas_events_cli.timestamps import Instant, parse_instant, to_datetime
+from canvas_events_cli.timestamps import parse_instant, to_datetime
 
 
 def zone(name: str) -> tzinfo | None:
@@ -35,8 +35,12 @@ def converted(text: object, tz: tzinfo | None) -> str | None:
     None where *text* is not a timestamp, cannot be shown in *tz*, or shows the same wall clock already.
     """
     instant = parse_instant(text)
-    moment = _in_zone(instant, tz) if instant is not None else None
+    moment = to_datetime(instant) if instant is not None else None
     if instant is None or moment is None:
+        return None
+    try:
+        moment = moment.astimezone(tz)
+    except (ValueError, OverflowError, OSError):  # at the calendar's edges, and before 1970 on Windows
         return None
     wall = moment.replace(tzinfo=None, microsecond=0).isoformat(sep=" ")
     if isinstance(text, str) and wall == text[:19].replace("T", " ").replace("t", " "):
@@ -58,11 +62,3 @@ def span(seconds: int) -> str:
         if count or parts:
             parts.append((count, unit))
     return " ".join(f"{count:,} {unit}" for count, unit in parts[:2] if count) or "0 s"
-
-
-def _in_zone(instant: Instant, tz: tzinfo | None) -> datetime | None:
-    moment = to_datetime(instant)
-    try:
-        return moment.astimezone(tz) if moment is not None else None
-    except (ValueError, OverflowError, OSError):  # at the calendar's edges, and before 1970 on Windows
-        return None

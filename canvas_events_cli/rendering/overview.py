@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from canvas_events_cli import caliper
 from canvas_events_cli.model import NO_NAME, Json, Record
-from canvas_events_cli.rendering.event_tree import Members, Tree, member, read
 from canvas_events_cli.rendering.moments import converted
+from canvas_events_cli.same_event import envelope
+from canvas_events_cli.wrappers import exact_event
 
 COLUMNS = ("time", "event", "who", "context")
 """The columns of a table of events for which no fields were asked."""
@@ -32,78 +33,62 @@ class Overview(NamedTuple):
 
 
 def overview(record: Record, tz: tzinfo | None) -> Overview:
-    """Return what the event's envelope tells about it; *tz* None is local time."""
-    try:
-        tree = read(record.json)
-    except RecursionError:
-        tree = shallow(record.value)
-    return overview_of(tree, tz)
-
-
-def overview_of(tree: Tree, tz: tzinfo | None) -> Overview:
-    """Return the same for an event that was read already."""
-    if isinstance(tree, tuple) and caliper.is_event(dict(tree)):
-        return _overview_of_caliper(tree, tz)
-    text = _texts_of(member(tree, "metadata") or member(tree, "attributes"))
+    """Return what an event's envelope tells about it, of a Caliper event its members; *tz* None is local time."""
+    event = cast(Json, exact_event(record))
+    if isinstance(event, dict) and caliper.is_event(event):
+        return _overview_of_caliper(event, tz)
+    text = _texts(envelope(event))
     time = text.get("event_time", "")
     user = text.get("user_login") or _labelled("user", text.get("user_id"))
     job = _labelled("job", text.get("job_tag") or text.get("job_id"))
-    context = " ".join(filter(None, (text.get("context_type"), text.get("context_id"))))
+    context = _joined(" ", text.get("context_type"), text.get("context_id"))
     return Overview(
         time,
         converted(time, tz),
         text.get("event_name", NO_NAME),
-        ", ".join(filter(None, (user or job, text.get("context_role")))),
-        " on ".join(filter(None, (context, text.get("hostname")))),
+        _joined(", ", user or job, text.get("context_role")),
+        _joined(" on ", context, text.get("hostname")),
     )
 
 
-def _overview_of_caliper(tree: Members, tz: tzinfo | None) -> Overview:
-    text = _texts_of(tree)
-    time = text.get("eventTime", "")
-    actor, group = member(tree, "actor"), member(tree, "group")
-    in_actor, in_group, in_event = map(_additions, (actor, group, tree))
-    context = " ".join(filter(None, (in_group.get("context_type"), in_group.get("entity_id"))))
-    roles = member(member(tree, "membership"), "roles")
-    who = [in_actor.get("user_login") or _called(actor), *(roles if isinstance(roles, list) else ())]
+def _overview_of_caliper(event: dict[str, Json], tz: tzinfo | None) -> Overview:
+    time = _texts(event).get("eventTime", "")
+    actor, group = event.get("actor"), event.get("group")
+    # What Canvas adds to each.
+    in_actor, in_group, in_event = (
+        _texts(_member(_member(entity, "extensions"), caliper.CANVAS)) for entity in (actor, group, event)
+    )
+    context = _joined(" ", in_group.get("context_type"), in_group.get("entity_id"))
+    roles = _member(event.get("membership"), "roles")
     return Overview(
         time,
         converted(time, tz),
-        caliper.event_name(dict(tree)) or NO_NAME,
-        ", ".join(item for item in who if item and isinstance(item, str)),
-        " on ".join(filter(None, (context or _called(group), in_event.get("hostname")))),
+        caliper.event_name(event) or NO_NAME,
+        _joined(", ", in_actor.get("user_login") or _called(actor), *(roles if isinstance(roles, list) else ())),
+        _joined(" on ", context or _called(group), in_event.get("hostname")),
     )
 
 
-def _additions(entity: Tree) -> dict[str, str]:
-    """Return the texts that Canvas adds to *entity*."""
-    return _texts_of(member(member(entity, "extensions"), caliper.CANVAS))
-
-
-def _called(entity: Tree) -> str:
+def _called(entity: Json) -> str:
     """Return the kind and the id in the urn that *entity* has, or is; any other id as it is."""
-    identifier = entity if isinstance(entity, str) else member(entity, "id")
+    identifier = entity if isinstance(entity, str) else _member(entity, "id")
     if not isinstance(identifier, str):
         return ""
-    return (
-        " ".join(identifier.removeprefix(caliper.URN).split(":")) if identifier.startswith(caliper.URN) else identifier
-    )
+    bare = identifier.removeprefix(caliper.URN)
+    return bare if bare == identifier else " ".join(bare.split(":"))
 
 
-def shallow(value: Json) -> Tree:
-    """Return the texts two levels into an event that is nested too deeply to read as a tree."""
-    if not isinstance(value, dict):
-        return None
-    parts = ((name, part) for name, part in value.items() if isinstance(part, dict))
-    return tuple((name, tuple(_texts(part))) for name, part in parts)
+def _member(value: Json, name: str) -> Json:
+    return value.get(name) if isinstance(value, dict) else None
 
 
-def _texts(part: dict[str, Json]) -> list[tuple[str, Tree]]:
-    return [(key, value) for key, value in part.items() if isinstance(value, str)]
+def _texts(value: Json) -> dict[str, str]:
+    """Return the members of an object that are texts, or numbers as they are written."""
+    return {key: item for key, item in value.items() if isinstance(item, str)} if isinstance(value, dict) else {}
 
 
-def _texts_of(tree: Tree) -> dict[str, str]:
-    return {key: value for key, value in tree if isinstance(value, str)} if isinstance(tree, tuple) else {}
+def _joined(between: str, *texts: Json) -> str:
+    return between.join(text for text in texts if text and isinstance(text, str))
 
 
 def _labelled(label: str, text: str | None) -> str:

@@ -14,7 +14,7 @@ from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Finding, Malformed, Record
 from canvas_events_cli.rendering.event_tree import Row, Tree, read, rows, value_piece
 from canvas_events_cli.rendering.moments import converted
-from canvas_events_cli.rendering.overview import overview_of, shallow
+from canvas_events_cli.rendering.overview import overview
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
 from canvas_events_cli.rendering.styled import Piece, flow, painted, plain
 
@@ -78,8 +78,8 @@ def _event(record: Record, findings: Sequence[Finding], tz: tzinfo | None, place
         tree = read(record.json)
         content = _content(tree, findings, left, tz, width)
     except RecursionError:
-        tree, content = shallow(record.value), _raw_lines(compact(record.raw), width)
-    yield from _marked(_BAD if findings else _FIRST, flow(_title(record, tree, tz, place), width))
+        content = _raw_lines(compact(record.raw), width)
+    yield from _marked(_BAD if findings else _FIRST, flow(_title(record, tz, place), width))
     for message in left.pop("", ()):
         yield from _marked(_REST, flow([_complaint(message)], width))
     yield from content
@@ -87,8 +87,8 @@ def _event(record: Record, findings: Sequence[Finding], tz: tzinfo | None, place
         yield from _marked(_REST, flow([(visible(pointer), ""), *map(_complaint, messages)], width))
 
 
-def _title(record: Record, tree: Tree, tz: tzinfo | None, place: str) -> list[Piece]:
-    about = overview_of(tree, tz)
+def _title(record: Record, tz: tzinfo | None, place: str) -> list[Piece]:
+    about = overview(record, tz)
     pieces = [
         (about.local_time or "", "bold magenta"),
         (f"({about.time})" if about.local_time else about.time or "no event_time", "magenta" if about.time else "dim"),

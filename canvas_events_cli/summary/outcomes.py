@@ -150,11 +150,18 @@ class _Told:
         """
         # From the last to the first in time, so that the ends that were met are those after the retry. Under each name
         # two are enough: the first, and the first that another request caused than this one.
+        rows = self._in_order()
         ends: dict[_Where, tuple[Update, Update | None]] = {}
         following: dict[int, int] = {}
         known = [update for update in self._updates if update.end != NO_END]
-        own = {(update.request, where) for update in self._updates for where in _found_under(update.target)}
-        for row in reversed(self._in_order()):
+        requests = {digest(text) for text in {self._requests[row] for row in rows} if text}
+        own = {
+            (update.request, where)
+            for update in self._updates
+            if update.request in requests
+            for where in _found_under(update.target)
+        }
+        for row in reversed(rows):
             at, number, text = self._micros[row], self._assignments[row], self._requests[row]
             request = digest(text) if text else 0
             names = [*_looked_for(self._target([column.rows[row] for column in self._columns]))]

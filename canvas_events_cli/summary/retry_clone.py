@@ -32,16 +32,23 @@ FIELDS = (*BODY_FIELDS, *ENVELOPE_FIELDS, "host", "source_course_id", "target_co
 Those in ``_id`` that the url tells are decimal digits, ``host`` can stand in an address as it is.
 """
 
-ID = "[0-9]{1,19}"
+_ID = re.compile("[0-9]{1,19}")
 """Canvas ids are signed 64-bit integers; the bound also keeps hostile rows small."""
-HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 """Nothing in it means anything to a terminal, a browser or a spreadsheet."""
 
+ORDINARY_URL = (
+    r"[^?#\n]*/courses/(ID)/assignments/[^/?#\n]*/retry_alignment_clone\?target_assignment_id=(ID)&target_course_id=(ID)"
+).replace("ID", _ID.pattern)
+"""The address of a retry as Canvas writes it, with its source course, target assignment and target course."""
+_ORDINARY_URL = re.compile(ORDINARY_URL)
 _RETRY_URL = re.compile(
     r"[^?#]*/courses/([^/?#]*)/assignments/([^/?#]*)/retry_alignment_clone(?:\?([^#]*))?(?:#.*)?", re.DOTALL
 )
 _OLDER_URL = re.compile(r"[^?#]*/retry_alignment_clone(?:[?#].*)?", re.DOTALL)
-_HOST_OF_URL = re.compile(rf"https?://(?:[^/?#@]*@)?({HOST})(?::[0-9]*)?(?:[/?#].*)?", re.DOTALL | re.IGNORECASE)
+_HOST_OF_URL = re.compile(
+    rf"https?://(?:[^/?#@]*@)?({_HOST.pattern})(?::[0-9]*)?(?:[/?#].*)?", re.DOTALL | re.IGNORECASE
+)
 
 
 def subject_of(event: Json) -> list[str | None]:
@@ -66,7 +73,7 @@ def is_older_retry(event: Json) -> bool:
 
 def host_of(hostname: Json, url: Json) -> str | None:
     """Return the host whose page to open: *hostname*, or where that is none the one of *url*, without its port."""
-    if isinstance(hostname, str) and re.fullmatch(HOST, hostname):
+    if isinstance(hostname, str) and _HOST.fullmatch(hostname):
         return hostname
     match = _HOST_OF_URL.fullmatch(url) if isinstance(url, str) else None
     return match[1].lower() if match else None
@@ -81,7 +88,11 @@ def ids_from_url(url: Json) -> tuple[str | None, str | None, str | None]:
     >>> ids_from_url("https://canvas.test/courses/1/assignments/2/retry_alignment_clone?target_assignment_id=3")
     ('1', '1', '3')
     """
-    match = _RETRY_URL.fullmatch(url) if isinstance(url, str) else None
+    if not isinstance(url, str):
+        return None, None, None
+    if match := _ORDINARY_URL.fullmatch(url):
+        return match[1], match[3], match[2]  # sooner
+    match = _RETRY_URL.fullmatch(url)
     if match is None:
         return None, None, None
     source_course, source_assignment, query = match.groups()
@@ -94,4 +105,4 @@ def ids_from_url(url: Json) -> tuple[str | None, str | None, str | None]:
 
 
 def _digits(text: str) -> str | None:
-    return text if re.fullmatch(ID, text) else None
+    return text if _ID.fullmatch(text) else None

@@ -13,26 +13,28 @@ from typing import Any, Literal
 
 import orjson
 
-from canvas_events_cli.catalog import bundled_schemas
+from canvas_events_cli.bundled import bundled_schemas
 from canvas_events_cli.framing.fast.stretches import feed_in_stretches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Json
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.same_event import event_name
 from canvas_events_cli.summary.retries import RetryBatch
-from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ENVELOPE_FIELDS, ID, RETRY_CLONE, host_of, ids_from_url
+from canvas_events_cli.summary.retry_clone import (
+    BODY_FIELDS,
+    ENVELOPE_FIELDS,
+    ORDINARY_URL,
+    RETRY_CLONE,
+    host_of,
+    ids_from_url,
+)
 from canvas_events_cli.summary.timeline import utc_micros
 from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED
 from canvas_events_cli.wrappers import is_event
 
 _UPDATED = f'"{ASSIGNMENT_UPDATED}"'.encode()
 
-_ORDINARY_URLS = re.compile(
-    rf"^[^?#\n]*/courses/({ID})/assignments/[^/?#\n]*/retry_alignment_clone"
-    rf"\?target_assignment_id=({ID})&target_course_id=({ID})$",
-    re.MULTILINE,
-)
-"""The addresses of retries as Canvas writes them, one a line."""
+_ORDINARY_URLS = re.compile(f"^{ORDINARY_URL}$", re.MULTILINE)
 
 
 def feed_retries(framer: Framer, block: bytes) -> Iterator[Framed | RetryBatch]:
