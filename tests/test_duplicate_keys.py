@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canvas_events_cli.duplicate_keys import duplicate_keys
+from canvas_events_cli.json_text import duplicate_keys
 
 CASES = {
     "none": ('{"a": 1, "b": {"a": 1}, "c": [{"a": 1}, {"a": 1}]}', []),

@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import Generator, Iterator
 
 from canvas_events_cli.framing.fast.elements import numbers
-from canvas_events_cli.framing.open_values import Broken, Held, OpenArray, Overlong
-from canvas_events_cli.framing.structure import Structure, hopeless_lines
+from canvas_events_cli.framing.open_values import Broken, Held, OpenArray, Overlong, hopeless_lines
 from canvas_events_cli.framing.text import BLANK, BLANK_OR_MARK, BRACKETS, RECORD_SEPARATOR, WHITE_SPACE, Text, too_long
+from canvas_events_cli.json_text import Structure
 from canvas_events_cli.model import Framed, Json, Malformed, Overflow, Record
 from canvas_events_cli.parse import ParseError, Prefix, parse, prefix
 from canvas_events_cli.token_form import TOKEN

@@ -1,12 +1,14 @@
 """What can be open between two lines: an array, a value that goes on, one that is broken, one that is too long."""
 
+import re
 from collections.abc import Iterator
 
-from canvas_events_cli.framing.structure import Structure
 from canvas_events_cli.framing.text import BLANK, BLANK_OR_MARK, RECORD_SEPARATOR, Text, may_follow, too_long
+from canvas_events_cli.json_text import TO_BRACKET, Structure
 from canvas_events_cli.model import Framed, Malformed, Overflow, Record
 from canvas_events_cli.parse import ParseError, Prefix, loads, prefix
 
+_FOLLOWED = re.compile(rb"[ \t\r]*[^ \t\r\n{\[]")
 _UNTRIED_BYTES = 4096
 """What is held without a look at it at most, as long as it is short."""
 _MOST_TRIES = 4
@@ -85,6 +87,32 @@ class Held:
         self._looked_at = self.size
         self._tried += self.size
         return prefix(text[:limit] if len(text) > limit else text + b"\n")
+
+
+def hopeless_lines(text: bytes, end: int, first: int) -> dict[int, bool]:
+    """Return the numbers of the lines of *text*, the first being *first*, with which no value begins that completes.
+
+    Up to *end*, *text* is the beginning of one value, which does not complete either. These lines open a bracket that
+    it does not close, or one that something follows that can only follow in an array; for each is told whether it is
+    hopeless in an array, too. One pass tells it for all of them, where to try each costs the square of their number.
+    """
+    lines = {first: True}
+    opened: list[tuple[int, bool]] = []
+    position = counted = 0
+    line = first
+    while (match := TO_BRACKET.match(text, position)) and match.end() <= end and match[1] != b'"':
+        position = match.end()
+        feeds = text.count(b"\n", counted, position)
+        line += feeds
+        if match[1] in b"{[":
+            is_first = (feeds or not counted) and not text[text.rfind(b"\n", 0, position) + 1 : position - 1].strip()
+            opened.append((line, bool(is_first)))
+        elif opened:
+            opening, is_first = opened.pop()
+            if is_first and _FOLLOWED.match(text, position):
+                lines.setdefault(opening, False)
+        counted = position
+    return lines | dict.fromkeys([opening for opening, _ in opened], True)
 
 
 class Broken:

@@ -15,8 +15,8 @@ from canvas_events_cli.catalog.dialects import (
     dialect_of,
     subschemas,
 )
-from canvas_events_cli.duplicate_keys import duplicate_keys
 from canvas_events_cli.errors import did_you_mean
+from canvas_events_cli.json_text import duplicate_keys
 from canvas_events_cli.regex import best_matcher
 from canvas_events_cli.validation import messages
 

@@ -17,6 +17,7 @@ import orjson
 from canvas_events_cli import pointers
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
+from canvas_events_cli.json_text import TOKEN
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record
 from canvas_events_cli.parse import ParseError, loads, parse
 from canvas_events_cli.scrubbing.places import Path, Place, Places, Replace, ScrubSpec
@@ -29,8 +30,6 @@ from canvas_events_cli.wrappers.tokens import REGISTERED, Token, decode_base64, 
 _SALT = b"cevents scrub"
 """The same for everybody: the key alone decides on pseudonyms, on any machine."""
 
-# A string with a colon after it is a name; true, false and null match nothing, and neither does white space.
-_TOKEN = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")([ \t\r\n]*+:)?|([{[])|([]}])|(,)|(-?[0-9][0-9.eE+-]*+)', re.DOTALL)
 _FIELD_NAME = re.compile(r"[@$]?[A-Za-z_]{1,32}", re.ASCII)
 _DIGITS_OF_NAMES = 2
 _NOT_IN_BASE64 = "~"
@@ -175,7 +174,7 @@ def rewrite(raw: bytes, place: Place, made: Pseudonyms) -> bytes:
     # The open object, or array with the index reached in it; the place of the value that comes next; what is around.
     at, inside, index = place, place, -1
     around: list[tuple[Place, Place, int]] = []
-    for match in _TOKEN.finditer(raw):
+    for match in TOKEN.finditer(raw):
         string, is_name, opens, closes, comma, number = match.groups()
         new = None
         if is_name:

@@ -8,8 +8,8 @@ from typing import NamedTuple, cast
 from canvas_events_cli import caliper, pointers
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.catalog import name_hint
-from canvas_events_cli.duplicate_keys import duplicate_keys
 from canvas_events_cli.exact_json import with_whole_integers
+from canvas_events_cli.json_text import duplicate_keys
 from canvas_events_cli.model import Finding, FindingKind, Json, Record, WrapperFault
 from canvas_events_cli.same_event import ENVELOPES, event_name, name_in_envelope
 from canvas_events_cli.validation import messages
