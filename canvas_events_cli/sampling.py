@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from canvas_events_cli.model import Finding, Malformed, Overflow, Record
 from canvas_events_cli.query.selection import Predicate, event_record
-from canvas_events_cli.query.work import SelectedBlock, Spool
+from canvas_events_cli.query.work import SelectedBlock, spooled
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.runner import run
 from canvas_events_cli.sources.locate import Source, SourceError
@@ -31,13 +31,7 @@ def sample_blocks(
     each name as *per_type* leaves room for; all of them out of those that are *wanted*. They wait on disk.
     """
     work = _SampleWork(checker, per_type, wanted)
-    with Spool[Record]() as spool:
-        for block in run(sources, work, RunOptions(how.reading, watch=how.watch)):
-            for line, record, _, _ in block.found:
-                spool.add(block.source, line, record)
-            block.found = []
-            yield block
-        yield from spool.blocks(work.stays)
+    return spooled(run(sources, work, RunOptions(how.reading, watch=how.watch)), work.stays)
 
 
 @dataclass(slots=True)

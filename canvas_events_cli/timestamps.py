@@ -10,7 +10,7 @@ from typing import NamedTuple
 from canvas_events_cli.errors import CeventsError
 
 _DATE_TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
 )
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY_SECONDS = 86_400
@@ -53,9 +53,10 @@ def parse_instant(text: object) -> Instant | None:
     if match is None:
         return None
     year, month, day, hour, minute, second = map(int, match.groups()[:6])
-    offset = _offset_seconds(match)
-    if hour > 23 or minute > 59 or second > 60 or offset is None:
+    offset_hours, offset_minutes = int(match[9] or 0), int(match[10] or 0)
+    if hour > 23 or minute > 59 or second > 60 or offset_hours > 23 or offset_minutes > 59:
         return None
+    offset = (offset_hours * 3600 + offset_minutes * 60) * (-1 if match[8] == "-" else 1)
     try:
         days = date(year, month, day).toordinal() - _EPOCH_DAY
     except ValueError:
@@ -77,10 +78,20 @@ def parse_time(text: str, now: int) -> Instant:
     if ago is not None and ago[2] in _UNIT_SECONDS:
         return Instant(now - int(ago[1]) * _UNIT_SECONDS[ago[2]], "")
     match = _TIME_OPTION.fullmatch(text)
-    instant = parse_instant(_rfc_3339(match)) if match else None
-    if instant is None:
-        raise _time_error(text, ago, no_such_date=match is not None)
-    return instant
+    if match is not None:
+        year, month, day, hour, minute, second, fraction, offset_hours, offset_minutes = match.groups(default="00")
+        offset = f"{offset_hours if match[8] else '+00'}:{offset_minutes}"
+        instant = parse_instant(f"{year}-{month}-{day}T{hour}:{minute}:{second}.{fraction}{offset}")
+        if instant is None:
+            raise CeventsError(f"the calendar has no {text!r}: a month, day, hour, minute or offset is out of range")
+        return instant
+    names = ("seconds", "minutes", "hours", "days", "weeks")
+    units = [name[0] for name in names if ago and name.startswith(ago[2].lower())]
+    hint = f"; did you mean '{ago[1]}{units[0]}'?" if ago and units else "."
+    raise CeventsError(
+        f"{text!r} is no TIME{hint} Write a date (2024-07-30), a date and time (2024-07-30T19:04:35Z; UTC where no "
+        "offset is given), or how long ago (30s, 90m, 2h, 7d, 1w)"
+    )
 
 
 def parse_duration(text: str) -> int:
@@ -114,30 +125,3 @@ def format_utc(instant: Instant) -> str | None:
     """Return *instant* as ``2024-07-30T19:04:35.872Z`` (milliseconds, cut), or None off the calendar."""
     moment = to_datetime(instant)
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z" if moment else None
-
-
-def _rfc_3339(match: re.Match[str]) -> str:
-    year, month, day, hour, minute, second, fraction, offset_hours, offset_minutes = match.groups()
-    time = f"{hour or '00'}:{minute or '00'}:{second or '00'}.{fraction or '0'}"
-    return f"{year}-{month}-{day}T{time}{offset_hours or '+00'}:{offset_minutes or '00'}"
-
-
-def _time_error(text: str, ago: re.Match[str] | None, *, no_such_date: bool) -> CeventsError:
-    if no_such_date:
-        return CeventsError(f"the calendar has no {text!r}: a month, day, hour, minute or offset is out of range")
-    names = ("seconds", "minutes", "hours", "days", "weeks")
-    units = [name[0] for name in names if ago and name.startswith(ago[2].lower())]
-    hint = f"; did you mean '{ago[1]}{units[0]}'?" if ago and units else "."
-    return CeventsError(
-        f"{text!r} is no TIME{hint} Write a date (2024-07-30), a date and time (2024-07-30T19:04:35Z; UTC where no "
-        "offset is given), or how long ago (30s, 90m, 2h, 7d, 1w)"
-    )
-
-
-def _offset_seconds(match: re.Match[str]) -> int | None:
-    if match[8]:
-        return 0
-    hours, minutes = int(match[10]), int(match[11])
-    if hours > 23 or minutes > 59:
-        return None
-    return (hours * 3600 + minutes * 60) * (1 if match[9] == "+" else -1)

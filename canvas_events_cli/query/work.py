@@ -5,8 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import compress, repeat
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Overflow, Record
@@ -134,7 +133,7 @@ def select_blocks(
     if work.options.unique:
         blocks = _without_copies(blocks)
     if work.options.sort:
-        blocks = _sorted(blocks)
+        blocks = spooled(blocks)
     return blocks if work.options.limit is None else _first(blocks, work.options.limit)
 
 
@@ -149,16 +148,6 @@ def _without_copies(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedB
         yield block
 
 
-def _sorted(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedBlock[Item]]:
-    with Spool[Item]() as spool:
-        for block in blocks:
-            for line, item, _, instant in block.found:
-                spool.add(block.source, line, item, instant)
-            block.found = []
-            yield block
-        yield from spool.blocks()
-
-
 def _first(blocks: Iterable[SelectedBlock[Item]], limit: int) -> Iterator[SelectedBlock[Item]]:
     if not limit:
         return
@@ -171,59 +160,51 @@ def _first(blocks: Iterable[SelectedBlock[Item]], limit: int) -> Iterator[Select
             return
 
 
-class Spool(Generic[Item]):
-    """Takes what is kept of events, and gives it back by instant: those without one last, ties in order of arrival.
+def spooled(
+    blocks: Iterable[SelectedBlock[Item]], stays: Iterable[bool] = repeat(True)
+) -> Iterator[SelectedBlock[Item]]:
+    """Yield *blocks* without their events and then, in blocks of limited size, these by instant: those that stay.
 
-    It waits in an unlinked temporary file that only this user can open. Memory grows by one key an event. The methods
-    raise CeventsError where the disk is full: what came before may be told of only then.
+    Events without an instant come last, ties in the order of arrival; so *stays* tells of them, once all have come.
+    They wait in an unlinked temporary file that only this user can open. Memory grows by one key an event. Raises
+    CeventsError where the disk is full.
     """
+    import pickle
+    from tempfile import TemporaryFile
 
-    def __init__(self) -> None:
-        import tempfile
-
-        with _told():
-            self._file = tempfile.TemporaryFile(prefix="cevents-")  # noqa: SIM115 (closed by __exit__)
-        self._keys: list[tuple[Instant, int]] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        with suppress(OSError):  # on a full disk it would write what it holds once more
-            self._file.close()
-
-    def add(self, source: str, line: int, item: Item, instant: Instant | None = None) -> None:
-        """Keep *item* of *source*, which happened at *instant*."""
-        from pickle import HIGHEST_PROTOCOL, dumps
-
-        try:
-            data = dumps((source, line, item), HIGHEST_PROTOCOL)
-        except RecursionError:  # the value of a record is nested too deeply: it is parsed again
-            data = dumps((source, line, cast(Any, item)._replace(value=...)), HIGHEST_PROTOCOL)
-        with _told():
-            self._keys.append((instant or LATEST, self._file.tell()))
-            self._file.write(data)
-
-    def blocks(self, stays: Iterable[bool] = repeat(True)) -> Iterator[SelectedBlock[Item]]:
-        """Yield what was kept in blocks of limited size; *stays* tells, in the order of instants, what is wanted."""
-        import pickle
-
-        self._keys.sort()
-        block: SelectedBlock[Item] = SelectedBlock()
-        size = 0
-        for _, offset in compress(self._keys, stays):
-            with _told():
-                self._file.seek(offset)
-                source, line, item = pickle.load(self._file)  # noqa: S301 (only this process can write there)
+    keys: list[tuple[Instant, int]] = []
+    with _told():
+        file = TemporaryFile(prefix="cevents-")  # noqa: SIM115 (closed below)
+    try:
+        for block in blocks:
+            for line, item, _, instant in block.found:
+                try:
+                    data = pickle.dumps((block.source, line, item), pickle.HIGHEST_PROTOCOL)
+                except RecursionError:  # the value of a record is nested too deeply: it is parsed again
+                    shallow = cast(Any, item)._replace(value=...)
+                    data = pickle.dumps((block.source, line, shallow), pickle.HIGHEST_PROTOCOL)
+                with _told():
+                    keys.append((instant or LATEST, file.tell()))
+                    file.write(data)
+            block.found = []
+            yield block
+        keys.sort()
+        block, size = SelectedBlock(), 0
+        for _, offset in compress(keys, stays):
+            with _told():  # what was held back is written now
+                file.seek(offset)
+                source, line, item = pickle.load(file)  # noqa: S301 (only this process can write there)
             if isinstance(item, Record) and cast(Any, item.value) is ...:
                 item = item._replace(value=parse(item.raw))
             if block.source != source or size > BLOCK_BYTES:
                 yield block
-                block = SelectedBlock(source=source)
-                size = 0
+                block, size = SelectedBlock(source=source), 0
             block.found.append((line, item, b"", None))
-            size += self._file.tell() - offset
+            size += file.tell() - offset
         yield block
+    finally:
+        with suppress(OSError):  # on a full disk it would write what it holds once more
+            file.close()
 
 
 @contextmanager

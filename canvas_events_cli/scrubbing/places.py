@@ -5,8 +5,10 @@ are numbers of four digits or more; times (``format: date-time``) and the choice
 The schema speaks of the field: a value stays only where it looks like one of that field (see ``harmless``).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 
 from canvas_events_cli import caliper
@@ -18,8 +20,8 @@ from canvas_events_cli.same_event import ENVELOPES, envelope
 from canvas_events_cli.scrubbing.digits import replace_number
 from canvas_events_cli.scrubbing.harmless import Harmless, is_event_name
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
-from canvas_events_cli.scrubbing.shifted import shift_date, shift_date_time, shift_epoch
 from canvas_events_cli.scrubbing.urls import replace_url
+from canvas_events_cli.timestamps import MILLISECONDS_FROM, is_date_time
 from canvas_events_cli.validation.outline import Outline, Outlines
 from canvas_events_cli.wrappers.shapes import is_event
 
@@ -37,6 +39,10 @@ _EPOCHS_OF_WRAPPERS = (
     *("SentTimestamp", "ApproximateFirstReceiveTimestamp", "approximateArrivalTimestamp"),
     *("exp", "nbf", "iat"),
 )
+
+_DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)([Tt])(\d\d:\d\d:)(\d\d)(.*)", re.ASCII)
+_EPOCH = re.compile(r"[1-9](?:\d{9}|\d{12})(?:\.\d{1,9})?", re.ASCII)
+"""Seconds or milliseconds since 1970, from 2001 to 2286: other numbers of digits are rather an id."""
 
 Path = tuple[str, ...]
 Replace = Callable[[str], str]
@@ -144,16 +150,16 @@ class Places:
             return lambda text: shift(text, spec.shift) or other(text)
 
         self.unknown = Place(made.text, self._long_number)
-        self._time = Place(moved(shift_date_time, made.text), self._long_number)
+        self._time = Place(moved(_shift_date_time, made.text), self._long_number)
         self._state = self._staying(Harmless((), None), self._long_number)
         self._event_name = self._staying(lambda text: text in catalog.bodies or is_event_name(text), self._long_number)
         self._declared = {
             "true": Place(made.text, self._any_number),
             "url": Place(partial(replace_url, made=made), self._any_number),
             "host": Place(made.host, self._any_number),
-            "date": Place(moved(shift_date, made.text), self._long_number),
+            "date": Place(moved(_shift_date, made.text), self._long_number),
         }
-        epoch = Place(moved(shift_epoch, made.text), moved(shift_epoch, self._any_number))
+        epoch = Place(moved(_shift_epoch, made.text), moved(_shift_epoch, self._any_number))
         of_wrappers = {
             **dict.fromkeys(_STATES_OF_WRAPPERS, self._state),
             **dict.fromkeys(_TIMES_OF_WRAPPERS, self._time),
@@ -232,3 +238,42 @@ class Places:
     def _staying(self, may_stay: Callable[[str], bool], number: Replace | None) -> Place:
         """Return a place where the texts stay that *may_stay*."""
         return Place(lambda text: text if may_stay(text) else self._made.text(text), number)
+
+
+def _shift_date_time(text: str, seconds: int) -> str | None:
+    """Return the RFC 3339 *text* moved by *seconds*, spelled as it was; None where it is no such text.
+
+    What would leave the years 1 to 9999 stays where it is.
+    """
+    match = _DATE_TIME.fullmatch(text)
+    if match is None or not is_date_time(text):
+        return None
+    if not seconds:
+        return text
+    day, separator, minute, second, rest = match.groups()
+    # A leap second is the instant after it; Python's clock has none.
+    try:
+        moment = datetime.fromisoformat(f"{day}T{minute}00") + timedelta(seconds=int(second) + seconds)
+    except (ValueError, OverflowError):
+        return text
+    return moment.isoformat(separator, "seconds") + rest
+
+
+def _shift_date(text: str, seconds: int) -> str | None:
+    """Return the date *text* moved by the whole days in *seconds*, rounded down; None where it is no date."""
+    try:
+        day = date.fromisoformat(text)
+        return (day + timedelta(days=seconds // 86_400)).isoformat() if day.isoformat() == text else None
+    except ValueError:
+        return None
+    except OverflowError:
+        return text
+
+
+def _shift_epoch(text: str, seconds: int) -> str | None:
+    """Return *text*, seconds or milliseconds since 1970, moved by *seconds*; None where it is no such number."""
+    if not _EPOCH.fullmatch(text):
+        return None
+    whole, point, rest = text.partition(".")
+    count = int(whole)
+    return f"{max(count + seconds * (1000 if count > MILLISECONDS_FROM else 1), 0)}{point}{rest}"

@@ -6,7 +6,7 @@ numbers in arrays) there is no clause, and the record is looked at.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from canvas_events_cli.canvas_ids import canvas_id, local_id
@@ -22,17 +22,14 @@ from canvas_events_cli.same_event import ENVELOPES
 _SPACE = r"[ \t\r\n]*+"
 _LONGEST_INTEGER = 40
 
-_Compiled = tuple[tuple[bytes, ...], re.Pattern[bytes] | None]
-"""The texts of a clause, and its pattern."""
-
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One trace: each record that is wanted holds one of the texts, or the pattern, or hides them in escapes."""
 
-    texts: tuple[str, ...]
-    pattern: str = ""
-    """A regular expression for the field written as a number, array or object, which need not hold the texts."""
+    texts: tuple[bytes, ...]
+    pattern: re.Pattern[bytes] | None = None
+    """The field written as a number, array or object, which need not hold the texts."""
     of_key: bool = False
     """Whether the trace is a key alone, which many events have."""
 
@@ -41,20 +38,22 @@ class Clause:
         """A key to sort by: clauses that fewer events satisfy come first."""
         return self.of_key, -min(map(len, self.texts))
 
-    @property
-    def is_sure(self) -> bool:
-        """Whether all that is wanted, and hides nothing, holds one text."""
-        return len(self.texts) == 1 and not self.pattern
+    def is_in(self, raw: bytes) -> bool:
+        """Tell whether *raw* holds one of the texts or the pattern."""
+        for text in self.texts:
+            if text in raw:
+                return True
+        return self.pattern is not None and self.pattern.search(raw) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class ByteSearch:
-    """The traces of a :class:`Selection`, compiled. Not picklable: compile it where it is used."""
+    """The traces of a :class:`Selection`. Not picklable: compile it where it is used."""
 
-    clauses: tuple[_Compiled, ...]
+    clauses: tuple[Clause, ...]
     sure_text: bytes | None
     """One that each record holds that is wanted and hides nothing in escapes: the rarest known, where there is one."""
-    besides: tuple[_Compiled, ...]
+    besides: tuple[Clause, ...]
     """The other clauses, without those of keys."""
     escapes: re.Pattern[bytes]
     """Finds what may hide a text or a pattern."""
@@ -69,13 +68,9 @@ class ByteSearch:
 
         *raw* must be the JSON text of the event itself, not of a wrapper that holds it as a string.
         """
-        for texts, pattern in self.besides if holds_sure_text else self.clauses:
-            for text in texts:
-                if text in raw:
-                    break
-            else:
-                if pattern is None or pattern.search(raw) is None:
-                    return self.may_hide(raw)
+        for clause in self.besides if holds_sure_text else self.clauses:
+            if not clause.is_in(raw):
+                return self.may_hide(raw)
         return True
 
 
@@ -84,21 +79,15 @@ def compile_search(selection: Selection) -> ByteSearch | None:
     clauses = sorted(_clauses(selection), key=lambda clause: clause.commonness)
     if not clauses:
         return None
+    written = b"".join(text for clause in clauses for text in clause.texts)
+    written += b"".join(clause.pattern.pattern for clause in clauses if clause.pattern)
     # The quotes around a string are never escapes. An envelope that comes again, in an escaped spelling, is the one
     # that counts: what looks like an event may be a wrapper.
-    written = {char for clause in clauses for text in (*clause.texts, clause.pattern) for char in text}
-    escapes = literals.escapes(written.union(*ENVELOPES) - {'"'})
-    compiled = [_compile(clause) for clause in clauses]
-    sure = next((number for number, clause in enumerate(clauses) if clause.is_sure), None)
-    besides = [compiled[number] for number, clause in enumerate(clauses) if number != sure and not clause.of_key]
-    sure_text = None if sure is None else compiled[sure][0][0]
-    return ByteSearch(tuple(compiled), sure_text, tuple(besides), re.compile(escapes.encode()))
-
-
-def _compile(clause: Clause) -> _Compiled:
-    # An option can hold bytes that are no UTF-8; no event does, so any encoding of these will do.
-    texts = (text.encode(errors="surrogatepass") for text in clause.texts)
-    return tuple(texts), re.compile(clause.pattern.encode()) if clause.pattern else None
+    characters = {*written.decode(errors="surrogatepass"), *"".join(ENVELOPES)} - {'"'}
+    sure = next((clause for clause in clauses if len(clause.texts) == 1 and not clause.pattern), None)
+    besides = tuple(clause for clause in clauses if clause is not sure and not clause.of_key)
+    escapes = re.compile(literals.escapes(characters).encode())
+    return ByteSearch(tuple(clauses), sure.texts[0] if sure else None, besides, escapes)
 
 
 def _clauses(selection: Selection) -> list[Clause]:
@@ -107,7 +96,7 @@ def _clauses(selection: Selection) -> list[Clause]:
     names = [literals.of_glob(glob) for glob in selection.event_globs]
     # The name of a Caliper event is made of two texts: what has the slash between them leaves no trace.
     certain = names and '"' not in names and not any("/" in name for name in names)
-    clauses = [Clause(tuple(names))] if certain else []
+    clauses = [_clause(names)] if certain else []
     alternatives = [_condition_clauses(condition) for condition in selection.where]
     alternatives += [[_object_clause(about.identifier)] for about in selection.about]
     if not selection.any_where:
@@ -115,8 +104,15 @@ def _clauses(selection: Selection) -> list[Clause]:
     if not alternatives or not all(alternatives):
         return clauses
     rarest = [min(each, key=lambda clause: clause.commonness) for each in alternatives]
-    texts = dict.fromkeys(text for clause in rarest for text in clause.texts)
-    return [*clauses, Clause(tuple(texts), "|".join(clause.pattern for clause in rarest if clause.pattern))]
+    pattern = b"|".join(clause.pattern.pattern for clause in rarest if clause.pattern)
+    texts = tuple(text for clause in rarest for text in clause.texts)
+    return [*clauses, Clause(texts, re.compile(pattern) if pattern else None)]
+
+
+def _clause(texts: Iterable[str], pattern: str = "", *, of_key: bool = False) -> Clause:
+    # An option can hold bytes that are no UTF-8; no event does, so any encoding of these will do.
+    encoded = (text.encode(errors="surrogatepass") for text in dict.fromkeys(texts))
+    return Clause(tuple(encoded), re.compile(pattern.encode()) if pattern else None, of_key)
 
 
 def _condition_clauses(condition: Condition) -> list[Clause]:
@@ -133,7 +129,7 @@ def _key_clause(field: Field) -> Clause | None:
         return None
     keys = [next((key for key in reversed(path) if not is_index(key)), None) for path in field.paths]
     texts = [literals.of_string(key) for key in keys if key is not None]
-    return Clause(tuple(dict.fromkeys(texts)), of_key=True) if len(texts) == len(keys) else None
+    return _clause(texts, of_key=True) if len(texts) == len(keys) else None
 
 
 def _field_written_as(field: Field, pattern: str) -> str:
@@ -147,13 +143,13 @@ def _field_written_as(field: Field, pattern: str) -> str:
 def _equal_clause(condition: Condition) -> Clause | None:
     value = condition.value
     if value in WORDS:
-        return Clause((value,))
+        return _clause([value])
     if json_container(value) is not None:
         return None
     string = literals.of_string(value)
     number = read_number(value)
     if number is None:
-        return Clause((string,))
+        return _clause([string])
     # What may equal it as a JSON number: an integer's digits, or anything with a point or an exponent.
     inexact = r"[0-9]++[.eE]"
     if number.adjusted() >= _LONGEST_INTEGER:
@@ -161,14 +157,14 @@ def _equal_clause(condition: Condition) -> Clause | None:
     elif number == number.to_integral_value():
         inexact = f"(?:{abs(int(number))}(?![0-9])|{inexact})"
     pattern = _field_written_as(condition.field, f"-?{inexact}")
-    return Clause((string,), pattern) if pattern else None
+    return _clause([string], pattern) if pattern else None
 
 
 def _search_clause(condition: Condition) -> Clause | None:
     text = literals.of_regex(condition.value)
     # The text of an array or object is not the one that it has in the record.
     pattern = _field_written_as(condition.field, r"[\[{]")
-    return Clause((text,), pattern) if text and pattern else None
+    return _clause([text], pattern) if text and pattern else None
 
 
 def _object_clause(identifier: str) -> Clause:
@@ -177,7 +173,7 @@ def _object_clause(identifier: str) -> Clause:
     What is not Canvas' own id can be written in one way only.
     """
     digits = canvas_id(identifier)
-    return Clause((identifier if digits is None else local_id(digits),))
+    return _clause([identifier if digits is None else local_id(digits)])
 
 
 _VALUE_CLAUSES: dict[str, Callable[[Condition], Clause | None]] = {
