@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from canvas_events_cli.framing.fast.stretches import feed_in_stretches
+from canvas_events_cli.framing.fast.batches import feed_in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import MALFORMED, NO_NAME, Finding, Framed, Malformed, Record, WrapperFault
 from canvas_events_cli.running.reading import Compiled, Feed, Read
@@ -113,7 +113,7 @@ class _Proving:
         self._held.clear()
         is_in_vain = True
         prove_lines = partial(self._prove_lines, self._prover)
-        for item in feed_in_stretches(framer, block, partial(self._prove_stretch, self._prover, framer), prove_lines):
+        for item in feed_in_batches(framer, block, partial(self._prove_stretch, self._prover, framer), prove_lines):
             is_in_vain = is_in_vain and type(item) is not Alike
             yield item
         if is_in_vain and not self._held:

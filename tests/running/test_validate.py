@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wrong_events import CATALOG, EVENTS, EXAMPLE, wrong_events
 
-from canvas_events_cli.framing.fast import stretches
+from canvas_events_cli.framing.fast import batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.validation import EventChecker, ValidationSpec
 from canvas_events_cli.validation import work as validate
@@ -94,7 +94,7 @@ def test_faults_that_recur_are_told_of_as_before(
     data = b"\n".join(lines[pick % len(lines)] for pick in picks) + b"\n"
     with monkeypatch.context() as patch:
         patch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
-        patch.setattr(stretches, "_STRETCH_BYTES", stretch)
+        patch.setattr(batches, "_BATCH_BYTES", stretch)
         fast = report_of(data, 100_000, options)
         patch.setattr(validate, "LEAST_PROVEN_BYTES", len(data) + 1)
         assert fast == report_of(data, 100_000, options)
@@ -106,7 +106,7 @@ def test_a_fault_that_recurs_is_learned(line: bytes, monkeypatch: pytest.MonkeyP
     original = EventChecker.check
     monkeypatch.setattr(EventChecker, "check", lambda *record: examined.append(record) or original(*record))
     monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
-    monkeypatch.setattr(stretches, "_STRETCH_BYTES", 1)
+    monkeypatch.setattr(batches, "_BATCH_BYTES", 1)
     report = report_of((line + b"\n") * 50, 100_000)
     assert report.events == 50
     assert len(examined) == 3
@@ -117,7 +117,7 @@ def test_several_faults_are_learned_once_their_order_does_not_matter(monkeypatch
     original = EventChecker.check
     monkeypatch.setattr(EventChecker, "check", lambda *record: examined.append(record) or original(*record))
     monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
-    monkeypatch.setattr(stretches, "_STRETCH_BYTES", 1)
+    monkeypatch.setattr(batches, "_BATCH_BYTES", 1)
     report = report_of((SEVERAL + b"\n") * 50, 100_000, ReportOptions(max_findings=6))
     assert (report.invalid, report.findings_total, len(report.findings)) == (50, 150, 6)
     assert len(examined) < 10

@@ -12,7 +12,7 @@ from captured_events import FIELDS, ODD, RETRY, TIMES, events, shuffled, stories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canvas_events_cli.framing.fast import stretches
+from canvas_events_cli.framing.fast import batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed
 from canvas_events_cli.summary.columns import ValueColumn
@@ -68,7 +68,7 @@ SAMPLE = Path(__file__).parents[2] / "samples" / "retries.ndjson"
 
 @pytest.fixture(autouse=True)
 def short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stretches, "_STRETCH_BYTES", 3000)
+    monkeypatch.setattr(batches, "_BATCH_BYTES", 3000)
 
 
 regular = st.builds(

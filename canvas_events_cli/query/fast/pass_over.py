@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
 
-from canvas_events_cli.framing.fast.stretches import feed_in_stretches
+from canvas_events_cli.framing.fast.batches import feed_in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record
 from canvas_events_cli.parse import ParseError, loads
@@ -21,10 +21,10 @@ def feed_candidates(search: ByteSearch, framer: Framer, block: bytes) -> Iterato
 
     def feed_others(framer: Framer, data: bytes) -> Iterator[Iterable[Framed]]:
         take = partial(_candidates, search, framer, begin_so=False)
-        return feed_in_stretches(framer, data, take, lambda framer, data: (framer.feed(data),))
+        return feed_in_batches(framer, data, take, lambda framer, data: (framer.feed(data),))
 
     take = partial(_candidates, search, framer, begin_so=True)
-    return chain.from_iterable(feed_in_stretches(framer, block, take, feed_others, _ENVELOPE_FIRST))
+    return chain.from_iterable(feed_in_batches(framer, block, take, feed_others, _ENVELOPE_FIRST))
 
 
 def _candidates(

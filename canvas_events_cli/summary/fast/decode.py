@@ -1,7 +1,7 @@
 """Retry events as Canvas writes them, read many at a time by a decoder that knows their fields.
 
 msgspec is as strict as orjson in what it decodes, but not in what it skips: there it lets pass what is not UTF-8, and
-numbers that overflow a double. So nothing is skipped. A stretch of lines in which one is malformed, another event, or
+numbers that overflow a double. So nothing is skipped. A batch of lines in which one is malformed, another event, or
 has a field that is not declared here, or of another type, is read the plain way.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, Literal
 import orjson
 
 from canvas_events_cli.bundled import bundled_schemas
-from canvas_events_cli.framing.fast.stretches import feed_in_stretches
+from canvas_events_cli.framing.fast.batches import feed_in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Json
 from canvas_events_cli.parse import ParseError, parse
@@ -39,7 +39,7 @@ _ORDINARY_URLS = re.compile(f"^{ORDINARY_URL}$", re.MULTILINE)
 
 def feed_retries(framer: Framer, block: bytes) -> Iterator[Framed | RetryBatch]:
     """Yield what ``framer.feed(block)`` does, with batches in place of retry events wherever that says the same."""
-    return feed_in_stretches(framer, block, _batch, Framer.feed)
+    return feed_in_batches(framer, block, _batch, Framer.feed)
 
 
 def _batch(block: bytes, start: int, end: int, objects: int) -> RetryBatch | None:

@@ -1,4 +1,4 @@
-"""Many lines at a time: stretches of a block in which every line is an object by itself.
+"""Many lines at a time: batches of a block in which every line is an object by itself.
 
 Between records, such lines are what a framer would make one record each of, so they can be taken past it.
 """
@@ -13,28 +13,28 @@ Item = TypeVar("Item")
 Take = Callable[[bytes, int, int, int], Item | None]
 """Makes something of the objects in a block from a start to an end, which are so many; or None where it cannot."""
 
-_STRETCH_BYTES = 128 * 1024
+_BATCH_BYTES = 128 * 1024
 """How much is read another way for one odd line; and, decoded, fits into a processor's cache."""
 
 _CLOSING, _RETURN = b"}\r"
 
 
-def feed_in_stretches(
+def feed_in_batches(
     framer: Framer,
     block: bytes,
     take: Take[Item],
     feed: Callable[[Framer, bytes], Iterable[Item]],
     openings: bytes | tuple[bytes, ...] = b"{",
 ) -> Iterator[Item]:
-    """Yield what *feed* does with *block*, with what *take* makes of a stretch in place of its records.
+    """Yield what *feed* does with *block*, with what *take* makes of a batch in place of its records.
 
-    *feed* gets what *take* makes nothing of, and what is no such stretch; in one every line begins with an opening.
+    *feed* gets what *take* makes nothing of, and what is no such batch; in one every line begins with an opening.
     """
     start = 0 if framer.between_records else block.find(b"\n") + 1 or len(block)
     if start:
         yield from feed(framer, block[:start])
     while start < len(block):
-        end = block.rfind(b"\n", start, start + _STRETCH_BYTES) + 1 or block.find(b"\n", start) + 1 or len(block)
+        end = block.rfind(b"\n", start, start + _BATCH_BYTES) + 1 or block.find(b"\n", start) + 1 or len(block)
         fits = framer.between_records and end - start <= framer.max_record_bytes
         objects = _count_objects(block, start, end, openings) if fits else 0
         taken = take(block, start, end, objects) if objects else None
