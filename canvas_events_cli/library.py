@@ -139,6 +139,7 @@ def count(
     where: str | Iterable[str] = (),
     *,
     unique: bool = False,
+    limit: int | None = None,
     schemas: Schemas = None,
     jobs: int = 1,
     **which: Unpack[Which],
@@ -147,9 +148,8 @@ def count(
     from canvas_events_cli.query.work import SelectOptions
 
     events = _events(source, where, which, partial(_spec, schemas), jobs)
-    return sum(
-        block.matched for block in _all_of(streaming.select_parts(events, SelectOptions(unique=unique), _nothing))
-    )
+    blocks = streaming.select_parts(events, SelectOptions(unique=unique, limit=limit), _nothing)
+    return sum(block.matched for block in _all_of(blocks))
 
 
 def scrub(
@@ -238,6 +238,8 @@ def _spec(schemas: Schemas, *, strict: bool = False) -> ValidationSpec:
 
     from canvas_events_cli.catalog import load_catalog
 
+    if not isinstance(schemas, str | os.PathLike | None):
+        raise CeventsError(f"schemas: expected the name of a folder, not {type(schemas).__name__}")
     folder = Path(schemas) if schemas is not None else None
     return streaming.validation_spec(load_catalog(folder), strict=strict)
 

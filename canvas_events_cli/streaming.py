@@ -225,8 +225,10 @@ def texts(name: str, value: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _parsed(option: str, parse: Callable[[str], Value], text: str) -> Value:
+    if not isinstance(text, str):
+        raise CeventsError(f"{option}: expected a str, not {type(text).__name__}")
     try:
-        return parse(*texts(option, text))
+        return parse(text)
     except CeventsError as error:
         raise CeventsError(f"{option}: {error}") from error
 
