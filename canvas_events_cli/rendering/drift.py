@@ -12,10 +12,7 @@ from canvas_events_cli.validation.messages import shorten
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from canvas_events_cli.drifting.comparison import (
-        Drift,
-        When,
-    )
+    from canvas_events_cli.drifting.comparison import Drift, NewEvent, UndocumentedField, UndocumentedTypes
 
 _EVENT, _FIELD = Column("event", "name"), Column("field", "pointer")
 _WHEN = (Column("count", "count"), Column("first", "time"), Column("last", "time"))
@@ -50,7 +47,7 @@ def _tables(drift: Drift) -> list[Table]:
     every = [
         Table(
             (_EVENT, Column("fields", "count"), *_WHEN),
-            [(event.event_name, event.fields, *_when(event.when)) for event in drift.new_events],
+            [(event.event_name, event.fields, *_when(event)) for event in drift.new_events],
             "New events",
         ),
         _undocumented_fields(drift),
@@ -62,7 +59,7 @@ def _tables(drift: Drift) -> list[Table]:
                     found.pointer,
                     " or ".join(found.documented),
                     _types(found.types),
-                    *_when(found.when),
+                    *_when(found),
                 )
                 for found in drift.undocumented_types
             ],
@@ -92,12 +89,12 @@ def _undocumented_fields(drift: Drift) -> Table:
     for found in drift.undocumented_fields:
         example = [None if found.example is None else shorten(found.example)] if has_examples else []
         nulls = f"{found.null_rate:.0%}"
-        rows.append((found.event_name, found.pointer, _types(found.types), nulls, *_when(found.when), *example))
+        rows.append((found.event_name, found.pointer, _types(found.types), nulls, *_when(found), *example))
     return Table((*columns, *([Column("example")] if has_examples else [])), rows, "Undocumented fields")
 
 
-def _when(when: When) -> tuple[Cell, ...]:
-    return when.count, when.first, when.last
+def _when(found: NewEvent | UndocumentedField | UndocumentedTypes) -> tuple[Cell, ...]:
+    return found.count, found.first, found.last
 
 
 def _types(types: Mapping[str, int]) -> str:

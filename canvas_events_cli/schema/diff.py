@@ -16,30 +16,17 @@ from canvas_events_cli.schema.bundle import bundled
 from canvas_events_cli.schema.listing import ENVELOPE
 from canvas_events_cli.validation.engines import compile_schema
 
-ChangeKind = Literal[
-    "added",
-    "removed",
-    "retyped",
-    "newly required",
-    "no longer required",
-    "newly expected",
-    "no longer expected",
-    "now nullable",
-    "no longer nullable",
-    "format changed",
-    "rules changed",
-]
 Narrows = Literal["yes", "no", "maybe"]
 Answer = Literal["yes", "no", "unknown"]
 
 _CLOSING = frozenset(("additionalProperties", "unevaluatedProperties"))
-_FLAGS: tuple[tuple[str, tuple[ChangeKind, Narrows], tuple[ChangeKind, Narrows]], ...] = (
+_FLAGS: tuple[tuple[str, tuple[str, Narrows], tuple[str, Narrows]], ...] = (
     ("required", ("newly required", "yes"), ("no longer required", "no")),
     ("expected", ("newly expected", "no"), ("no longer expected", "no")),
     ("nullable", ("now nullable", "no"), ("no longer nullable", "yes")),
 )
 """What a field may be, and which change it is that it is so now, or no longer."""
-_SAID: dict[ChangeKind, str] = {
+_SAID = {
     "added": "was not documented, and could be anything",
     "removed": "may not be there any more",
     "retyped": "may no longer have every type that it could have",
@@ -58,7 +45,8 @@ class Change:
 
     pointer: str
     """From the event's root; from the schema's own where two files were compared."""
-    kind: ChangeKind
+    kind: str
+    """``added``, ``removed``, ``retyped``, ``format changed``, ``rules changed``, or as _FLAGS has it."""
     narrows: Narrows
     """Whether it rules out values that were valid before, seen by itself."""
     old: str = ""

@@ -61,7 +61,7 @@ class TestWhatIsTold:
         assert (field.event_name, field.pointer) == (RETRY, "/body/extra")
         assert field.types == {"null": 1, "string": 1, "integer": 1}
         assert field.null_rate == 0.3333
-        assert (field.when.count, field.when.first, field.when.last) == (
+        assert (field.count, field.first, field.last) == (
             3,
             "2024-09-03T14:05:10.000Z",
             "2024-09-03T14:05:11.000Z",
@@ -101,7 +101,7 @@ class TestWhatIsTold:
 
     def test_new_events(self) -> None:
         found = drift(event("brand_new", a=1), event("brand_new", b=2), event("newer"))
-        assert [(new.event_name, new.fields, new.when.count) for new in found.new_events] == [
+        assert [(new.event_name, new.fields, new.count) for new in found.new_events] == [
             ("brand_new", 2, 2),
             ("newer", 0, 1),
         ]
@@ -142,9 +142,9 @@ def test_it_knows_what_validate_notes(name: str) -> None:
     for part in drift_parts(Events(locate([str(sample)]))):
         total.merge(part)
     found = compare_seen(total, load_catalog())
-    fields = {f"{field.event_name} {field.pointer}": field.when.count for field in found.undocumented_fields}
+    fields = {f"{field.event_name} {field.pointer}": field.count for field in found.undocumented_fields}
     assert fields == notes.undocumented_fields
-    assert {new.event_name: new.when.count for new in found.new_events} == notes.undocumented_events
+    assert {new.event_name: new.count for new in found.new_events} == notes.undocumented_events
     assert (found.events, found.invalid, found.malformed) == (notes.events, notes.invalid, notes.malformed)
 
 

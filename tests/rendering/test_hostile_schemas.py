@@ -10,7 +10,7 @@ from rich.console import Console
 
 from canvas_events_cli import CeventsError
 from canvas_events_cli.catalog import load_catalog
-from canvas_events_cli.drifting.comparison import Drift, NeverSeen, NewEvent, UndocumentedField, UndocumentedTypes, When
+from canvas_events_cli.drifting.comparison import Drift, NeverSeen, NewEvent, UndocumentedField, UndocumentedTypes
 from canvas_events_cli.rendering.drift import drift_lines, drift_markdown
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.schemas import (
@@ -89,15 +89,15 @@ def test_a_name_that_is_not_known(text):
 
 @hostile
 def test_drift(text):
-    when = When(1, None, "2024-09-03T14:05:11.000Z")
+    when = (1, None, "2024-09-03T14:05:11.000Z")
     drift = Drift(
         events=1,
         invalid=0,
         malformed=0,
         event_types={text: 1},
-        new_events=(NewEvent(text, 1, when),),
-        undocumented_fields=(UndocumentedField(text, f"/{text}", {"string": 1}, 0.5, when, text),),
-        undocumented_types=(UndocumentedTypes(text, f"/{text}", ("string",), {"null": 1}, when),),
+        new_events=(NewEvent(text, 1, *when),),
+        undocumented_fields=(UndocumentedField(text, f"/{text}", {"string": 1}, 0.5, text, *when),),
+        undocumented_types=(UndocumentedTypes(text, f"/{text}", ("string",), {"null": 1}, *when),),
         never_seen=(NeverSeen(text, f"/{text}", True, False),),
     )
     for width in WIDTHS:
