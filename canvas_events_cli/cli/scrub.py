@@ -15,7 +15,6 @@ from canvas_events_cli.outputs import Input
 
 _PSEUDONYMS = "Pseudonyms"
 KEY_VARIABLE = "CEVENTS_SCRUB_KEY"
-_LARGEST_KEY = 1024 * 1024
 
 
 @grouped
@@ -119,11 +118,6 @@ def _key(key: str | None, key_file: Path | None, *, quiet: bool) -> str | bytes 
         return key
     if key is not None:
         raise CeventsError("--key and --key-file each name the key: leave one out")
-    try:
-        with key_file.open("rb") as file:
-            text = file.read(_LARGEST_KEY + 1)
-    except OSError as error:
-        raise CeventsError(f"cannot read the key in {key_file}: {error.strerror}") from error
-    if len(text) > _LARGEST_KEY:
-        raise CeventsError(f"{key_file} is no file with a key: it is larger than 1 MiB")
-    return text.removesuffix(b"\n").removesuffix(b"\r")
+    from canvas_events_cli.wrappers.keys import read_key_file
+
+    return read_key_file(key_file, "the key", "file with a key").removesuffix(b"\n").removesuffix(b"\r")

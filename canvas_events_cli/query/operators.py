@@ -6,9 +6,9 @@ Values are compared by the field's own JSON type: a string as text, a number as 
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from canvas_events_cli.caliper import URN
 from canvas_events_cli.canvas_ids import canvas_id, same_object
@@ -20,10 +20,8 @@ from canvas_events_cli.timestamps import parse_instant
 
 Exact = Callable[[Record], object]
 """Returns the field's value again, with numbers as :class:`~canvas_events_cli.exact_json.NumberText`."""
-
 Test = Callable[[object, Record], bool]
 """Takes the field's value, which is not null, and the record that it stands in."""
-
 Relation = Callable[[Any, Any], bool]
 """``operator.lt`` and its kin, between two values of one type."""
 
@@ -34,14 +32,13 @@ class BadValue(ValueError):
     """A VALUE that its operator cannot work with."""
 
     def __init__(self, at: int, what: str) -> None:
+        """*at* is the index in VALUE where the mistake is."""
         super().__init__(what)
         self.at = at
-        """The index in VALUE where the mistake is."""
         self.what = what
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """What an operator does with a field."""
 
     compile: Callable[[str, Exact], Test]
@@ -57,10 +54,6 @@ def json_container(text: str) -> object:
     except ParseError:
         return None
     return parse_exact(text.encode()) if isinstance(value, list | dict) else None
-
-
-def _present(_value: str, _exact: Exact) -> Test:
-    return lambda _found, _record: True
 
 
 def _equal(value: str, exact: Exact) -> Test:
@@ -82,27 +75,23 @@ def _equal(value: str, exact: Exact) -> Test:
     return test
 
 
-def _ordered(holds: Relation) -> Callable[[str, Exact], Test]:
-    """Return what makes the test of an order: of instants, else numbers, else text, as both sides allow."""
+def _ordered(holds: Relation, value: str, exact: Exact) -> Test:
+    """Return the test of an order: of instants, else numbers, else text, as both sides allow."""
+    instant = parse_instant(value)
+    number = read_number(value)
+    in_order = _number_test(holds, number, exact) if number is not None else None
 
-    def compile_order(value: str, exact: Exact) -> Test:
-        instant = parse_instant(value)
-        number = read_number(value)
-        in_order = _number_test(holds, number, exact) if number is not None else None
+    def test(found: object, record: Record) -> bool:
+        if isinstance(found, str):
+            if instant is not None and (moment := parse_instant(found)) is not None:
+                return holds(moment, instant)
+            if number is not None and (amount := read_number(found)) is not None:
+                return holds(amount, number)
+        elif in_order is not None and isinstance(found, int | float) and not isinstance(found, bool):
+            return in_order(found, record)
+        return holds(_text(found, record, exact), value)
 
-        def test(found: object, record: Record) -> bool:
-            if isinstance(found, str):
-                if instant is not None and (moment := parse_instant(found)) is not None:
-                    return holds(moment, instant)
-                if number is not None and (amount := read_number(found)) is not None:
-                    return holds(amount, number)
-            elif in_order is not None and isinstance(found, int | float) and not isinstance(found, bool):
-                return in_order(found, record)
-            return holds(_text(found, record, exact), value)
-
-        return test
-
-    return compile_order
+    return test
 
 
 def _search(value: str, exact: Exact) -> Test:
@@ -159,15 +148,19 @@ def _written(record: Record, exact: Exact, *, sort_keys: bool = False) -> str:
     return "" if value is None else compact_text(value, sort_keys=sort_keys)
 
 
-OPERATORS: dict[str, Operator] = {
+def _present(_value: str, _exact: Exact) -> Test:
+    return lambda _found, _record: True
+
+
+OPERATORS = {
     "": Operator(_present),
     "!": Operator(_present, negated=True),
     "=": Operator(_equal),
     "!=": Operator(_equal, negated=True),
-    "<": Operator(_ordered(operator.lt)),
-    "<=": Operator(_ordered(operator.le)),
-    ">": Operator(_ordered(operator.gt)),
-    ">=": Operator(_ordered(operator.ge)),
+    "<": Operator(partial(_ordered, operator.lt)),
+    "<=": Operator(partial(_ordered, operator.le)),
+    ">": Operator(partial(_ordered, operator.gt)),
+    ">=": Operator(partial(_ordered, operator.ge)),
     "~": Operator(_search),
     "!~": Operator(_search, negated=True),
     "@": Operator(_same_object),

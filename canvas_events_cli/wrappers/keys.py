@@ -58,6 +58,18 @@ class KeySet:
     refused: tuple[RefusedKey, ...] = ()
 
 
+def read_key_file(path: Path, what: str, kind: str) -> bytes:
+    """Return the bytes of a file with keys. Raises CeventsError, which says *what* should be there in which *kind*."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise CeventsError(f"cannot read {what} in {path}: {error.strerror}") from error
+    if len(raw) > _LARGEST_FILE:
+        raise CeventsError(f"{path} is no {kind}: it is larger than 1 MiB")
+    return raw
+
+
 def load_keys(path: Path) -> KeySet:
     """Return the keys for RS256 and ES256 in *path*: a JWK set (``{"keys": […]}``) or a single JWK.
 
@@ -65,13 +77,7 @@ def load_keys(path: Path) -> KeySet:
     no such thing or has no usable key, and where the package that verifies is not installed.
     """
     _require_joserfc()
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST_FILE + 1)
-    except OSError as error:
-        raise CeventsError(f"cannot read the keys in {path}: {error.strerror}") from error
-    if len(raw) > _LARGEST_FILE:
-        raise CeventsError(f"{path} is no file of keys: it is larger than 1 MiB")
+    raw = read_key_file(path, "the keys", "file of keys")
     try:
         document = parse(raw)
     except ParseError as error:
