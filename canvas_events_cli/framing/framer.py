@@ -13,8 +13,8 @@ from codecs import BOM_UTF8
 from collections.abc import Generator, Iterator
 
 from canvas_events_cli.framing.fast.elements import ObjectOverLines, objects, whole_object
-from canvas_events_cli.framing.line_reader import OPENS_ARRAY, LineReader
-from canvas_events_cli.framing.open_values import OpenArray, Overlong
+from canvas_events_cli.framing.line_reader import LineReader
+from canvas_events_cli.framing.open_values import Overlong
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text
 from canvas_events_cli.model import Framed, Malformed, Record
 from canvas_events_cli.parse import ParseError, Prefix, is_dead, loads, prefix
@@ -254,14 +254,7 @@ class Framer:
         size = -1
         while size != len(text.raw):
             size = len(text.raw)
-            opening = OPENS_ARRAY.match(text.raw)
-            if self._reader.array is None and opening and len(opening[0].strip()) > 1:
-                self._reader.array = OpenArray(text)
-                text = text.rest(text.raw.index(b"[") + 1)
-            if self._reader.array is not None:
-                text = text.rest((yield from self._reader.array_part(text, is_over=False)))
-            else:
-                text = yield from self._reader.concatenated(text)
+            text = yield from self._reader.cut(text, is_over=False)
         self._keep_tail(text)
 
     def _keep_tail(self, text: Text) -> None:

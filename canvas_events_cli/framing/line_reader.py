@@ -14,7 +14,7 @@ from canvas_events_cli.token_form import TOKEN
 
 _BLANKS = re.compile(rb"(?:[ \t\r]|\xef\xbb\xbf)*+")
 # A line such as "[INFO] started" is no array: only these may follow the bracket on its line.
-OPENS_ARRAY = re.compile(rb"[ \t\r]*\[[ \t\r]*(?:[{\[\"]|$)")
+_OPENS_ARRAY = re.compile(rb"[ \t\r]*\[[ \t\r]*(?:[{\[\"]|$)")
 _BEGINS_AFTER = re.compile(rb"[ \t\r,]*(?=[{\[])")
 
 
@@ -88,25 +88,19 @@ class LineReader:
 
     def _begin(self, text: Text) -> Iterator[Framed]:
         """Read *text*, which is not blank, outside of anything or in an array."""
-        if self.array is None and TOKEN.fullmatch(text.raw):
+        array = self.array
+        if array is None and TOKEN.fullmatch(text.raw):
             yield Record(text.line, text.raw, text.raw.strip(BLANK).decode(), text.is_line)
             return
-        if self.array is None and OPENS_ARRAY.match(text.raw):
-            self.array = OpenArray(text)
-            text = text.rest(text.raw.index(b"[") + 1)
-        array = self.array
         if array is not None and array.is_left_by(text):
             yield from array.never_closed()
-            self.array = array = None
+            self.array = None
             self.again.appendleft(text)
             return
-        if array is None and self._is_hopeless(text.line):
+        if array is None and self._is_hopeless(text.line) and not _OPENS_ARRAY.match(text.raw):
             yield from self.give_up(text)
             return
-        if array is None:
-            rest = yield from self.concatenated(text)
-        else:
-            rest = text.rest((yield from self.array_part(text, is_over=True)))
+        rest = yield from self.cut(text, is_over=True)
         if not rest.raw.strip(BLANK):
             return
         if self.array is not array or (array is None and rest is not text):
@@ -159,7 +153,20 @@ class LineReader:
         texts = [Text(number, raw, is_line or number > line) for number, raw in enumerate(raws, line)]
         self.again.extendleft(reversed(texts))
 
-    def concatenated(self, text: Text) -> Generator[Framed, None, Text]:
+    def cut(self, text: Text, *, is_over: bool) -> Generator[Framed, None, Text]:
+        """Yield the values in *text* after which it is sure that they are whole; return what is left.
+
+        *is_over* says that *text* is the end of a line.
+        """
+        opening = _OPENS_ARRAY.match(text.raw) if self.array is None else None
+        if opening and (is_over or len(opening[0].strip()) > 1):
+            self.array = OpenArray(text)
+            text = text.rest(text.raw.index(b"[") + 1)
+        if self.array is None:
+            return (yield from self._concatenated(text))
+        return text.rest((yield from self._array_part(text, is_over=is_over)))
+
+    def _concatenated(self, text: Text) -> Generator[Framed, None, Text]:
         """Yield the values after which another begins on the same line; return what is left."""
         raw = text.raw
         start = 0
@@ -176,14 +183,14 @@ class LineReader:
             if isinstance(value, list):
                 self.array = OpenArray(text)
                 start = raw.index(b"[", start) + 1
-                start += yield from self.array_part(text.rest(start), is_over=False)
+                start += yield from self._array_part(text.rest(start), is_over=False)
             else:
                 piece = raw[start:end]
                 yield from self._value(text._replace(raw=piece, is_line=False), piece, value)
                 start = after
         return text.rest(start) if start else text
 
-    def array_part(self, text: Text, *, is_over: bool) -> Generator[Framed, None, int]:
+    def _array_part(self, text: Text, *, is_over: bool) -> Generator[Framed, None, int]:
         """Yield the elements in *text* that a comma or the array's end follows; return where what is left begins.
 
         *is_over* says that *text* is the end of a line.
