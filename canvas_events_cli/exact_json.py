@@ -6,6 +6,7 @@ the record's bytes are read again here: slower, so only when the fast answer can
 
 import re
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import orjson
 
@@ -28,12 +29,7 @@ def parse_exact(raw: bytes) -> object:
 
     None for a value too deep for this parser: some 900 levels with Python 3.11, where orjson reads 1,024.
     """
-    import json
-
-    try:
-        return json.loads(raw.decode("utf-8-sig"), parse_int=NumberText, parse_float=NumberText)
-    except RecursionError:
-        return None
+    return _parsed(raw, parse_int=NumberText, parse_float=NumberText)
 
 
 def with_whole_integers(raw: bytes, value: Json) -> Json:
@@ -41,15 +37,17 @@ def with_whole_integers(raw: bytes, value: Json) -> Json:
 
     What is too deep for this parser stays as it was.
     """
-    if _WIDE.search(raw) is None:
-        return value
-    import json
+    whole = _parsed(raw) if _WIDE.search(raw) else None
+    return value if whole is None else whole
+
+
+def _parsed(raw: bytes, **makers: type[NumberText]) -> Any:
+    import json  # only where orjson's answer does not do: most runs need it never
 
     try:
-        whole: Json = json.loads(raw.decode("utf-8-sig"))
+        return json.loads(raw.decode("utf-8-sig"), **makers)
     except RecursionError:
-        return value
-    return whole
+        return None
 
 
 def compact_text(value: object, *, sort_keys: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
@@ -161,7 +161,7 @@ def _in_member(inner: Json, recognised: Recognised, place: _Place, path: Path) -
         else:
             yield from _in_content(content, place)
         return
-    here = replace(place, text=partial(_cut, place.text, path))
+    here = replace(place, text=lambda: value_at(place.text(), path))
     if isinstance(inner, list):
         yield from _in_list(inner, here, path[0])
     elif isinstance(inner, dict):
@@ -173,16 +173,14 @@ def _in_member(inner: Json, recognised: Recognised, place: _Place, path: Path) -
 def _in_list(items: list[Json], place: _Place, name: str) -> Iterator[Unwrapped]:
     if not items:
         yield place.fault("it is empty")
-    texts: list[bytes] = []
-
-    def text_of(index: int) -> bytes:
-        if not texts:
-            texts.extend(elements(place.text()))
-        return texts[index]
-
+    texts = cache(lambda: [*elements(place.text())])
     for index, item in enumerate(items):
-        here = replace(place, pointer=pointers.join(place.pointer, index), text=partial(text_of, index))
+        here = replace(place, pointer=pointers.join(place.pointer, index), text=partial(_element, texts, index))
         yield from _events_in(item, here, name)
+
+
+def _element(texts: Callable[[], list[bytes]], index: int) -> bytes:
+    return texts()[index]
 
 
 def _sent_in(envelope: Object, events: Iterator[Unwrapped]) -> Iterator[Unwrapped]:
@@ -257,7 +255,3 @@ def _problem(token: Token, claims: Object | None, keys: "KeySet") -> str | None:
     from canvas_events_cli.wrappers.keys import signature_fault
 
     return signature_fault(token, keys) or (untimely(claims) if claims is not None else None)
-
-
-def _cut(text: Callable[[], bytes], path: Path) -> bytes:
-    return value_at(text(), path)
