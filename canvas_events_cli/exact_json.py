@@ -29,7 +29,7 @@ def parse_exact(raw: bytes) -> object:
 
     None for a value too deep for this parser: some 900 levels with Python 3.11, where orjson reads 1,024.
     """
-    return _parsed(raw, parse_int=NumberText, parse_float=NumberText)
+    return _parsed(raw, NumberText)
 
 
 def with_whole_integers(raw: bytes, value: Json) -> Json:
@@ -41,11 +41,11 @@ def with_whole_integers(raw: bytes, value: Json) -> Json:
     return value if whole is None else whole
 
 
-def _parsed(raw: bytes, **makers: type[NumberText]) -> Any:
+def _parsed(raw: bytes, number: type[NumberText] | None = None) -> Any:
     import json  # only where orjson's answer does not do: most runs need it never
 
     try:
-        return json.loads(raw.decode("utf-8-sig"), **makers)
+        return json.loads(raw.decode("utf-8-sig"), parse_int=number, parse_float=number)
     except RecursionError:
         return None
 
