@@ -7,7 +7,8 @@ from pathlib import Path
 
 from canvas_events_cli.bundled import bundled_schemas
 from canvas_events_cli.catalog.folder import Folder, Refused, read_pipe, real_path
-from canvas_events_cli.catalog.schema_file import SchemaFile, load_schema
+from canvas_events_cli.catalog.references import load_schema
+from canvas_events_cli.catalog.schema_file import SchemaFile
 from canvas_events_cli.errors import CeventsError, did_you_mean
 
 _SUFFIX = ".json"

@@ -8,8 +8,7 @@ from typing import Any
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.dialects import EXPECTED, REFERENCES, REFERS, annotates
-from canvas_events_cli.catalog.parts import Part, always, in_place, leads_to, parts_of, subparts
-from canvas_events_cli.catalog.schema_file import SchemaFile
+from canvas_events_cli.catalog.schema_file import Part, SchemaFile, always, in_place, leads_to, parts_of, subparts
 from canvas_events_cli.errors import CeventsError
 
 TYPES = ("null", "boolean", "object", "array", "number", "integer", "string")
@@ -31,7 +30,7 @@ class Field:
     """What a schema says of one field, all that applies to it taken together."""
 
     path: tuple[str, ...]
-    """Where, from the value that the schema describes; see :data:`ANY_ELEMENT`."""
+    """Where; see :data:`ANY_ELEMENT`."""
     types: frozenset[str]
     """The JSON types it may have; ``number`` never without ``integer``."""
     required: bool
@@ -69,16 +68,17 @@ class Field:
         return " or ".join(self.type_names) or "null"
 
 
-def fields_of(file: SchemaFile) -> list[Field]:
+def fields_of(file: SchemaFile, root: tuple[str, ...] = ()) -> list[Field]:
     """Return all fields that the schema in *file* documents, each before those inside it, the schema itself first.
 
+    *root* is where the value that it describes stands: ``("body",)`` gives paths from the event's root.
     Every branch counts, as for what is undocumented. A schema inside itself is told one level deep, and of schemas that
     lead to each other two: Caliper's would be told in every order otherwise. Raises CeventsError where there are still
     more fields than anybody can read.
     """
-    root = parts_of(file)
+    parts = parts_of(file)
     base = file.uri.rpartition("/")[0] + "/"
-    fields = [_field((), root, base, required=True), *islice(_below((), root, base, ()), _MOST_FIELDS)]
+    fields = [_field(root, parts, base, required=True), *islice(_below(root, parts, base, ()), _MOST_FIELDS)]
     if len(fields) > _MOST_FIELDS:
         raise CeventsError(f"{file.path}: has more than {_MOST_FIELDS:,} fields, one inside the other")
     return fields

@@ -3,6 +3,8 @@
 import os
 import stat
 from codecs import BOM_UTF8
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
@@ -88,16 +90,21 @@ class Folder:
     def _ids(self) -> dict[str, list[Path]]:
         """Files by ``$id``; read only when a reference fits no place on disk."""
         found: dict[str, list[Path]] = {}
-        for path in sorted(self.root.glob(self.names)):
-            try:
-                document = loads(read_bytes(self.enter(path), str(path)))
+        for path, real in self.files():
+            with suppress(Refused, CeventsError, ParseError):
+                document = loads(read_bytes(real, str(path)))
                 identifier = document.get("$id", document.get("id")) if isinstance(document, dict) else None
                 if isinstance(identifier, str):
-                    uri = urldefrag(join_uri(path.as_uri(), identifier)).url
-                    found.setdefault(uri, []).append(path)
-            except (Refused, CeventsError, ParseError):
-                continue
+                    found.setdefault(urldefrag(join_uri(path.as_uri(), identifier)).url, []).append(path)
         return found
+
+    def files(self) -> Iterator[tuple[Path, Path]]:
+        """Yield each schema file inside the folder, in order, as it is named below ``root``, and as it is on disk."""
+        for path in sorted(self.root.glob(self.names)):
+            with suppress(Refused):
+                real = self.enter(path)
+                if os.path.isfile(real):
+                    yield path, real
 
 
 def real_path(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""One schema file in memory, and all others that its references lead to, inside its folder only.
+"""Loading a schema file, and all others that its references lead to, inside its folder only.
 
 References are written over with the absolute URI of what they lead to. Both engines then get a closed set of
 documents that they can find by URI alone, whatever their own rules for relative references are.
@@ -25,10 +25,32 @@ from canvas_events_cli.catalog.dialects import (
     subschemas,
 )
 from canvas_events_cli.catalog.folder import Folder, Refused, join_uri, read_json
+from canvas_events_cli.catalog.schema_file import SchemaFile
 from canvas_events_cli.catalog.wellformed import faults_of
 from canvas_events_cli.errors import CeventsError
 
 _NOTHING = object()
+
+
+def load_schema(path: Path, folder: Folder, *, shown: str, checked: bool) -> SchemaFile:
+    """Return the schema in the file at *path* (resolved, inside *folder*).
+
+    *checked* also holds it and the files it refers to against their metaschema, and tries every pattern. Raises
+    CeventsError that names the file and the place for all that can be wrong with a schema file.
+    """
+    closure = Closure(folder, checked=checked)
+    first = closure.open(path, shown)
+    closure.follow_all()
+    documents = closure.documents.values()
+    return SchemaFile(
+        path=shown,
+        uri=first.uri,
+        document=first.root,
+        dialect=first.dialect.name,
+        resources=tuple((found.uri, found.root) for found in documents if found is not first),
+        targets=closure.targets(first),
+        files=tuple(found.path for found in documents),
+    )
 
 
 class Document(NamedTuple):

@@ -1,14 +1,17 @@
-"""A schema file with all that it refers to, ready for an engine."""
+"""A schema file with all that it refers to, ready for an engine, and which schemas in it apply to one value."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from canvas_events_cli.catalog.dialects import Schema, walk
-from canvas_events_cli.catalog.folder import Folder
-from canvas_events_cli.catalog.references import Closure
+from canvas_events_cli.catalog.dialects import IN_PLACE, LEADS, Schema, subschemas, walk
 from canvas_events_cli.catalog.wellformed import patterns_in
 
+Part = tuple[Schema, Mapping[str, tuple[Schema, ...]]]
+"""A schema, and what the references in its file lead to."""
+
+_BRANCHES = IN_PLACE - {"not"}
+_ALWAYS = frozenset({"allOf"})
 _NUMERIC = frozenset(("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf", "uniqueItems"))
 
 
@@ -51,26 +54,58 @@ class SchemaFile:
         )
 
 
-def load_schema(path: Path, folder: Folder, *, shown: str, checked: bool) -> SchemaFile:
-    """Return the schema in the file at *path* (resolved, inside *folder*).
-
-    *checked* also holds it and the files it refers to against their metaschema, and tries every pattern. Raises
-    CeventsError that names the file and the place for all that can be wrong with a schema file.
-    """
-    closure = Closure(folder, checked=checked)
-    first = closure.open(path, shown)
-    closure.follow_all()
-    documents = closure.documents.values()
-    return SchemaFile(
-        path=shown,
-        uri=first.uri,
-        document=first.root,
-        dialect=first.dialect.name,
-        resources=tuple((found.uri, found.root) for found in documents if found is not first),
-        targets=closure.targets(first),
-        files=tuple(found.path for found in documents),
-    )
-
-
 def _may_hold_number(value: object) -> bool:
     return isinstance(value, int | float | list | dict) and not isinstance(value, bool)
+
+
+def parts_of(file: SchemaFile) -> list[Part]:
+    """Return the schema of *file* as a part; none for ``true`` and ``false``, which say nothing of fields."""
+    return [(file.document, file.targets)] if isinstance(file.document, dict) else []
+
+
+def in_place(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield *parts* and all schemas that may apply to the same value as one of them, each once."""
+    return _gather(parts, _BRANCHES)
+
+
+def always(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield *parts* and the schemas that apply wherever they do: no branch of ``anyOf``, ``if`` and the like."""
+    return _gather(parts, _ALWAYS)
+
+
+def subparts(parts: Iterable[Part], keywords: Container[str]) -> Iterator[Part]:
+    """Yield the schemas that *parts* hold under *keywords*."""
+    for schema, targets in parts:
+        for tokens, below in subschemas(schema):
+            if tokens[0] in keywords:
+                yield below, targets
+
+
+def referred(part: Part) -> Iterator[Part]:
+    """Yield the schemas that the references of *part* itself can lead to."""
+    schema, targets = part
+    for keyword in LEADS:
+        for below in targets.get(schema.get(keyword, ""), ()):
+            yield below, targets
+
+
+def leads_to(parts: Iterable[Part]) -> set[int]:
+    """Return the ids of all schemas that *parts* lead to, at any depth; of themselves where they lead back."""
+    reached: set[int] = set()
+    pending = list(parts)
+    for part in pending:
+        below = [*referred(part), *((inner, part[1]) for _, inner in subschemas(part[0]))]
+        new = [inner for inner in below if id(inner[0]) not in reached]
+        reached.update(id(schema) for schema, _ in new)
+        pending += new
+    return reached
+
+
+def _gather(parts: Iterable[Part], keywords: Container[str]) -> Iterator[Part]:
+    seen: set[int] = set()
+    pending = list(parts)
+    for part in pending:
+        if id(part[0]) not in seen:
+            seen.add(id(part[0]))
+            yield part
+            pending += [*referred(part), *subparts([part], keywords)]

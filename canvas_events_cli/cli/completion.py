@@ -34,7 +34,7 @@ def _fields() -> Iterator[str]:
     from canvas_events_cli.catalog.fields import fields_of
 
     catalog = load_catalog()
-    paths = [("body", *field.path) for body in catalog.bodies.values() for field in fields_of(body)]
+    paths = [field.path for body in catalog.bodies.values() for field in fields_of(body, ("body",))]
     for path in paths + [field.path for field in fields_of(catalog.envelope)]:
         if len(path) > 1 and path[0] in _ROOTS and all(map(_PLAIN_SEGMENT.fullmatch, path)):
             yield ".".join(path)

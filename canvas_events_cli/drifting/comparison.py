@@ -147,7 +147,7 @@ def compare_seen(report: DriftReport, catalog: Catalog, *, with_examples: bool =
 
 def _body_rows(catalog: Catalog, name: str, envelope: Rows) -> Rows:
     file = catalog.body_for(name)
-    rows = {("body", *field.path): field for field in fields_of(file)} if file is not None else {}
+    rows = {field.path: field for field in fields_of(file, ("body",))} if file is not None else {}
     if file is not None and ("body",) in envelope:
         # Both schemas apply to the body as a whole.
         rows["body",] = replace(rows["body",], types=rows["body",].types & envelope["body",].types)
@@ -192,8 +192,7 @@ def _never_seen(name: str | None, rows: Rows, seen: set[tuple[str, ...]]) -> Ite
     for path, row in rows.items():
         spelled = [path, *((key, *path[1:]) for key in ENVELOPES if path[0] in ENVELOPES)] if len(path) > 1 else ()
         if path[-1:] != (ANY_ELEMENT,) and spelled and seen.isdisjoint(spelled) and path[:-1] in seen:
-            pointer = row.pointer if name is None else pointers.join("/body", *row.path)
-            yield NeverSeen(name, pointer, row.required, row.expected)
+            yield NeverSeen(name, row.pointer, row.required, row.expected)
 
 
 def _when(sightings: Sightings) -> tuple[int, str | None, str | None]:

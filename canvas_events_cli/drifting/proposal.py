@@ -1,6 +1,5 @@
 """A catalogue that documents what was seen: the schemas in use, widened, and inferred ones for new events."""
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import orjson
 from canvas_events_cli.catalog import Catalog, SchemaFile, bundled_schemas
 from canvas_events_cli.catalog.dialects import DEFAULT, DIALECTS
 from canvas_events_cli.catalog.fields import fields_of
-from canvas_events_cli.catalog.folder import Folder, Refused, read_bytes
+from canvas_events_cli.catalog.folder import Folder, read_bytes
 from canvas_events_cli.drifting.report import DriftReport, EventSeen, Objection, Seen
 from canvas_events_cli.drifting.widen import inferred, widened
 from canvas_events_cli.outputs import write_folder
@@ -45,7 +44,10 @@ def write_proposal(report: DriftReport, catalog: Catalog, schemas: FilePath | No
     It is the one in *schemas* (None: the bundled one), which *catalog* was loaded from, with the documents changed
     that need it. Raises CeventsError where *folder* has something in it already, or cannot be written.
     """
-    files = _read_all(Folder(schemas or bundled_schemas(), "**/*.json"))
+    base = Folder(schemas or bundled_schemas(), "**/*.json")
+    files = {
+        path.relative_to(base.root).as_posix(): read_bytes(real, base.shown_path(path)) for path, real in base.files()
+    }
     changed, refused = _changes(report, catalog, files)
     write_folder(f"--write {folder}", folder, {**files, **changed})
     return Proposal(len({**files, **changed}), tuple(sorted(changed)), refused)
@@ -122,15 +124,3 @@ def _new_body(name: str, event: EventSeen, envelope: Any) -> dict[str, Any]:
 
 def _dumped(document: Any) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def _read_all(folder: Folder) -> _Files:
-    files = {}
-    for path in sorted(folder.root.rglob("*.json")):
-        try:
-            real = folder.enter(path)
-        except Refused:
-            continue
-        if os.path.isfile(real):
-            files[path.relative_to(folder.root).as_posix()] = read_bytes(real, folder.shown_path(path))
-    return files

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from canvas_events_cli import pointers
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
 from canvas_events_cli.rendering.tables import Column, Table, grid_lines, markdown_table
 
@@ -60,7 +59,7 @@ def _fields_table(described: Described) -> Table:
     )
     rows = [
         (
-            pointers.join(described.root, *field.path),
+            field.pointer,
             field.types_text,
             "yes" if field.required else "expected" if field.expected else "",
             "yes" if field.nullable else "",

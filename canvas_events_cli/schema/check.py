@@ -10,8 +10,7 @@ from canvas_events_cli import pointers
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import SchemaError, dialect_of, walk
 from canvas_events_cli.catalog.folder import Folder, Refused, read_bytes, read_pipe
-from canvas_events_cli.catalog.references import Closure
-from canvas_events_cli.catalog.schema_file import load_schema
+from canvas_events_cli.catalog.references import Closure, load_schema
 from canvas_events_cli.catalog.wellformed import faults_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.parse import ParseError, explain, loads

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog, SchemaFile, load_catalog
 from canvas_events_cli.catalog.catalog import load_schema_file
 from canvas_events_cli.catalog.fields import Field, fields_of
@@ -92,11 +91,11 @@ def compare(old: Path | None, new: Path) -> CatalogDiff:
     if old is None or old_is_folder:
         return CatalogDiff(tuple(_catalogs(load_catalog(old), load_catalog(new))))
     name = new.name.removesuffix(".json")
-    return CatalogDiff(tuple(_schemas(name, load_schema_file(old), load_schema_file(new), "")))
+    return CatalogDiff(tuple(_schemas(name, load_schema_file(old), load_schema_file(new), ())))
 
 
 def _catalogs(old: Catalog, new: Catalog) -> Iterator[SchemaDiff]:
-    yield from _schemas(ENVELOPE, old.envelope, new.envelope, "")
+    yield from _schemas(ENVELOPE, old.envelope, new.envelope, ())
     for name in sorted({*old.bodies, *new.bodies}):
         before, after = old.bodies.get(name), new.bodies.get(name)
         if after is None:
@@ -106,10 +105,10 @@ def _catalogs(old: Catalog, new: Catalog) -> Iterator[SchemaDiff]:
             reasons = () if answer == "yes" else ("the bodies of this event were not checked before",)
             yield SchemaDiff(name, "added", answer, reasons)
         else:
-            yield from _schemas(name, before, after, "/body")
+            yield from _schemas(name, before, after, ("body",))
 
 
-def _schemas(name: str, old: SchemaFile, new: SchemaFile, root: str) -> Iterator[SchemaDiff]:
+def _schemas(name: str, old: SchemaFile, new: SchemaFile, root: tuple[str, ...]) -> Iterator[SchemaDiff]:
     """Yield the difference of two schemas of the same thing, if there is one."""
     with suppress(CeventsError):  # of a schema that has no bundle
         if bundled(old) == bundled(new):
@@ -121,23 +120,23 @@ def _schemas(name: str, old: SchemaFile, new: SchemaFile, root: str) -> Iterator
     yield SchemaDiff(name, "changed", answer, tuple(_reasons(answer, changes)), changes)
 
 
-def _changes(old: SchemaFile, new: SchemaFile, root: str) -> Iterator[Change]:
-    before = {field.path: field for field in fields_of(old)}
-    after = {field.path: field for field in fields_of(new)}
-    for path in dict.fromkeys([*before, *after]):
-        pointer = pointers.join(root, *path)
+def _changes(old: SchemaFile, new: SchemaFile, root: tuple[str, ...]) -> Iterator[Change]:
+    before = {field.path: field for field in fields_of(old, root)}
+    after = {field.path: field for field in fields_of(new, root)}
+    for path, field in {**before, **after}.items():
         if path in before and path in after:
-            yield from _field_changes(pointer, before[path], after[path])
+            yield from _field_changes(before[path], field)
         elif path in before and path[:-1] in after:
             narrows: Narrows = "maybe" if _CLOSING.intersection(dict(after[path[:-1]].rules)) else "no"
-            yield Change(pointer, "removed", narrows, _summary(before[path]), "")
+            yield Change(field.pointer, "removed", narrows, _summary(field), "")
         elif path in after and path[:-1] in before:
-            yield Change(pointer, "added", "maybe", "", _summary(after[path]))
-            if after[path].required:
-                yield Change(pointer, "newly required", "yes")
+            yield Change(field.pointer, "added", "maybe", "", _summary(field))
+            if field.required:
+                yield Change(field.pointer, "newly required", "yes")
 
 
-def _field_changes(pointer: str, old: Field, new: Field) -> Iterator[Change]:
+def _field_changes(old: Field, new: Field) -> Iterator[Change]:
+    pointer = new.pointer
     if old.type_names != new.type_names:
         lost = old.types - new.types - {"null"}
         yield Change(pointer, "retyped", "yes" if lost else "no", old.types_text, new.types_text)

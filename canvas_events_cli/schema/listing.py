@@ -28,14 +28,13 @@ class DocumentedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One schema for a person: its title, what it says of itself, and its fields from the event's root."""
+    """One schema for a person: its title, what it says of itself, and its fields."""
 
     name: str
     title: str
     description: str
-    root: str
-    """The pointer of the value that it describes: ``/body``, or empty for the whole event."""
     fields: tuple[Field, ...]
+    """Their paths are from the event's root."""
 
 
 def events_of(catalog: Catalog) -> Iterator[DocumentedEvent]:
@@ -51,9 +50,8 @@ def events_of(catalog: Catalog) -> Iterator[DocumentedEvent]:
 def describe(catalog: Catalog, name: str) -> Described:
     """Return the schema of the event *name*, or of the envelope. Raises CeventsError where there is none."""
     file = schema_named(catalog, name)
-    root = "" if file is catalog.envelope else "/body"
-    fields = tuple(field for field in fields_of(file) if field.path)
-    return Described(name, annotation(file, "title"), annotation(file, "description"), root, fields)
+    _, *fields = fields_of(file, () if file is catalog.envelope else ("body",))
+    return Described(name, annotation(file, "title"), annotation(file, "description"), tuple(fields))
 
 
 def schema_named(catalog: Catalog, name: str) -> SchemaFile:

@@ -12,7 +12,7 @@ from typing import TypeGuard
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import EXPECTED, Schema
-from canvas_events_cli.catalog.parts import Part, always, in_place, parts_of, subparts
+from canvas_events_cli.catalog.schema_file import Part, always, in_place, parts_of, subparts
 from canvas_events_cli.regex import best_matcher
 from canvas_events_cli.validation.engines import Path
 

@@ -16,7 +16,7 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / 
 with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.catalog.dialects import DIALECTS
     from canvas_events_cli.catalog.folder import Folder
-    from canvas_events_cli.catalog.schema_file import load_schema
+    from canvas_events_cli.catalog.references import load_schema
     from canvas_events_cli.errors import CeventsError
     from canvas_events_cli.schema.bundle import bundled
     from canvas_events_cli.schema.check import check_schemas

@@ -6,7 +6,8 @@ from typing import Any
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.folder import Folder
-from canvas_events_cli.catalog.schema_file import SchemaFile, load_schema
+from canvas_events_cli.catalog.references import load_schema
+from canvas_events_cli.catalog.schema_file import SchemaFile
 from canvas_events_cli.validation import ENGINES
 from canvas_events_cli.validation.engines import compile_schema
 from canvas_events_cli.validation.messages import describe

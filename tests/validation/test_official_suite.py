@@ -14,7 +14,7 @@ import pytest
 
 from canvas_events_cli.catalog.dialects import DIALECTS
 from canvas_events_cli.catalog.folder import Folder
-from canvas_events_cli.catalog.schema_file import load_schema
+from canvas_events_cli.catalog.references import load_schema
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.validation import ENGINES
 from canvas_events_cli.validation.engines import compile_schema
