@@ -183,11 +183,7 @@ def validation_spec(
 
 
 def scrub_spec(
-    catalog: Catalog | None = None,
-    *,
-    key: str | bytes | None = None,
-    keep: Iterable[str] = (),
-    shift: str = "0s",
+    catalog: Catalog | None = None, *, key: str | bytes | None = None, keep: Iterable[str] = (), shift: str = "0s"
 ) -> ScrubSpec:
     """Return how to scrub, by what the schemas declare personal: with a random key where none is given.
 

@@ -26,8 +26,7 @@ def drift(
     schemas: Schemas,
     exit_code: Annotated[bool, option(OUTPUT, "--exit-code", "Exit 1 when there is drift.")] = False,
     write: Annotated[
-        Path | None,
-        option(OUTPUT, "--write", "Write schemas to DIR, new or empty, that document what was seen.", metavar="DIR"),
+        Path | None, option(OUTPUT, "--write DIR", "Write schemas to DIR, new or empty, that document what was seen.")
     ] = None,
     output_format: Annotated[
         Format, option(OUTPUT, "--output-format -o", "How to write drift.", default=True)

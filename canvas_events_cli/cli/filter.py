@@ -19,16 +19,14 @@ def filter_events(
     *,
     picked: PickedByVerdict,
     order: Order,
-    max_count: Annotated[
-        int | None, option(OUTPUT, "--max-count -m", "Stop after N events.", metavar="N", min=0)
-    ] = None,
+    max_count: Annotated[int | None, option(OUTPUT, "--max-count -m N", "Stop after N events.", min=0)] = None,
     count: Annotated[bool, option(OUTPUT, "--count -c", "Write how many events match.")] = False,
     whole_record: Annotated[
         bool,
         option(OUTPUT, "--whole-record", "Write the record that an event was wrapped in, once, instead of the event."),
     ] = False,
     rejects: Annotated[
-        Path | None, option(OUTPUT, "--rejects", "Keep malformed input in FILE, byte for byte.", metavar="FILE")
+        Path | None, option(OUTPUT, "--rejects FILE", "Keep malformed input in FILE, byte for byte.")
     ] = None,
     inputs: Input,
     running: Running,

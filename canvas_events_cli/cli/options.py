@@ -6,7 +6,7 @@ Options that belong together are a group: a dataclass whose fields are annotated
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property, wraps
 from inspect import Parameter, signature
 from pathlib import Path
@@ -20,7 +20,7 @@ from canvas_events_cli.outputs import Input as InputFile
 
 if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog
-    from canvas_events_cli.running.reading import ReadOptions, RunOptions, Watch
+    from canvas_events_cli.running.reading import ReadOptions
     from canvas_events_cli.sources.locate import Source, SourceError
     from canvas_events_cli.validation import ValidationSpec
 
@@ -29,9 +29,14 @@ SCHEMAS = "Schemas"
 OUTPUT = "Output"
 
 
-def option(panel: str, names: str, text: str, *, default: bool | str = False, **more: Any) -> Any:
-    """Declare an option; *default* has the help tell its default, in these words where it is a text."""
-    return typer.Option(*names.split(), help=text, rich_help_panel=panel, show_default=default, **more)
+def option(panel: str, spelled: str, text: str, *, default: bool | str = False, **more: Any) -> Any:
+    """Declare an option as it is *spelled* on the command line: ``--limit -n N``.
+
+    *default* has the help tell its default, in these words where it is a text.
+    """
+    names = [word for word in spelled.split() if word.startswith("-")]
+    metavar = " ".join(word for word in spelled.split() if not word.startswith("-"))
+    return typer.Option(*names, metavar=metavar or None, help=text, rich_help_panel=panel, show_default=default, **more)
 
 
 def grouped(command: Callable[..., int]) -> Callable[..., int]:
@@ -70,15 +75,7 @@ class Sources:
         ),
     ] = None
     max_record_bytes: Annotated[
-        int,
-        option(
-            INPUT,
-            "--max-record-bytes",
-            "A longer record is malformed, and not held.",
-            metavar="N",
-            min=1,
-            default=True,
-        ),
+        int, option(INPUT, "--max-record-bytes N", "A longer record is malformed, and not held.", min=1, default=True)
     ] = 16 * 1024 * 1024
 
     def located(self, *, quiet: bool) -> "Iterable[Source | SourceError]":
@@ -99,10 +96,6 @@ class Sources:
 
         return ReadOptions(self.max_record_bytes)
 
-    def files(self) -> "Iterator[InputFile]":
-        """Yield the files that are read besides."""
-        yield from ()
-
 
 @dataclass(frozen=True)
 class Input(Sources):
@@ -120,9 +113,8 @@ class Input(Sources):
         Path | None,
         option(
             INPUT,
-            "--jwks",
+            "--jwks FILE",
             "Verify signed tokens with the keys in FILE (a JWK set); without it they are read unverified.",
-            metavar="FILE",
         ),
     ] = None
 
@@ -147,20 +139,17 @@ class Jobs:
         int | None,
         option(
             INPUT,
-            "--jobs -j",
+            "--jobs -j N",
             "Processes that read large files; 1 starts none. The answer is always the same.",
-            metavar="N",
             min=1,
             default="the cores available",
         ),
     ] = None
 
-    def run_options(self, reading: "ReadOptions", watch: "Watch") -> "RunOptions":
-        """Return how to run: as many processes as were asked for, else one for each core."""
-        from canvas_events_cli.running.cores import available_cores
-        from canvas_events_cli.running.reading import RunOptions
-
-        return RunOptions(reading, self.jobs or available_cores(), watch=watch)
+    @property
+    def address(self) -> str | None:
+        """The cluster that reads instead; None where there is none."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -171,42 +160,45 @@ class Running(Jobs):
         str | None,
         option(
             INPUT,
-            "--cluster",
+            "--cluster ADDRESS",
             "Have the workers of a Dask scheduler read, such as tcp://scheduler:8786; they must reach the sources.",
-            metavar="ADDRESS",
         ),
     ] = None
 
-    def run_options(self, reading: "ReadOptions", watch: "Watch") -> "RunOptions":
-        """Return how to run: on a cluster, else as :class:`Jobs` says."""
-        return replace(super().run_options(reading, watch), cluster=self.cluster)
+    @property
+    def address(self) -> str | None:
+        """The cluster that reads instead; None where there is none."""
+        return self.cluster
 
 
 SchemasOption: TypeAlias = Annotated[
     Path | None,
     option(
         SCHEMAS,
-        "--schemas",
+        "--schemas DIR",
         "Use DIR's envelope.json and bodies/EVENT.json instead of the bundled schemas.",
-        metavar="DIR",
         envvar="CEVENTS_SCHEMAS",
     ),
 ]
 
 
 @dataclass(frozen=True)
-class SchemaFiles:
-    """Which schemas are in use."""
+class Schemas:
+    """Which schemas are in use, and what validates."""
 
     schemas: SchemasOption = None
-    envelope: Annotated[Path | None, option(SCHEMAS, "--envelope", "Use this envelope schema.", metavar="FILE")] = None
+    envelope: Annotated[Path | None, option(SCHEMAS, "--envelope FILE", "Use this envelope schema.")] = None
     body: Annotated[
         list[str] | None,
+        option(SCHEMAS, "--body [EVENT=]FILE", "Use this body schema for every event, or for EVENT; repeatable."),
+    ] = None
+    engine: Annotated[
+        Literal["jsonschema-rs", "jsonschema"] | None,
         option(
             SCHEMAS,
-            "--body",
-            "Use this body schema for every event, or for EVENT; repeatable.",
-            metavar="[EVENT=]FILE",
+            "--engine",
+            "The validation engine: the fast one in Rust, or the reference in Python.",
+            default="jsonschema-rs",
         ),
     ] = None
 
@@ -218,34 +210,14 @@ class SchemaFiles:
         return load_catalog(self.schemas, self.envelope, self.body or ())
 
     def spec(self, *, strict: bool = False, show_values: bool = False) -> "ValidationSpec":
-        """Return what to validate against. Raises CeventsError for a schema that cannot be used."""
+        """Return what to validate against, and how. Raises CeventsError for a schema that cannot be used."""
         from canvas_events_cli.streaming import validation_spec
 
-        return validation_spec(self.catalog, strict=strict, show_values=show_values)
+        return validation_spec(self.catalog, engine=self.engine, strict=strict, show_values=show_values)
 
     def files(self) -> "Iterator[InputFile]":
         """Yield the schema files."""
         yield from (InputFile(f"the schema {path}", path) for path in self.catalog.files())
-
-
-@dataclass(frozen=True)
-class Schemas(SchemaFiles):
-    """Which schemas are in use, and what validates."""
-
-    engine: Annotated[
-        Literal["jsonschema-rs", "jsonschema"] | None,
-        option(
-            SCHEMAS,
-            "--engine",
-            "The validation engine: the fast one in Rust, or the reference in Python.",
-            default="jsonschema-rs",
-        ),
-    ] = None
-
-    def spec(self, *, strict: bool = False, show_values: bool = False) -> "ValidationSpec":
-        """Return what to validate against, and how. Raises CeventsError for a schema that cannot be used."""
-        spec = super().spec(strict=strict, show_values=show_values)
-        return replace(spec, engine=self.engine) if self.engine else spec
 
 
 QuietOption: TypeAlias = Annotated[

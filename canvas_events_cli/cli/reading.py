@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -17,7 +18,7 @@ from canvas_events_cli.rendering.progress import ProgressLine
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from canvas_events_cli.cli.options import Jobs, SchemaFiles, Sources
+    from canvas_events_cli.cli.options import Jobs, Schemas, Sources
     from canvas_events_cli.cli.selection import Picked
     from canvas_events_cli.query.selection import Choice
     from canvas_events_cli.running.report import Report
@@ -68,6 +69,7 @@ class Reading:
 
         Raises CeventsError for a file that holds no keys.
         """
+        from canvas_events_cli.running.cores import available_cores
         from canvas_events_cli.running.reading import RunOptions
         from canvas_events_cli.sources.chunks import total_size
         from canvas_events_cli.streaming import Events
@@ -76,7 +78,9 @@ class Reading:
             self._sources = list(self._sources)
             self._progress = ProgressLine(wanted=True, total=total_size(self._sources))
         reading = self._inputs.reading()
-        how = running.run_options(reading, self._progress.advance) if running is not None else RunOptions(reading)
+        how = RunOptions(reading, watch=self._progress.advance)
+        if running is not None:
+            how = replace(how, jobs=running.jobs or available_cores(), cluster=running.address)
         return Events(self._sources, choice, how)
 
     def reports(self, reports: Iterable[ReportT]) -> Iterator[ReportT]:
@@ -117,7 +121,7 @@ class Reading:
         if self.met.unverified:
             say("cevents: signature not verified: give the webhook's public keys with --jwks FILE")
 
-    def close(self, picked: Picked, schemas: SchemaFiles, *, kept: bool = False) -> int:
+    def close(self, picked: Picked, schemas: Schemas, *, kept: bool = False) -> int:
         """Tell what was left out, or *kept*, and where nothing was found what may be meant; return the exit code."""
         if not self._quiet:
             self.warn(self.met.malformed + self.met.left_out, kept=kept)

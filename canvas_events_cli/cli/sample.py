@@ -16,9 +16,8 @@ def sample(
         int,
         option(
             PICK,
-            "--per-type",
+            "--per-type N",
             "Write N events of each name, where there are so many; more where it takes more to show every shape.",
-            metavar="N",
             min=1,
             default=True,
         ),

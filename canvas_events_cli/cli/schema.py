@@ -1,13 +1,14 @@
 """``cevents schema``: what the catalogue knows, whether schema files are sound, and what changed in them."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from canvas_events_cli.cli.completion import complete_event
-from canvas_events_cli.cli.options import OUTPUT, ColorOption, QuietOption, SchemasOption, option
+from canvas_events_cli.cli.options import OUTPUT, ColorOption, QuietOption, SchemasOption, grouped, option
 from canvas_events_cli.cli.streams import Results, say
 from canvas_events_cli.errors import ExitCode
 
@@ -16,14 +17,36 @@ if TYPE_CHECKING:
 
 schema = typer.Typer(no_args_is_help=True, help="List, show, check and compare the schemas of events.")
 
-Format = Literal["text", "json", "markdown"]
-FormatOption = Annotated[Format, option(OUTPUT, "--output-format -o", "How to write it.", default=True)]
+
+@dataclass(frozen=True)
+class Shown:
+    """Of which schemas something is shown, and how."""
+
+    schemas: SchemasOption = None
+    output_format: Annotated[
+        Literal["text", "json", "markdown"], option(OUTPUT, "--output-format -o", "How to write it.", default=True)
+    ] = "text"
+    color: ColorOption = "auto"
+
+    def write(
+        self, *, json: Callable[[], object], markdown: Callable[[], str], text: "Callable[[int], Iterable[Text]]"
+    ) -> None:
+        """Write what the one that makes the format returns; lines of text are made for a width."""
+        from canvas_events_cli.rendering.json_bytes import json_bytes
+
+        results = Results(self.color)
+        if self.output_format == "json":
+            results.write_json(json_bytes(json(), indent=True))
+        elif self.output_format == "markdown":
+            results.write_text(markdown())
+        else:
+            results.print_lines(text)
+        results.flush()
 
 
 @schema.command("list")
-def list_events(
-    schemas: SchemasOption = None, output_format: FormatOption = "text", color: ColorOption = "auto"
-) -> int:
+@grouped
+def list_events(*, shown: Shown) -> int:
     """List the events that have a schema: how many fields each body has, and which of them are required.
 
     Example: cevents schema list -o json
@@ -33,10 +56,8 @@ def list_events(
     from canvas_events_cli.rendering.tables import grid_lines, markdown_table
     from canvas_events_cli.schema.listing import events_of
 
-    events = list(events_of(load_catalog(schemas)))
-    _write(
-        Results(color),
-        output_format,
+    events = list(events_of(load_catalog(shown.schemas)))
+    shown.write(
         json=lambda: events_json(events),
         markdown=lambda: markdown_table(events_table(events)),
         text=lambda width: grid_lines(events_table(events), width),
@@ -45,6 +66,7 @@ def list_events(
 
 
 @schema.command("show")
+@grouped
 def show_schema(
     event: Annotated[
         str,
@@ -52,9 +74,8 @@ def show_schema(
             metavar="EVENT", help="The event's name, or 'envelope'.", autocompletion=complete_event, show_default=False
         ),
     ],
-    schemas: SchemasOption = None,
-    output_format: FormatOption = "text",
-    color: ColorOption = "auto",
+    *,
+    shown: Shown,
 ) -> int:
     """Show the fields of one event; as JSON, its schema in one self-contained file.
 
@@ -67,11 +88,9 @@ def show_schema(
     from canvas_events_cli.schema.bundle import bundled
     from canvas_events_cli.schema.listing import describe, schema_named
 
-    catalog = load_catalog(schemas)
+    catalog = load_catalog(shown.schemas)
     file = schema_named(catalog, event)
-    _write(
-        Results(color),
-        output_format,
+    shown.write(
         json=lambda: bundled(file),
         markdown=lambda: fields_markdown(describe(catalog, event)),
         text=lambda width: field_lines(describe(catalog, event), width),
@@ -117,6 +136,7 @@ def check_schemas(
 
 
 @schema.command("diff")
+@grouped
 def diff_schemas(
     paths: Annotated[
         list[Path],
@@ -126,9 +146,8 @@ def diff_schemas(
             show_default=False,
         ),
     ],
-    schemas: SchemasOption = None,
-    output_format: FormatOption = "text",
-    color: ColorOption = "auto",
+    *,
+    shown: Shown,
 ) -> int:
     """Compare schemas: fields that came, went or changed, and whether every event valid before is valid after.
 
@@ -141,34 +160,11 @@ def diff_schemas(
 
     if len(paths) > 2:
         raise typer.BadParameter("expected [OLD] NEW, at most two.")
-    results = Results(color)
     *given, new = paths
-    diff = compare(given[0] if given else schemas, new)
-    _write(
-        results,
-        output_format,
+    diff = compare(given[0] if given else shown.schemas, new)
+    shown.write(
         json=lambda: diff_json(diff),
         markdown=lambda: diff_markdown(diff),
         text=lambda width: diff_lines(diff, width),
     )
     return ExitCode.FINDINGS if diff.schemas else ExitCode.OK
-
-
-def _write(
-    results: Results,
-    output_format: Format,
-    *,
-    json: Callable[[], object],
-    markdown: Callable[[], str],
-    text: "Callable[[int], Iterable[Text]]",
-) -> None:
-    """Write what the one that makes the format returns; lines of text are made for a width."""
-    from canvas_events_cli.rendering.json_bytes import json_bytes
-
-    if output_format == "json":
-        results.write_json(json_bytes(json(), indent=True))
-    elif output_format == "markdown":
-        results.write_text(markdown())
-    else:
-        results.print_lines(text)
-    results.flush()

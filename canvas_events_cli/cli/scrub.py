@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.options import OUTPUT, Jobs, QuietOption, SchemaFiles, Sources, grouped, option
+from canvas_events_cli.cli.options import OUTPUT, Jobs, QuietOption, Schemas, Sources, grouped, option
 from canvas_events_cli.cli.reading import Reading, Rejects
 from canvas_events_cli.cli.selection import PickedByVerdict
 from canvas_events_cli.cli.streams import Results, say
@@ -25,52 +25,29 @@ def scrub(
         str | None,
         option(
             _PSEUDONYMS,
-            "--key",
+            "--key KEY",
             "Make the same pseudonyms with the same KEY: long, random and secret. A random one by default. Other "
             "users of the computer can see it here: --key-file is safer.",
-            metavar="KEY",
         ),
     ] = None,
     key_file: Annotated[
-        Path | None,
-        option(
-            _PSEUDONYMS,
-            "--key-file",
-            "Take the key from FILE, without the line feed at its end.",
-            metavar="FILE",
-        ),
+        Path | None, option(_PSEUDONYMS, "--key-file FILE", "Take the key from FILE, without the line feed at its end.")
     ] = None,
     keep: Annotated[
         list[str] | None,
-        option(
-            _PSEUDONYMS,
-            "--keep",
-            "Leave this field as it is; repeatable.",
-            metavar="FIELD",
-            autocompletion=complete_field,
-        ),
+        option(_PSEUDONYMS, "--keep FIELD", "Leave this field as it is; repeatable.", autocompletion=complete_field),
     ] = None,
     shift: Annotated[
         str | None,
-        option(
-            _PSEUDONYMS,
-            "--shift",
-            "Move all times by 90m, 2h, 7d, -4w: their order and distances stay.",
-            metavar="DURATION",
-        ),
+        option(_PSEUDONYMS, "--shift DURATION", "Move all times by 90m, 2h, 7d, -4w: their order and distances stay."),
     ] = None,
     rejects: Annotated[
         Path | None,
-        option(
-            OUTPUT,
-            "--rejects",
-            "Keep malformed input in FILE, byte for byte: it is not scrubbed.",
-            metavar="FILE",
-        ),
+        option(OUTPUT, "--rejects FILE", "Keep malformed input in FILE, byte for byte: it is not scrubbed."),
     ] = None,
     inputs: Sources,
     jobs: Jobs,
-    schemas: SchemaFiles,
+    schemas: Schemas,
     quiet: QuietOption = False,
 ) -> int:
     """Write the same events with personal data replaced, so that a capture can be shared.
@@ -85,10 +62,7 @@ def scrub(
     from canvas_events_cli.streaming import scrub_parts, scrub_spec
 
     spec = scrub_spec(
-        schemas.catalog,
-        key=_key(key, key_file, quiet=quiet),
-        keep=keep or (),
-        shift="0s" if shift is None else shift,
+        schemas.catalog, key=_key(key, key_file, quiet=quiet), keep=keep or (), shift="0s" if shift is None else shift
     )
     choice = picked.choice(schemas)
     results = Results()

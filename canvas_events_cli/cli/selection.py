@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from canvas_events_cli.cli.completion import complete_event, complete_field
-from canvas_events_cli.cli.options import SchemaFiles, option
+from canvas_events_cli.cli.options import Schemas, option
 from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import CeventsError
 
@@ -23,10 +23,9 @@ class Picked:
         list[str] | None,
         option(
             PICK,
-            "--where -w",
+            "--where -w 'FIELD OP VALUE'",
             "Events whose FIELD compares so with VALUE; OP is = != < <= > >= ~ !~ @. FIELD alone: present and not "
             "null; !FIELD: absent or null. Repeatable: all must hold.",
-            metavar="'FIELD OP VALUE'",
             autocompletion=complete_field,
         ),
     ] = None
@@ -34,10 +33,9 @@ class Picked:
         list[str] | None,
         option(
             PICK,
-            "--about",
+            "--about KIND:ID",
             "Events that concern this object, such as course:612, assignment:2107~5110 or user:UUID, wherever its id "
             "stands: body, envelope, context, address. Repeatable: all must hold.",
-            metavar="KIND:ID",
         ),
     ] = None
     any_where: Annotated[bool, option(PICK, "--any", "One of the --where and --about conditions is enough.")] = False
@@ -45,22 +43,16 @@ class Picked:
         list[str] | None,
         option(
             PICK,
-            "--event -e",
+            "--event -e GLOB",
             "Events whose name matches GLOB, such as 'assignment_*'; repeatable.",
-            metavar="GLOB",
             autocompletion=complete_event,
         ),
     ] = None
     since: Annotated[
         str | None,
-        option(
-            PICK,
-            "--since",
-            "Events at or after TIME: ISO 8601 (UTC without an offset), or 90m, 2h, 7d ago.",
-            metavar="TIME",
-        ),
+        option(PICK, "--since TIME", "Events at or after TIME: ISO 8601 (UTC without an offset), or 90m, 2h, 7d ago."),
     ] = None
-    until: Annotated[str | None, option(PICK, "--until", "Events at or before TIME.", metavar="TIME")] = None
+    until: Annotated[str | None, option(PICK, "--until TIME", "Events at or before TIME.")] = None
     invert: Annotated[bool, option(PICK, "--invert-match -v", "The events that the other options leave out.")] = False
 
     @property
@@ -68,7 +60,7 @@ class Picked:
         """Whether valid or invalid events are wanted; None for both."""
         return None
 
-    def choice(self, schemas: SchemaFiles) -> "Choice | None":
+    def choice(self, schemas: Schemas) -> "Choice | None":
         """Return what the options ask for, None for all events. Raises CeventsError for what they cannot mean."""
         from canvas_events_cli.streaming import choose
 
@@ -84,7 +76,7 @@ class Picked:
             spec=schemas.spec,
         )
 
-    def say_unknown_names(self, schemas: SchemaFiles) -> None:
+    def say_unknown_names(self, schemas: Schemas) -> None:
         """Tell of each name that ``--event`` asks for, and that no schema knows, what may be meant."""
         plain = [name for name in self.event or () if not set("*?[/").intersection(name)]
         if not plain:
@@ -120,10 +112,7 @@ class Order:
     sort: Annotated[
         str | None,
         option(
-            _AFTER,
-            "--sort",
-            "In order of event_time, whatever the offsets; the events wait in a temporary file.",
-            metavar="time",
+            _AFTER, "--sort time", "In order of event_time, whatever the offsets; the events wait in a temporary file."
         ),
     ] = None
 

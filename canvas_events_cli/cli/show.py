@@ -27,29 +27,19 @@ Format = Literal["pretty", "table", "json", "ndjson"]
 @grouped
 def show(
     *,
-    limit: Annotated[int | None, option(OUTPUT, "--limit -n", "Show N events at most.", metavar="N", min=0)] = None,
+    limit: Annotated[int | None, option(OUTPUT, "--limit -n N", "Show N events at most.", min=0)] = None,
     output_format: Annotated[
         Format, option(OUTPUT, "--output-format -o", "How to show events.", default=True)
     ] = "pretty",
     fields: Annotated[
         str | None,
         option(
-            OUTPUT,
-            "--fields",
-            "The columns of a table; FIELDs as --where has them.",
-            metavar="A,B",
-            autocompletion=complete_field,
+            OUTPUT, "--fields A,B", "The columns of a table; FIELDs as --where has them.", autocompletion=complete_field
         ),
     ] = None,
     tz: Annotated[
         str,
-        option(
-            OUTPUT,
-            "--tz",
-            "Show times in local time, utc, or a zone such as Europe/Berlin.",
-            metavar="ZONE",
-            default=True,
-        ),
+        option(OUTPUT, "--tz ZONE", "Show times in local time, utc, or a zone such as Europe/Berlin.", default=True),
     ] = "local",
     pager: Annotated[bool, option(OUTPUT, "--pager", "Show long output in the pager.")] = False,
     picked: PickedByVerdict,
@@ -74,10 +64,7 @@ def show(
     options = SelectOptions(unique=order.unique, sort=order.by_time, limit=limit)
     zone_wanted = zone(tz)
     columns = [name.strip() for name in fields.split(",")] if fields is not None else None
-    with (
-        Reading(inputs, quiet=output.quiet) as reading,
-        paged() if pager and results.is_terminal else nullcontext(),
-    ):
+    with Reading(inputs, quiet=output.quiet) as reading, paged() if pager and results.is_terminal else nullcontext():
         blocks = _counted(reading, select_parts(reading.events(choice), options, as_it_is))
         if output_format == "pretty":
             _show_blocks(results, blocks, spec, zone_wanted, malformed_too=choice is None)

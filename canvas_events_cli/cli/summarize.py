@@ -22,16 +22,10 @@ def summarize(
     by: Annotated[
         list[str] | None,
         option(
-            _COUNTED,
-            "--by",
-            "Tally this field of all events too; repeatable.",
-            metavar="FIELD",
-            autocompletion=complete_field,
+            _COUNTED, "--by FIELD", "Tally this field of all events too; repeatable.", autocompletion=complete_field
         ),
     ] = None,
-    top: Annotated[
-        int, option(_COUNTED, "--top", "Rows of a list at most (0: all).", metavar="N", min=0, default=True)
-    ] = 10,
+    top: Annotated[int, option(_COUNTED, "--top N", "Rows of a list at most (0: all).", min=0, default=True)] = 10,
     output_format: Annotated[
         Format, option(OUTPUT, "--output-format -o", "How to write the summary.", default=True)
     ] = "text",

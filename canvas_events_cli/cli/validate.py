@@ -39,9 +39,8 @@ def validate(
         list[str] | None,
         option(
             OUTPUT,
-            "--output-format -o",
+            "--output-format -o FORMAT[=FILE]",
             f"How to write findings, and where to: {', '.join(FORMATS)}. Repeatable.",
-            metavar="FORMAT[=FILE]",
             default="text",
             autocompletion=lambda: list(FORMATS),
         ),
@@ -50,16 +49,14 @@ def validate(
         int | None,
         option(
             OUTPUT,
-            "--max-findings",
+            "--max-findings N",
             "Write at most N findings (0: all); all are counted.",
-            metavar="N",
             min=0,
             default="100; 5000 for junit, sarif and gitlab",
         ),
     ] = None,
     statistics: Annotated[
-        bool,
-        option(OUTPUT, "--statistics", "Count findings by event, pointer and keyword instead of listing them."),
+        bool, option(OUTPUT, "--statistics", "Count findings by event, pointer and keyword instead of listing them.")
     ] = False,
     show_values: Annotated[
         bool,
