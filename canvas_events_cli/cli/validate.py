@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
-from canvas_events_cli.cli.findings_output import FindingsOutput, files_of, findings_kept, wanted_outputs
+from canvas_events_cli.cli.findings_output import FindingsOutput, outputs_of
 from canvas_events_cli.cli.options import OUTPUT, Input, Output, Running, Schemas, grouped, option
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import Picked
@@ -76,24 +76,22 @@ def validate(
     from canvas_events_cli.validation.report import ValidationReport
     from canvas_events_cli.validation.work import ReportOptions
 
-    wanted = wanted_outputs(output_formats or ())
-    show_values |= all(each.destination is None for each in wanted) and sys.stdout.isatty()
+    outputs = outputs_of(output_formats, output.color, max_findings, statistics=statistics)
+    show_values |= all(each.on_stdout for each in outputs) and sys.stdout.isatty()
     spec = schemas.spec(strict=strict, show_values=show_values)
     choice = picked.choice(schemas)
     limits = ReportOptions(
-        max_findings=max(findings_kept(each, max_findings) for each in wanted),
+        max_findings=max(each.most for each in outputs),
         statistics=statistics,
-        by_source=any(each.format == "junit" for each in wanted),
+        by_source=any(each.format == "junit" for each in outputs),
         fail_fast=fail_fast,
     )
     total = ValidationReport()
     reading = Reading(inputs, quiet=output.quiet, tallies=True)
-    reading.refuse(files_of(wanted), chain(schemas.files(), inputs.files()))
+    reading.refuse([each.file for each in outputs if each.file], chain(schemas.files(), inputs.files()))
     with ExitStack() as stack:
-        outputs = [
-            stack.enter_context(FindingsOutput(each, output.color, max_findings, statistics=statistics))
-            for each in wanted
-        ]
+        for each in outputs:
+            stack.enter_context(each)
         started = time.perf_counter()
         with reading:
             for report in reading.reports(validate_parts(reading.events(choice, running), spec, limits)):
