@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog
     from canvas_events_cli.drifting.report import DriftReport
     from canvas_events_cli.model import Record
-    from canvas_events_cli.query.selection import Choice
+    from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.query.work import SelectedBlock, SelectOptions
     from canvas_events_cli.scrubbing import ScrubSpec
     from canvas_events_cli.scrubbing.work import ScrubbedBlock
@@ -58,7 +58,7 @@ class Events:
     """The events that are worked on, and how they are read."""
 
     sources: Iterable[Source | SourceError]
-    choice: Choice | None = None
+    choice: Selection | None = None
     """Which of them; None for all."""
     how: RunOptions = field(default_factory=RunOptions)
 
@@ -94,10 +94,10 @@ def select_parts(
     events: Events, options: SelectOptions, form: Callable[[Record], Item]
 ) -> Iterator[SelectedBlock[Item]]:
     """Yield what *form*, a function of a module, makes of each event. With several jobs that travels: be it small."""
-    from canvas_events_cli.query.selection import Choice, Selection
+    from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.query.work import SelectWork, select_blocks
 
-    work = SelectWork(events.choice or Choice(Selection()), options, form)
+    work = SelectWork(events.choice or Selection(), options, form)
     return select_blocks(events.sources, work, events.how)
 
 
@@ -116,10 +116,11 @@ def sample_parts(
     events: Events, spec: ValidationSpec | None = None, per_type: int = 3
 ) -> Iterator[SelectedBlock[Record]]:
     """Yield malformed records as they come, and the events once all have been read; *spec* says what is a mistake."""
+    from canvas_events_cli.query.selection import compile_selection
     from canvas_events_cli.sampling import sample_blocks
     from canvas_events_cli.validation import compile_checker
 
-    wanted = events.choice.compile() if events.choice else None
+    wanted = compile_selection(events.choice) if events.choice else None
     return sample_blocks(events.sources, compile_checker(spec or validation_spec()), per_type, events.how, wanted)
 
 
@@ -142,7 +143,7 @@ def choose(
     valid: bool | None = None,
     invert: bool = False,
     spec: Callable[[], ValidationSpec],
-) -> Choice | None:
+) -> Selection | None:
     """Return which events are wanted, None for all; *spec* gives the schemas where it takes them.
 
     Raises CeventsError for what the conditions cannot mean.
@@ -152,11 +153,11 @@ def choose(
         return None
     from canvas_events_cli.query.about import parse_about
     from canvas_events_cli.query.expressions import parse_condition
-    from canvas_events_cli.query.selection import Choice, Selection
+    from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.timestamps import parse_time
 
     parse_moment = partial(parse_time, now=int(time.time()))
-    selection = Selection(
+    return Selection(
         where=tuple(map(parse_condition, where)),
         about=tuple(parse_about(object_, lambda: spec().catalog) for object_ in about),
         any_where=any,
@@ -165,8 +166,8 @@ def choose(
         until=_parsed("--until", parse_moment, until) if until is not None else None,
         valid=valid,
         invert=invert,
+        spec=spec() if about or valid is not None else None,
     )
-    return Choice(selection, spec() if selection.asks_schemas else None)
 
 
 def validation_spec(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from canvas_events_cli.cli.options import Jobs, Schemas, Sources
     from canvas_events_cli.cli.selection import Picked
-    from canvas_events_cli.query.selection import Choice
+    from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.running.report import Report
     from canvas_events_cli.sources.locate import Source, SourceError
     from canvas_events_cli.streaming import Events
@@ -64,7 +64,7 @@ class Reading:
             self._sources = list(self._sources)
             refuse_clashes(destinations, [*_files(self._sources), *others])
 
-    def events(self, choice: Choice | None, running: Jobs | None = None) -> Events:
+    def events(self, choice: Selection | None, running: Jobs | None = None) -> Events:
         """Return what is to be read: those events of the sources that *choice* wants, as *running* says.
 
         Raises CeventsError for a file that holds no keys.

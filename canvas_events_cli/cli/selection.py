@@ -9,7 +9,7 @@ from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import CeventsError
 
 if TYPE_CHECKING:
-    from canvas_events_cli.query.selection import Choice
+    from canvas_events_cli.query.selection import Selection
 
 PICK = "Which events"
 _AFTER = "What becomes of them"
@@ -60,7 +60,7 @@ class Picked:
         """Whether valid or invalid events are wanted; None for both."""
         return None
 
-    def choice(self, schemas: Schemas) -> "Choice | None":
+    def choice(self, schemas: Schemas) -> "Selection | None":
         """Return what the options ask for, None for all events. Raises CeventsError for what they cannot mean."""
         from canvas_events_cli.streaming import choose
 

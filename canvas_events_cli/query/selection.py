@@ -14,7 +14,6 @@ from canvas_events_cli.same_event import event_name, event_time
 from canvas_events_cli.timestamps import EARLIEST, LATEST, Instant, parse_instant
 
 if TYPE_CHECKING:
-    from canvas_events_cli.catalog import Catalog
     from canvas_events_cli.query.about import About
     from canvas_events_cli.validation import ValidationSpec
 
@@ -39,43 +38,21 @@ class Selection:
     """Whether the event must keep to its schemas, or must break them."""
     invert: bool = False
     """Whether the events are wanted that all the above leaves out."""
-
-    @property
-    def asks_schemas(self) -> bool:
-        """Whether it takes the schemas to answer."""
-        return self.valid is not None or bool(self.about)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A selection with what it takes to answer it; picklable."""
-
-    selection: Selection
     spec: "ValidationSpec | None" = None
-    """The schemas and what is valid, for a selection that asks."""
-
-    def compile(self) -> Predicate:
-        """Return the test whether a record is wanted. Raises CeventsError for a schema that cannot be used."""
-        is_valid = None
-        if self.spec is not None and self.selection.valid is not None:
-            from canvas_events_cli.validation import compile_checker
-
-            check = compile_checker(self.spec).check
-            is_valid = lambda record: not check("", record).findings  # noqa: E731
-        return compile_selection(self.selection, is_valid, self.spec.catalog if self.spec is not None else None)
+    """The schemas and what is valid, for a selection that asks for objects or validity."""
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed(Generic[ReportT]):
-    """The same *work* on the events that *choice* wants; picklable. Malformed records are counted and left out."""
+    """The same *work* on the events of a *selection*; picklable. Malformed records are counted and left out."""
 
     work: Work[ReportT]
-    choice: Choice
+    selection: Selection
 
     def compile(self) -> Compiled[ReportT]:
         """Return what does the work. Raises CeventsError for a schema that cannot be used."""
         compiled = self.work.compile()
-        wanted = self.choice.compile()
+        wanted = compile_selection(self.selection)
 
         def wanted_of(items: Iterable[Read], others: Report) -> Iterator[Read]:
             for item in items:
@@ -101,15 +78,12 @@ def event_record(item: Record | WrapperFault) -> Record:
     return Record(item.line, item.raw, None, False, Wrapping(item.keyword, item.raw, (("fault", item.message),)))
 
 
-def compile_selection(
-    selection: Selection, is_valid: Predicate | None = None, catalog: "Catalog | None" = None
-) -> Predicate:
+def compile_selection(selection: Selection) -> Predicate:
     """Return the test whether a record is wanted.
 
-    *is_valid* tells whether a record keeps to its schemas, which *catalog* holds. A selection that asks for validity
-    needs the former, one that asks for objects the latter (else ValueError).
+    Raises CeventsError for a schema that cannot be used, ValueError where it takes schemas and there are none.
     """
-    tests = list(_tests(selection, is_valid, catalog))
+    tests = list(_tests(selection))
     invert = selection.invert
 
     def wanted(record: Record) -> bool:
@@ -121,8 +95,9 @@ def compile_selection(
     return wanted
 
 
-def _tests(selection: Selection, is_valid: Predicate | None, catalog: "Catalog | None") -> Iterator[Predicate]:
+def _tests(selection: Selection) -> Iterator[Predicate]:
     """Yield what must hold, the cheap before the dear."""
+    spec = selection.spec
     if selection.event_globs:
         matches = re.compile("|".join(map(translate, selection.event_globs))).match
         yield lambda record: (name := event_name(record.value)) is not None and matches(name) is not None
@@ -135,14 +110,17 @@ def _tests(selection: Selection, is_valid: Predicate | None, catalog: "Catalog |
     if selection.about:
         from canvas_events_cli.query.about import compile_about
 
-        if catalog is None:
+        if spec is None:
             raise ValueError("a selection of objects needs the schemas")
-        conditions += [compile_about(about, catalog) for about in selection.about]
+        conditions += [compile_about(about, spec.catalog) for about in selection.about]
     if selection.any_where and conditions:
         yield lambda record: any(holds(record) for holds in conditions)
     else:
         yield from conditions
     if selection.valid is not None:
-        if is_valid is None:
-            raise ValueError("a selection of valid or invalid events needs is_valid")
-        yield is_valid if selection.valid else lambda record: not is_valid(record)
+        from canvas_events_cli.validation import compile_checker
+
+        if spec is None:
+            raise ValueError("a selection of valid or invalid events needs the schemas")
+        check = compile_checker(spec).check
+        yield lambda record: (not check("", record).findings) is selection.valid

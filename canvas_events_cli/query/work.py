@@ -12,7 +12,7 @@ from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.parse import moved, parse
 from canvas_events_cli.query.fast.byte_search import compile_search
 from canvas_events_cli.query.fast.pass_over import feed_candidates
-from canvas_events_cli.query.selection import Choice, event_record
+from canvas_events_cli.query.selection import Selection, compile_selection, event_record
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.report import RejectingReport
 from canvas_events_cli.running.runner import run
@@ -88,14 +88,14 @@ class SelectedBlock(RejectingReport, Generic[Item]):
 class SelectWork(Generic[Item]):
     """What ``run`` needs to select; picklable where *form* is a module's function."""
 
-    choice: Choice
+    selection: Selection
     options: SelectOptions
     form: Callable[[Record], Item]
     """What is kept of a record."""
 
     def compile(self) -> Compiled[SelectedBlock[Item]]:
         """Return what selects. Raises CeventsError for a schema that cannot be used."""
-        wanted = self.choice.compile()
+        wanted = compile_selection(self.selection)
         form, unique, sort = self.form, self.options.unique, self.options.sort
 
         def report_on(source_name: str, items: Iterable[Read]) -> SelectedBlock[Item]:
@@ -118,7 +118,7 @@ class SelectWork(Generic[Item]):
                 block.found = [(0, cast(Item, whole), b"", None)]
             return block
 
-        search = None if self.options.every_record else compile_search(self.choice.selection)
+        search = None if self.options.every_record else compile_search(self.selection)
         return Compiled(report_on, fast_feed=partial(feed_candidates, search) if search else None)
 
 

@@ -6,7 +6,7 @@ from itertools import chain
 
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import AROUND_JSON, Framed, Malformed, Overflow, Record
-from canvas_events_cli.query.selection import Choice, event_record
+from canvas_events_cli.query.selection import Selection, compile_selection, event_record
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.report import RejectingReport
 from canvas_events_cli.running.runner import run
@@ -30,7 +30,7 @@ class ScrubWork:
     """What ``run`` needs to scrub; picklable."""
 
     spec: ScrubSpec
-    choice: Choice | None = None
+    selection: Selection | None = None
     """Which records to keep: those with an event in them that it wants."""
     max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES
     """What is longer when it is unwrapped holds no event."""
@@ -38,7 +38,7 @@ class ScrubWork:
     def compile(self) -> Compiled[ScrubbedBlock]:
         """Return what scrubs. Raises CeventsError where what a schema declares to be personal means nothing."""
         scrubber = Scrubber(self.spec)
-        wanted = self.choice.compile() if self.choice is not None else None
+        wanted = compile_selection(self.selection) if self.selection is not None else None
         first_byte = b""
 
         def feed(framer: Framer, data: bytes) -> Iterator[Framed]:

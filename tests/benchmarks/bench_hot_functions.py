@@ -33,7 +33,7 @@ def one_status(status: str) -> Selection:
 
 
 SEARCH = compile_search(one_status(RARE))
-WANTED = compile_selection(one_status(HALF), None)
+WANTED = compile_selection(one_status(HALF))
 CASES: dict[str, Callable[[], Any]] = {
     "frame": lambda: list(Framer().feed(BLOCK)),
     "frame what a byte search leaves": lambda: list(feed_candidates(SEARCH, Framer(), BLOCK)) if SEARCH else None,

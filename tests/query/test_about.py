@@ -16,6 +16,7 @@ from canvas_events_cli.query.about import parse_about
 from canvas_events_cli.query.fast.byte_search import compile_search
 from canvas_events_cli.query.objects import in_address, in_urn, kind_of
 from canvas_events_cli.query.selection import Selection, compile_selection
+from canvas_events_cli.streaming import validation_spec
 
 RETRY_URL = "/courses/565/assignments/4022/retry_alignment_clone?target_assignment_id=5161&target_course_id=613"
 RETRY = {**EXAMPLE, "metadata": {**EXAMPLE["metadata"], "url": f"https://learn.example.edu/api/v1{RETRY_URL}"}}
@@ -29,8 +30,8 @@ def concerns(about: str, event: Any, text: str | None = None) -> bool:
 
 def search_for(about: str) -> Callable[[bytes], bool]:
     """Return the test whether an event concerns *about*; it fails where the bytes do not let through what is wanted."""
-    selection = Selection(about=(parse_about(about, lambda: CATALOG),))
-    wanted = compile_selection(selection, catalog=CATALOG)
+    selection = Selection(about=(parse_about(about, lambda: CATALOG),), spec=validation_spec(CATALOG))
+    wanted = compile_selection(selection)
     search = compile_search(selection)
     assert search
 

@@ -1,12 +1,15 @@
 import pickle
 from dataclasses import replace
+from types import SimpleNamespace
 
 import orjson
 import pytest
 
 from canvas_events_cli.model import Record
+from canvas_events_cli.query.about import About
 from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.selection import Selection, compile_selection
+from canvas_events_cli.streaming import validation_spec
 from canvas_events_cli.timestamps import parse_instant
 
 
@@ -23,11 +26,11 @@ def where(*expressions, **options):
     return Selection(tuple(map(parse_condition, expressions)), **options)
 
 
-def selects(selection, item, is_valid=None):
-    wanted = compile_selection(selection, is_valid)(item)
+def selects(selection, item):
+    wanted = compile_selection(selection)(item)
     inverse = replace(selection, invert=not selection.invert)
-    assert compile_selection(inverse, is_valid)(item) is not wanted
-    assert pickle.loads(pickle.dumps(selection)) == selection
+    assert compile_selection(inverse)(item) is not wanted
+    assert pickle.loads(pickle.dumps(replace(selection, spec=None))) == replace(selection, spec=None)
     return wanted
 
 
@@ -107,22 +110,35 @@ def test_an_unreadable_time_lies_in_no_range(time):
     assert not selects(Selection(until=until), event(time=time))
 
 
-@pytest.mark.parametrize("valid", [True, False])
-def test_validity(valid):
-    assert selects(Selection(valid=True), event(), lambda _record: valid) is valid
-    assert selects(Selection(valid=False), event(), lambda _record: valid) is not valid
-
-
-def test_validity_is_asked_last():
+@pytest.fixture
+def asked(monkeypatch):
+    """Have a record be valid where its body has no mistake; return which were looked at."""
     asked = []
-    selection = where("a=2", valid=True)
-    assert not compile_selection(selection, lambda item: asked.append(item) or True)(event(a=1))
+
+    def check(_source, record):
+        asked.append(record)
+        return SimpleNamespace(findings=["a mistake"] if "mistake" in record.value["body"] else [])
+
+    monkeypatch.setattr("canvas_events_cli.validation.compile_checker", lambda _spec: SimpleNamespace(check=check))
+    return asked
+
+
+@pytest.mark.parametrize("valid", [True, False])
+def test_validity(valid, asked):
+    selection = Selection(valid=valid, spec=validation_spec())
+    assert selects(selection, event()) is valid
+    assert selects(selection, event(mistake=1)) is not valid
+
+
+def test_validity_is_asked_last(asked):
+    assert not selects(where("a=2", valid=True, spec=validation_spec()), event(a=1))
     assert not asked
 
 
-def test_validity_needs_somebody_to_ask():
-    with pytest.raises(ValueError, match="is_valid"):
-        compile_selection(Selection(valid=True))
+@pytest.mark.parametrize("selection", [Selection(valid=True), Selection(about=(About("course", "5"),))])
+def test_some_selections_need_schemas(selection):
+    with pytest.raises(ValueError, match="needs the schemas"):
+        compile_selection(selection)
 
 
 @pytest.mark.parametrize("value", [None, 5, "x", [], {}, {"metadata": "x", "body": [1]}], ids=repr)

@@ -3,7 +3,7 @@
 import gzip
 import pickle
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from mixed_lines import ARRAYS, PARTS, mixed
 from canvas_events_cli.drifting.report import DriftReport
 from canvas_events_cli.query.about import About
 from canvas_events_cli.query.expressions import parse_condition
-from canvas_events_cli.query.selection import Choice, Selection
+from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.query.work import SelectedBlock, SelectOptions
 from canvas_events_cli.rendering.event_bytes import Enclosed, enclosed
 from canvas_events_cli.running import pool, runner
@@ -85,7 +85,7 @@ INPUT = st.builds(
 
 
 def events(sources: list[Source | SourceError], jobs: int, selection: Selection | None) -> Events:
-    return Events(sources, Choice(selection, SPEC) if selection is not None else None, RunOptions(READING, jobs))
+    return Events(sources, replace(selection, spec=SPEC) if selection is not None else None, RunOptions(READING, jobs))
 
 
 def sources_of(data: bytes, folder: Path) -> list[Source | SourceError]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed, Record
 from canvas_events_cli.query.expressions import parse_condition
-from canvas_events_cli.query.selection import Choice, Selection
+from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.query.work import SelectedBlock, SelectOptions, SelectWork, select_blocks
 from canvas_events_cli.sources import blocks
 from canvas_events_cli.sources.locate import Source
@@ -47,7 +47,7 @@ def selected(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK_BYTES", block_bytes)
         options = SelectOptions(every_record=every_record)
-        work = SelectWork(Choice(selection), options, as_it_is)
+        work = SelectWork(selection, options, as_it_is)
         for part in select_blocks([Source("stream", path)], work):
             whole.found += part.found
             whole.rejects += part.rejects
