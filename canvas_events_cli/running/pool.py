@@ -175,41 +175,40 @@ def _refused(reason: str) -> str:
 
 def _serve(prepare: Callable[[], Callable[[Any], Any]], tasks: "Connection[Any, Any]") -> None:
     """Do tasks until there are no more: what a process of the pool runs."""
-    try:
-        _do_all(prepare, tasks)
-    except MemoryError:  # Not enough is left even to tell so.
-        os._exit(ExitCode.USAGE)
-
-
-def _do_all(prepare: Callable[[], Callable[[Any], Any]], tasks: "Connection[Any, Any]") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-    work: Callable[[Any], Any] | None = None
-    while True:
-        try:
+    try:
+        # At once: while a process has no task, nothing else would tell it that its parent is gone, since it holds a
+        # copy of both ends of its own pipe.
+        work = _attempt(_watch_parent) or _attempt(prepare)
+        while True:
             task = tasks.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            if work is None:
-                threading.Thread(target=_end_with_parent, daemon=True).start()
-                work = prepare()
-            data = pickle.dumps(work(task), pickle.HIGHEST_PROTOCOL)
-        except CeventsError as error:
-            data = pickle.dumps(error)
-        except BaseException as error:  # a panic of Rust is no Exception
-            reason = refusal(error)
-            if reason is None:
-                traceback.print_exc()
-                sys.exit(ExitCode.BUG)
-            data = pickle.dumps(CeventsError(_refused(reason)))
-        try:
-            tasks.send_bytes(data)
-        except OSError:
-            return
+            tasks.send_bytes(pickle.dumps(_attempt(work, task) if callable(work) else work, pickle.HIGHEST_PROTOCOL))
+    except (EOFError, OSError):
+        return
+    except MemoryError:  # Not enough is left even to tell so.
+        os._exit(ExitCode.USAGE)
+
+
+def _attempt(do: Callable[..., Any], *arguments: object) -> Any:
+    """Return what *do* gives; in its place a CeventsError that it raises, or that says what the system refused."""
+    try:
+        return do(*arguments)
+    except CeventsError as error:
+        return error
+    except BaseException as error:  # a panic of Rust is no Exception
+        reason = refusal(error)
+        if reason is None:
+            traceback.print_exc()
+            sys.exit(ExitCode.BUG)
+        return CeventsError(_refused(reason))
+
+
+def _watch_parent() -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
