@@ -17,7 +17,8 @@ from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Finding, Record
 from canvas_events_cli.running.reading import ReadOptions, ReportT, RunOptions, events_in
-from canvas_events_cli.sources.locate import Source, SourceError, locate
+from canvas_events_cli.sources.locate import locate
+from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.streaming import Events, Which, texts
 
 if TYPE_CHECKING:

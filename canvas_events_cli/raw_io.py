@@ -49,30 +49,17 @@ def write_all(file: RawFile, data: bytes | bytearray) -> None:
     while left:
         written = file.write(left)
         if written is None:
-            wait_for_room(file.fileno())
+            wait_for(file.fileno(), to_write=True)
         else:
             left = left[written:]
 
 
-def wait_for_data(descriptor: int) -> None:
-    """Wait until a file that does not block has something to read, or has ended."""
-    from selectors import EVENT_READ
-
-    _wait(descriptor, EVENT_READ)
-
-
-def wait_for_room(descriptor: int) -> None:
-    """Wait until a file that does not block takes more, or nobody is left to read it."""
-    from selectors import EVENT_WRITE
-
-    _wait(descriptor, EVENT_WRITE)
-
-
-def _wait(descriptor: int, event: int) -> None:
-    from selectors import DefaultSelector
+def wait_for(descriptor: int, *, to_write: bool) -> None:
+    """Wait until a file that does not block has something to read or takes more, or its other end is gone."""
+    from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 
     with DefaultSelector() as selector:
-        selector.register(descriptor, event)
+        selector.register(descriptor, EVENT_WRITE if to_write else EVENT_READ)
         selector.select()
 
 

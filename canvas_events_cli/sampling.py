@@ -11,7 +11,7 @@ from canvas_events_cli.query.selection import Predicate, event_record
 from canvas_events_cli.query.work import SelectedBlock, spooled
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.runner import run
-from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.validation import EventChecker, Verdict
 
 _DIGEST_BYTES = 16

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.running.reading import ReportT, RunOptions, Work
 from canvas_events_cli.running.runner import run
-from canvas_events_cli.sources.locate import PassedOver, Source, SourceError, locate
+from canvas_events_cli.sources.locate import PassedOver, locate
+from canvas_events_cli.sources.source import Source, SourceError
 
 if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog

@@ -10,7 +10,7 @@ import pytest
 
 from canvas_events_cli import validate
 from canvas_events_cli.catalog import load_catalog
-from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, validate_parts
 from canvas_events_cli.validation import ENGINES, ValidationSpec
 

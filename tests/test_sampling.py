@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from canvas_events_cli import validate
 from canvas_events_cli.sampling import shape_of
-from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, sample_parts
 
 EXAMPLE = json.loads((Path(__file__).parent / "example.json").read_text())

@@ -16,7 +16,7 @@ from canvas_events_cli.errors import CeventsError, ClosedPipe
 from canvas_events_cli.raw_io import told_as
 from canvas_events_cli.rendering import validation_places
 from canvas_events_cli.sources import blocks
-from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.sources.source import Source
 
 ROOT = Path(__file__).parents[1]
 WITHOUT = """

@@ -21,7 +21,7 @@ from canvas_events_cli.outputs import Input as InputFile
 if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog
     from canvas_events_cli.running.reading import ReadOptions
-    from canvas_events_cli.sources.locate import Source, SourceError
+    from canvas_events_cli.sources.source import Source, SourceError
     from canvas_events_cli.validation import ValidationSpec
 
 INPUT = "Input"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.cli.selection import Picked
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.running.report import Report
-    from canvas_events_cli.sources.locate import Source, SourceError
+    from canvas_events_cli.sources.source import Source, SourceError
     from canvas_events_cli.streaming import Events
 
 ReportT = TypeVar("ReportT", bound="Report")

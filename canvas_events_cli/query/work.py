@@ -18,7 +18,7 @@ from canvas_events_cli.running.report import RejectingReport
 from canvas_events_cli.running.runner import run
 from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
-from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.timestamps import LATEST, Instant, parse_instant
 
 Item = TypeVar("Item")

@@ -3,7 +3,7 @@
 import os
 from urllib.parse import quote
 
-from canvas_events_cli.sources.locate import is_url
+from canvas_events_cli.sources.source import is_url
 
 
 def place_of(source: str) -> str:

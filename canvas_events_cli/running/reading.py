@@ -10,7 +10,7 @@ from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import Framed, Record, Unwrapped
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.sources.chunks import Chunk, Task
-from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.wrappers import is_event, unwrap
 
 if TYPE_CHECKING:

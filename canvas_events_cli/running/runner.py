@@ -13,7 +13,7 @@ from typing import Protocol
 
 from canvas_events_cli.running.reading import Outcome, Reader, ReadOptions, ReportT, RunOptions, TooMuch, Work
 from canvas_events_cli.sources.chunks import Task, tasks, tasks_anywhere
-from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.sources.source import Source, SourceError
 
 LEAST_BYTES = 16 * 1024 * 1024
 """Less input starts no processes: it is done before they have started."""

@@ -11,7 +11,7 @@ from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.report import RejectingReport
 from canvas_events_cli.running.runner import run
 from canvas_events_cli.scrubbing import Scrubber, ScrubSpec
-from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.wrappers import unwrap
 
 

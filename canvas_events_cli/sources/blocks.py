@@ -1,21 +1,26 @@
-"""Reads a source as blocks of bytes, each as soon as it has arrived."""
+"""Reads a source as blocks of bytes, each as soon as it has arrived.
+
+A file that changes meanwhile is an error: what it gives would be a mixture of two.
+"""
 
 import codecs
+import os
 import select
+import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import FileIO, RawIOBase
 from typing import Any, BinaryIO, cast
 
-from canvas_events_cli.raw_io import wait_for_data
-from canvas_events_cli.sources.compression import decompress
-from canvas_events_cli.sources.locate import STDIN_NAME, Source, SourceError, is_web
-from canvas_events_cli.sources.other_formats import HEAD_BYTES, other_format
-from canvas_events_cli.sources.versions import Version, refuse_changed, refuse_replaced, version_of
+from canvas_events_cli.raw_io import wait_for
+from canvas_events_cli.sources.compression import decompress, split_head
+from canvas_events_cli.sources.contents import HEAD_BYTES, begins_like_events, other_format
+from canvas_events_cli.sources.source import Source, SourceError, Version, is_web
 
 BLOCK_BYTES = 1024 * 1024
+_LOOK_BYTES = 64 * 1024
 _PEEK_SECONDS = 0.005
 
 
@@ -26,17 +31,8 @@ def read_blocks(source: Source) -> Iterator[bytes]:
     where the source cannot be opened, read on or decompressed, was changed meanwhile, or is not in UTF-8; what came
     before has been yielded by then.
     """
-    blocks = _read(source)
-    head = b""
-    try:
-        for block in blocks:
-            head += block
-            if len(head) >= len(codecs.BOM_UTF32_LE) or b"\n" in head:
-                break
-    except SourceError:
-        if head:
-            yield head
-        raise
+    blocks = decompress(source.name, _read(source), BLOCK_BYTES) if source.lines is None else _read_lines(source.lines)
+    head, blocks = split_head(blocks, lambda head: len(head) >= len(codecs.BOM_UTF32_LE) or b"\n" in head)
     if source.lines is None and (found := other_format(head, source.name)):
         raise SourceError(f"{source.name}: this is {found}")
     if head := head.removeprefix(codecs.BOM_UTF8):
@@ -44,21 +40,32 @@ def read_blocks(source: Source) -> Iterator[bytes]:
     yield from blocks
 
 
-def read_stretch(source: Source, start: int, end: int | None, version: Version) -> Iterator[bytes]:
-    """Yield the bytes of the plain file *source* from *start* to *end* (None: to its end) in blocks of at most 1 MiB.
+def read_stretch(source: Source, start: int, end: int | None, version: Version | None) -> Iterator[bytes]:
+    """Yield the bytes of the file *source* from *start* to *end* (None: to its end) in blocks of at most 1 MiB.
 
-    *version* is what it was when it was cut into chunks. A byte order mark is left out. Raises SourceError where the
-    file cannot be read, or is not the same any more.
+    *version* is what it was when it was cut into chunks; then a byte order mark is left out. Raises SourceError where
+    the file cannot be read, or is not the same any more.
     """
     with _told(source), open_source(source) as file:
-        refuse_changed(source, version, version_of(file))
-        has_mark = not start and file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
-        position = file.seek(len(codecs.BOM_UTF8) if has_mark else start)
-        while block := file.read(BLOCK_BYTES if end is None else min(BLOCK_BYTES, end - position)):
-            yield block
-            position += len(block)
-        refuse_changed(source, version, version_of(file))
-    refuse_replaced(source, version)
+        before = version or _version_of(file)
+        _refuse_changed(source, before, _version_of(file))
+        if version is not None:
+            is_marked = not start and file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+            start = file.seek(len(codecs.BOM_UTF8) if is_marked else start)
+        # A read gives None where a file that does not block has nothing yet, which is not its end.
+        while (block := file.read(BLOCK_BYTES if end is None else min(BLOCK_BYTES, end - start))) != b"":
+            if block is None:
+                wait_for(file.fileno(), to_write=False)
+            else:
+                yield block
+                start += len(block)
+        _refuse_changed(source, before, _version_of(file))
+    if source.path is not None and before.size:
+        try:
+            now = _version_of(os.stat(source.path))
+        except OSError:  # what was read is what was there: it is no longer needed
+            return
+        _refuse_changed(source, before._replace(size=0), now._replace(stamp=before.stamp))
 
 
 def plain_version(source: Source) -> Version | None:
@@ -71,19 +78,27 @@ def plain_version(source: Source) -> Version | None:
     try:
         with open_source(source) as file:
             head = file.read(HEAD_BYTES) or b""
-            return None if other_format(head, source.name) else version_of(file)
+            return None if other_format(head, source.name) else _version_of(file)
     except (OSError, SourceError):
         return None
 
 
-def is_stdin(source: Source) -> bool:
-    """Tell whether *source* is standard input."""
-    return source == Source(STDIN_NAME)
+def may_hold_events(source: Source) -> bool:
+    """Tell whether the first bytes of *source*, inside its compression, may be JSON or a token.
+
+    What cannot be read or decompressed may be: reading it tells what is wrong.
+    """
+    try:
+        with open_source(source) as file:
+            blocks: Iterator[bytes] = iter(lambda: file.read(_LOOK_BYTES) or b"", b"")
+            return begins_like_events(next(decompress(source.name, blocks, _LOOK_BYTES), b""))
+    except (OSError, SourceError):
+        return True
 
 
 def is_waiting(source: Source, seconds: float) -> bool:
     """Tell whether more of *source* can be read at once, or within *seconds*; the end of it counts as more."""
-    if not is_stdin(source):
+    if not source.is_stdin:
         return True
     with open_source(source) as file:
         if not isinstance(file, FileIO) or file.isatty():
@@ -110,44 +125,6 @@ def _pipe_has_bytes(descriptor: int, seconds: float) -> bool:
     return True
 
 
-def _read(source: Source) -> Iterator[bytes]:
-    if source.lines is None:
-        yield from decompress(source.name, _read_bytes(source), BLOCK_BYTES)
-        return
-    for line in source.lines:
-        data = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
-        yield data if data.endswith(b"\n") else data + b"\n"
-
-
-def _read_bytes(source: Source) -> Iterator[bytes]:
-    if source.url is None:
-        return _read_file(source)
-    from canvas_events_cli.sources.remote import read_remote
-
-    return read_remote(source.name, source.url, BLOCK_BYTES)
-
-
-def _read_file(source: Source) -> Iterator[bytes]:
-    with _told(source), open_source(source) as file:
-        version = version_of(file)
-        # A read gives None where a file that does not block has nothing yet, which is not its end.
-        while (block := file.read(BLOCK_BYTES)) != b"":
-            if block is None:
-                wait_for_data(file.fileno())
-            else:
-                yield block
-        refuse_changed(source, version, version_of(file))
-    refuse_replaced(source, version)
-
-
-@contextmanager
-def _told(source: Source) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise SourceError(f"{source.name}: cannot read: {error.strerror or error}") from error
-
-
 def open_source(source: Source) -> AbstractContextManager[RawIOBase | BinaryIO]:
     """Return the bytes of *source* as an unbuffered file; standard input stays open.
 
@@ -163,3 +140,52 @@ def open_source(source: Source) -> AbstractContextManager[RawIOBase | BinaryIO]:
         raise SourceError(f"{source.name}: standard input is closed: pipe events in, or name a file")
     # The unbuffered file gives what has arrived, where the buffered one waits until a block is full.
     return nullcontext(getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
+
+
+def _read(source: Source) -> Iterator[bytes]:
+    if source.url is None or not is_web(source.url):
+        return read_stretch(source, 0, None, None)
+    from canvas_events_cli.sources.remote import read_web
+
+    return read_web(source.name, source.url, BLOCK_BYTES)
+
+
+def _read_lines(lines: Iterable[bytes | str]) -> Iterator[bytes]:
+    for line in lines:
+        data = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
+        yield data if data.endswith(b"\n") else data + b"\n"
+
+
+@contextmanager
+def _told(source: Source) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(f"{source.name}: cannot read: {error.strerror or error}") from error
+
+
+def _version_of(file: object) -> Version:
+    """Return the version of an open *file*, or of one with such a status. Raises OSError."""
+    if isinstance(file, FileIO):
+        file = os.fstat(file.fileno())
+    if not isinstance(file, os.stat_result):
+        return getattr(file, "version", Version(0))
+    if not stat.S_ISREG(file.st_mode):
+        return Version(file.st_size)
+    return Version(file.st_size, (file.st_dev, file.st_ino), file.st_mtime_ns)
+
+
+def _refuse_changed(source: Source, before: Version, now: Version) -> None:
+    """Raise SourceError where *source* was another file *before* than it is *now*; it may have grown."""
+    if now.place != before.place and None not in (now.place, before.place):
+        what = "it was replaced by another file"
+    elif now.size < before.size:
+        what = f"it shrank from {before.size} to {now.size} bytes"
+    elif now.size == before.size and now.stamp != before.stamp:
+        what = "it was changed"
+    else:
+        return
+    raise SourceError(
+        f"{source.name}: {what} while it was read, so events may be missing, cut or mixed: run this again when nothing"
+        " else writes to it"
+    )

@@ -6,9 +6,8 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from canvas_events_cli.sources.blocks import is_stdin, is_waiting, open_source, plain_version, read_blocks, read_stretch
-from canvas_events_cli.sources.locate import Source, SourceError
-from canvas_events_cli.sources.versions import Version
+from canvas_events_cli.sources.blocks import is_waiting, open_source, plain_version, read_blocks, read_stretch
+from canvas_events_cli.sources.source import Source, SourceError, Version
 
 CHUNK_BYTES = 8 * 1024 * 1024
 """How long a chunk of a file is, up to a line end: the results of a few of them are held at a time."""
@@ -75,31 +74,25 @@ def tasks(sources: Iterable[Source | SourceError], *, cut_stdin: bool = False) -
     waiting.
     """
     small: list[Chunk] = []
-    size = 0
     for source in sources:
-        chunk = Chunk(source, size=0 if isinstance(source, SourceError) else _regular_size(source))
-        is_small = 0 < chunk.size <= min(TASK_BYTES, CHUNK_BYTES)
-        if small and not (is_small and size + chunk.size <= TASK_BYTES and len(small) < _TASK_CHUNKS):
+        size = _regular_size(source)
+        is_small = 0 < size <= min(TASK_BYTES, CHUNK_BYTES)
+        fits = sum(chunk.size for chunk in small) + size <= TASK_BYTES and len(small) < _TASK_CHUNKS
+        if small and not (is_small and fits):
             yield tuple(small)
-            small, size = [], 0
+            small.clear()
         if is_small:
-            small.append(replace(chunk, portable=True))
-            size += chunk.size
+            small.append(Chunk(source, size=size, portable=True))
+        elif isinstance(source, SourceError):
+            yield (Chunk(source),)
+        elif size > CHUNK_BYTES and (version := plain_version(source)):
+            yield from zip(_file_chunks(source, version, CHUNK_BYTES))
+        elif size > CHUNK_BYTES or (cut_stdin and source.is_stdin):
+            yield from zip(_stream_chunks(source))
         else:
-            yield from zip(_chunks_of(chunk, cut_stdin))
+            yield (Chunk(source, size=size, portable=size > 0),)
     if small:
         yield tuple(small)
-
-
-def _chunks_of(chunk: Chunk, cut_stdin: bool) -> Iterator[Chunk]:
-    source = chunk.source
-    if isinstance(source, Source) and chunk.size > CHUNK_BYTES:
-        version = plain_version(source)
-        yield from _stream_chunks(source) if version is None else _file_chunks(source, version, CHUNK_BYTES)
-    elif cut_stdin and isinstance(source, Source) and is_stdin(source):
-        yield from _stream_chunks(source)
-    else:
-        yield replace(chunk, portable=chunk.size > 0)
 
 
 def tasks_anywhere(sources: Iterable[Source | SourceError]) -> Iterator[Task]:
@@ -119,8 +112,7 @@ def tasks_anywhere(sources: Iterable[Source | SourceError]) -> Iterator[Task]:
             yield (Chunk(source, size=version.size if version else 0, portable=True),)
         else:
             # Devices and inodes have other numbers on other machines.
-            for chunk in _file_chunks(source, version._replace(place=None), REMOTE_CHUNK_BYTES):
-                yield (chunk,)
+            yield from zip(_file_chunks(source, version._replace(place=None), REMOTE_CHUNK_BYTES))
 
 
 def total_size(sources: Iterable[Source | SourceError]) -> int | None:
@@ -194,10 +186,12 @@ def _last_border(held: bytearray) -> int:
     return ends[-1] if ends else held.rfind(b"\n") + 1 or len(held)
 
 
-def _regular_size(source: Source) -> int:
+def _regular_size(source: Source | SourceError) -> int:
     """Return the size of a regular file, 0 for anything else."""
+    if isinstance(source, SourceError) or source.path is None:
+        return 0
     try:
-        status = os.stat(source.path) if source.path is not None else None
+        status = os.stat(source.path)
     except (OSError, ValueError):
         return 0
-    return status.st_size if status and stat.S_ISREG(status.st_mode) else 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0

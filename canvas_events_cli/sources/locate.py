@@ -1,47 +1,23 @@
-"""Turns the SOURCE arguments of a command into sources: files, directories, globs, standard input."""
+"""Turns the SOURCE arguments of a command into sources: files, directories, globs, URLs, standard input."""
 
 import glob
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from canvas_events_cli.errors import CeventsError, did_you_mean
+from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.outputs import is_standard_output
+from canvas_events_cli.sources.blocks import may_hold_events
+from canvas_events_cli.sources.source import STDIN_NAME, Source, SourceError, is_url
 
-STDIN_NAME = "<stdin>"
 _NAMES_TOLD = 5
 _LOCAL_URL = re.compile(r"(?:file|local)://(?=/)", re.IGNORECASE)
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 EVENT_SUFFIXES = tuple(
     stem + packed for stem in (".ndjson", ".jsonl", ".json") for packed in ("", ".gz", ".zst", ".bz2", ".xz")
 )
-
-
-class SourceError(CeventsError):
-    """A source that cannot be read, or not to its end; the message names it and says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One input: a file, what a URL names, lines that a program hands over, or else standard input."""
-
-    name: str
-    path: Path | None = None
-    url: str | None = None
-    lines: Iterable[bytes | str] | None = None
-
-
-def is_url(argument: str) -> bool:
-    """Whether *argument* has the form of a URL: ``s3://bucket/key``, ``https://host/path``."""
-    return _URL.match(argument) is not None
-
-
-def is_web(url: str) -> bool:
-    """Tell whether *url* leads to a web server, which gives what it has from its beginning on, and lists nothing."""
-    return url.partition("://")[0].lower() in ("http", "https")
 
 
 @dataclass(slots=True)
@@ -85,7 +61,9 @@ def locate(arguments: Sequence[str], passed_over: PassedOver | None = None) -> I
         elif is_url(argument):
             from canvas_events_cli.sources.remote import locate_remote
 
-            yield from locate_remote(argument, passed_over)
+            for source, is_named in locate_remote(argument):
+                if is_named or isinstance(source, SourceError) or _is_wanted(source, passed_over):
+                    yield source
         elif not argument:  # to Path it is the current folder, to a script a variable that was never set
             yield SourceError("an empty SOURCE: name a file, a directory or a quoted glob")
         elif os.path.isdir(path):
@@ -98,19 +76,12 @@ def locate(arguments: Sequence[str], passed_over: PassedOver | None = None) -> I
             yield SourceError(f"{argument}: no such file or directory{_suggestion(path)}")
 
 
-def is_hidden(name: str) -> bool:
-    """Tell whether a file or folder of this *name* is hidden."""
-    return name.startswith(".")
-
-
-def taken_by_content(source: Source, passed_over: PassedOver) -> Iterator[Source]:
-    """Yield *source*, which stands in a folder, where its name or what it begins with says that it holds events."""
-    from canvas_events_cli.sources.contents import may_hold_events
-
+def _is_wanted(source: Source, passed_over: PassedOver) -> bool:
+    """Tell whether *source*, which lies in a folder, says by its name or its beginning that it holds events."""
     if source.name.lower().endswith(EVENT_SUFFIXES) or may_hold_events(source):
-        yield source
-    else:
-        passed_over.add(source.name, "no JSON")
+        return True
+    passed_over.add(source.name, "no JSON")
+    return False
 
 
 def _named(source: Source, file: Path | int) -> Source | SourceError:
@@ -128,12 +99,11 @@ def _named(source: Source, file: Path | int) -> Source | SourceError:
 def _walk(directory: str, passed_over: PassedOver, seen: set[str]) -> Iterator[Source | SourceError]:
     errors: list[OSError] = []
     for folder, subfolders, names in os.walk(directory, onerror=errors.append):
-        subfolders[:] = sorted(name for name in subfolders if not is_hidden(name))
-        for name in sorted(names):
-            path = os.path.join(folder, name)
-            if not is_hidden(name) and _is_new(path, seen):
-                for source in _regular(path, passed_over):
-                    yield from taken_by_content(source, passed_over)
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in sorted(name for name in names if not name.startswith(".")):
+            source = _regular(os.path.join(folder, name), passed_over, seen)
+            if source is not None and _is_wanted(source, passed_over):
+                yield source
     for error in errors:
         yield SourceError(f"{error.filename}: cannot list this directory: {error.strerror}")
 
@@ -147,34 +117,32 @@ def _glob(pattern: str, passed_over: PassedOver) -> Iterator[Source | SourceErro
         # A pattern can match a folder and what lies in it, and its folders can be links to each other.
         if os.path.isdir(name):
             yield from _walk(str(Path(name)), passed_over, seen)
-        elif _is_new(name, seen):
-            yield from _regular(name, passed_over)
+        elif source := _regular(name, passed_over, seen):
+            yield source
 
 
-def _is_new(path: str, seen: set[str]) -> bool:
+def _regular(path: str, passed_over: PassedOver, seen: set[str]) -> Source | None:
+    """Return *path* as a source where it is a file that can be read to its end, is new, and not what is written."""
     folder, name = os.path.split(path)
-    path = os.path.join(os.path.realpath(folder), name)
-    is_new = path not in seen
-    seen.add(path)
-    return is_new
-
-
-def _regular(path: str, passed_over: PassedOver) -> Iterator[Source]:
-    """Yield *path* as a source where it is a file that can be read to its end, and not what this command writes."""
+    place = os.path.join(os.path.realpath(folder), name)
+    if place in seen:
+        return None
+    seen.add(place)
+    reason = None
     try:
         status = os.stat(path)
-    except OSError as error:
+    except OSError as error:  # else reading it says what is wrong
         if isinstance(error, FileNotFoundError) and not path.lower().endswith(EVENT_SUFFIXES):
-            passed_over.add(path, "a link to nothing")
-        else:  # reading it says what is wrong
-            yield Source(path, Path(path))
-        return
-    if not stat.S_ISREG(status.st_mode):
-        passed_over.add(path, "a pipe, socket or device")
-    elif is_standard_output(status):
-        passed_over.add(path, "this command writes it")
+            reason = "a link to nothing"
     else:
-        yield Source(path, Path(path))
+        if not stat.S_ISREG(status.st_mode):
+            reason = "a pipe, socket or device"
+        elif is_standard_output(status):
+            reason = "this command writes it"
+    if reason is not None:
+        passed_over.add(path, reason)
+        return None
+    return Source(path, Path(path))
 
 
 def _is_absent(path: Path) -> bool:
@@ -190,7 +158,6 @@ def _is_absent(path: Path) -> bool:
 
 def _suggestion(path: Path) -> str:
     try:
-        names = os.listdir(path.parent)
+        return did_you_mean(path.name, os.listdir(path.parent))
     except OSError:
         return ""
-    return did_you_mean(path.name, names)

@@ -1,28 +1,32 @@
-"""Sources that a URL names. The network is touched for such a URL, and for nothing else."""
+"""Sources that a URL names; none is waited for without end. The network is touched for these, and for nothing else.
+
+Object stores are read by libraries that extras bring, and from any place on; web servers from the beginning on.
+"""
 
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterator
+import time
+from base64 import b64encode
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from http.client import HTTPException, HTTPResponse
-from io import SEEK_SET, RawIOBase
-from typing import Any
+from io import SEEK_SET, BufferedReader, RawIOBase
+from socket import socket
+from typing import Any, cast
 from urllib.error import HTTPError, URLError
+from urllib.parse import unquote_to_bytes
+from urllib.request import HTTPHandler, HTTPSHandler, Request, build_opener
 
 from canvas_events_cli.errors import not_installed
-from canvas_events_cli.sources.locate import (
-    PassedOver,
-    Source,
-    SourceError,
-    is_hidden,
-    is_web,
-    taken_by_content,
-)
-from canvas_events_cli.sources.versions import Version
-from canvas_events_cli.sources.web import open_web
+from canvas_events_cli.sources.source import Source, SourceError, Version, is_web
 
+CONNECT_SECONDS = 15.0
+STALL_SECONDS = 30.0
+"""So long nothing may come."""
+SLOW_SECONDS = 60.0
+SLOW_BYTES = 1024
+"""So much has to come in so many seconds of waiting: less is a server that keeps a connection, and gives nothing."""
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\")]+")
 _MAGIC = re.compile(r"[*?\[]")
 _FETCHED_BYTES = 8 * 1024 * 1024
@@ -42,82 +46,143 @@ _FAILURES = (
 )
 
 
-def locate_remote(url: str, passed_over: PassedOver) -> Iterator[Source | SourceError]:
+def locate_remote(url: str) -> Iterator[tuple[Source | SourceError, bool]]:
     """Yield the sources that *url* names: itself, what a prefix that ends in ``/`` holds, what a pattern matches.
 
-    A prefix is walked as a folder is, and so is one that a pattern matches. Web servers cannot list what they have, so
-    ``http`` and ``https`` name one source each.
+    With each comes whether the user names it, and not only where it lies: a prefix is walked as a folder is, and so is
+    one that a pattern matches. Web servers cannot list what they have: ``http`` and ``https`` name one source each.
     """
     is_pattern = _MAGIC.search(url) is not None
     is_prefix = url.endswith("/") and not is_pattern
     if is_web(url) or not (is_prefix or is_pattern):
-        yield Source(_shown(url), url=url)
+        yield Source(_shown(url), url=url), True
         return
     try:
         system, path = _filesystem(url)
-        found = dict(_below(system, path) if is_prefix else _matching(system, path))
+        found = dict.fromkeys(_below(system, path), False) if is_prefix else _matching(system, path)
     except SourceError as error:
-        yield error
+        yield error, True
         return
     except _failures() as error:
-        yield SourceError(f"{_shown(url)}: cannot list this: {_reason(error)}")
+        yield SourceError(f"{_shown(url)}: cannot list this: {_reason(error)}"), True
         return
     if not found:
-        yield SourceError(f"{_shown(url)}: no file {'below this prefix' if is_prefix else 'matches this pattern'}")
+        what = "below this prefix" if is_prefix else "matches this pattern"
+        yield SourceError(f"{_shown(url)}: no file {what}"), True
     for name, is_named in sorted(found.items()):
         full = system.unstrip_protocol(name)
-        source = Source(_shown(full), url=full)
-        if is_named:
-            yield source
-        else:
-            yield from taken_by_content(source, passed_over)
+        yield Source(_shown(full), url=full), is_named
 
 
-def _matching(system: Any, pattern: str) -> Iterator[tuple[str, bool]]:
-    """Yield the path of each file that *pattern* matches, True, and of those in prefixes that it matches, False."""
-    magic = _MAGIC.search(pattern)
-    begin = pattern[: magic.start()].rpartition("/")[0] if magic else pattern
-    is_visible = partial(_is_visible, begin) if "/." not in pattern else bool
-    found = {name: info for name, info in system.glob(pattern, detail=True).items() if is_visible(name)}
-    for name, info in found.items():
-        if info["type"] == "file":
-            yield name, not pattern.endswith("**")
-    for name, info in found.items():
-        if info["type"] != "file":
-            yield from _below(system, name)
+def _matching(system: Any, pattern: str) -> dict[str, bool]:
+    """Return the path of each file that *pattern* matches, True, and of those in prefixes that it matches, False."""
+    begin = _MAGIC.split(pattern, maxsplit=1)[0].rpartition("/")[0]
+    found = system.glob(pattern, detail=True)
+    seen = [name for name in found if "/." in pattern or _is_visible(begin, name)]
+    files = [name for name in seen if found[name]["type"] == "file"]
+    folders = [name for name in seen if found[name]["type"] != "file"]
+    named = dict.fromkeys(files, not pattern.endswith("**"))
+    return named | {name: False for folder in folders for name in _below(system, folder)}
 
 
-def _below(system: Any, prefix: str) -> Iterator[tuple[str, bool]]:
-    """Yield the path of each file below *prefix* that is not hidden, and False: the user does not name it."""
+def _below(system: Any, prefix: str) -> Iterator[str]:
+    """Yield the path of each file below *prefix* that is not hidden."""
     for name, info in system.find(prefix, detail=True).items():
         # A store may have an empty object for a folder, under its name with a "/".
         if info["type"] == "file" and not name.endswith("/") and _is_visible(prefix, name):
-            yield name, False
+            yield name
 
 
 def _is_visible(prefix: str, name: str) -> bool:
     """Tell whether nothing of the path *name* below *prefix* is hidden."""
-    return not any(map(is_hidden, name.removeprefix(prefix).split("/")))
+    return not any(step.startswith(".") for step in name.removeprefix(prefix).split("/"))
 
 
-def read_remote(name: str, url: str, block_bytes: int) -> Iterator[bytes]:
-    """Yield the bytes of what *url* names, the source *name*, in blocks of at most *block_bytes* as they arrive.
+def read_web(name: str, url: str, block_bytes: int) -> Iterator[bytes]:
+    """Yield the bytes of the web address *url*, the source *name*, in blocks of at most *block_bytes* as they arrive.
 
-    Raises SourceError where the protocol's library is missing, where the server cannot be reached or refuses, and
-    where it ends early; what came before has been yielded by then.
+    Raises SourceError where the server cannot be reached, refuses, takes too long, or ends early; what came before has
+    been yielded by then.
     """
     try:
-        with open_web(url) if is_web(url) else StoredFile(url) as file:
-            read: Callable[[int], bytes] = getattr(file, "read1", file.read)
-            size = file.length if isinstance(file, HTTPResponse) else file.version.size
-            done = 0
-            while block := read(block_bytes):
+        with _open_web(url) as response:
+            size, done = response.length, 0
+            while block := response.read1(block_bytes):
                 done += len(block)
                 yield block
     except _failures() as error:
         raise SourceError(f"{name}: cannot read: {_reason(error)}") from error
     if size is not None and done < size:
         raise SourceError(f"{name}: it ended after {done} of {size} bytes, so events may be missing: try again")
+
+
+def _open_web(url: str) -> HTTPResponse:
+    """Return a web server's answer. A name and password in *url* go to that server alone, wherever it redirects to."""
+    scheme, _, rest = url.partition("://")
+    address, slash, path = rest.partition("/")
+    owner, _, server = address.rpartition("@")
+    request = Request(f"{scheme}://{server}{slash}{path}")  # noqa: S310
+    if owner:
+        request.add_unredirected_header("Authorization", f"Basic {b64encode(unquote_to_bytes(owner)).decode()}")
+    try:
+        return cast(HTTPResponse, build_opener(_PacedHandler).open(request, timeout=CONNECT_SECONDS))
+    except URLError as error:
+        if isinstance(error.reason, TimeoutError):
+            raise TimeoutError(f"no connection in {CONNECT_SECONDS:.0f} seconds") from error
+        raise
+
+
+class _PacedHandler(HTTPHandler, HTTPSHandler):
+    """Has answers, their heads included, read at a pace."""
+
+    def do_open(self, http_class: Any, req: Request, **options: Any) -> HTTPResponse:
+        def connection(*arguments: Any, **more: Any) -> Any:
+            opened = http_class(*arguments, **more)
+            opened.response_class = _PacedResponse
+            return opened
+
+        return super().do_open(connection, req, **options)
+
+
+class _PacedResponse(HTTPResponse):
+    def __init__(self, sock: socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp = BufferedReader(_Paced(self.fp.detach(), sock))
+
+
+class _Paced(RawIOBase):
+    """What comes from a server, as long as it comes. Time in which nobody asks for more does not count."""
+
+    def __init__(self, file: RawIOBase, connection: socket) -> None:
+        self._file = file
+        self._connection = connection
+        self._waited = 0.0
+        self._came = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        begun = time.monotonic()
+        self._connection.settimeout(max(min(STALL_SECONDS, SLOW_SECONDS - self._waited), 0.001))
+        try:
+            size = cast(Any, self._file).readinto(buffer)
+        except TimeoutError:
+            size = None
+        waited = time.monotonic() - begun
+        self._waited += waited
+        self._came += size or 0
+        if self._came >= SLOW_BYTES:
+            self._waited = self._came = 0
+        elif self._came and size != 0 and self._waited >= SLOW_SECONDS:
+            raise TimeoutError(f"only {self._came} bytes came in {self._waited:.0f} seconds")
+        elif size is None:
+            raise TimeoutError(f"nothing came for {waited:.0f} seconds")
+        return cast(int, size)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 class StoredFile(RawIOBase):

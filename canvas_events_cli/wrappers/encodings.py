@@ -10,7 +10,7 @@ import orjson
 from canvas_events_cli.model import AROUND_JSON
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.sources.compression import COMPRESSIONS, compress, compression_of, decompress_whole
-from canvas_events_cli.sources.locate import SourceError
+from canvas_events_cli.sources.source import SourceError
 from canvas_events_cli.token_form import BEGINNINGS
 from canvas_events_cli.wrappers.tokens import Token, decode_base64, read_token, unsigned
 

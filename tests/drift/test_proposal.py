@@ -16,7 +16,7 @@ from canvas_events_cli.drifting.comparison import Drift, compare_seen
 from canvas_events_cli.drifting.proposal import Proposal, write_proposal
 from canvas_events_cli.drifting.report import DriftReport
 from canvas_events_cli.schema.check import check_schemas
-from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, drift_parts, validation_spec
 
 HERE = Path(__file__).parent.parent

@@ -22,7 +22,8 @@ from canvas_events_cli.rendering.event_bytes import Enclosed, enclosed
 from canvas_events_cli.running import pool, runner
 from canvas_events_cli.running.reading import ReadOptions, RunOptions
 from canvas_events_cli.sources import blocks, chunks
-from canvas_events_cli.sources.locate import Source, SourceError, locate
+from canvas_events_cli.sources.locate import locate
+from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.streaming import (
     Events,
     drift_parts,

@@ -15,7 +15,7 @@ from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.query.work import SelectedBlock, SelectOptions, SelectWork, select_blocks
 from canvas_events_cli.sources import blocks
-from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.sources.source import Source
 
 WHERE = st.lists(
     st.sampled_from(

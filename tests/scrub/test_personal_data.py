@@ -12,7 +12,8 @@ from scrub.personal_fields import BODY, ENVELOPE, FACTS, KEPT, NESTED, Instituti
 
 from canvas_events_cli import summarize, validate
 from canvas_events_cli.canvas_ids import canvas_id, same_object
-from canvas_events_cli.sources.locate import Source, locate
+from canvas_events_cli.sources.locate import locate
+from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, scrub_parts, scrub_spec
 
 SEED = 20240506

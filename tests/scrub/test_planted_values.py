@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from scrub.personal_fields import FACTS, RETRY
 
-from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, scrub_parts, scrub_spec
 
 TEXTS = {

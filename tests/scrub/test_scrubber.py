@@ -18,7 +18,8 @@ from canvas_events_cli.model import Record
 from canvas_events_cli.parse import parse
 from canvas_events_cli.scrubbing import ScrubSpec
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
-from canvas_events_cli.sources.locate import Source, locate
+from canvas_events_cli.sources.locate import locate
+from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, scrub_parts, scrub_spec
 from canvas_events_cli.wrappers import unwrap
 

@@ -9,7 +9,7 @@ import pytest
 from canvas_events_cli.sources import chunks
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.chunks import tasks
-from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.sources.source import Source, SourceError
 
 LINE = b'{"n":1}\n'
 OLD = LINE * (3 * BLOCK_BYTES // len(LINE))

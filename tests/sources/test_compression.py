@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from canvas_events_cli.sources.blocks import BLOCK_BYTES, read_blocks
 from canvas_events_cli.sources.compression import compress, decompress, decompress_whole
-from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.sources.source import Source, SourceError
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -318,7 +318,7 @@ def test_file_of_any_name(kind: str, tmp_path: Path) -> None:
 def test_standard_input(kind: str) -> None:
     code = (
         "import sys; from canvas_events_cli.sources.blocks import read_blocks; "
-        "from canvas_events_cli.sources.locate import Source; "
+        "from canvas_events_cli.sources.source import Source; "
         "sys.stdout.buffer.writelines(read_blocks(Source('<stdin>')))"
     )
     done = subprocess.run(
@@ -356,7 +356,7 @@ PEAK = """
 import sys
 from pathlib import Path
 from canvas_events_cli.sources.blocks import read_blocks
-from canvas_events_cli.sources.locate import Source
+from canvas_events_cli.sources.source import Source
 def peak():
     return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 before = peak()

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from canvas_events_cli.sources.contents import begins_like_events
-from canvas_events_cli.sources.locate import PassedOver, Source, SourceError, locate
+from canvas_events_cli.sources.locate import PassedOver, locate
+from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.wrappers.tokens import unsigned
 
 EVENT = b'{"metadata": {}, "body": {}}\n'

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from canvas_events_cli.sources.blocks import plain_version, read_blocks
-from canvas_events_cli.sources.locate import Source, SourceError
+from canvas_events_cli.sources.source import Source, SourceError
 
 EVENTS = b'{"metadata":{},"body":{}}\n' * 40
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from canvas_events_cli.sources.blocks import BLOCK_BYTES, read_blocks
-from canvas_events_cli.sources.locate import Source, SourceError, locate
+from canvas_events_cli.sources.locate import locate
+from canvas_events_cli.sources.source import Source, SourceError
 
 STDIN = Source("<stdin>")
 NOBODY = 65534

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from canvas_events_cli.sources.blocks import read_blocks
-from canvas_events_cli.sources.locate import Source, SourceError, locate
+from canvas_events_cli.sources.locate import locate
+from canvas_events_cli.sources.source import Source, SourceError
 
 LINES = b'{"metadata": {}, "body": {}}\n' * 3
 SECRET = "c2lnbmF0dXJl"

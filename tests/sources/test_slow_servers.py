@@ -8,9 +8,10 @@ from itertools import repeat
 
 import pytest
 
-from canvas_events_cli.sources import web
+from canvas_events_cli.sources import remote
 from canvas_events_cli.sources.blocks import read_blocks
-from canvas_events_cli.sources.locate import Source, SourceError, locate
+from canvas_events_cli.sources.locate import locate
+from canvas_events_cli.sources.source import Source, SourceError
 
 EVENT = b'{"metadata": {}, "body": {}}\n'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
@@ -60,7 +61,7 @@ def server(answers: list[bytes], drip: Iterator[bytes]) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in (("CONNECT_SECONDS", 0.3), ("STALL_SECONDS", 0.3), ("SLOW_SECONDS", 0.6)):
-        monkeypatch.setattr(web, name, seconds)
+        monkeypatch.setattr(remote, name, seconds)
 
 
 def read(url: str) -> tuple[bytes, str]:
