@@ -13,8 +13,6 @@ from canvas_events_cli.summary.timeline import NO_TIME, instant_of, timeline
 from canvas_events_cli.summary.updates import OUTCOMES
 from canvas_events_cli.timestamps import Instant, format_utc
 
-DEFAULT_TOP = 10
-
 
 class Figures(NamedTuple):
     """The figures of a report, and what the formats for people say besides."""
@@ -33,12 +31,7 @@ class Figures(NamedTuple):
         return {name: _as_json(value) for name, value in self.document.items()}
 
 
-def document(report: SummaryReport, top: int = DEFAULT_TOP) -> dict[str, Any]:
-    """Return the figures of *report* as ``summarize -o json`` prints them; *top* is as for :func:`figures`."""
-    return figures(report, top).to_dict()
-
-
-def figures(report: SummaryReport, top: int = DEFAULT_TOP) -> Figures:
+def figures(report: SummaryReport, top: int = 10) -> Figures:
     """Return the figures of *report*; lists, and the values of tallied fields, end after *top* (0: never).
 
     Counts stand in descending order, equal ones by name.
@@ -106,7 +99,7 @@ class _RetryFigures:
             "context_roles": self._tally("context_role"),
             "source_courses": self._sources.distinct,
             "target_courses": self._targets.distinct,
-            "target_assignments": len(self._assignments.count()),
+            "target_assignments": len(self._assignments.linked),
             "users": self._users.distinct,
             "top_target_courses": [self._target_course(*group) for group in self._targets.largest.items()],
             "top_source_courses": [
@@ -135,7 +128,6 @@ class _RetryFigures:
         return {user: login for user, login in logins.items() if login is not None}
 
     def _target_course(self, uuid: str, rows: list[int]) -> dict[str, Any]:
-        numbers = {self._assignments.rows[row] for row in rows}
         return {
             "new_course_uuid": uuid,
             "target_course_id": self._usual("target_course_id", rows),
@@ -143,13 +135,13 @@ class _RetryFigures:
             "assignments": self._linked(rows),
             "users": self._distinct("user_id", rows),
             # Of the assignments, those without a link id too, whose last retry did not succeed.
-            "unresolved": sum(self._last_ending(number).outcome != "succeeded" for number in numbers),
+            "unresolved": sum(self._last_ending(n).outcome != "succeeded" for n in self._assignments_of(rows)),
             **self._first_and_last(rows),
         }
 
     def _repeated_assignments(self) -> list[dict[str, Any]]:
         """Return the assignments that were retried at least twice, so that at least one retry failed too."""
-        counts = {number: retries for number, retries in self._assignments.count().items() if retries > 1}
+        counts = {number: retries for number, retries in self._assignments.linked.items() if retries > 1}
         names = self._assignments.names(counts)
         largest = nsmallest(self._top or len(counts), counts, key=lambda number: (-counts[number], names[number]))
         groups = members(self._assignments.rows, largest)
@@ -208,9 +200,12 @@ class _RetryFigures:
         times = self._times(rows)
         return {"first": instant_of(min(times, default=NO_TIME)), "last": instant_of(max(times, default=NO_TIME))}
 
+    def _assignments_of(self, rows: list[int]) -> set[int]:
+        return {self._assignments.rows[row] for row in rows}
+
     def _linked(self, rows: list[int]) -> int:
         """Count the assignments that have a link id."""
-        return sum(map(self._assignments.has_link, {self._assignments.rows[row] for row in rows}))
+        return len(self._assignments_of(rows) & self._assignments.linked.keys())
 
     def _last_ending(self, assignment: int) -> Ending:
         return self._last_endings.get(assignment, Ending())

@@ -45,31 +45,26 @@ class Assignments:
 
     def __init__(self, retries: Retries) -> None:
         self._roots, self._links = map(retries.column, _TARGET[:2])
-        self._unlinked = self._links.numbers.get(None)
         self.rows = self._links.rows
         """For each retry the number of its assignment."""
-        if self._unlinked is not None or len(self._roots.numbers) > 1:
+        no_link = self._links.numbers.get(None)
+        unlinked = [row for row, link in enumerate(self._links.rows) if link == no_link]
+        if unlinked or len(self._roots.numbers) > 1:
             keys: Iterable[Hashable] = zip(self._links.rows, self._roots.rows, strict=True)
-            if self._unlinked is not None:
-                unlinked = [row for row, link in enumerate(self._links.rows) if link == self._unlinked]
+            if unlinked:
                 keys = (dict(enumerate(keys)) | _keys_of_unlinked(retries, unlinked)).values()
             numbers: defaultdict[Hashable, int] = defaultdict(count().__next__)
             self.rows = array("I", map(numbers.__getitem__, keys))
-        self._a_row = dict(zip(self.rows, count(), strict=False))
-
-    def count(self) -> Counter[int]:
-        """Count the retries of each assignment that has a link id."""
-        counts = Counter(self.rows)
-        return counts if self._unlinked is None else Counter({n: counts[n] for n in counts if self.has_link(n)})
-
-    def has_link(self, number: int) -> bool:
-        """Tell whether the assignment has a link id."""
-        return self._links.rows[self._a_row[number]] != self._unlinked
+        self.linked = Counter(self.rows)
+        """How many retries there are of each assignment that has a link id."""
+        for row in unlinked:
+            self.linked.pop(self.rows[row], None)
 
     def names(self, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Return link id and root account of assignments that have a link id; they are ordered by these."""
         links, roots = list(self._links.numbers), list(self._roots.numbers)
-        rows = ((number, self._a_row[number]) for number in numbers)
+        a_row = dict(zip(self.rows, count(), strict=False))
+        rows = ((number, a_row[number]) for number in numbers)
         return {n: (links[self._links.rows[row]] or "", roots[self._roots.rows[row]] or "") for n, row in rows}
 
 

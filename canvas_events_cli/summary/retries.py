@@ -9,7 +9,8 @@ from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import DIGEST_BYTES, envelope, event_digest
 from canvas_events_cli.summary.columns import ValueColumn, pack, unpack
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, FIELDS, subject_of
-from canvas_events_cli.summary.timeline import exact_micros, micros_of
+from canvas_events_cli.summary.timeline import to_micros
+from canvas_events_cli.timestamps import parse_instant
 
 Key = str | bytes | tuple[object, ...]
 
@@ -46,7 +47,8 @@ class Retries:
         self._keys: dict[Key, int] | list[Key] = {}
         """What each row is known by, with its number; a mere list after pickling."""
         self._columns = {name: ValueColumn() for name in FIELDS}
-        self._micros: array[int] = array("q")
+        self.micros: array[int] = array("q")
+        """``event_time`` of each row in microseconds since 1970; NO_TIME where there is none on the calendar."""
 
     @property
     def _known(self) -> dict[Key, int]:
@@ -58,12 +60,7 @@ class Retries:
     @property
     def unique(self) -> int:
         """Count the retry events without redelivered copies."""
-        return len(self._micros)
-
-    @property
-    def micros(self) -> "array[int]":
-        """``event_time`` of each row in microseconds since 1970; NO_TIME where there is none on the calendar."""
-        return self._micros
+        return len(self.micros)
 
     def requests(self) -> Iterator[str | None]:
         """Yield what each row comes from: its request, or else its job; None where that is not known."""
@@ -85,12 +82,10 @@ class Retries:
         if source is None:
             source = fields.get("job_id")
         request = source if isinstance(source, str) else None
-        micros = exact_micros(fields.get("event_time"))
-        if request is not None and micros is not None and not older and _holds_body(event, subject):
-            self._add(request, micros, subject)
-        else:
-            key = event_digest(event) + (request or "").encode()
-            self._add(key, micros_of(fields.get("event_time")), subject)
+        instant = parse_instant(fields.get("event_time"))
+        is_exact = instant is not None and len(instant.fraction) <= 6
+        key: Key | None = request if is_exact and not older and _holds_body(event, subject) else None
+        self._add(event_digest(event) + (request or "").encode() if key is None else key, to_micros(instant), subject)
         self.events += 1
         self.older += older
 
@@ -99,7 +94,7 @@ class Retries:
         if self._know(batch.requests):
             for column, values in zip(self._columns.values(), batch.fields, strict=True):
                 column.extend(values)
-            self._micros.extend(batch.micros)
+            self.micros.extend(batch.micros)
         else:
             for request, micros, *subject in zip(batch.requests, batch.micros, *batch.fields, strict=True):
                 self._add(request, micros, subject)
@@ -110,10 +105,10 @@ class Retries:
         if self._know(later._keys):
             for name, column in self._columns.items():
                 column.merge(later._columns[name])
-            self._micros.extend(later._micros)
+            self.micros.extend(later.micros)
         else:
             columns = [column.values() for column in later._columns.values()]
-            for key, micros, *subject in zip(later._keys, later._micros, *columns, strict=False):
+            for key, micros, *subject in zip(later._keys, later.micros, *columns, strict=False):
                 self._add(key[0] if isinstance(key, tuple) else key, micros, subject)
         self.events += later.events
         self.older += later.older
@@ -141,21 +136,21 @@ class Retries:
         self._known[key] = self.unique
         for column, value in zip(self._columns.values(), subject, strict=True):
             column.rows.append(column.numbers[value])
-        self._micros.append(micros)
+        self.micros.append(micros)
 
     def _is_copy(self, row: int, micros: int, body: Sequence[str | None]) -> bool:
         """Tell whether time and body of a row are these; the request is the same."""
         columns = zip(self._columns.values(), body, strict=False)
-        return self._micros[row] == micros and all(c.numbers.get(value) == c.rows[row] for c, value in columns)
+        return self.micros[row] == micros and all(c.numbers.get(value) == c.rows[row] for c, value in columns)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Retries) and self.__getstate__() == other.__getstate__()
 
     def __getstate__(self) -> tuple[object, ...]:
-        return self.events, self.older, pack(self._keys), self._micros, list(self._columns.values())
+        return self.events, self.older, pack(self._keys), self.micros, list(self._columns.values())
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.events, self.older, keys, self._micros, columns = state
+        self.events, self.older, keys, self.micros, columns = state
         self._keys = unpack(keys)
         self._columns = dict(zip(FIELDS, columns, strict=True))
 

@@ -44,26 +44,17 @@ def _utc_times(texts: Sequence[Any]) -> list[datetime]:
     return times
 
 
-def exact_micros(event_time: Json) -> int | None:
-    """Return what :func:`micros_of` does, but None where it cuts decimals, or there is no time."""
-    instant = parse_instant(event_time)
-    return _micros(instant) if instant is not None and len(instant.fraction) <= 6 else None
-
-
 def micros_of(event_time: Json) -> int:
-    """Return the instant that *event_time* names in microseconds since 1970 (further decimals are cut).
-
-    NO_TIME where it names none.
-    """
+    """Return the instant that *event_time* names in microseconds since 1970; NO_TIME where it names none."""
     try:
         return utc_micros([event_time])[0]  # a quarter of the time
-    except (TypeError, ValueError):
-        instant = parse_instant(event_time)
-        return NO_TIME if instant is None else _micros(instant)
+    except ValueError:
+        return to_micros(parse_instant(event_time))
 
 
-def _micros(instant: Instant) -> int:
-    return instant.seconds * _SECOND + int((instant.fraction + "000000")[:6])
+def to_micros(instant: Instant | None) -> int:
+    """Return *instant* in microseconds since 1970, further decimals cut; NO_TIME where there is none."""
+    return NO_TIME if instant is None else instant.seconds * _SECOND + int((instant.fraction + "000000")[:6])
 
 
 def latest_of(event_times: Sequence[Json]) -> int:

@@ -1,6 +1,6 @@
 """What is remembered of ``assignment_updated`` events: what can tell how a retry ended."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from struct import Struct
@@ -19,14 +19,11 @@ Outcome = Literal["succeeded", "failed", "abandoned", "timed_out", "unknown"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 NO_END = OUTCOMES.index("unknown")
-_ENDS = {
-    state: OUTCOMES.index(outcome)
-    for state, outcome in {
-        "published": "succeeded",
-        "unpublished": "succeeded",
-        "failed_to_clone_outcome_alignment": "failed",
-        "deleted": "abandoned",
-    }.items()
+_ENDS: Mapping[str, Outcome] = {
+    "published": "succeeded",
+    "unpublished": "succeeded",
+    "failed_to_clone_outcome_alignment": "failed",
+    "deleted": "abandoned",
 }
 """What the workflow state of the assignment says of the retry before it; other states do not end one."""
 
@@ -81,7 +78,7 @@ class Updates:
         if not isinstance(body, dict):
             return
         request, state, at = fields.get("request_id"), body.get("workflow_state"), micros_of(fields.get("event_time"))
-        end = _ENDS.get(state, NO_END) if isinstance(state, str) and at != NO_TIME else NO_END
+        end = OUTCOMES.index(_ENDS[state]) if isinstance(state, str) and state in _ENDS and at != NO_TIME else NO_END
         source = digest(request) if isinstance(request, str) and request else 0
         if end == NO_END and not source:
             return

@@ -55,7 +55,7 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def answers(source: str, cluster: str | None = None) -> list[Any]:
     """Return what the commands make of *source*."""
-    from canvas_events_cli.summary.document import document
+    from canvas_events_cli.summary.document import figures
     from canvas_events_cli.summary.report import SummaryReport
 
     report, summary = ValidationReport(), SummaryReport()
@@ -63,7 +63,7 @@ def answers(source: str, cluster: str | None = None) -> list[Any]:
         report.merge(part, 100)
     for tally in summarize_parts(Events(locate([source]), how=RunOptions(cluster=cluster)), ["user_id"]):
         summary.merge(tally)
-    return [report, document(summary)]
+    return [report, figures(summary).to_dict()]
 
 
 @pytest.mark.usefixtures("_small_chunks")

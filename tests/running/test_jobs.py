@@ -34,7 +34,7 @@ from canvas_events_cli.streaming import (
     validate_parts,
     validation_spec,
 )
-from canvas_events_cli.summary.document import document
+from canvas_events_cli.summary.document import figures
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.validation.report import ValidationReport
 from canvas_events_cli.validation.work import ReportOptions
@@ -184,7 +184,7 @@ def test_summarize(
         total = SummaryReport()
         for part in summarize_parts(events(sources, jobs, selection), ["status"]):
             total.merge(part)
-        return document(total, 0), total.failures, total.unverified, total.left_out
+        return figures(total, 0).to_dict(), total.failures, total.unverified, total.left_out
 
     assert_same(run, chunk_bytes)
 

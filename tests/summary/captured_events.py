@@ -7,6 +7,7 @@ import orjson
 from hypothesis import strategies as st
 
 from canvas_events_cli.model import Malformed, Record
+from canvas_events_cli.summary.document import figures
 
 RETRY = "outcomes.retry_outcome_alignment_clone"
 
@@ -171,6 +172,11 @@ def captures(draw, max_size=12):
     first = draw(st.lists(events, max_size=max_size))
     again = draw(st.lists(st.sampled_from(first), max_size=max_size)) if first else []
     return draw(st.permutations(first + [shuffled(event, number) for number, event in enumerate(again)]))
+
+
+def document(report, top=10):
+    """Return the figures of *report* as ``summarize -o json`` prints them."""
+    return figures(report, top).to_dict()
 
 
 def records(events):

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from captured_events import FIELDS, ODD, RETRY, TIMES, events, shuffled, stories, story
+from captured_events import FIELDS, ODD, RETRY, TIMES, document, events, shuffled, stories, story
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,12 +16,11 @@ from canvas_events_cli.framing.fast import batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed
 from canvas_events_cli.summary.columns import ValueColumn
-from canvas_events_cli.summary.document import document
 from canvas_events_cli.summary.fast.decode import feed_retries, url_ids
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.retries import RetryBatch
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ids_from_url
-from canvas_events_cli.summary.timeline import NO_TIME, exact_micros, latest_of, micros_of
+from canvas_events_cli.summary.timeline import NO_TIME, latest_of, micros_of
 from canvas_events_cli.summary.work import tally_records
 
 URL = "https://canvas.test/api/v1/courses/{}/assignments/2/retry_alignment_clone?target_assignment_id={}&target_course_id=2"
@@ -334,13 +333,6 @@ TIMES_OF_DAY = st.one_of(FIELDS["event_time"], st.from_regex(DATES))
 def test_the_latest_time_is_that_of_the_plain_way(times: list[object]) -> None:
     for some in (times, [time for time in times if time in TIMES]):
         assert latest_of(some) == max(map(micros_of, some), default=NO_TIME)
-
-
-@given(TIMES_OF_DAY)
-def test_exact_times_are_those_of_the_plain_way(time: object) -> None:
-    exact = exact_micros(time)
-    assert exact in (None, micros_of(time))
-    assert exact != NO_TIME
 
 
 def test_rows_are_small_in_memory_and_between_processes() -> None:

@@ -5,12 +5,11 @@ import pickle
 from itertools import pairwise
 
 import pytest
-from captured_events import records, story, told
+from captured_events import document, records, story, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_summary import naive_summary
 
-from canvas_events_cli.summary.document import document
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.work import tally_records
 

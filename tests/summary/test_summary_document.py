@@ -1,12 +1,11 @@
 import json
 
 import pytest
-from captured_events import RETRY, captures, records
+from captured_events import RETRY, captures, document, records
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_summary import naive_summary
 
-from canvas_events_cli.summary.document import document
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.work import tally_records
 

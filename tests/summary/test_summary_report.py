@@ -6,13 +6,12 @@ from itertools import pairwise
 
 import orjson
 import pytest
-from captured_events import RETRY, captures, events, records
+from captured_events import RETRY, captures, document, events, records
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canvas_events_cli.model import Overflow, Record
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.summary.document import document
 from canvas_events_cli.summary.report import TOO_DEEP, SummaryReport
 from canvas_events_cli.summary.work import tally_records
 
