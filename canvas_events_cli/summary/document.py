@@ -45,12 +45,9 @@ def figures(report: SummaryReport, top: int = 10) -> Figures:
     }
     if report.by:
         result["by"] = {
-            name: {
-                "values": most_frequent(tally.values, top),
-                "distinct": len(tally.values),
-                "absent": tally.absent,
-            }
+            name: {"values": most_frequent(values, top), "distinct": len(values), "absent": tally[None]}
             for name, tally in report.by.items()
+            for values in [{value: count for value, count in tally.items() if value is not None}]
         }
     return Figures(result, instant_of(report.latest), report.retries.older, retries.logins())
 

@@ -1,16 +1,18 @@
 """Tallies of a stream of events."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
+from canvas_events_cli.exact_json import compact_text
 from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.query.fields import find, parse_field
 from canvas_events_cli.running.reading import Compiled, Feed
 from canvas_events_cli.same_event import event_time, name_and_time
 from canvas_events_cli.summary.fast.decode import feed_retries
-from canvas_events_cli.summary.report import FieldTally, SummaryReport
+from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.retries import RetryBatch
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, is_older_retry
 from canvas_events_cli.summary.timeline import latest_of
@@ -19,6 +21,9 @@ from canvas_events_cli.wrappers import exact_event
 
 Lookup = Callable[[object], object]
 """Finds one field in an event, such as ``partial(find, field)``; None where it is absent or null."""
+
+TOO_DEEP = "(nested too deep)"
+"""In place of a value of more than 254 levels, which the JSON writer refuses."""
 
 _TIMES_AT_ONCE = 256
 """Times are compared many at a time, which takes a tenth of the time."""
@@ -49,8 +54,8 @@ def tally_records(
     *by* names fields to tally over all events, redelivered copies included. An event that is no retry and no update of
     an assignment costs its name, its time and these fields, nothing else.
     """
-    report = SummaryReport(by={name: FieldTally() for name in by or ()})
-    lookups = [(report.by[name].add, lookup) for name, lookup in (by or {}).items()]
+    report = SummaryReport(by={name: Counter() for name in by or ()})
+    lookups = [(report.by[name], lookup) for name, lookup in (by or {}).items()]
     event_types = report.event_types
     keep = {
         RETRY_CLONE: report.retries.add,
@@ -72,12 +77,15 @@ def tally_records(
                 if len(times) == _TIMES_AT_ONCE:
                     report.latest = max(report.latest, latest_of(times))
                     times.clear()
-            for add, lookup in lookups:
+            for tally, lookup in lookups:
                 value = lookup(event)
                 if isinstance(value, float | list | dict):
                     # No double holds every number: those, and what may contain some, are counted as they are written.
                     value = lookup(exact_event(item))
-                add(value)
+                if isinstance(value, str):
+                    tally[str(value)] += 1  # also a number as it is written
+                else:
+                    tally[None if value is None else compact_text(value, sort_keys=True) or TOO_DEEP] += 1
         elif type(item) is Malformed:
             report.add_malformed(item)
         elif type(item) is WrapperFault:
