@@ -80,7 +80,7 @@ def summarize(
     Lists end after *top* rows (0: never). Raises CeventsError, in the end, for what cannot be read.
     """
     from canvas_events_cli.summary.document import figures
-    from canvas_events_cli.summary.report import SummaryReport
+    from canvas_events_cli.summary.work import SummaryReport
 
     total = SummaryReport()
     events = _events(source, where, which, partial(_spec, schemas), jobs)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.query.work import SelectedBlock, SelectOptions
     from canvas_events_cli.scrubbing import ScrubSpec
     from canvas_events_cli.scrubbing.work import ScrubbedBlock
-    from canvas_events_cli.summary.report import SummaryReport
+    from canvas_events_cli.summary.work import SummaryReport
     from canvas_events_cli.validation import Engine, ValidationSpec
     from canvas_events_cli.validation.report import ValidationReport
     from canvas_events_cli.validation.work import ReportOptions

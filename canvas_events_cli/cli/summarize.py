@@ -42,7 +42,7 @@ def summarize(
     """
     from canvas_events_cli.streaming import summarize_parts
     from canvas_events_cli.summary.document import figures
-    from canvas_events_cli.summary.report import SummaryReport
+    from canvas_events_cli.summary.work import SummaryReport
 
     choice = picked.choice(schemas)
     results = Results(output.color)

@@ -12,9 +12,8 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.rendering.bars import DrawnTimeline, drawn
 from canvas_events_cli.rendering.safe_text import shorten, visible
-from canvas_events_cli.rendering.summary_tables import tables_for_people
+from canvas_events_cli.rendering.summary_tables import DrawnTimeline, drawn, tables_for_people
 from canvas_events_cli.rendering.tables import Cell, Column, Kind, Table, cell_text, is_link
 
 if TYPE_CHECKING:

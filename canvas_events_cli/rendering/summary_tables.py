@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from canvas_events_cli.model import NO_NAME
 from canvas_events_cli.rendering.safe_text import markdown
-from canvas_events_cli.rendering.tables import Cell, Column, Kind, Table, markdown_table
+from canvas_events_cli.rendering.tables import Cell, Column, Kind, Table, cell_text, markdown_table
+from canvas_events_cli.summary.timeline import BUCKETS
+from canvas_events_cli.timestamps import Instant
 
 if TYPE_CHECKING:
     from canvas_events_cli.summary.document import Figures
-    from canvas_events_cli.timestamps import Instant
 
 
 def _column(name: str, kind: Kind, label: str = "") -> Column:
@@ -58,9 +60,20 @@ _USERS = (_RETRIES, _column("user_id", "id"), _column("user_login", "text", "log
 
 _NO_RETRIES = "No outcomes.retry_outcome_alignment_clone events here."
 _COPIES = "Copies delivered again count in the first three figures only. Times in UTC."
+_STEPS = {"minute": (1, 2, 5, 10, 15, 30), "hour": (1, 2, 3, 6, 12, 24), "day": (1, 2, 7, 14, 28, 91, 182, 364)}
+"""How many buckets make a row, so that rows begin where a person expects."""
 _WAITING = ("failed", "timed_out", "unknown")
 """Outcomes after which an assignment still waits for a clone."""
 _FAILED_BEFORE = "Each retry proves that the cloning had failed before it."
+
+
+class DrawnTimeline(NamedTuple):
+    """Retries from the first to the last in rows of equal length, empty ones included."""
+
+    row_length: str
+    """For people, such as ``6 hours``."""
+    rows: list[tuple[str, int]]
+    """When each row begins, for people, in UTC; and its retries."""
 
 
 def tables(figures: Figures) -> list[Table]:
@@ -96,6 +109,28 @@ def markdown_text(figures: Figures) -> str:
         blocks += [f"## {markdown(table.title)}\n", *([f"{markdown(table.note)}\n"] if table.note else [])]
         blocks.append(markdown_table(table))
     return "\n".join(blocks)
+
+
+def drawn(timeline: Mapping[str, Any], most_rows: int = 24) -> DrawnTimeline:
+    """Return the *timeline* of a document in about *most_rows* rows or fewer; each row adds up whole buckets."""
+    bucket, length = timeline["bucket"], BUCKETS[timeline["bucket"]]
+    counts = {item["start"].seconds // length: item["retries"] for item in timeline["counts"]}
+    if not counts:
+        return DrawnTimeline("", [])
+    first, last = min(counts), max(counts)
+    buckets = last - first + 1
+    step = next((step for step in _STEPS[bucket] if step * most_rows >= buckets), -(-buckets // most_rows))
+    if bucket != "day":
+        first -= first % step
+    merged: Counter[int] = Counter()
+    for number, retries in counts.items():
+        merged[(number - first) // step * step + first] += retries
+    text_length = len("1970-01-01") if bucket == "day" else len("1970-01-01 00:00")
+    rows = [
+        (cell_text(Instant(number * length, ""), "time")[:text_length], merged[number])
+        for number in range(first, last + 1, step)
+    ]
+    return DrawnTimeline(f"{step:,} {bucket}{'' if step == 1 else 's'}", rows)
 
 
 def _without_empty_columns(table: Table) -> Table:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from canvas_events_cli.rendering.bars import DrawnTimeline, bar, drawn
 from canvas_events_cli.rendering.safe_text import shorten, visible
-from canvas_events_cli.rendering.summary_tables import tables_for_people
+from canvas_events_cli.rendering.summary_tables import DrawnTimeline, drawn, tables_for_people
 from canvas_events_cli.rendering.tables import STYLES, UNKNOWN, Cell, Column, Table, cell_text, is_link, row_line
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ _CELL_WIDTH = 44
 """Cells of one field at most in a table of several: Canvas's uuids fit, free text is cut."""
 _MOST_TALLIED = 200
 """Lines of a tally on a screen: 20,000 would take a second to lay out, and nobody reads them."""
+_EIGHTHS = " ▏▎▍▌▋▊▉"
 _TALLIES = (["count", "text"], ["count", "words"])
 
 
@@ -51,6 +51,17 @@ def _lines(table: Table, figures: Figures, width: int) -> Iterator[Text]:
         yield from _figure_lines(table)
     else:
         yield from (_tally_lines if kinds in _TALLIES else _table_lines)(table, width)
+
+
+def bar(count: int, largest: int, width: int) -> str:
+    """Return a bar of at most *width* cells, in eighths of a cell; whatever is not zero can be seen.
+
+    >>> bar(5, 10, 9), bar(0, 10, 9), bar(1, 1000, 9)
+    ('████▌', '', '▏')
+    """
+    eighths = count * width * 8 // largest if largest else 0
+    full, rest = divmod(max(eighths, 1 if count else 0), 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
 def _figure_lines(table: Table) -> Iterator[Text]:

@@ -6,11 +6,11 @@ from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from canvas_events_cli.model import NO_NAME
-from canvas_events_cli.summary.columns import members
 from canvas_events_cli.summary.outcomes import Assignments, Ending, how_ended
-from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.summary.retries import members
 from canvas_events_cli.summary.timeline import NO_TIME, instant_of, timeline
 from canvas_events_cli.summary.updates import OUTCOMES
+from canvas_events_cli.summary.work import SummaryReport
 from canvas_events_cli.timestamps import Instant, format_utc
 
 

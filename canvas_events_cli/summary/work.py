@@ -1,22 +1,22 @@
-"""Tallies of a stream of events."""
+"""What a summary is made from: counts of every event of a stream, rows of the retry events."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import cast
+from typing import Self, cast
 
 from canvas_events_cli.exact_json import compact_text
 from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.query.fields import find, parse_field
 from canvas_events_cli.running.reading import Compiled, Feed
+from canvas_events_cli.running.report import Report
 from canvas_events_cli.same_event import event_time, name_and_time
 from canvas_events_cli.summary.fast.decode import feed_retries
-from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.retries import RetryBatch
+from canvas_events_cli.summary.retries import Retries, RetryBatch
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, is_older_retry
-from canvas_events_cli.summary.timeline import latest_of
-from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED
+from canvas_events_cli.summary.timeline import NO_TIME, latest_of
+from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED, Updates
 from canvas_events_cli.wrappers import exact_event
 
 Lookup = Callable[[object], object]
@@ -27,6 +27,38 @@ TOO_DEEP = "(nested too deep)"
 
 _TIMES_AT_ONCE = 256
 """Times are compared many at a time, which takes a tenth of the time."""
+
+
+@dataclass
+class SummaryReport(Report):
+    """What was counted in a part of the input, or in all of it. Append-only."""
+
+    event_types: Counter[str] = field(default_factory=Counter)
+    """Events by name; those without a usable one as ``(none)``."""
+    retries: Retries = field(default_factory=Retries)
+    updates: Updates = field(default_factory=Updates)
+    latest: int = NO_TIME
+    """The latest ``event_time`` of any event, in microseconds since 1970; NO_TIME where none has a usable one."""
+    by: dict[str, Counter[str | None]] = field(default_factory=dict)
+    """How often each value of the fields that were asked for occurs, by what the user called them.
+
+    Strings are as they are, anything else is its JSON text, keys in order; None where the field is absent or null.
+    """
+
+    @property
+    def events(self) -> int:
+        """Count the records, malformed ones included."""
+        return self.event_types.total() + self.malformed
+
+    def merge(self, later: Self) -> Self:
+        """Add what *later*, the part after this one, counted, and return this report."""
+        self.event_types.update(later.event_types)
+        self.retries.merge(later.retries)
+        self.updates.merge(later.updates)
+        self.latest = max(self.latest, later.latest)
+        for name, tally in later.by.items():
+            self.by.setdefault(name, Counter()).update(tally)
+        return super().merge(later)
 
 
 @dataclass(frozen=True, slots=True)

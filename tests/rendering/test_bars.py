@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canvas_events_cli.rendering.bars import bar, drawn
+from canvas_events_cli.rendering.summary_tables import drawn
+from canvas_events_cli.rendering.summary_text import bar
 from canvas_events_cli.timestamps import parse_instant
 
 BARS = {

@@ -35,7 +35,7 @@ from canvas_events_cli.streaming import (
     validation_spec,
 )
 from canvas_events_cli.summary.document import figures
-from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.summary.work import SummaryReport
 from canvas_events_cli.validation.report import ValidationReport
 from canvas_events_cli.validation.work import ReportOptions
 

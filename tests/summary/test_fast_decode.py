@@ -15,13 +15,11 @@ from hypothesis import strategies as st
 from canvas_events_cli.framing.fast import batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed
-from canvas_events_cli.summary.columns import ValueColumn
 from canvas_events_cli.summary.fast.decode import feed_retries, url_ids
-from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.retries import RetryBatch
+from canvas_events_cli.summary.retries import RetryBatch, ValueColumn
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ids_from_url
 from canvas_events_cli.summary.timeline import NO_TIME, latest_of, micros_of
-from canvas_events_cli.summary.work import tally_records
+from canvas_events_cli.summary.work import SummaryReport, tally_records
 
 URL = "https://canvas.test/api/v1/courses/{}/assignments/2/retry_alignment_clone?target_assignment_id={}&target_course_id=2"
 

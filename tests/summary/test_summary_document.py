@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_summary import naive_summary
 
-from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.work import tally_records
+from canvas_events_cli.summary.work import SummaryReport, tally_records
 
 
 def retry(time="2024-07-30T19:04:35.872Z", url=None, **fields):

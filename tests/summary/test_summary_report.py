@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from canvas_events_cli.model import Overflow, Record
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.work import TOO_DEEP, tally_records
+from canvas_events_cli.summary.work import TOO_DEEP, SummaryReport, tally_records
 
 
 def find_user(event):
