@@ -19,8 +19,7 @@ from canvas_events_cli.parse import loads
 from canvas_events_cli.same_event import ENVELOPES, envelope
 from canvas_events_cli.scrubbing.digits import replace_number
 from canvas_events_cli.scrubbing.harmless import Harmless, is_event_name
-from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
-from canvas_events_cli.scrubbing.urls import replace_url
+from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms, replace_url
 from canvas_events_cli.timestamps import MILLISECONDS_FROM, is_date_time
 from canvas_events_cli.validation.outline import Outline, Outlines
 from canvas_events_cli.wrappers.shapes import is_event

@@ -12,9 +12,8 @@ from wrong_events import CATALOG, EVENTS, EXAMPLE
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
 from canvas_events_cli.parse import parse
-from canvas_events_cli.query.about import parse_about
+from canvas_events_cli.query.about import in_address, in_urn, kind_of, parse_about
 from canvas_events_cli.query.fast.byte_search import compile_search
-from canvas_events_cli.query.objects import in_address, in_urn, kind_of
 from canvas_events_cli.query.selection import Selection, compile_selection
 from canvas_events_cli.streaming import validation_spec
 

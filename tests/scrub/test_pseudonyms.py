@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
-from canvas_events_cli.scrubbing.urls import replace_url
+from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms, replace_url
 from canvas_events_cli.summary.retry_clone import ids_from_url
 
 MADE = Pseudonyms(b"key")
