@@ -19,7 +19,7 @@ from canvas_events_cli.model import Finding, Record
 from canvas_events_cli.running.reading import ReadOptions, ReportT, RunOptions, events_in
 from canvas_events_cli.sources.locate import locate
 from canvas_events_cli.sources.source import Source, SourceError
-from canvas_events_cli.streaming import Events, Which, texts
+from canvas_events_cli.streaming import Events, Texts, Which, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ _EVENT, _EVENTS = "<event>", "<events>"
 def validate(
     source: Input,
     *,
-    where: str | Iterable[str] = (),
+    where: Texts = (),
     schemas: Schemas = None,
     strict: bool = False,
     max_findings: int = 100,
@@ -68,8 +68,8 @@ def validate(
 def summarize(
     source: Input,
     *,
-    where: str | Iterable[str] = (),
-    by: str | Iterable[str] = (),
+    where: Texts = (),
+    by: Texts = (),
     top: int = 10,
     schemas: Schemas = None,
     jobs: int = 1,
@@ -92,7 +92,7 @@ def summarize(
 def drift(
     source: Input,
     *,
-    where: str | Iterable[str] = (),
+    where: Texts = (),
     schemas: Schemas = None,
     examples: bool = False,
     jobs: int = 1,
@@ -116,7 +116,7 @@ def drift(
 
 def select(
     source: Input,
-    where: str | Iterable[str] = (),
+    where: Texts = (),
     *,
     unique: bool = False,
     limit: int | None = None,
@@ -137,7 +137,7 @@ def select(
 
 def count(
     source: Input,
-    where: str | Iterable[str] = (),
+    where: Texts = (),
     *,
     unique: bool = False,
     limit: int | None = None,
@@ -156,9 +156,9 @@ def count(
 def scrub(
     source: Input,
     *,
-    where: str | Iterable[str] = (),
+    where: Texts = (),
     key: str | bytes | None = None,
-    keep: str | Iterable[str] = (),
+    keep: Texts = (),
     shift: str = "0s",
     schemas: Schemas = None,
     jobs: int = 1,
@@ -178,12 +178,7 @@ def scrub(
 
 
 def sample(
-    source: Input,
-    *,
-    where: str | Iterable[str] = (),
-    per_type: int = 3,
-    schemas: Schemas = None,
-    **which: Unpack[Which],
+    source: Input, *, where: Texts = (), per_type: int = 3, schemas: Schemas = None, **which: Unpack[Which]
 ) -> Iterator[Record]:
     """Return a representative few of the events of *source*: every name, every shape and every mistake.
 
@@ -245,9 +240,7 @@ def _spec(schemas: Schemas, *, strict: bool = False) -> ValidationSpec:
     return streaming.validation_spec(load_catalog(folder), strict=strict)
 
 
-def _events(
-    source: Input, where: str | Iterable[str], which: Which, spec: Callable[[], ValidationSpec], jobs: int = 1
-) -> Events:
+def _events(source: Input, where: Texts, which: Which, spec: Callable[[], ValidationSpec], jobs: int = 1) -> Events:
     return Events(_sources(source), streaming.choose(texts("where", where), spec=spec, **which), RunOptions(jobs=jobs))
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from canvas_events_cli.validation.report import ValidationReport
     from canvas_events_cli.validation.work import ReportOptions
 
+Texts = str | Iterable[str]
+"""One text, or several."""
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
@@ -39,12 +41,12 @@ Value = TypeVar("Value")
 class Which(TypedDict, total=False):
     """Which events, as the options of the command have it; all must hold."""
 
-    events: str | Iterable[str]
+    events: Texts
     """Names, or globs of names such as ``assignment_*``, of which one must fit."""
     since: str
     """ISO 8601, or how long ago: ``90m``, ``2h``, ``7d``."""
     until: str
-    about: str | Iterable[str]
+    about: Texts
     """Objects that the event concerns: ``course:612``."""
     any: bool
     """One condition or object is enough."""
@@ -136,10 +138,10 @@ def _run(events: Events, work: Work[ReportT]) -> Iterator[ReportT]:
 def choose(
     where: Iterable[str] = (),
     *,
-    events: str | Iterable[str] = (),
+    events: Texts = (),
     since: str | None = None,
     until: str | None = None,
-    about: str | Iterable[str] = (),
+    about: Texts = (),
     any: bool = False,
     valid: bool | None = None,
     invert: bool = False,
@@ -150,7 +152,7 @@ def choose(
     Raises CeventsError for what the conditions cannot mean.
     """
     where, events, about = texts("where", where), texts("events", events), texts("about", about)
-    if not (where or events or about or any or invert) and {since, until, valid} == {None}:
+    if not (where or events or about or any or invert) and since is None and until is None and valid is None:
         return None
     from canvas_events_cli.query.about import parse_about
     from canvas_events_cli.query.expressions import parse_condition
@@ -213,7 +215,7 @@ def find_sources(arguments: Sequence[str], tell: Callable[[str], None]) -> Itera
         tell(str(passed_over))
 
 
-def texts(name: str, value: str | Iterable[str]) -> tuple[str, ...]:
+def texts(name: str, value: Texts) -> tuple[str, ...]:
     """Return *value*, one text or several. Raises CeventsError, which calls it *name*, for anything else."""
     found = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else (value,)
     for each in found:
