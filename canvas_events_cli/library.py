@@ -54,8 +54,7 @@ def validate(
     *strict* makes undocumented fields and events findings. The report keeps *max_findings* findings (0: all), and
     counts all. What cannot be read to its end is in its ``failures``: it has not ``passed`` then.
     """
-    from canvas_events_cli.validation.report import ValidationReport
-    from canvas_events_cli.validation.work import ReportOptions
+    from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
     spec = _spec(schemas, strict=strict)
     total = ValidationReport()
@@ -195,7 +194,8 @@ class Validator:
 
     def __init__(self, *, schemas: Schemas = None, strict: bool = False) -> None:
         """*schemas* and *strict* are as for :func:`validate`."""
-        from canvas_events_cli.validation.work import ReportOptions, ValidationWork
+        from canvas_events_cli.validation.report import ReportOptions
+        from canvas_events_cli.validation.work import ValidationWork
 
         options = ReportOptions(max_findings=0)
         self._report = ValidationWork(_spec(schemas, strict=strict), options).compile().report

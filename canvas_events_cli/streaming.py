@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.scrubbing.work import ScrubbedBlock
     from canvas_events_cli.summary.work import SummaryReport
     from canvas_events_cli.validation import Engine, ValidationSpec
-    from canvas_events_cli.validation.report import ValidationReport
-    from canvas_events_cli.validation.work import ReportOptions
+    from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
 Texts = str | Iterable[str]
 """One text, or several."""
@@ -70,7 +69,8 @@ def validate_parts(
     events: Events, spec: ValidationSpec | None = None, options: ReportOptions | None = None
 ) -> Iterator[ValidationReport]:
     """Yield reports by *spec*, each with up to ``options.max_findings`` findings of its own."""
-    from canvas_events_cli.validation.work import ReportOptions, ValidationWork
+    from canvas_events_cli.validation.report import ReportOptions
+    from canvas_events_cli.validation.work import ValidationWork
 
     spec, options = spec or validation_spec(), options or ReportOptions()
     for report in _run(events, ValidationWork(spec, options)):

@@ -12,6 +12,14 @@ from canvas_events_cli.errors import CeventsError
 _DATE_TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
 )
+USUAL_DATE_TIME = (
+    r"\A(?!000[01]|9999)[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|02-(?:0[1-9]|1[0-9]|2[0-8]))[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])\Z"
+)
+"""What only date-times match, and all but those of the calendar's first and last year, a 29th of February, and leap
+seconds: a pattern for where nothing can be computed."""
+_IS_USUAL = re.compile(USUAL_DATE_TIME).match
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY_SECONDS = 86_400
 _FIRST_SECOND = (date.min.toordinal() - _EPOCH_DAY) * _DAY_SECONDS
@@ -108,7 +116,7 @@ def parse_duration(text: str) -> int:
 
 def is_date_time(text: str) -> bool:
     """Tell whether *text* is an RFC 3339 ``date-time`` (the JSON Schema format of that name)."""
-    return parse_instant(text) is not None
+    return _IS_USUAL(text) is not None or parse_instant(text) is not None
 
 
 def to_datetime(instant: Instant) -> datetime | None:

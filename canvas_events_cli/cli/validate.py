@@ -73,8 +73,7 @@ def validate(
     Example: cevents validate captures/*.ndjson -o json
     """
     from canvas_events_cli.streaming import validate_parts
-    from canvas_events_cli.validation.report import ValidationReport
-    from canvas_events_cli.validation.work import ReportOptions
+    from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
     outputs = outputs_of(output_formats, output.color, max_findings, statistics=statistics)
     show_values |= all(each.on_stdout for each in outputs) and sys.stdout.isatty()

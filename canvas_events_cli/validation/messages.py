@@ -66,8 +66,8 @@ _FORMATS = {
 }
 
 
-_PATTERNS = {"^[0-9]+$": "decimal digits only", "^[0-9]*$": "decimal digits only, or nothing"}
-"""Plain words for the patterns of the bundled schemas."""
+OF_DIGITS = {"^[0-9]+$": "decimal digits only", "^[0-9]*$": "decimal digits only, or nothing"}
+"""Plain words for the patterns of ids."""
 
 
 def _came(value: Any) -> str:
@@ -112,7 +112,7 @@ def _format(violation: Violation) -> str:
 
 def _pattern(violation: Violation) -> str:
     pattern = str(violation.value)
-    return f"expected {_PATTERNS.get(pattern, f'text that matches {pattern}')}, got {_came(violation.instance)}"
+    return f"expected {OF_DIGITS.get(pattern, f'text that matches {pattern}')}, got {_came(violation.instance)}"
 
 
 def _choice(value: object) -> str:

@@ -1,17 +1,39 @@
 """What validation found, as a value that merges."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self, TypeVar
+from itertools import islice
+from typing import Any, NamedTuple, Self, TypeVar
 
-from canvas_events_cli.model import Finding
+from canvas_events_cli.model import NO_NAME, Finding
 from canvas_events_cli.parse import moved
 from canvas_events_cli.running.report import Report
+from canvas_events_cli.validation.findings import Verdict
 
 Key = TypeVar("Key", str, tuple[str, str, str])
 StatisticsKey = tuple[str, str, str]
 """Event name, pointer, keyword."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What a validation report keeps, and how far reading goes."""
+
+    max_findings: int = 100
+    """How many findings are kept; 0 keeps all."""
+    statistics: bool = False
+    by_source: bool = False
+    """Tell the event types of each source, and how many findings each has."""
+    fail_fast: bool = False
+    """Stop after the first record that is invalid or malformed."""
+
+
+class Judged(NamedTuple):
+    """Events that have the same verdict already, and the lines where they start."""
+
+    verdict: Verdict
+    lines: Sequence[int]
 
 
 @dataclass
@@ -76,6 +98,45 @@ class ValidationReport(Report):
             for (name, pointer, keyword), count in _by_count(self.statistics).items()
         ]
 
+    def add(self, source: str, verdict: Verdict, lines: Sequence[int], options: ReportOptions) -> None:
+        """Add events of *source*, on *lines*, that have the same *verdict*."""
+        name = verdict.event_name or NO_NAME
+        self.event_types[name] += len(lines)
+        for pointer in verdict.undocumented_fields:
+            self.undocumented_fields[f"{name} {pointer}"] += len(lines)
+        for pointer in verdict.missing_fields:
+            self.missing_fields[f"{name} {pointer}"] += len(lines)
+        if verdict.undocumented_event:
+            self.undocumented_events[name] += len(lines)
+        if verdict.findings:
+            self.invalid += len(lines)
+            self.add_findings(source, verdict.findings, lines, options)
+        else:
+            self.valid += len(lines)
+
+    def add_findings(
+        self, source: str, findings: Sequence[Finding], lines: Sequence[int], options: ReportOptions
+    ) -> None:
+        """Count *findings*, which the record on each of *lines* has, and keep as many as there is room for."""
+        self.findings_total += len(lines) * len(findings)
+        for finding in findings:
+            if options.statistics:
+                self.statistics[finding.event_name or NO_NAME, finding.pointer, finding.keyword] += len(lines)
+            if options.by_source:
+                self.findings_by_source.setdefault(source, Counter())[finding.shown_name] += len(lines)
+        if not self.is_full(options.max_findings):
+            self._keep(
+                (replace(finding, source=source, line=line) for line in lines for finding in findings),
+                options.max_findings,
+            )
+
+    def is_full(self, max_findings: int) -> bool:
+        """Whether no further findings are kept."""
+        return 0 < max_findings <= len(self.findings)
+
+    def _keep(self, findings: Iterable[Finding], max_findings: int) -> None:
+        self.findings += islice(findings, max_findings - len(self.findings) if max_findings else None)
+
     def merge(self, later: Self, max_findings: int = 0) -> Self:
         """Add what *later*, the part after this one, found, and return this report.
 
@@ -87,8 +148,8 @@ class ValidationReport(Report):
         self.undocumented_fields.update(later.undocumented_fields)
         self.undocumented_events.update(later.undocumented_events)
         self.missing_fields.update(later.missing_fields)
-        room = max_findings - len(self.findings) if max_findings else len(later.findings)
-        self.findings += later.findings[: max(room, 0)]
+        if not self.is_full(max_findings):
+            self._keep(later.findings, max_findings)
         self.findings_total += later.findings_total
         self.statistics.update(later.statistics)
         _add(self.by_source, later.by_source)

@@ -18,14 +18,14 @@ from canvas_events_cli.streaming import validation_spec
 from canvas_events_cli.summary.fast.decode import feed_retries
 from canvas_events_cli.summary.work import tally_records
 from canvas_events_cli.validation import compile_checker
-from canvas_events_cli.validation.fast.proof import Prover
+from canvas_events_cli.validation.fast.verdicts import VerdictTypes
 
 LINES = list(retries(1000))
 BLOCK = b"".join(LINES)
 RECORDS = [Record(1, line[:-1], orjson.loads(line), True) for line in LINES]
 SPEC = validation_spec()
 CHECKER = compile_checker(SPEC)
-PROVER = Prover(SPEC)
+TYPES = VerdictTypes(SPEC)
 
 
 def one_status(status: str) -> Selection:
@@ -37,7 +37,7 @@ WANTED = compile_selection(one_status(HALF))
 CASES: dict[str, Callable[[], Any]] = {
     "frame": lambda: list(Framer().feed(BLOCK)),
     "frame what a byte search leaves": lambda: list(feed_candidates(SEARCH, Framer(), BLOCK)) if SEARCH else None,
-    "prove": lambda: [PROVER.prove(line) for line in LINES],
+    "tell by type": lambda: [TYPES.verdict(line, 0, len(line), 1) for line in LINES],
     "check": lambda: [CHECKER.check("", record) for record in RECORDS],
     "select": lambda: [WANTED(record) for record in RECORDS],
     "digest": lambda: [event_digest(record.value) for record in RECORDS],

@@ -32,8 +32,9 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.summary.document import figures
     from canvas_events_cli.summary.work import tally_records
     from canvas_events_cli.validation import EventChecker, Verdict, compile_checker
-    from canvas_events_cli.validation.fast.proof import Prover
-    from canvas_events_cli.validation.work import ReportOptions, validate_records
+    from canvas_events_cli.validation.fast.verdicts import VerdictTypes
+    from canvas_events_cli.validation.report import ReportOptions
+    from canvas_events_cli.validation.work import validate_records
     from canvas_events_cli.wrappers import may_hold_text, unwrap
 
 from rendering.hostile import assert_harmless  # noqa: E402 (after the instrumented imports)
@@ -45,18 +46,18 @@ def checker() -> EventChecker:
 
 
 @cache
-def prover() -> tuple[Prover, EventChecker]:
+def typed() -> tuple[VerdictTypes, EventChecker]:
     spec = validation_spec()
-    return Prover(spec), compile_checker(spec)
+    return VerdictTypes(spec), compile_checker(spec)
 
 
-def prove(records: list[Record]) -> None:
+def judge(records: list[Record]) -> None:
     """Hold verdicts that types tell to those of the engine, and let it learn from these."""
-    types, engine = prover()
+    types, engine = typed()
     for record in records:
         verdict = engine.check("source", record)
         types.learn(record, verdict)
-        told = types.prove(record.raw, in_any_order=True)
+        told = types.verdict(record.raw, 0, len(record.raw), 1, True)
         if told is not None:
             assert said(told) == said(verdict), record
 
@@ -100,7 +101,7 @@ def one_input(data: bytes) -> None:
     query(expression, wrapped)
     for record in wrapped:
         parse(scrubber().scrub(record._replace(raw=record.json)))
-    prove(records)
+    judge(records)
 
 
 def query(expression: str, records: list[Record]) -> None:

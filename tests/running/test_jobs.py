@@ -36,8 +36,7 @@ from canvas_events_cli.streaming import (
 )
 from canvas_events_cli.summary.document import figures
 from canvas_events_cli.summary.work import SummaryReport
-from canvas_events_cli.validation.report import ValidationReport
-from canvas_events_cli.validation.work import ReportOptions
+from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
 
 class PoolHere:

@@ -1,4 +1,4 @@
-"""A report is the same whether events are proven valid from their bytes or checked one by one."""
+"""A report is the same whether events are judged by their types or checked one by one."""
 
 import json
 from collections import Counter
@@ -15,8 +15,9 @@ from canvas_events_cli.framing.fast import batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.validation import EventChecker, ValidationSpec
 from canvas_events_cli.validation import work as validate
-from canvas_events_cli.validation.report import ValidationReport
-from canvas_events_cli.validation.work import ReportOptions, ValidationWork
+from canvas_events_cli.validation.fast import verdicts
+from canvas_events_cli.validation.report import Judged, ReportOptions, ValidationReport
+from canvas_events_cli.validation.work import ValidationWork
 
 LINES = [orjson.dumps(event) for event in EVENTS]
 STREAMS = st.lists(
@@ -45,9 +46,9 @@ def report_of(data: bytes, piece: int, options: ReportOptions = EVERYTHING) -> V
 def test_reports_are_the_same(lines: list[bytes], ending: bytes, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
     data = ending.join(lines)
     with monkeypatch.context() as patch:
-        patch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
+        patch.setattr(verdicts, "LEAST_BYTES", 0)
         fast = report_of(data, piece)
-        patch.setattr(validate, "LEAST_PROVEN_BYTES", len(data) + 1)
+        patch.setattr(verdicts, "LEAST_BYTES", len(data) + 1)
         assert fast == report_of(data, piece)
 
 
@@ -93,10 +94,10 @@ def test_faults_that_recur_are_told_of_as_before(
     lines = [LINES[0], *pool]
     data = b"\n".join(lines[pick % len(lines)] for pick in picks) + b"\n"
     with monkeypatch.context() as patch:
-        patch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
+        patch.setattr(verdicts, "LEAST_BYTES", 0)
         patch.setattr(batches, "_BATCH_BYTES", stretch)
         fast = report_of(data, 100_000, options)
-        patch.setattr(validate, "LEAST_PROVEN_BYTES", len(data) + 1)
+        patch.setattr(verdicts, "LEAST_BYTES", len(data) + 1)
         assert fast == report_of(data, 100_000, options)
 
 
@@ -105,7 +106,8 @@ def test_a_fault_that_recurs_is_learned(line: bytes, monkeypatch: pytest.MonkeyP
     examined = []
     original = EventChecker.check
     monkeypatch.setattr(EventChecker, "check", lambda *record: examined.append(record) or original(*record))
-    monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
+    monkeypatch.setattr(verdicts, "LEAST_BYTES", 0)
+    monkeypatch.setattr(verdicts, "_PAUSE", 0)
     monkeypatch.setattr(batches, "_BATCH_BYTES", 1)
     report = report_of((line + b"\n") * 50, 100_000)
     assert report.events == 50
@@ -116,7 +118,8 @@ def test_several_faults_are_learned_once_their_order_does_not_matter(monkeypatch
     examined = []
     original = EventChecker.check
     monkeypatch.setattr(EventChecker, "check", lambda *record: examined.append(record) or original(*record))
-    monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
+    monkeypatch.setattr(verdicts, "LEAST_BYTES", 0)
+    monkeypatch.setattr(verdicts, "_PAUSE", 0)
     monkeypatch.setattr(batches, "_BATCH_BYTES", 1)
     report = report_of((SEVERAL + b"\n") * 50, 100_000, ReportOptions(max_findings=6))
     assert (report.invalid, report.findings_total, len(report.findings)) == (50, 150, 6)
@@ -129,11 +132,11 @@ def test_valid_events_are_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> 
 
     def count(checker: Any, source: str, framed: Any, *how: Any) -> ValidationReport:
         items = list(framed)
-        checked["records"] += sum(type(item) is not validate.Alike for item in items)
+        checked["records"] += sum(type(item) is not Judged for item in items)
         return original(checker, source, items, *how)
 
     monkeypatch.setattr(validate, "validate_records", count)
-    monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
+    monkeypatch.setattr(verdicts, "LEAST_BYTES", 0)
     report = report_of(b"\n".join([LINES[0]] * 50) + b"\n", 100_000)
     assert (report.valid, checked["records"]) == (50, 0)
 

@@ -14,7 +14,7 @@ from in_process import cevents
 from wrapper_builders import BUILDERS, unsigned_token
 
 from canvas_events_cli.running.reading import WITHOUT_FAST_PATHS
-from canvas_events_cli.validation import work as validate
+from canvas_events_cli.validation.fast import verdicts
 
 RETRY = json.loads((Path(__file__).parents[1] / "example.json").read_text())
 ODD_LINES = (
@@ -138,7 +138,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_answer_is_the_same_without_fast_paths(command, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(validate, "LEAST_PROVEN_BYTES", 0)
+    monkeypatch.setattr(verdicts, "LEAST_BYTES", 0)
     rejects = tmp_path / "rejects"
     words = [str(rejects) if word == "REJECTS" else word for word in command.split()]
     answers = []
