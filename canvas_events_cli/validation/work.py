@@ -35,19 +35,22 @@ def validate_records(
     no_event: Record | None = None
     no_events = 0
     for item in items:
-        if type(item) is Judged:
-            lines = item.lines[:1] if options.fail_fast and item.verdict.findings else item.lines
-            report.add(source, item.verdict, lines, options)
+        if type(item) is Record:
+            if type(item.value) is not dict and (no_events or report.is_full(options.max_findings)):
+                # What the verdicts on these differ in is not kept, and a list can hold millions of numbers.
+                no_event, no_events = item, no_events + 1
+                continue
+            report.unverified += item.wrapping is not None and item.wrapping.unverified
+            report.add(source, checker.check(source, item), (item.line,), options)
         elif type(item) is Malformed:
             report.add_malformed(item)
             message = item.message if not report.is_full(options.max_findings) else ""
             finding = Finding(source, item.line, None, "malformed", "json", "", message)
             report.add_findings(source, (finding,), (item.line,), options)
-        elif type(item) is Record and type(item.value) is not dict and report.is_full(options.max_findings):
-            # What the verdicts on these differ in is not kept, and a list can hold millions of numbers.
-            no_event, no_events = item, no_events + 1
-        elif type(item) is Record or type(item) is WrapperFault:
-            report.unverified += type(item) is Record and item.wrapping is not None and item.wrapping.unverified
+        elif type(item) is Judged:
+            lines = item.lines[:1] if options.fail_fast and item.verdict.findings else item.lines
+            report.add(source, item.verdict, lines, options)
+        elif type(item) is WrapperFault:
             report.add(source, checker.check(source, item), (item.line,), options)
         if options.fail_fast and not report.passed:
             break
