@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DEFAULT, EXPECTED, annotates
-from canvas_events_cli.catalog.parts import Part
+from canvas_events_cli.catalog.schema_file import Part
 from canvas_events_cli.timestamps import USUAL_DATE_TIME
 from canvas_events_cli.validation.messages import OF_DIGITS
 
