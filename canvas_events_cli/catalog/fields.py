@@ -71,10 +71,10 @@ class Field:
 def fields_of(file: SchemaFile, root: tuple[str, ...] = ()) -> list[Field]:
     """Return all fields that the schema in *file* documents, each before those inside it, the schema itself first.
 
-    *root* is where the value that it describes stands: ``("body",)`` gives paths from the event's root.
-    Every branch counts, as for what is undocumented. A schema inside itself is told one level deep, and of schemas that
-    lead to each other two: Caliper's would be told in every order otherwise. Raises CeventsError where there are still
-    more fields than anybody can read.
+    *root* is where the value that it describes stands: ``("body",)`` gives paths from the event's root. Every branch
+    counts, as for what is undocumented. A schema inside itself is told one level deep, and of schemas that lead to each
+    other two: Caliper's would be told in every order otherwise. Raises CeventsError where there are still more fields
+    than anybody can read.
     """
     parts = parts_of(file)
     base = file.uri.rpartition("/")[0] + "/"
@@ -183,6 +183,9 @@ def _field(path: tuple[str, ...], roots: list[Part], base: str, *, required: boo
         for keyword, value in schema.items()
         if keyword not in _TOLD_OTHERWISE and not annotates(keyword)
     )
+    refers: Any = next((schema[REFERS] for schema, _ in parts if REFERS in schema), ())
+    if isinstance(refers, dict):
+        refers = f"({refers['type']})"
     return Field(
         path,
         types=_any_of(roots, frozenset()) if roots else EVERY_TYPE,
@@ -191,12 +194,5 @@ def _field(path: tuple[str, ...], roots: list[Part], base: str, *, required: boo
         format=next((str(schema["format"]) for schema, _ in parts if "format" in schema), None),
         description=next((str(schema["description"]) for schema, _ in parts if "description" in schema), ""),
         rules=frozenset(rules),
-        refers=_refers(parts),
+        refers=(refers,) if isinstance(refers, str) else tuple(refers),
     )
-
-
-def _refers(parts: list[Part]) -> tuple[str, ...]:
-    declared: Any = next((schema[REFERS] for schema, _ in parts if REFERS in schema), ())
-    if isinstance(declared, dict):
-        return (f"({declared['type']})",)
-    return (declared,) if isinstance(declared, str) else tuple(declared)

@@ -7,17 +7,21 @@ from typing import Any
 
 import pytest
 
-from canvas_events_cli import CeventsError, api
+from canvas_events_cli import CeventsError
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.catalog.dialects import DIALECTS, LEADS, NAMED, Dialect
 from canvas_events_cli.catalog.fields import fields_of
 from canvas_events_cli.catalog.wellformed import fast_check
+from canvas_events_cli.model import Record
 from canvas_events_cli.schema.bundle import bundled
-from canvas_events_cli.validation import ENGINES
+from canvas_events_cli.schema.check import check_schemas
+from canvas_events_cli.schema.diff import compare
+from canvas_events_cli.validation import ENGINES, ValidationSpec, compile_checker
 
 KEYWORDS = ["type", "enum", "required", "properties", "anyOf", "format", "$id", "x-expected", *sorted(LEADS)]
 VALUES: list[Any] = [{}, [{}], 5]
-EVENT = '{"metadata": {"event_name": "e"}, "body": {"a": {"b": ["2024-01-01", 1]}}}'
+EVENT: Any = {"metadata": {"event_name": "e"}, "body": {"a": {"b": ["2024-01-01", 1]}}}
+RECORD = Record(1, json.dumps(EVENT).encode(), EVENT, True)
 
 
 def places(schema: Any, dialect: Dialect) -> Iterator[Any]:
@@ -37,16 +41,16 @@ def test_each_is_refused_or_means_the_same_to_all(dialect: Dialect, keyword: str
     for value in VALUES:
         for schema in places({keyword: value}, dialect):
             path.write_text(json.dumps({"$schema": dialect.uri, **schema}))
-            api.check_schemas(path)
+            check_schemas(path)
             try:
                 catalog = load_catalog(bodies=[str(path)])
             except CeventsError:
                 continue
-            specs = [api.validation_spec(catalog, engine=engine, strict=True) for engine in ENGINES]
-            reports = [api.validate([EVENT], spec=spec) for spec in specs]
-            assert reports[0].findings == reports[1].findings, schema
+            checkers = [compile_checker(ValidationSpec(catalog, engine, strict=True)) for engine in ENGINES]
+            verdicts = [checker.check("", RECORD) for checker in checkers]
+            assert verdicts[0].findings == verdicts[1].findings, schema
             file = catalog.every_body
             assert file is not None
             fields_of(file)
             bundled(file)
-            api.compare_schemas(path, path)
+            compare(path, path)
