@@ -9,22 +9,22 @@ So a line cut in the middle never swallows the good event after it, and the answ
 any size. What can no longer become a value is given up at once: orjson says so (``parse.prefix``).
 """
 
+import os
 from codecs import BOM_UTF8
 from collections.abc import Generator, Iterator
 
-from canvas_events_cli.framing.fast.elements import ObjectOverLines, objects, whole_object
+from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
+from canvas_events_cli.framing.fast.common_lines import CommonLines
 from canvas_events_cli.framing.line_reader import LineReader
 from canvas_events_cli.framing.open_values import Overlong
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text
-from canvas_events_cli.model import Framed, Malformed, Record
-from canvas_events_cli.parse import ParseError, Prefix, is_dead, loads, prefix
+from canvas_events_cli.model import Framed, Record
+from canvas_events_cli.parse import ParseError, Prefix, loads, prefix
 
 DEFAULT_MAX_RECORD_BYTES = 16 * 1024 * 1024
 
 _LONG_LINE = 256 * 1024
 _LONG_LINE_OF_ARRAY = 4096
-_MAY_GO_ON = b"{[e\xef"
-"""What begins with none of these is a scalar, or malformed: no value over lines, token, or byte order mark."""
 _SOON = 64 * 1024
 """How long a value is that is looked at whenever no more of it is there."""
 
@@ -35,17 +35,17 @@ class Framer:
     Line feeds alone end lines: U+2028, U+2029 and U+0085 occur inside valid strings.
     """
 
-    def __init__(self, max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES, line: int = 1) -> None:
-        self.line = line
+    def __init__(self, max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES) -> None:
+        self.line = 1
         """The number of the line that begins next, or has begun and is not complete."""
         self.max_record_bytes = max_record_bytes
         """How long a record may be; a longer one is malformed."""
         self._reader = LineReader(max_record_bytes)
-        self._over_lines = ObjectOverLines(max_record_bytes)
+        self._common = None if os.environ.get(WITHOUT_FAST_PATHS) else CommonLines(self._reader, max_record_bytes)
         self._tail: list[bytes] = []
         self._tail_bytes = 0
         self._cut_tail_at = min(_LONG_LINE, max_record_bytes)
-        self._tail_from = Text(line, b"")
+        self._tail_from = Text(1, b"")
         """What the tail is the end of, where the line's beginning has been read."""
 
     @property
@@ -106,78 +106,13 @@ class Framer:
                 yield Record(first + index, line, value, True)
                 index += 1
             else:
-                index += yield from self._odd_lines(lines, index, first + index, error)
+                read = (yield from self._common.read(lines, index, first + index, error)) if self._common else 0
+                if not read:
+                    yield from self._reader.read(Text(first + index, line))
+                index += read or 1
                 is_plain = self._is_plain
         self.line = first + last
         yield from self._extend_tail(lines[-1])
-
-    def _odd_lines(
-        self, lines: list[bytes], index: int, number: int, error: ParseError | None
-    ) -> Generator[Framed, None, int]:
-        """Read the line at *index*, which is no object by itself, or as many as make up what begins with it.
-
-        Return how many. *error* is what the parser has said of the line, if it was asked: it is while nothing is open.
-        What streams are full of is told at once; all else, and what turns out not to be that, is for the reader.
-        """
-        reader = self._reader
-        array = reader.array
-        line = lines[index]
-        bare = line.strip(BLANK)
-        if not reader.is_idle or len(line) > self.max_record_bytes:
-            pass
-        elif not bare:
-            end = index + 1
-            while end < len(lines) - 1 and not lines[end].strip(BLANK):
-                end += 1
-            return end - index
-        elif array is not None:
-            if array.wants_value and (elements := objects(number, bare)):
-                array.pass_over(number)
-                yield from elements
-                return 1
-        elif line.startswith(RECORD_SEPARATOR) and (value := whole_object(line[1:])) is not None:
-            yield Record(number, line[1:].lstrip(BLANK), value, False)
-            return 1
-        elif error is not None and RECORD_SEPARATOR not in line:
-            if bare[0] not in _MAY_GO_ON:
-                yield Malformed(number, line)
-                return 1
-            if bare.startswith(b"{") and is_dead(error):
-                yield from reader.give_up(Text(number, line))
-                return 1
-        if size := (yield from self._object_over_lines(lines, index, number)):
-            return size
-        yield from reader.read(Text(number, line))
-        return 1
-
-    def _object_over_lines(self, lines: list[bytes], index: int, number: int) -> Generator[Framed, None, int]:
-        """Read the object that begins with a bracket alone, be it a line or the end of the one before, as in ``}, {``.
-
-        Return how many lines it takes from the one at *index* on; 0 where it is none.
-        """
-        held, array = self._reader.held, self._reader.array
-        begun = held.lines[0] if held else Text(number, lines[index])
-        if begun.raw.strip(BLANK) != b"{" or (array.wants_value is False if array and not held else False):
-            return 0
-        if (len(held.lines) > 1 or array is None) if held else not self._reader.is_idle:
-            return 0
-        start = index if held else index + 1
-        margin = lines[start - 1][: begun.indent]
-        found = self._over_lines.find(begun.raw if array is None else begun.raw.lstrip(BLANK), margin, lines, start)
-        if found is None:
-            return 0
-        raw, value, end = found
-        rest = Text(number + end - index, lines[end]).rest(len(margin) + 1)
-        if array is None and rest.raw.strip(BLANK):
-            return 0
-        self._reader.held = None
-        yield Record(begun.line, raw, value, False)
-        if array is not None and rest.raw.strip(BLANK) == b",":
-            array.pass_over(rest.line)
-        elif array is not None:
-            array.wants_value = array.is_empty = False
-            yield from self._reader.read(rest)
-        return end + 1 - index
 
     def _follow(self, data: bytes) -> Generator[Framed, None, bytes]:
         """Pass over what of *data* belongs to the value that is too long, if one is; return what comes after it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
+from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import Framed, Record, Unwrapped
 from canvas_events_cli.running.report import Report
@@ -16,9 +17,6 @@ from canvas_events_cli.wrappers import is_event, unwrap
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
 
-WITHOUT_FAST_PATHS = "CEVENTS_WITHOUT_FAST_PATHS"
-"""A variable of the environment, for tests: where it is set, every event is framed, unwrapped and parsed, in this
-process and in those that it starts."""
 
 Feed = Callable[[Framer, bytes], Iterable[Framed]]
 """Gives a block to a framer, and yields what that completes."""

@@ -1,12 +1,15 @@
 """Streams of good and broken lines and values: what framing finds is what the rules say, in pieces of any size."""
 
+import os
 from codecs import BOM_UTF8
+from unittest.mock import patch
 
 from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 from mixed_lines import ARRAYS, JUNK, PARTS, mixed
 from naive_framing import BrokenArray, Found, naive_frame
 
+from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Overflow, Record
 
@@ -50,3 +53,11 @@ def test_what_is_found_is_what_the_rules_say(data: bytes) -> None:
 @example(b'[1,\n[\n{\n"a": null\n}\nx\x1e{"a": 1}\n', 1, 20)
 def test_pieces_of_any_size_give_the_same(data: bytes, size: int, limit: int) -> None:
     assert framed(data, size, limit) == framed(data, None, limit)
+
+
+@settings(max_examples=100, deadline=None)
+@given(mixed(*PARTS, ARRAYS, ARRAYS, JUNK), st.sampled_from([20, 60, 200, 1 << 20]))
+def test_what_is_found_is_the_same_without_fast_paths(data: bytes, limit: int) -> None:
+    with patch.dict(os.environ, {WITHOUT_FAST_PATHS: "1"}):
+        plain = framed(data, None, limit)
+    assert framed(data, None, limit) == plain

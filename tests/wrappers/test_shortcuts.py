@@ -13,7 +13,7 @@ import pytest
 from in_process import cevents
 from wrapper_builders import BUILDERS, unsigned_token
 
-from canvas_events_cli.running.reading import WITHOUT_FAST_PATHS
+from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
 from canvas_events_cli.validation.fast import verdicts
 
 RETRY = json.loads((Path(__file__).parents[1] / "example.json").read_text())

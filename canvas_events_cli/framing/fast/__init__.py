@@ -1,1 +1,5 @@
 """What only makes the plain way faster; held equal to it by the property tests of every command."""
+
+WITHOUT_FAST_PATHS = "CEVENTS_WITHOUT_FAST_PATHS"
+"""A variable of the environment, for tests: where it is set, every event is framed, unwrapped and parsed, in this
+process and in those that it starts."""

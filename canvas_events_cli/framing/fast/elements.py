@@ -1,4 +1,4 @@
-"""What arrays and pretty-printed streams are full of, read without a look at each bracket."""
+"""What arrays are full of, read without a look at each bracket."""
 
 import re
 
@@ -55,39 +55,3 @@ def objects(line: int, bare: bytes) -> list[Record]:
     starts = [0, *[end - 1 for _, end in gaps]]
     ends = [*[start + 1 for start, _ in gaps], len(raw)]
     return [Record(line, raw[start:end], value, False) for start, end, value in zip(starts, ends, values, strict=True)]
-
-
-class ObjectOverLines:
-    """Finds objects that begin with a bracket alone and end with one as far to the left, as they are pretty-printed.
-
-    How far the end is looked for depends on how long values were: else lines of nothing but brackets would cost their
-    square.
-    """
-
-    _LEAST_REACH, _MOST_REACH = 64, 1 << 16
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._reach = self._LEAST_REACH
-        self._after = b""
-        """What came after the last closing bracket on its line: a whole line is found ten times as fast."""
-
-    def find(self, begun: bytes, margin: bytes, lines: list[bytes], index: int) -> tuple[bytes, Json, int] | None:
-        """Return the text of the object that begins with *begun*, its value, and which of *lines* it ends on.
-
-        It goes on with the line at *index*, and ends at a bracket after *margin*; the last of *lines* is not over.
-        """
-        closing = margin + b"}"
-        stop = min(len(lines) - 1, index + self._reach)
-        try:
-            end = lines.index(closing + self._after, index, stop)
-        except ValueError:
-            end = next((at for at in range(index, stop) if lines[at].startswith(closing)), stop)
-        raw = b"\n".join([begun, *lines[index:end], closing])
-        value = whole_object(raw) if end < stop and len(raw) <= self._limit else None
-        if value is None:
-            self._reach = max(self._reach // 2, self._LEAST_REACH)
-            return None
-        self._reach = min(2 * self._reach, self._MOST_REACH)
-        self._after = lines[end][len(closing) :]
-        return raw, value, end
