@@ -2,28 +2,29 @@
 
 A regular file is written beside its place, under a hidden name, and moved there in the end: until then, and for good
 where something stops the command, what was there before stays. A device, a pipe or an open descriptor is written as
-it is.
+it is. Those may be unbuffered, and may not block: each byte is written, or an error raised.
 """
 
 import errno
 import os
 import stat
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
-from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.raw_io import Writer, told_as
+from canvas_events_cli.errors import CeventsError, ClosedPipe
 
 PART_PREFIX = ".cevents-"
 """What the name of a file begins with that is not complete; hidden, so that no folder of sources has it."""
 _parts: set[str] = set()
 """What is being written and has no place yet."""
 _DESCRIPTOR_FOLDERS = ("/proc/self/fd", "/dev/fd")
+_HELD_BYTES = 64 * 1024
+"""What is gathered before it is written: as much as a pipe takes at once."""
 _MOST_LINKS = 40
 """As many symbolic links lead to one file at most, as Linux has it."""
 
@@ -46,21 +47,18 @@ class Input(NamedTuple):
 def refuse_clashes(destinations: Sequence[Destination], inputs: Iterable[Input]) -> None:
     """Raise CeventsError where one of *destinations* is among *inputs*, by whatever link, or another destination."""
     taken: dict[object, Destination] = {}
-    files: dict[tuple[int, int], Destination] = {}
     for destination in destinations:
         status = _status(destination.path)
         # What is no regular file, such as /dev/null, is not emptied, and takes any number.
         if status is not None and not stat.S_ISREG(status.st_mode):
             continue
-        key = _identity(status) if status else os.path.realpath(destination.path)
+        key = (status.st_dev, status.st_ino) if status else os.path.realpath(destination.path)
         if key in taken:
             raise CeventsError(f"{destination.option}: {taken[key].option} writes to this file too: name another")
         taken[key] = destination
-        if status is not None:
-            files[_identity(status)] = destination
-    for name, file in inputs if files else ():
+    for name, file in inputs if taken else ():
         status = _status(file)
-        found = files.get(_identity(status)) if status else None
+        found = taken.get((status.st_dev, status.st_ino)) if status else None
         if found is not None:
             raise CeventsError(f"{found.option}: this is {name}, which is read: name another file")
 
@@ -208,10 +206,6 @@ def _status(file: str | Path | int) -> os.stat_result | None:
         return None
 
 
-def _identity(status: os.stat_result) -> tuple[int, int]:
-    return status.st_dev, status.st_ino
-
-
 def _standard_output(status: os.stat_result) -> int | None:
     """Return the descriptor of standard output or error where *status* is of its file, a regular one."""
     for descriptor, stream in ((1, sys.__stdout__), (2, sys.__stderr__)):
@@ -233,3 +227,65 @@ def _descriptor(path: Path, status: os.stat_result | None) -> int | None:
             break
         place = os.path.join(folder, os.readlink(place))
     return _standard_output(status) if status is not None else None
+
+
+class RawFile(Protocol):
+    """A file without a buffer, or one that writes all that it is given."""
+
+    def write(self, data: memoryview, /) -> int | None:
+        """Write some of *data*; return how much, None where it has no room now."""
+
+    def fileno(self) -> int:
+        """Return its descriptor."""
+
+
+class Writer:
+    """Gathers bytes, and writes every one of them or raises OSError: a raw file may take only some of them, or none."""
+
+    def __init__(self, file: RawFile) -> None:
+        self._file = file
+        self._held = bytearray()
+
+    def write(self, data: bytes) -> None:
+        """Take *data*; write what was gathered where that has become much."""
+        if len(self._held) + len(data) < _HELD_BYTES:
+            self._held += data
+        else:
+            self.flush()
+            write_all(self._file, data)
+
+    def flush(self) -> None:
+        """Write what was gathered; what cannot be written is not tried again."""
+        held, self._held = self._held, bytearray()
+        write_all(self._file, held)
+
+
+def write_all(file: RawFile, data: bytes | bytearray) -> None:
+    """Write all of *data*, and wait where the reader is slow. Raises OSError."""
+    left = memoryview(data)
+    while left:
+        written = file.write(left)
+        if written is None:
+            wait_for(file.fileno(), to_write=True)
+        else:
+            left = left[written:]
+
+
+def wait_for(descriptor: int, *, to_write: bool) -> None:
+    """Wait until a file that does not block has something to read or takes more, or its other end is gone."""
+    from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+
+    with DefaultSelector() as selector:
+        selector.register(descriptor, EVENT_WRITE if to_write else EVENT_READ)
+        selector.select()
+
+
+@contextmanager
+def told_as(what: str) -> Iterator[None]:
+    """Raise what goes wrong with writing as CeventsError, *what* and the reason; as ClosedPipe where nobody reads."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL):
+            raise ClosedPipe from error
+        raise CeventsError(f"{what}: {error.strerror or error}") from error

@@ -13,7 +13,7 @@ from test_pipes import INVALID, VALID
 
 from canvas_events_cli.catalog import folder
 from canvas_events_cli.errors import CeventsError, ClosedPipe
-from canvas_events_cli.raw_io import told_as
+from canvas_events_cli.outputs import told_as
 from canvas_events_cli.rendering import validation_places
 from canvas_events_cli.sources import blocks
 from canvas_events_cli.sources.source import Source

@@ -14,8 +14,7 @@ from canvas_events_cli import __version__
 from canvas_events_cli.cli.interrupts import Interrupts
 from canvas_events_cli.cli.streams import errors_if_possible, output_in_whole, say
 from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode, refusal
-from canvas_events_cli.outputs import discard_all
-from canvas_events_cli.raw_io import told_as
+from canvas_events_cli.outputs import discard_all, told_as
 
 _INSTALL = "--install-completion"
 _COMMANDS = {

@@ -69,8 +69,8 @@ class Reading:
 
         Raises CeventsError for a file that holds no keys.
         """
-        from canvas_events_cli.running.cores import available_cores
         from canvas_events_cli.running.reading import RunOptions
+        from canvas_events_cli.running.runner import available_cores
         from canvas_events_cli.sources.chunks import total_size
         from canvas_events_cli.streaming import Events
 

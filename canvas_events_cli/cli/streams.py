@@ -14,7 +14,7 @@ from io import TextIOBase
 from typing import TYPE_CHECKING, Literal, TextIO, cast
 
 from canvas_events_cli.errors import CeventsError, ClosedPipe
-from canvas_events_cli.raw_io import RawFile, Writer, told_as, write_all
+from canvas_events_cli.outputs import RawFile, Writer, told_as, write_all
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes, visible
 
 if TYPE_CHECKING:

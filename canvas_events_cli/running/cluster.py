@@ -14,12 +14,9 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from threading import get_ident
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar, cast
+from typing import Any, Self, cast
 
 from canvas_events_cli.errors import CeventsError, not_installed, refusal
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
 
 _PACKAGE = "canvas-events-cli"
 _CONNECT_SECONDS = 5
@@ -38,7 +35,7 @@ _TASKS_A_THREAD = 3
 """How many tasks are with the cluster at a time: one at work, one that waits, one whose result is on its way."""
 
 
-class ClusterPool(Generic[Task, Result]):
+class ClusterPool:
     """The workers of the scheduler at an address; what *prepare* returns in each of them does the tasks.
 
     A task whose worker is lost is done again by another; each result is taken once. Raises CeventsError where the
@@ -46,11 +43,9 @@ class ClusterPool(Generic[Task, Result]):
     where a task costs several workers their lives.
     """
 
-    def __init__(self, prepare: Callable[[], Callable[[Task], Result]], address: str) -> None:
+    def __init__(self, prepare: Callable[[], Callable[[Any], object]], address: str) -> None:
         self._prepare = pickle.dumps(prepare)
         self._address = address
-        self._waiting: dict[int, Any] = {}
-        self._next = 0
 
     def __enter__(self) -> Self:
         self._client = _connect(self._address)
@@ -62,8 +57,7 @@ class ClusterPool(Generic[Task, Result]):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Take back what has not been done, and leave."""
-        self._waiting.clear()
+        """Leave, and take back what has not been done."""
         self._close()
 
     def _close(self) -> None:
@@ -76,22 +70,18 @@ class ClusterPool(Generic[Task, Result]):
         """How many tasks can be submitted before a result is taken."""
         return self._threads * _TASKS_A_THREAD
 
-    def submit(self, task: Task) -> int:
+    def submit(self, task: object) -> Any:
         """Give *task* to the cluster; return a ticket for the result."""
-        self._next += 1
         with _told_plainly(self._address):
-            self._waiting[self._next] = self._client.submit(_do, self._prepare, task, _version(), pure=False)
-        return self._next
+            return self._client.submit(_do, self._prepare, task, _version(), pure=False)
 
-    def result(self, ticket: int) -> Result:
+    def result(self, ticket: Any) -> Any:
         """Return the result for *ticket*; wait until it is there."""
-        future = self._waiting.pop(ticket)
         begun = at_work = time.monotonic()
         with _told_plainly(self._address):
             while True:
                 try:
-                    result: Result = future.result(timeout=_LOOK_SECONDS)
-                    return result
+                    return ticket.result(timeout=_LOOK_SECONDS)
                 except TimeoutError:
                     now = time.monotonic()
                     at_work = now if self._workers() else at_work
@@ -150,7 +140,7 @@ def _other_version(worker: str, has: str, own: str) -> str:
     )
 
 
-def _do(prepare: bytes, task: Task, version: str) -> Any:
+def _do(prepare: bytes, task: object, version: str) -> Any:
     """Do a task as cevents of *version* does: what a worker runs, which may have come later than all others."""
     from distributed import get_worker
 

@@ -16,9 +16,10 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from multiprocessing import connection
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from canvas_events_cli.errors import CeventsError, ExitCode, refusal
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkContext, SpawnContext
     from multiprocessing.process import BaseProcess
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
 
 _DEPTH = 2
 """Tasks with a process at a time: one that it works on, and one for when it is done with that."""
@@ -51,19 +49,19 @@ class _Worker:
     """Of the tasks that it has not given a result for, oldest first."""
 
 
-class Pool(Generic[Task, Result]):
+class Pool:
     """Up to *jobs* processes, each started when there is a task for it.
 
     *prepare* is called once in each of them and returns what does a task; it must be picklable, and so must tasks and
     results. A CeventsError that it raises, or that a task does, is raised where the result is asked for.
     """
 
-    def __init__(self, prepare: Callable[[], Callable[[Task], Result]], jobs: int) -> None:
+    def __init__(self, prepare: Callable[[], Callable[[Any], object]], jobs: int) -> None:
         self._prepare = prepare
         self._jobs = jobs
         self._context = _context()
         self._workers: list[_Worker] = []
-        self._next = 0
+        self._tickets = count()
         self._results: dict[int, bytes] = {}
 
     def __enter__(self) -> Self:
@@ -77,7 +75,7 @@ class Pool(Generic[Task, Result]):
             worker.process.join()
             worker.connection.close()
 
-    def submit(self, task: Task) -> int:
+    def submit(self, task: object) -> int:
         """Give *task* to the process that has the least to do; return a ticket for the result.
 
         What a pipe does not take at once waits until a process has nothing to do: one that works on another task would
@@ -91,24 +89,22 @@ class Pool(Generic[Task, Result]):
         while len(data) > _PIPE_BYTES and worker.tickets:
             self._receive(self._workers)
             worker = min(self._workers, key=lambda worker: len(worker.tickets))
-        ticket = self._next
-        self._next += 1
         with self._watched(worker):
             worker.connection.send_bytes(data)
-        worker.tickets.append(ticket)
-        return ticket
+        worker.tickets.append(next(self._tickets))
+        return worker.tickets[-1]
 
     @property
     def room(self) -> int:
         """How many tasks can be submitted before a result is taken."""
         return self._jobs * _DEPTH
 
-    def result(self, ticket: int) -> Result:
+    def result(self, ticket: int) -> Any:
         """Return the result for *ticket*; wait until it is there."""
         while ticket not in self._results:
             is_full = sum(map(len, self._results.values())) > _HELD_BYTES
             self._receive([worker for worker in self._workers if not is_full or ticket in worker.tickets])
-        result: Result | CeventsError = pickle.loads(self._results.pop(ticket))  # noqa: S301 (of our own processes)
+        result = pickle.loads(self._results.pop(ticket))  # noqa: S301 (of our own processes)
         if isinstance(result, CeventsError):
             raise result
         return result

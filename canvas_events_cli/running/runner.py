@@ -5,11 +5,12 @@ that turns out to be wrong, because a value or an array was still open before it
 and reading goes on in this process until it is between records again at the end of a chunk.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
-from typing import Protocol
+from typing import Any, Protocol
 
 from canvas_events_cli.running.reading import Outcome, Reader, ReadOptions, ReportT, RunOptions, TooMuch, Work
 from canvas_events_cli.sources.chunks import Task, tasks, tasks_anywhere
@@ -80,6 +81,17 @@ def prepare(work: Work[ReportT], reading: ReadOptions, most_bytes: int | None) -
     return do
 
 
+def available_cores() -> int:
+    """Return how many cores this process may use: by its affinity, and by the quota of its container (cgroup 2)."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        with open("/sys/fs/cgroup/cpu.max", encoding="ascii") as file:
+            quota, period = file.read().split()
+    except (OSError, ValueError):
+        return count
+    return count if quota == "max" else max(1, min(count, round(int(quota) / int(period))))
+
+
 def _size(task: Task) -> int:
     return sum(chunk.size for chunk in task)
 
@@ -94,26 +106,26 @@ def _enough(todo: Iterator[Task]) -> Iterator[Task]:
             return
 
 
-class Workers(Protocol[ReportT]):
-    """Other processes, here or elsewhere, that work on tasks."""
+class Workers(Protocol):
+    """Other processes, here or elsewhere, that do tasks as :func:`prepare` says."""
 
     @property
     def room(self) -> int:
         """How many tasks can be submitted before a result is taken."""
 
-    def submit(self, task: Task) -> int:
+    def submit(self, task: Task) -> Any:
         """Have *task* worked on; return a ticket for the result."""
 
-    def result(self, ticket: int) -> Outcome[ReportT]:
-        """Return the result for *ticket* when it is there."""
+    def result(self, ticket: Any) -> Any:
+        """Return the outcome for *ticket* when it is there."""
 
 
-def _spread(workers: Workers[ReportT], todo: Iterator[Task], reader: Reader[ReportT]) -> Iterator[ReportT]:
+def _spread(workers: Workers, todo: Iterator[Task], reader: Reader[ReportT]) -> Iterator[ReportT]:
     """Have *workers* do what they can of the tasks, some ahead of the one whose result is next, and *reader* the rest.
 
     While a value is open, what follows is not between records either, most likely: then nothing is done ahead.
     """
-    ahead: deque[tuple[Task, int | None]] = deque()
+    ahead: deque[tuple[Task, Any]] = deque()
     while True:
         while reader.between_records and _may_look_on(ahead, workers.room) and (task := next(todo, None)):
             ahead.append((task, workers.submit(task) if task[0].portable else None))
@@ -123,7 +135,7 @@ def _spread(workers: Workers[ReportT], todo: Iterator[Task], reader: Reader[Repo
         yield from reader.read(task) if ticket is None else reader.take(task, workers.result(ticket))
 
 
-def _may_look_on(ahead: deque[tuple[Task, int | None]], room: int) -> bool:
+def _may_look_on(ahead: deque[tuple[Task, Any]], room: int) -> bool:
     """Tell whether there is room, and nothing to do in this process first: to read on could be to wait."""
     if not ahead:
         return True

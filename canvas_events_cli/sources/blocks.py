@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import FileIO, RawIOBase
 from typing import Any, BinaryIO, cast
 
-from canvas_events_cli.raw_io import wait_for
+from canvas_events_cli.outputs import wait_for
 from canvas_events_cli.sources.compression import decompress, split_head
 from canvas_events_cli.sources.contents import HEAD_BYTES, begins_like_events, other_format
 from canvas_events_cli.sources.source import Source, SourceError, Version, is_web
