@@ -26,7 +26,7 @@ _TOLD_OTHERWISE = frozenset(("type", "format", "required", "properties", "items"
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class DocumentedField:
     """What a schema says of one field, all that applies to it taken together."""
 
     path: tuple[str, ...]
@@ -68,7 +68,7 @@ class Field:
         return " or ".join(self.type_names) or "null"
 
 
-def fields_of(file: SchemaFile, root: tuple[str, ...] = ()) -> list[Field]:
+def fields_of(file: SchemaFile, root: tuple[str, ...] = ()) -> list[DocumentedField]:
     """Return all fields that the schema in *file* documents, each before those inside it, the schema itself first.
 
     *root* is where the value that it describes stands: ``("body",)`` gives paths from the event's root. Every branch
@@ -134,7 +134,9 @@ def _any_of(parts: Iterable[Part], seen: frozenset[int]) -> frozenset[str]:
     return frozenset[str]().union(*(allowed_types(part, seen) for part in parts))
 
 
-def _below(path: tuple[str, ...], roots: list[Part], base: str, above: tuple[frozenset[int], ...]) -> Iterator[Field]:
+def _below(
+    path: tuple[str, ...], roots: list[Part], base: str, above: tuple[frozenset[int], ...]
+) -> Iterator[DocumentedField]:
     """Yield the fields inside the value at *path*, to which *roots* apply; *above* are the schemas of each level."""
     parts = list(in_place(roots))
     members = _members(parts)
@@ -175,7 +177,9 @@ def _members(parts: list[Part]) -> Collection[tuple[str, list[Part]]]:
     return named.items()
 
 
-def _field(path: tuple[str, ...], roots: list[Part], base: str, *, required: bool, normal: bool = False) -> Field:
+def _field(
+    path: tuple[str, ...], roots: list[Part], base: str, *, required: bool, normal: bool = False
+) -> DocumentedField:
     parts = [part for root in roots for part in always([root])]
     rules = (
         (keyword, json.dumps(value, sort_keys=True).replace(base, ""))
@@ -186,7 +190,7 @@ def _field(path: tuple[str, ...], roots: list[Part], base: str, *, required: boo
     refers: Any = next((schema[REFERS] for schema, _ in parts if REFERS in schema), ())
     if isinstance(refers, dict):
         refers = f"({refers['type']})"
-    return Field(
+    return DocumentedField(
         path,
         types=_any_of(roots, frozenset()) if roots else EVERY_TYPE,
         required=required,

@@ -33,16 +33,19 @@ def faults_of(root: object, dialect: Dialect) -> Iterator[tuple[str, SchemaError
 
     The rule is ``schema``; or, where all else is sound, ``pattern``.
     """
-    found = list(_too_deep(root))
-    schemas = [] if found else list(walk(root))
-    if not found and not (has_rust() and _is_surely_sound(root, dialect, schemas)):
+    if _is_too_deep(root):
+        yield "schema", SchemaError("", f"nested deeper than {MAX_DEPTH} levels")
+        return
+    schemas = list(walk(root))
+    if not (has_rust() and _is_surely_sound(root, dialect, schemas)):
         found = sorted(_metaschema_faults(root, dialect), key=lambda fault: pointers.split(fault.pointer))
-    yield from (("schema", fault) for fault in found)
-    if not found:
-        yield from (("pattern", fault) for fault in _pattern_faults(schemas))
+        yield from (("schema", fault) for fault in found)
+        if found:
+            return
+    yield from (("pattern", fault) for fault in _pattern_faults(schemas))
 
 
-def _too_deep(root: object) -> Iterator[SchemaError]:
+def _is_too_deep(root: object) -> bool:
     level, depth = [root], 0
     while level and depth <= MAX_DEPTH:
         level = [
@@ -52,8 +55,7 @@ def _too_deep(root: object) -> Iterator[SchemaError]:
             for below in (value.values() if isinstance(value, dict) else value)
         ]
         depth += 1
-    if level:
-        yield SchemaError("", f"nested deeper than {MAX_DEPTH} levels")
+    return bool(level)
 
 
 def _metaschema_faults(root: object, dialect: Dialect) -> Iterator[SchemaError]:

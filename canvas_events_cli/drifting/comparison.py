@@ -9,7 +9,7 @@ from typing import Any
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog
-from canvas_events_cli.catalog.fields import ANY_ELEMENT, Field, fields_of
+from canvas_events_cli.catalog.fields import ANY_ELEMENT, DocumentedField, fields_of
 from canvas_events_cli.drifting.report import ELEMENT, DriftReport, EventSeen, Seen, Sightings
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import ENVELOPES
@@ -17,7 +17,7 @@ from canvas_events_cli.timestamps import Instant, format_utc
 from canvas_events_cli.validation.engines import UNEXPECTED
 from canvas_events_cli.validation.findings import starred
 
-Rows = Mapping[tuple[str, ...], Field]
+Documented = Mapping[tuple[str, ...], DocumentedField]
 """Documented fields by their path from the event's root."""
 
 
@@ -121,11 +121,14 @@ def compare_seen(report: DriftReport, catalog: Catalog, *, with_examples: bool =
     seen_in_envelope: set[tuple[str, ...]] = set()
     for name, event in events:
         body = _body_rows(catalog, name, envelope)
-        matched = list(_matched(event.seen, {**envelope, **body}))
-        paths = {path for path, _, _, _ in matched}
+        paths: set[tuple[str, ...]] = set()
+        for path, pointer, row, seen in _matched(event.seen, {**envelope, **body}):
+            paths.add(path)
+            if kinds := {kind: found.count for kind, found in seen.types.items() if kind not in row.types}:
+                documented = (*row.type_names, *(("null",) if row.nullable else ()))
+                types.append(UndocumentedTypes(name, pointer, documented, kinds, *_when(seen.together(kinds))))
         seen_in_envelope |= paths
         undocumented += _undocumented(name, event)
-        types += _undocumented_types(name, matched)
         never += _never_seen(name, {path: row for path, row in body.items() if path not in envelope}, paths)
     count = sum(event.sightings.count for _, event in events)
     return Drift(
@@ -145,7 +148,7 @@ def compare_seen(report: DriftReport, catalog: Catalog, *, with_examples: bool =
     )
 
 
-def _body_rows(catalog: Catalog, name: str, envelope: Rows) -> Rows:
+def _body_rows(catalog: Catalog, name: str, envelope: Documented) -> Documented:
     file = catalog.body_for(name)
     rows = {field.path: field for field in fields_of(file, ("body",))} if file is not None else {}
     if file is not None and ("body",) in envelope:
@@ -154,7 +157,7 @@ def _body_rows(catalog: Catalog, name: str, envelope: Rows) -> Rows:
     return rows
 
 
-def _matched(seen: Seen, rows: Rows) -> Iterator[tuple[tuple[str, ...], str, Field, Seen]]:
+def _matched(seen: Seen, rows: Documented) -> Iterator[tuple[tuple[str, ...], str, DocumentedField, Seen]]:
     """Yield (path of the row, pointer, row, what was seen) for all that was seen of documented fields."""
     pending: list[tuple[tuple[str, ...], str, Seen]] = [((), "", seen)]
     while pending:
@@ -178,16 +181,7 @@ def _undocumented(name: str, event: EventSeen) -> Iterator[UndocumentedField]:
             yield UndocumentedField(name, pointer, types, null_rate, seen.example, *_when(seen.together()))
 
 
-def _undocumented_types(
-    name: str, matched: list[tuple[tuple[str, ...], str, Field, Seen]]
-) -> Iterator[UndocumentedTypes]:
-    for _, pointer, row, seen in matched:
-        if kinds := {kind: found.count for kind, found in seen.types.items() if kind not in row.types}:
-            documented = (*row.type_names, *(("null",) if row.nullable else ()))
-            yield UndocumentedTypes(name, pointer, documented, kinds, *_when(seen.together(kinds)))
-
-
-def _never_seen(name: str | None, rows: Rows, seen: set[tuple[str, ...]]) -> Iterator[NeverSeen]:
+def _never_seen(name: str | None, rows: Documented, seen: set[tuple[str, ...]]) -> Iterator[NeverSeen]:
     """Yield the fields of *rows* whose objects were seen and they were not, under either name of the envelope."""
     for path, row in rows.items():
         spelled = [path, *((key, *path[1:]) for key in ENVELOPES if path[0] in ENVELOPES)] if len(path) > 1 else ()

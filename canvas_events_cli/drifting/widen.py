@@ -60,7 +60,7 @@ def widened(
     return widening.root[""]
 
 
-class _Place(NamedTuple):
+class _Editable(NamedTuple):
     """A place in the document that may be edited by itself: ``holder[key]``."""
 
     holder: Any
@@ -131,7 +131,7 @@ class _Widening:
                     del schema[branch]
         return bool(schemas)
 
-    def _place(self, path: Path, *, definitions: bool = True) -> _Place:
+    def _place(self, path: Path, *, definitions: bool = True) -> _Editable:
         """Return the place of the schema for *path*, or of the nearest one above it that stands alone.
 
         Without *definitions*, what others may refer to is no such place.
@@ -145,9 +145,9 @@ class _Widening:
                 declared = [schema["properties"] for schema in schemas if "properties" in schema]
                 holding = [(properties, str(token)) for properties in declared if token in properties]
             if len(holding) != 1:
-                return _Place(holder, key, path[:depth], None)
+                return _Editable(holder, key, path[:depth], None)
             holder, key = holding[0]
-        return _Place(holder, key, path, self._plain(holder[key], definitions=definitions))
+        return _Editable(holder, key, path, self._plain(holder[key], definitions=definitions))
 
     def _plain(self, schema: Any, *, definitions: bool = True) -> list[dict[str, Any]] | None:
         """Return all schemas that apply to the value that *schema* applies to; None where one is not plain."""
@@ -172,7 +172,7 @@ class _Widening:
         is_closed = any(UNEXPECTED.intersection(schema) for schema in found)
         return found if len(found) == 1 or not is_closed else None
 
-    def _beside(self, place: _Place, path: Path) -> dict[str, Any]:
+    def _beside(self, place: _Editable, path: Path) -> dict[str, Any]:
         """Return a schema for the value at *path* below *place*, added beside what is there."""
         holder, key = place.holder, place.key
         for step in (None, *path):

@@ -18,7 +18,7 @@ from canvas_events_cli import caliper
 from canvas_events_cli.canvas_ids import same_object, written_id
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.catalog.dialects import ADDRESS, REFERS
-from canvas_events_cli.catalog.fields import Field, fields_of
+from canvas_events_cli.catalog.fields import DocumentedField, fields_of
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.model import Record
 from canvas_events_cli.same_event import event_name
@@ -170,13 +170,13 @@ def _in_urns(event: object) -> Iterator[Named]:
             pending += value.values() if isinstance(value, dict) else value
 
 
-def _referring(catalog: Catalog) -> Iterator[Field]:
+def _referring(catalog: Catalog) -> Iterator[DocumentedField]:
     """Yield the fields that name an object of a certain kind, the envelope's first. Raises CeventsError."""
     files = chain([catalog.envelope], catalog.bodies.values())
     return (field for file in files for field in fields_of(file) if field.refers)
 
 
-def _is_of_digits(field: Field) -> bool:
+def _is_of_digits(field: DocumentedField) -> bool:
     return "string" not in field.types or any(key == "pattern" and _DIGITS in rule for key, rule in field.rules)
 
 

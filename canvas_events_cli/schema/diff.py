@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from canvas_events_cli.catalog import Catalog, SchemaFile, load_catalog
 from canvas_events_cli.catalog.catalog import load_schema_file
-from canvas_events_cli.catalog.fields import Field, fields_of
+from canvas_events_cli.catalog.fields import DocumentedField, fields_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.schema.bundle import bundled
 from canvas_events_cli.schema.listing import ENVELOPE
@@ -135,7 +135,7 @@ def _changes(old: SchemaFile, new: SchemaFile, root: tuple[str, ...]) -> Iterato
                 yield Change(field.pointer, "newly required", "yes")
 
 
-def _field_changes(old: Field, new: Field) -> Iterator[Change]:
+def _field_changes(old: DocumentedField, new: DocumentedField) -> Iterator[Change]:
     pointer = new.pointer
     if old.type_names != new.type_names:
         lost = old.types - new.types - {"null"}
@@ -164,7 +164,7 @@ def _reasons(answer: Answer, changes: Sequence[Change]) -> Iterator[str]:
     yield "the schemas combine their parts differently"
 
 
-def _summary(field: Field) -> str:
+def _summary(field: DocumentedField) -> str:
     return field.types_text + (" or null" if field.nullable and field.type_names != ("any",) else "")
 
 

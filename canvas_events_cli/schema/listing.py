@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from canvas_events_cli.catalog import Catalog, SchemaFile
 from canvas_events_cli.catalog.catalog import name_hint
-from canvas_events_cli.catalog.fields import Field, fields_of
+from canvas_events_cli.catalog.fields import DocumentedField, fields_of
 from canvas_events_cli.errors import CeventsError
 
 ENVELOPE = "envelope"
@@ -33,7 +33,7 @@ class Described:
     name: str
     title: str
     description: str
-    fields: tuple[Field, ...]
+    fields: tuple[DocumentedField, ...]
     """Their paths are from the event's root."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from canvas_events_cli.catalog import load_catalog
-from canvas_events_cli.catalog.fields import Field, fields_of
+from canvas_events_cli.catalog.fields import DocumentedField, fields_of
 from canvas_events_cli.errors import CeventsError
 
 CATALOG = load_catalog()
@@ -39,12 +39,12 @@ WHY_NOT_IN = {
 }
 
 
-def fields() -> list[tuple[str, Field]]:
+def fields() -> list[tuple[str, DocumentedField]]:
     files = {"": CATALOG.envelope, **CATALOG.bodies}
     return [(name, field) for name, file in files.items() for field in fields_of(file) if field.path]
 
 
-def names_of(field: Field) -> str:
+def names_of(field: DocumentedField) -> str:
     """Return the nearest name: that of the array, for its elements."""
     return next(token for token in reversed(field.path) if token != "*")
 
