@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog
     from canvas_events_cli.drifting.report import DriftReport
     from canvas_events_cli.model import Record
+    from canvas_events_cli.query.about import About
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.query.work import SelectedBlock, SelectOptions
     from canvas_events_cli.scrubbing import ScrubSpec
@@ -154,7 +155,6 @@ def choose(
     where, events, about = texts("where", where), texts("events", events), texts("about", about)
     if not (where or events or about or any or invert) and since is None and until is None and valid is None:
         return None
-    from canvas_events_cli.query.about import parse_about
     from canvas_events_cli.query.expressions import parse_condition
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.timestamps import parse_time
@@ -162,7 +162,7 @@ def choose(
     parse_moment = partial(parse_time, now=int(time.time()))
     return Selection(
         where=tuple(map(parse_condition, where)),
-        about=tuple(parse_about(object_, lambda: spec().catalog) for object_ in about),
+        about=_objects(about, spec) if about else (),
         any_where=any,
         event_globs=events,
         since=_parsed("--since", parse_moment, since) if since is not None else None,
@@ -171,6 +171,12 @@ def choose(
         invert=invert,
         spec=spec() if about or valid is not None else None,
     )
+
+
+def _objects(about: Iterable[str], spec: Callable[[], ValidationSpec]) -> tuple[About, ...]:
+    from canvas_events_cli.query.about import parse_about  # it takes the schemas' outlines, which take 30 ms to import
+
+    return tuple(parse_about(object_, lambda: spec().catalog) for object_ in about)
 
 
 def validation_spec(
