@@ -1,5 +1,7 @@
 """A summary as one self-contained page: it loads nothing, runs nothing, and shows text of events as text.
 
+How it looks stands in ``summary_page.html`` beside this module; what is put into it is here.
+
 Lengths in its charts are shares of the width there is and letters keep their size, so that a chart is as readable on a
 telephone as on a wide screen.
 """
@@ -10,6 +12,8 @@ import base64
 import hashlib
 import html
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING
 
 from canvas_events_cli.rendering.safe_text import shorten, visible
@@ -34,90 +38,17 @@ _NARROWEST = 280
 """Pixels that a chart is wide on the narrowest screen."""
 _DIGIT_WIDTH = 8
 
-_STYLE = """
-:root { color-scheme: light dark; --text: #1d2430; --soft: #5a6473; --line: #d9dee6; --back: #fff; --card: #f5f7fa;
-  --bar: #3f78c3; }
-@media (prefers-color-scheme: dark) {
-  :root { --text: #e4e8ee; --soft: #9aa5b4; --line: #353d49; --back: #14181f; --card: #1d232c;
-    --bar: #6a9fe0; }
-}
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 84rem; color: var(--text); background: var(--back);
-  font: 15px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; margin: 0 0 1rem; }
-h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem; }
-p { margin: 0 0 .6rem; color: var(--soft); }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem 1.2rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line);
-  white-space: nowrap; }
-th { font-weight: 600; font-size: .85rem; color: var(--soft); }
-td.text { white-space: normal; overflow-wrap: anywhere; min-width: 12rem; }
-.number { text-align: right; }
-td.id { font-family: ui-monospace, monospace; font-size: .9em; }
-.figures, .figures tbody { display: block; }
-.figures thead { display: none; }
-.figures tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: .6rem; }
-.figures tr { display: flex; flex-direction: column-reverse; padding: .6rem .8rem; border-radius: .5rem;
-  background: var(--card); }
-.figures td { border: 0; padding: 0; text-align: left; font-size: 1.1rem; }
-.figures td:first-child { color: var(--soft); font-size: .85rem; }
-.charts { columns: 24rem auto; column-gap: 1rem; margin-top: 1.2rem; }
-figure { margin: 0 0 1rem; padding: .8rem; border: 1px solid var(--line); border-radius: .5rem; break-inside: avoid; }
-figcaption { font-weight: 600; margin-bottom: .6rem; }
-figure p { margin: .4rem 0 0; font-size: .85rem; }
-svg { display: block; overflow: visible; }
-svg rect { fill: var(--bar); }
-svg text { fill: var(--text); font-size: 12px; font-variant-numeric: tabular-nums; }
-svg line { stroke: var(--line); shape-rendering: crispEdges; }
-.bars { margin: 0; padding: 0; list-style: none; }
-.bars li { display: grid; grid-template-columns: 1fr auto; gap: .1rem 1rem; margin-bottom: .5rem; font-size: .9rem; }
-.bars span { overflow-wrap: anywhere; }
-.bars strong { font-weight: 600; font-variant-numeric: tabular-nums; }
-.bars svg { grid-column: 1 / 3; }
-summary { cursor: pointer; color: var(--soft); }
-footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
-@media print {
-  @page { margin: 1.2cm; }
-  :root { color-scheme: light; --text: #000; --soft: #444; --line: #bbb; --back: #fff; --card: #f3f3f3; }
-  body { max-width: none; padding: 0; font-size: 10pt; }
-  .wide { overflow: visible; }
-  table { font-size: 8pt; }
-  th, td { white-space: normal; padding-right: .8rem; }
-  td.id { overflow-wrap: anywhere; min-width: 7.5rem; }
-  details::details-content { content-visibility: visible; }
-  .charts { columns: auto; }
-  tr, figure { break-inside: avoid; }
-  h2, h2 + p { break-after: avoid; }
-}
-"""
-
 
 def html_text(figures: Figures) -> str:
     """Return the tables and the charts of *figures* as a page."""
-    style_hash = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    page = Path(__file__).with_name("summary_page.html").read_text(encoding="utf-8")
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; img-src data:; base-uri 'none'; form-action 'none'"
     sections = "\n".join(
         _section(table, charts(figures) if table.section == "retries" else {}) for table in tables_for_people(figures)
     )
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>Canvas events</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<h1>Canvas events</h1>
-{sections}
-<footer>Made by <code>cevents summarize -o html</code>.</footer>
-</body>
-</html>
-"""
+    return Template(page).substitute(policy=policy, sections=sections)
 
 
 def charts(figures: Figures) -> dict[str, str]:
