@@ -7,6 +7,7 @@ from canvas_events_cli import pointers
 from canvas_events_cli.errors import CeventsError, did_you_mean
 
 Schema = dict[str, Any]
+TYPES = ("null", "boolean", "object", "array", "number", "integer", "string")
 
 
 class SchemaError(CeventsError):

@@ -7,17 +7,17 @@ from itertools import islice
 from typing import Any
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.dialects import EXPECTED, REFERENCES, REFERS, annotates
+from canvas_events_cli.catalog.dialects import EXPECTED, REFERENCES, REFERS, TYPES, annotates
 from canvas_events_cli.catalog.schema_file import Part, SchemaFile, always, in_place, leads_to, parts_of, subparts
 from canvas_events_cli.errors import CeventsError
 
-TYPES = ("null", "boolean", "object", "array", "number", "integer", "string")
 EVERY_TYPE = frozenset(TYPES)
 ANY_ELEMENT = "*"
 """In a path: every element of an array, or every field that a rule (a pattern, "all others") describes."""
 
 _MOST_FIELDS = 20_000
 _LOOP_DEPTH = 2
+_TYPE_NAMES = dict(zip((type(None), bool, dict, list, float, int, str), TYPES, strict=True))
 
 _ELEMENTS = frozenset(("items", "prefixItems", "additionalItems"))
 _FIELDS_BY_RULE = frozenset(("patternProperties", "additionalProperties", "unevaluatedProperties"))
@@ -117,17 +117,6 @@ def json_type(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return "integer"
     return _TYPE_NAMES[type(value)]
-
-
-_TYPE_NAMES = {
-    type(None): "null",
-    bool: "boolean",
-    dict: "object",
-    list: "array",
-    float: "number",
-    int: "integer",
-    str: "string",
-}
 
 
 def _any_of(parts: Iterable[Part], seen: frozenset[int]) -> frozenset[str]:

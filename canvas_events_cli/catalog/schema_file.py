@@ -47,15 +47,11 @@ class SchemaFile:
     @property
     def compares_numbers(self) -> bool:
         """Whether anything in these documents depends on the last digit of a number."""
-        return any(
-            not _NUMERIC.isdisjoint(schema)
-            or any(map(_may_hold_number, (schema.get("const"), *schema.get("enum", ()))))
-            for schema in self.schemas()
+        schemas = list(self.schemas())
+        choices = (choice for schema in schemas for choice in (schema.get("const"), *schema.get("enum", ())))
+        return not all(map(_NUMERIC.isdisjoint, schemas)) or any(
+            isinstance(choice, int | float | list | dict) and not isinstance(choice, bool) for choice in choices
         )
-
-
-def _may_hold_number(value: object) -> bool:
-    return isinstance(value, int | float | list | dict) and not isinstance(value, bool)
 
 
 def parts_of(file: SchemaFile) -> list[Part]:

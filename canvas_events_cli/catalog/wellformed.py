@@ -12,6 +12,7 @@ from typing import Any
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.dialects import (
     HOLDERS,
+    TYPES,
     Dialect,
     Schema,
     SchemaError,
@@ -25,7 +26,6 @@ from canvas_events_cli.regex import UnsupportedPattern, best_matcher, has_rust
 
 MAX_DEPTH = 200
 """Levels of JSON in a schema file; the packages stop at some 250."""
-_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
 def faults_of(root: object, dialect: Dialect) -> Iterator[tuple[str, SchemaError]]:
@@ -42,7 +42,13 @@ def faults_of(root: object, dialect: Dialect) -> Iterator[tuple[str, SchemaError
         yield from (("schema", fault) for fault in found)
         if found:
             return
-    yield from (("pattern", fault) for fault in _pattern_faults(schemas))
+    for pointer, schema in schemas:
+        for tokens, pattern in patterns_in(schema):
+            try:
+                best_matcher(pattern)
+            except UnsupportedPattern as error:
+                reason = f"{_shorten(pattern)} is not a regular expression that can be used: {error}"
+                yield "pattern", SchemaError(pointers.join(pointer, *tokens), reason)
 
 
 def _is_too_deep(root: object) -> bool:
@@ -64,18 +70,21 @@ def _metaschema_faults(root: object, dialect: Dialect) -> Iterator[SchemaError]:
     Each schema is held against it by itself, with nothing in the place of those inside it, and these in turn: also what
     is of another dialect, or under a keyword of another draft, where whoever reads schemas takes it for one.
     """
+    import jsonschema
+
     pending = [("", root, dialect)] if isinstance(root, dict) else []
     for pointer, schema, outside in pending:
         own = outside
         with suppress(SchemaError):  # the scan tells of an unknown one
             own = dialect_of(schema, outside)
         pending += [(pointers.join(pointer, *tokens), below, own) for tokens, below in subschemas(schema)]
-        alone = replaced(schema, lambda tokens, below: {})
-        for path in {tuple(error.absolute_path) for error in _metaschema(own).iter_errors(alone)}:
+        validator = getattr(jsonschema, own.validator)
+        errors = validator(validator.META_SCHEMA).iter_errors(replaced(schema, lambda tokens, below: {}))
+        for path in {tuple(error.absolute_path) for error in errors}:
             value: Any = schema
             for token in path:
                 value = value[token]
-            hint = did_you_mean(value, _TYPES) if isinstance(value, str) and "type" in path[-2:] else ""
+            hint = did_you_mean(value, TYPES) if isinstance(value, str) and "type" in path[-2:] else ""
             reason = f"{_shorten(value)} is not a value that JSON Schema ({own.name}) allows there{hint}"
             yield SchemaError(pointers.join(pointer, *path), reason)
 
@@ -95,25 +104,6 @@ def fast_check(dialect: Dialect) -> tuple[Callable[[object], bool], frozenset[st
 
     validator = getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True, validate_formats=False)
     return validator.is_valid, frozenset(keyword for keyword in HOLDERS if validator.is_valid({keyword: 0}))
-
-
-@cache
-def _metaschema(dialect: Dialect) -> Any:
-    import jsonschema
-
-    kind = getattr(jsonschema, dialect.validator)
-    return kind(kind.META_SCHEMA)
-
-
-def _pattern_faults(schemas: Iterable[tuple[str, Schema]]) -> Iterator[SchemaError]:
-    """Yield a fault for each regular expression that cannot run in *schemas*, which :func:`walk` yielded."""
-    for pointer, schema in schemas:
-        for tokens, pattern in patterns_in(schema):
-            try:
-                best_matcher(pattern)
-            except UnsupportedPattern as error:
-                reason = f"{_shorten(pattern)} is not a regular expression that can be used: {error}"
-                yield SchemaError(pointers.join(pointer, *tokens), reason)
 
 
 def patterns_in(schema: Schema) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.dialects import HOLDERS, Dialect, annotates, walk
-from canvas_events_cli.catalog.fields import TYPES
+from canvas_events_cli.catalog.dialects import HOLDERS, TYPES, Dialect, annotates, walk
 from canvas_events_cli.drifting.report import ELEMENT, Objection, Seen
 from canvas_events_cli.validation.engines import UNEXPECTED, Path
 
