@@ -6,7 +6,7 @@ colour, a duration or a version. Anything else is replaced: better a state too m
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from functools import cache
 
 _LONGEST = 256
@@ -81,25 +81,25 @@ def is_event_name(text: str) -> bool:
     return _EVENT_NAME.fullmatch(text) is not None and not _VOCABULARY.isdisjoint(_words(text))
 
 
-class Harmless:
-    """Tells which texts may stay at one place."""
+def may_stay(examples: object = None, description: object = None) -> Callable[[str], bool]:
+    """Return the test whether a text may stay at one place.
 
-    def __init__(self, examples: Iterable[object], description: object) -> None:
-        """*examples* are values of the field that its schema gives; *description* names others in backquotes."""
-        texts = [text for text in examples if isinstance(text, str)]
-        texts += _CODE.findall(description) if isinstance(description, str) else []
-        self._texts = frozenset(texts)
-        self._words = _VOCABULARY.union(*map(_words, texts))
+    *examples* are values of the field that its schema gives, in a list; *description* names others in backquotes.
+    """
+    texts = {text for text in examples if isinstance(text, str)} if isinstance(examples, list) else set()
+    texts.update(_CODE.findall(description) if isinstance(description, str) else ())
+    words = _VOCABULARY.union(*map(_words, texts))
 
-    def __call__(self, text: str) -> bool:
-        """Tell whether *text* may stay."""
-        if text in self._texts or not text:
+    def stays(text: str) -> bool:
+        if text in texts or not text:
             return True
         if len(text) > _LONGEST:
             return False
-        if _JOINED_WORDS.fullmatch(text) and self._words.issuperset(_words(text)):
+        if _JOINED_WORDS.fullmatch(text) and words.issuperset(_words(text)):
             return True
         return _FORMS.fullmatch(text) is not None or text in _time_zones()
+
+    return stays
 
 
 def _words(text: str) -> list[str]:

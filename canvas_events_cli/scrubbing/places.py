@@ -18,7 +18,7 @@ from canvas_events_cli.model import Json
 from canvas_events_cli.parse import loads
 from canvas_events_cli.same_event import ENVELOPES, envelope
 from canvas_events_cli.scrubbing.digits import replace_number
-from canvas_events_cli.scrubbing.harmless import Harmless, is_event_name
+from canvas_events_cli.scrubbing.harmless import is_event_name, may_stay
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms, replace_url
 from canvas_events_cli.timestamps import MILLISECONDS_FROM, is_date_time
 from canvas_events_cli.validation.outline import Outline, Outlines
@@ -150,7 +150,7 @@ class Places:
 
         self.unknown = Place(made.text, self._long_number)
         self._time = Place(moved(_shift_date_time, made.text), self._long_number)
-        self._state = self._staying(Harmless((), None), self._long_number)
+        self._state = self._staying(may_stay(), self._long_number)
         self._event_name = self._staying(lambda text: text in catalog.bodies or is_event_name(text), self._long_number)
         self._declared = {
             "true": Place(made.text, self._any_number),
@@ -201,8 +201,17 @@ class Places:
 
     def _treatment(self, outline: Outline) -> Place:
         declared = outline.annotation(ANNOTATION)
+        if declared is False:
+            return self._harmless(outline)
         if declared is not None:
-            return self._harmless(outline) if declared is False else self._by_annotation(declared)
+            word = "true" if declared is True else declared
+            if isinstance(word, str) and word in self._declared:
+                return self._declared[word]
+            hint = did_you_mean(word, (*self._declared, "false")) if isinstance(word, str) else ""
+            raise CeventsError(
+                f"a schema declares {ANNOTATION} {declared!r}{hint or '.'} "
+                "It can be true, false, 'url', 'host' or 'date'"
+            )
         if outline.annotation("format") == "date-time":
             return self._time
         choices = outline.annotation("enum")
@@ -214,15 +223,6 @@ class Places:
             choices.__contains__, lambda number: number if loads(number) in choices else self._long_number(number)
         )
 
-    def _by_annotation(self, declared: object) -> Place:
-        word = "true" if declared is True else declared
-        if isinstance(word, str) and word in self._declared:
-            return self._declared[word]
-        hint = did_you_mean(word, (*self._declared, "false")) if isinstance(word, str) else ""
-        raise CeventsError(
-            f"a schema declares {ANNOTATION} {declared!r}{hint or '.'} It can be true, false, 'url', 'host' or 'date'"
-        )
-
     def _harmless(self, outline: Outline) -> Place:
         """Return the place of a field that is not personal: what looks like a value of such a field stays there."""
         types = outline.annotation("type")
@@ -230,13 +230,10 @@ class Places:
         number = self._long_number if known is None else None if known & {"number", "integer"} else self._any_number
         if known is not None and "string" not in known:
             return Place(self._made.text, number)
-        examples = outline.annotation("examples")
-        texts = examples if isinstance(examples, list) else ()
-        return self._staying(Harmless(texts, outline.annotation("description")), number)
+        return self._staying(may_stay(outline.annotation("examples"), outline.annotation("description")), number)
 
-    def _staying(self, may_stay: Callable[[str], bool], number: Replace | None) -> Place:
-        """Return a place where the texts stay that *may_stay*."""
-        return Place(lambda text: text if may_stay(text) else self._made.text(text), number)
+    def _staying(self, stays: Callable[[str], bool], number: Replace | None) -> Place:
+        return Place(lambda text: text if stays(text) else self._made.text(text), number)
 
 
 def _shift_date_time(text: str, seconds: int) -> str | None:

@@ -53,11 +53,13 @@ def _count_objects(block: bytes, start: int, end: int, openings: bytes | tuple[b
     decoder that does not tell lines apart has found one object a line where it finds as many as there are lines.
     """
     lines = 0
+    find, begins = block.find, block.startswith
     while start < end:
-        if not block.startswith(openings, start):
+        if not begins(openings, start):
             return 0
-        feed = block.find(b"\n", start, end)
-        if feed < 0 or block[feed - 1 - (block[feed - 1] == _RETURN)] != _CLOSING:
+        feed = find(b"\n", start, end)
+        last = block[feed - 1]
+        if feed < 0 or (last != _CLOSING and (last != _RETURN or block[feed - 2] != _CLOSING)):
             return 0
         lines += 1
         start = feed + 1
