@@ -1,19 +1,17 @@
 """Running a regular expression where jsonschema-rs cannot be imported, in time linear to the text.
 
-All ways to match are followed at once: the states of a deterministic automaton, each a set of places in the pattern,
-are made when a text first leads to them.
+All ways to match are followed at once: between two characters the search is at a set of places in the pattern.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import pairwise
 
 from canvas_events_cli.regex.limits import UnsupportedPattern
 from canvas_events_cli.regex.properties import holds
 from canvas_events_cli.regex.syntax import parse
 from canvas_events_cli.regex.tree import Assertion, Characters, Choice, Node, Repeat, Sequence
 
-_MOST_STEPS = 20_000
-"""Steps remembered, over all states; then all are forgotten."""
 _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 _UNUSUAL = {"k": "\u212a", "s": "\u017f", "å": "\u212b", "ω": "\u2126"}
 """Characters whose lower case has another upper case."""
@@ -29,70 +27,6 @@ class _Place:
         self.then = then
 
 
-class _State:
-    """A set of places before the next character, and whether a word or nothing stands before it."""
-
-    __slots__ = ("after_word", "at_start", "next", "places")
-
-    def __init__(self, places: frozenset[_Place], *, at_start: bool = False, after_word: bool = False) -> None:
-        self.places = places
-        self.at_start = at_start
-        self.after_word = after_word
-        self.next: dict[str, _State] = {}
-
-
-class _Automaton:
-    def __init__(self, node: Node) -> None:
-        self._end = _Place(None, [])
-        self._begin = _place_of(node, self._end)
-        self._found = _State(frozenset())
-        self._forget()
-
-    def search(self, text: str) -> bool:
-        state = self._start
-        for character in text:
-            state = state.next.get(character) or self._step(state, character)
-            if state is self._found:
-                return True
-        return self._end in self._reached(state, "")
-
-    def _forget(self) -> None:
-        self._steps = 0
-        self._states: dict[tuple[frozenset[_Place], bool], _State] = {}
-        self._start = _State(frozenset({self._begin}), at_start=True)
-
-    def _step(self, state: _State, character: str) -> _State:
-        """Return the state after *character*, and remember it."""
-        if self._steps > _MOST_STEPS:
-            self._forget()
-        self._steps += 1
-        reached = self._reached(state, character)
-        if self._end in reached:
-            found = self._found
-        else:
-            taken = [place for place in reached if isinstance(place.asks, Characters) and _is_in(character, place.asks)]
-            # A match may begin at any character.
-            places = frozenset({self._begin}.union(*(place.then for place in taken)))
-            after_word = character in _WORD
-            found = self._states.setdefault((places, after_word), _State(places, after_word=after_word))
-        state.next[character] = found
-        return found
-
-    def _reached(self, state: _State, following: str) -> set[_Place]:
-        """Return the places that are reached without a character, where *following* comes next; nothing at the end."""
-        edge = state.after_word != (following in _WORD)
-        holding = {"^": state.at_start, "$": not following, "b": edge, "B": not edge}
-        reached: set[_Place] = set()
-        pending = list(state.places)
-        while pending:
-            place = pending.pop()
-            if place not in reached:
-                reached.add(place)
-                if place.asks is None or (isinstance(place.asks, Assertion) and holding[place.asks.kind]):
-                    pending += place.then
-        return reached
-
-
 @lru_cache(maxsize=512)
 def automaton_matcher(pattern: str, *, leading_flags: bool = False) -> Callable[[str], bool]:
     """Return what tells whether *pattern* is found in a text; raises UnsupportedPattern."""
@@ -101,7 +35,37 @@ def automaton_matcher(pattern: str, *, leading_flags: bool = False) -> Callable[
         if holds(name, "a") is None:
             reason = f"the property {name} needs jsonschema-rs, which cannot be imported"
             raise UnsupportedPattern(pattern.find(name), reason)
-    return _Automaton(node).search
+    end = _Place(None, [])
+    return partial(_search, _place_of(node, end), end)
+
+
+def _search(begin: _Place, end: _Place, text: str) -> bool:
+    """Tell whether a way leads from *begin* to *end*, anywhere in *text*."""
+    places = {begin}
+    for before, character in pairwise(["", *text, ""]):
+        reached = _reached(places, before, character)
+        if end in reached:
+            return True
+        places = {begin}  # a match may begin at any character
+        for place in reached:
+            if character and isinstance(place.asks, Characters) and _is_in(character, place.asks):
+                places.update(place.then)
+    return False
+
+
+def _reached(places: set[_Place], before: str, following: str) -> set[_Place]:
+    """Return the places that are reached without a character between these two; of a text that ends one is empty."""
+    edge = (before in _WORD) != (following in _WORD)
+    holding = {"^": not before, "$": not following, "b": edge, "B": not edge}
+    reached: set[_Place] = set()
+    pending = list(places)
+    while pending:
+        place = pending.pop()
+        if place not in reached:
+            reached.add(place)
+            if place.asks is None or (isinstance(place.asks, Assertion) and holding[place.asks.kind]):
+                pending += place.then
+    return reached
 
 
 def _properties(node: Node) -> list[str]:
