@@ -119,14 +119,14 @@ class Framer:
         overlong = self._reader.overlong
         if overlong is None:
             return data
-        end = overlong.follow(data)
-        passed, rest = (data, b"") if end < 0 else (data[:end], data[end:])
-        yield from overlong.overflow(passed)
-        self.line += passed.count(b"\n")
-        if end >= 0:
-            self._reader.overlong = None
-            self._tail_from = Text(self.line, b"", overlong.at_line_start)
-        return rest
+        end = yield from overlong.follow(data)
+        if end < 0:
+            self.line += data.count(b"\n")
+            return b""
+        self.line += data.count(b"\n", 0, end)
+        self._reader.overlong = None
+        self._tail_from = Text(self.line, b"", overlong.at_line_start)
+        return data[end:]
 
     def _extend_tail(self, data: bytes) -> Iterator[Framed]:
         """Keep the beginning of a line, within the limit."""

@@ -309,8 +309,7 @@ class LineReader:
         if is_over:
             data += b"\n"
         overlong = self.overlong = Overlong(is_value=is_value, in_array=in_array)
-        end = overlong.follow(data)
-        yield from overlong.overflow(data[limit:] if end < 0 else data[limit:end])
+        end = yield from overlong.follow(data, told=limit)
         if end < 0:
             return
         self.overlong = None
@@ -322,8 +321,7 @@ class LineReader:
     def _follow_line(self, overlong: Overlong, text: Text) -> Iterator[Framed]:
         is_cut = bool(self.again) and self.again[0].raw == RECORD_SEPARATOR
         data = text.raw if is_cut else text.raw + b"\n"
-        end = overlong.follow(data)
-        yield from overlong.overflow(data if end < 0 else data[:end])
+        end = yield from overlong.follow(data)
         if end >= 0:
             self.overlong = None
             rest = data[end:] if is_cut else data[end:-1]

@@ -1,7 +1,7 @@
 """What can be open between two lines: an array, a value that goes on, one that is broken, one that is too long."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from canvas_events_cli.framing.text import BLANK, BLANK_OR_MARK, RECORD_SEPARATOR, Text, may_follow, too_long
 from canvas_events_cli.json_text import TO_BRACKET, Structure
@@ -192,13 +192,22 @@ class Overlong:
         self._last = b""
         self._ended_by_feed = False
 
-    def follow(self, data: bytes) -> int:
-        """Return where in *data*, the next bytes, something else begins; -1 where it goes on after them."""
-        start = 0
+    def follow(self, data: bytes, told: int = 0) -> Generator[Framed, None, int]:
+        """Yield what of *data*, the next bytes, belongs to it and has not been *told*: so many bytes have.
+
+        Return where something else begins; -1 where it goes on after them.
+        """
         separator = data.find(RECORD_SEPARATOR)
-        if separator >= 0:
-            end = self.follow(data[:separator])
-            return separator if end < 0 else end
+        end = self._end(data if separator < 0 else data[:separator])
+        end = separator if end < 0 else end
+        raw = data[told:] if end < 0 else data[told:end]
+        raw = raw.removesuffix(b"\n") if self._ended_by_feed else raw
+        if raw:
+            yield Overflow(raw)
+        return end
+
+    def _end(self, data: bytes) -> int:
+        start = 0
         while True:
             feed = data.find(b"\n", start)
             end = self._follow_line(data[start : feed if feed >= 0 else len(data)])
@@ -222,9 +231,3 @@ class Overlong:
             self.at_line_start = False
         self._last = bare[-1:] or self._last
         return self._structure.element_end(piece) if self._in_array else self._structure.value_end(piece)
-
-    def overflow(self, raw: bytes) -> Iterator[Overflow]:
-        """Yield *raw*, which belongs to it, less the line feed that has ended it."""
-        raw = raw.removesuffix(b"\n") if self._ended_by_feed else raw
-        if raw:
-            yield Overflow(raw)

@@ -76,7 +76,10 @@ def load_keys(path: Path) -> KeySet:
     Other keys in it are refused, and left out as RFC 7517 has it. Raises CeventsError where the file cannot be read, is
     no such thing or has no usable key, and where the package that verifies is not installed.
     """
-    _require_joserfc()
+    try:
+        import joserfc  # noqa: F401
+    except ImportError as error:
+        raise CeventsError(not_installed("verifying signatures", "jwt")) from error
     raw = read_key_file(path, "the keys", "file of keys")
     try:
         document = parse(raw)
@@ -191,10 +194,3 @@ def _fits(token: Token, key: PublicKey) -> bool:
     except (JoseError, ValueError, RecursionError):  # the library parses headers anew, less deep than orjson
         return False
     return True
-
-
-def _require_joserfc() -> None:
-    try:
-        import joserfc  # noqa: F401
-    except ImportError as error:
-        raise CeventsError(not_installed("verifying signatures", "jwt")) from error
