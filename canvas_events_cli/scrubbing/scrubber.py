@@ -22,10 +22,18 @@ from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record
 from canvas_events_cli.parse import ParseError, loads, parse
 from canvas_events_cli.scrubbing.places import Path, Place, Places, Replace, ScrubSpec
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
-from canvas_events_cli.wrappers.encodings import Budget, Undecodable, layer_of
+from canvas_events_cli.wrappers.encodings import (
+    REGISTERED,
+    Budget,
+    Token,
+    Undecodable,
+    decode_base64,
+    layer_of,
+    read_object,
+    read_token,
+)
 from canvas_events_cli.wrappers.recognition import DEEPEST, Recognised, is_content, recognise
 from canvas_events_cli.wrappers.shapes import CALIPER, as_event
-from canvas_events_cli.wrappers.tokens import REGISTERED, Token, decode_base64, read_object, read_token
 
 _SALT = b"cevents scrub"
 """The same for everybody: the key alone decides on pseudonyms, on any machine."""

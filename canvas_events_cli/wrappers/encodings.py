@@ -1,22 +1,31 @@
-"""How what wrappers hold is written into a text: one table, of which every place can use every row."""
+"""How what wrappers hold is written into a text: one table, of which every place can use every row.
 
-from base64 import b64encode
+Among the encodings are JSON Web Tokens (RFC 7519), whose claims are the event of a signed webhook.
+"""
+
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import orjson
 
-from canvas_events_cli.model import AROUND_JSON
+from canvas_events_cli.model import AROUND_JSON, Json
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.sources.compression import COMPRESSIONS, compress, compression_of, decompress_whole
 from canvas_events_cli.sources.source import SourceError
-from canvas_events_cli.token_form import BEGINNINGS
-from canvas_events_cli.wrappers.tokens import Token, decode_base64, read_token, unsigned
+from canvas_events_cli.token_form import BEGINNINGS, TOKEN
 
 _MOST_FOR_A_BYTE = 100
 """Bytes that a record may decompress to in all for each of its own, besides the longest record: events compress to a
 tenth, and wrappers in wrappers could grow without end."""
+REGISTERED = ("iss", "sub", "aud", "exp", "nbf", "iat", "jti")
+"""The claims that RFC 7519 (section 4.1) registers: they speak of the token, and are no fields of the event."""
+TIMES = ("exp", "nbf", "iat")
+"""Those of them that are seconds since 1970."""
+_UNSIGNED = b"eyJhbGciOiJub25lIn0"
+"""The header ``{"alg":"none"}`` in base64url (RFC 7515)."""
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 class Undecodable(Exception):
@@ -42,6 +51,56 @@ class Budget:
             raise Undecodable(f"its {kind} data holds more than {most:,} bytes (--max-record-bytes sets the limit)")
         self._left -= len(whole)
         return whole
+
+
+class Token(NamedTuple):
+    """A signed token, taken apart."""
+
+    text: bytes
+    header: dict[str, Json]
+    claims: bytes | None
+    """The JSON text of the claims; None where they are not in base64url."""
+
+
+def read_token(text: bytes) -> Token | None:
+    """Return the token that *text* is, white space around it aside, or None.
+
+    Three parts in base64url, of which the first is a JSON object with ``alg``; the last, the signature, is empty in a
+    token that is not signed.
+    """
+    match = TOKEN.fullmatch(text)
+    header = read_object(decode_base64(match[1])) if match else None
+    if match is None or header is None or "alg" not in header:
+        return None
+    return Token(text.strip(), header, decode_base64(match[2]))
+
+
+def unsigned(claims: bytes) -> bytes:
+    """Return a token of these *claims* that nobody signed."""
+    return b"%b.%b." % (_UNSIGNED, urlsafe_b64encode(claims).rstrip(b"="))
+
+
+def read_object(text: bytes | None) -> dict[str, Json] | None:
+    """Return the JSON object that *text* is, or None."""
+    try:
+        value = parse(text) if text else None
+    except ParseError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def is_number(value: Json) -> TypeGuard[int | float]:
+    """Tell whether *value* is a number, which for Python true is as well."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def decode_base64(text: bytes) -> bytes | None:
+    """Return what *text* stands for in base64 or base64url, padded or not, on one line or several; None for neither."""
+    letters = text.translate(_URL_SAFE, b" \t\r\n")
+    try:
+        return b64decode(letters + b"=" * (-len(letters) % 4), validate=True)
+    except ValueError:
+        return None
 
 
 class Encoding(NamedTuple):
@@ -74,10 +133,6 @@ def layer_of(content: bytes, budget: Budget) -> Layer | None:
         if inside is not None:
             return Layer(encoding, inside)
     return None
-
-
-def _read_token(content: bytes, _budget: Budget) -> Token | None:
-    return read_token(content)
 
 
 def _read_quoted(content: bytes, _budget: Budget) -> bytes | None:
@@ -118,7 +173,7 @@ _BEGINNINGS = (
 BASE64_BEGINNINGS = tuple({b64encode(beginning)[: min(len(beginning) * 8 // 6, 3)] for beginning in _BEGINNINGS})
 """What it therefore begins with itself: letters that are certain, and the same in base64url."""
 ENCODINGS = (
-    Encoding("signed token", _read_token, unsigned),
+    Encoding("signed token", lambda content, _budget: read_token(content), unsigned),
     Encoding("quoted text", _read_quoted, _quoted),
     Encoding("base64 text", _read_base64, _in_base64),
     *(Encoding(f"{kind} data", partial(_read_compressed, kind=kind), partial(compress, kind)) for kind in COMPRESSIONS),

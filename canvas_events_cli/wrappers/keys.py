@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from canvas_events_cli.errors import CeventsError, not_installed
 from canvas_events_cli.model import Json
 from canvas_events_cli.parse import ParseError, explain, parse
-from canvas_events_cli.wrappers.tokens import Token
+from canvas_events_cli.same_event import envelope
+from canvas_events_cli.timestamps import parse_instant
+from canvas_events_cli.wrappers.encodings import TIMES, Token, is_number
 
 if TYPE_CHECKING:
     from joserfc.jwk import Key
@@ -96,7 +98,12 @@ def load_keys(path: Path) -> KeySet:
     return KeySet(keys, refused)
 
 
-def signature_fault(token: Token, keys: KeySet) -> str | None:
+def distrust(token: Token, claims: dict[str, Json] | None, keys: KeySet) -> str | None:
+    """Say why *token*, of these *claims*, is not to be trusted; None where one of *keys* vouches for it."""
+    return _signature_fault(token, keys) or (_untimely(claims) if claims is not None else None)
+
+
+def _signature_fault(token: Token, keys: KeySet) -> str | None:
     """Say why none of *keys* vouches for *token*; None where one does.
 
     A token that names its key (``kid``) is verified with that one, or with keys that have no name.
@@ -117,6 +124,28 @@ def signature_fault(token: Token, keys: KeySet) -> str | None:
     if any(_fits(token, key) for key in candidates):
         return None
     return "the signature does not fit: the event or its signature was altered, or another key made it"
+
+
+def _untimely(claims: dict[str, Json]) -> str | None:
+    """Say why the token of these *claims* was not valid when its event happened; None where it was.
+
+    Every capture outlives its tokens, so the event's own ``event_time`` counts, not the clock. A token is issued after
+    its event: it must be usable by then (``nbf``), or when it was issued (``iat``). An event without a readable
+    ``event_time`` leaves nothing to judge by.
+    """
+    given = {name: claims[name] for name in TIMES if claims.get(name) is not None}
+    seconds = {name: value for name, value in given.items() if is_number(value)}
+    if len(seconds) < len(given):
+        return "its exp, nbf or iat is not a number of seconds"
+    happened = parse_instant(envelope(claims).get("event_time"))
+    if happened is None:
+        return None
+    moment = happened.seconds + float(f"0.{happened.fraction or 0}")
+    if "exp" in seconds and seconds["exp"] <= moment:
+        return "it had expired (exp) at the event's own event_time, by which expiry is judged"
+    if "nbf" in seconds and seconds["nbf"] > max(moment, seconds.get("iat", moment)):
+        return "it was not valid yet (nbf) at the event's own event_time, nor when it was issued (iat)"
+    return None
 
 
 def _refused(algorithm: Json) -> str:

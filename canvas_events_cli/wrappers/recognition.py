@@ -12,7 +12,7 @@ from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.pointers import resolve
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import MILLISECONDS_FROM, Instant, format_utc
-from canvas_events_cli.wrappers.encodings import BASE64_BEGINNINGS, Budget, Undecodable, layer_of
+from canvas_events_cli.wrappers.encodings import BASE64_BEGINNINGS, Budget, Token, Undecodable, layer_of, read_token
 from canvas_events_cli.wrappers.shapes import (
     CALIPER,
     DETAILS,
@@ -25,7 +25,6 @@ from canvas_events_cli.wrappers.shapes import (
     holds_caliper_events,
     is_event,
 )
-from canvas_events_cli.wrappers.tokens import Token, read_token
 
 Object = dict[str, Json]
 Details = tuple[tuple[str, str], ...]

@@ -12,7 +12,18 @@ from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.json_text import compact, elements, value_at, without_members
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
 from canvas_events_cli.parse import ParseError, parse
-from canvas_events_cli.wrappers.encodings import Budget, Undecodable, layer_of
+from canvas_events_cli.timestamps import Instant, format_utc
+from canvas_events_cli.wrappers.encodings import (
+    REGISTERED,
+    TIMES,
+    Budget,
+    Token,
+    Undecodable,
+    decode_base64,
+    is_number,
+    layer_of,
+    read_object,
+)
 from canvas_events_cli.wrappers.recognition import (
     DEEPEST,
     Details,
@@ -23,20 +34,13 @@ from canvas_events_cli.wrappers.recognition import (
     recognise,
 )
 from canvas_events_cli.wrappers.shapes import CALIPER, Path, as_event, is_event, resembles_event
-from canvas_events_cli.wrappers.tokens import (
-    NOT_VERIFIED,
-    REGISTERED,
-    VERIFIED,
-    Token,
-    claims_details,
-    decode_base64,
-    read_object,
-    untimely,
-)
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
 
+NOT_VERIFIED = ("signature", "not verified")
+"""The detail of an event whose token was read without keys."""
+VERIFIED = ("signature", "verified")
 _LIST, _TEXT = "list of records", "quoted text"
 """What an event was in that was in no wrapper with a name."""
 _JSON_TYPES = {
@@ -240,7 +244,11 @@ def _in_text(content: bytes, place: _Place) -> Iterator[Unwrapped]:
 def _in_token(token: Token, place: _Place) -> Iterator[Unwrapped]:
     here = place.inside("signed token", (VERIFIED if place.keys else NOT_VERIFIED,))
     claims = read_object(token.claims)
-    problem = _problem(token, claims, place.keys) if place.keys else None
+    problem = None
+    if place.keys is not None:
+        from canvas_events_cli.wrappers.keys import distrust
+
+        problem = distrust(token, claims, place.keys)
     if problem is not None:
         yield here.distrust(problem)
     elif token.claims is None or claims is None:
@@ -248,10 +256,15 @@ def _in_token(token: Token, place: _Place) -> Iterator[Unwrapped]:
     else:
         event: Json = {name: value for name, value in claims.items() if name not in REGISTERED}
         text = partial(without_members, token.claims, REGISTERED)
-        yield from _events_in(event, replace(here, text=text, details=here.details + claims_details(claims)))
+        yield from _events_in(event, replace(here, text=text, details=here.details + _claims_details(claims)))
 
 
-def _problem(token: Token, claims: Object | None, keys: "KeySet") -> str | None:
-    from canvas_events_cli.wrappers.keys import signature_fault
+def _claims_details(claims: dict[str, Json]) -> tuple[tuple[str, str], ...]:
+    """Return the registered claims worth showing: those that are text, and times as RFC 3339."""
+    times = ((name, _time(claims[name])) for name in TIMES if name in claims)
+    texts = ((name, claims[name]) for name in REGISTERED if name in claims and name not in TIMES)
+    return tuple((name, text) for name, text in (*texts, *times) if isinstance(text, str))
 
-    return signature_fault(token, keys) or (untimely(claims) if claims is not None else None)
+
+def _time(value: Json) -> str | None:
+    return format_utc(Instant(int(value), "")) if is_number(value) and abs(value) < 10**12 else None

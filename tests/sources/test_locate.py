@@ -16,7 +16,7 @@ import pytest
 from canvas_events_cli.sources.contents import begins_like_events
 from canvas_events_cli.sources.locate import PassedOver, locate
 from canvas_events_cli.sources.source import Source, SourceError
-from canvas_events_cli.wrappers.tokens import unsigned
+from canvas_events_cli.wrappers.encodings import unsigned
 
 EVENT = b'{"metadata": {}, "body": {}}\n'
 TOKEN = unsigned(EVENT)

@@ -27,7 +27,7 @@ from canvas_events_cli.parse import parse
 from canvas_events_cli.sources.compression import compress, compression_of
 from canvas_events_cli.wrappers import is_event, unwrap
 from canvas_events_cli.wrappers.recognition import DEEPEST
-from canvas_events_cli.wrappers.tokens import NOT_VERIFIED
+from canvas_events_cli.wrappers.unwrap import NOT_VERIFIED
 
 OTHER_TEXT = '{"attributes":{"event_name":"logged_out","event_time":"2024-09-03T14:00:00Z"},"body":{}}'
 CALIPER = {"@context": "http://purl.imsglobal.org/ctx/caliper/v1p1", "type": "Event", "action": "LoggedIn", "id": "u"}
