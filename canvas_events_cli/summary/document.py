@@ -82,14 +82,12 @@ class _RetryFigures:
         retries = self._retries
         # No list of them all where that can be avoided: it would take 40 bytes a retry.
         times = self._times(range(retries.unique)) if NO_TIME in retries.micros else retries.micros
-        first, last = min(times, default=0), max(times, default=0)
-        bucket, counts = timeline(times, last - first)
         return {
             "events": retries.events,
             "unique": retries.unique,
             "redelivered": retries.events - retries.unique,
-            "first_event_time": instant_of(first) if times else None,
-            "last_event_time": instant_of(last) if times else None,
+            "first_event_time": instant_of(min(times, default=NO_TIME)),
+            "last_event_time": instant_of(max(times, default=NO_TIME)),
             "bad_times": retries.unique - len(times),
             "outcomes": {outcome: self._outcomes[outcome] for outcome in OUTCOMES},
             "statuses": self._tally("status"),
@@ -114,10 +112,7 @@ class _RetryFigures:
                 for user, rows in self._users.largest.items()
             ],
             "repeated_assignments": self._repeated_assignments(),
-            "timeline": {
-                "bucket": bucket,
-                "counts": [{"start": instant_of(start), "retries": count} for start, count in counts],
-            },
+            "timeline": timeline(times),
         }
 
     def logins(self) -> dict[str, str]:

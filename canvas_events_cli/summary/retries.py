@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import DIGEST_BYTES, envelope, event_digest
-from canvas_events_cli.summary.retry_clone import BODY_FIELDS, FIELDS, subject_of
+from canvas_events_cli.summary.retry_clone import BODY_FIELDS, FIELDS, body_of, subject_of
 from canvas_events_cli.summary.timeline import to_micros
 from canvas_events_cli.timestamps import parse_instant
 
@@ -135,7 +135,8 @@ class Retries:
         request = source if isinstance(source, str) else None
         instant = parse_instant(fields.get("event_time"))
         is_exact = instant is not None and len(instant.fraction) <= 6
-        key: Key | None = request if is_exact and not older and _holds_body(event, subject) else None
+        is_whole = len(body_of(event)) == len(BODY_FIELDS) and None not in subject[: len(BODY_FIELDS)]
+        key: Key | None = request if is_exact and is_whole and not older else None
         self._add(event_digest(event) + (request or "").encode() if key is None else key, to_micros(instant), subject)
         self.events += 1
         self.older += older
@@ -204,12 +205,6 @@ class Retries:
         self.events, self.older, keys, self.micros, columns = state
         self._keys = _unpack(keys)
         self._columns = dict(zip(FIELDS, columns, strict=True))
-
-
-def _holds_body(event: Json, subject: Sequence[str | None]) -> bool:
-    """Tell whether *subject* is all of the body of *event*."""
-    body = event.get("body") if isinstance(event, dict) else None
-    return isinstance(body, dict) and len(body) == len(BODY_FIELDS) and None not in subject[: len(BODY_FIELDS)]
 
 
 def members(rows: Sequence[int], wanted: Iterable[int]) -> dict[int, list[int]]:

@@ -51,12 +51,16 @@ _HOST_OF_URL = re.compile(
 )
 
 
+def body_of(event: Json) -> dict[str, Json]:
+    """Return the body of *event*; ``{}`` where that is no object."""
+    body = event.get("body") if isinstance(event, dict) else None
+    return body if isinstance(body, dict) else {}
+
+
 def subject_of(event: Json) -> list[str | None]:
     """Return the FIELDS of a retry *event*: what was retried, where and by whom."""
     fields = envelope(event)
-    body = event.get("body") if isinstance(event, dict) else None
-    values = body if isinstance(body, dict) else {}
-    known = [*map(values.get, BODY_FIELDS), *map(fields.get, ENVELOPE_FIELDS)]
+    known = [*map(body_of(event).get, BODY_FIELDS), *map(fields.get, ENVELOPE_FIELDS)]
     texts = [value if isinstance(value, str) else None for value in known]
     url = fields.get("url")
     return [*texts, host_of(fields.get("hostname"), url), *ids_from_url(url)]

@@ -1,7 +1,7 @@
 """Times in whole microseconds, and how many retries fell into each minute, hour or day."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from operator import floordiv
@@ -71,13 +71,14 @@ def instant_of(micros: int) -> Instant | None:
     return None if micros == NO_TIME else Instant(seconds, f"{rest:06}".rstrip("0"))
 
 
-def timeline(times: Iterable[int], span: int) -> tuple[str, list[tuple[int, int]]]:
-    """Count *times* by minutes, hours or days, whichever suits *span*, from the first to the last of them.
+def timeline(times: Sequence[int]) -> dict[str, Any]:
+    """Count *times*, in microseconds since 1970, by minutes, hours or days, whichever suits their span.
 
-    Return which, and in order when each begins, in UTC, and its count; those without any are left out. All times are in
-    microseconds, those of the result since 1970.
+    Those without any are left out, the others stand in order, each with the instant at which it begins, in UTC.
     """
+    span = max(times, default=0) - min(times, default=0)
     bucket = next((name for name, longest in _LONGEST_SPANS.items() if span <= longest), "day")
-    length = BUCKETS[bucket] * _SECOND
-    counts = Counter(map(floordiv, times, repeat(length)))
-    return bucket, [(start * length, count) for start, count in sorted(counts.items())]
+    length = BUCKETS[bucket]
+    counts = Counter(map(floordiv, times, repeat(length * _SECOND)))
+    rows = [{"start": Instant(start * length, ""), "retries": count} for start, count in sorted(counts.items())]
+    return {"bucket": bucket, "counts": rows}

@@ -11,6 +11,7 @@ import orjson
 from canvas_events_cli.canvas_ids import canvas_id, local_number
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import envelope
+from canvas_events_cli.summary.retry_clone import body_of
 from canvas_events_cli.summary.timeline import NO_TIME, micros_of
 
 ASSIGNMENT_UPDATED = "assignment_updated"
@@ -73,10 +74,7 @@ class Updates:
 
     def add(self, event: Json) -> None:
         """Remember *event*, whose name is ASSIGNMENT_UPDATED, if it can matter."""
-        fields = envelope(event)
-        body = event.get("body") if isinstance(event, dict) else None
-        if not isinstance(body, dict):
-            return
+        fields, body = envelope(event), body_of(event)
         request, state, at = fields.get("request_id"), body.get("workflow_state"), micros_of(fields.get("event_time"))
         end = OUTCOMES.index(_ENDS[state]) if isinstance(state, str) and state in _ENDS and at != NO_TIME else NO_END
         source = digest(request) if isinstance(request, str) and request else 0
