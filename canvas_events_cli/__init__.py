@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         validate,
     )
     from canvas_events_cli.model import Finding, Record
-    from canvas_events_cli.summary.document import Figures
+    from canvas_events_cli.summary.figures import Figures
     from canvas_events_cli.validation.report import ValidationReport
 
 __all__ = [
@@ -50,7 +50,7 @@ _HOMES = {
     "Drift": "drifting.comparison",
     "Finding": "model",
     "Record": "model",
-    "Figures": "summary.document",
+    "Figures": "summary.figures",
     "ValidationReport": "validation.report",
 }
 """The modules of what is not in the library's own."""

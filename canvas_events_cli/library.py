@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from canvas_events_cli.drifting.comparison import Drift
-    from canvas_events_cli.summary.document import Figures
+    from canvas_events_cli.summary.figures import Figures
     from canvas_events_cli.validation import ValidationSpec
     from canvas_events_cli.validation.report import ValidationReport
 
@@ -78,7 +78,7 @@ def summarize(
 
     Lists end after *top* rows (0: never). Raises CeventsError, in the end, for what cannot be read.
     """
-    from canvas_events_cli.summary.document import figures
+    from canvas_events_cli.summary.figures import figures
     from canvas_events_cli.summary.work import SummaryReport
 
     total = SummaryReport()

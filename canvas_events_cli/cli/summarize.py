@@ -9,7 +9,7 @@ from canvas_events_cli.cli.selection import PickedByVerdict
 from canvas_events_cli.cli.streams import Results
 
 if TYPE_CHECKING:
-    from canvas_events_cli.summary.document import Figures
+    from canvas_events_cli.summary.figures import Figures
 
 _COUNTED = "What is counted"
 Format = Literal["text", "json", "csv", "markdown", "html"]
@@ -41,7 +41,7 @@ def summarize(
     Example: cevents summarize --by metadata.context_role -o markdown capture.ndjson
     """
     from canvas_events_cli.streaming import summarize_parts
-    from canvas_events_cli.summary.document import figures
+    from canvas_events_cli.summary.figures import figures
     from canvas_events_cli.summary.work import SummaryReport
 
     choice = picked.choice(schemas)

@@ -21,7 +21,7 @@ from canvas_events_cli.rendering.summary_tables import DrawnTimeline, drawn, tab
 from canvas_events_cli.rendering.tables import Cell, Column, Kind, Table, cell_text, is_link
 
 if TYPE_CHECKING:
-    from canvas_events_cli.summary.document import Figures
+    from canvas_events_cli.summary.figures import Figures
 
 _LONG = 40
 """Rows from which a table is folded away."""

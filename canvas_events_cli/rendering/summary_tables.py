@@ -14,7 +14,7 @@ from canvas_events_cli.summary.timeline import BUCKETS
 from canvas_events_cli.timestamps import Instant
 
 if TYPE_CHECKING:
-    from canvas_events_cli.summary.document import Figures
+    from canvas_events_cli.summary.figures import Figures
 
 
 def _column(name: str, kind: Kind, label: str = "") -> Column:

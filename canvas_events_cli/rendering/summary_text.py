@@ -19,7 +19,7 @@ from canvas_events_cli.rendering.tables import STYLES, UNKNOWN, Cell, Column, Ta
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from canvas_events_cli.summary.document import Figures
+    from canvas_events_cli.summary.figures import Figures
 
 _INDENT = _GAP = "  "
 _BAR_WIDTH = 24

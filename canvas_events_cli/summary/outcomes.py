@@ -120,21 +120,15 @@ class _Told:
         self._requests = [*retries.requests()]
         self._columns = [retries.column(field) for field in _TARGET]
         self._texts = [list(column.numbers) for column in self._columns]
-        links: dict[int, int] = {}
-        places: defaultdict[tuple[int, int] | None, set[int]] = defaultdict(set)
+        wanted: defaultdict[_Where, list[int]] = defaultdict(list)
         for number, *values in set(zip(assignments.rows, *(column.rows for column in self._columns), strict=True)):
-            target = self._target(values)
-            if target.link:
-                links[target.link] = number
-            if target.place:
-                places[target.place].add(number)
-        self._updates = sorted(updates.of(links, places))
-        self._touched: set[int] = set()
+            for where in _looked_for(self._target(values)):
+                wanted[where].append(number)
+        known = (update for update in updates if not wanted.keys().isdisjoint(_found_under(update.target)))
+        self._updates = sorted(known)
+        found = {where for update in self._updates for where in _found_under(update.target)} & wanted.keys()
+        self._touched = {number for where in found for number in wanted[where]}
         """The assignments that updates may tell of."""
-        for link in {update.target.link for update in self._updates} & links.keys():
-            self._touched.add(links[link])
-        for place in {update.target.place for update in self._updates} & places.keys():
-            self._touched |= places[place]
 
     def endings(self, latest: int) -> Iterator[tuple[int, Ending]]:
         """Yield how each retry that updates may tell of ended, with the number of its assignment; the last one first.

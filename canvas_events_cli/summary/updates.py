@@ -1,6 +1,6 @@
 """What is remembered of ``assignment_updated`` events: what can tell how a retry ended."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from struct import Struct
@@ -93,12 +93,9 @@ class Updates:
         """Add the updates of the part of the input after this one."""
         self.rows += later.rows
 
-    def of(self, links: Container[int], places: Container[tuple[int, int] | None]) -> Iterator[Update]:
-        """Yield the updates whose target has one of *links* or of *places*."""
+    def __iter__(self) -> Iterator[Update]:
         for at, end, request, *names in _ROW.iter_unpack(self.rows):
-            target = Target(*names)
-            if target.link in links or target.place in places:
-                yield Update(at, end, request, target)
+            yield Update(at, end, request, Target(*names))
 
 
 def target_of(root_account: Json, link: Json, course: Json, assignment_id: Json) -> Target:

@@ -55,7 +55,7 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def answers(source: str, cluster: str | None = None) -> list[Any]:
     """Return what the commands make of *source*."""
-    from canvas_events_cli.summary.document import figures
+    from canvas_events_cli.summary.figures import figures
     from canvas_events_cli.summary.work import SummaryReport
 
     report, summary = ValidationReport(), SummaryReport()

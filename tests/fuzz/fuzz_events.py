@@ -29,7 +29,7 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.rendering.validation_text import finding_line
     from canvas_events_cli.scrubbing import Scrubber
     from canvas_events_cli.streaming import scrub_spec, validation_spec
-    from canvas_events_cli.summary.document import figures
+    from canvas_events_cli.summary.figures import figures
     from canvas_events_cli.summary.work import tally_records
     from canvas_events_cli.validation import EventChecker, Verdict, compile_checker
     from canvas_events_cli.validation.fast.verdicts import VerdictTypes

@@ -4,7 +4,7 @@ import copy
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from canvas_events_cli.summary.document import Figures
+from canvas_events_cli.summary.figures import Figures
 from canvas_events_cli.timestamps import Instant
 
 

@@ -13,7 +13,7 @@ from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.summary_html import html_text
 from canvas_events_cli.rendering.summary_tables import tables_for_people
 from canvas_events_cli.rendering.tables import cell_text
-from canvas_events_cli.summary.document import Figures
+from canvas_events_cli.summary.figures import Figures
 
 pytestmark = pytest.mark.slow
 

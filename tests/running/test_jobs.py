@@ -34,7 +34,7 @@ from canvas_events_cli.streaming import (
     validate_parts,
     validation_spec,
 )
-from canvas_events_cli.summary.document import figures
+from canvas_events_cli.summary.figures import figures
 from canvas_events_cli.summary.work import SummaryReport
 from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 

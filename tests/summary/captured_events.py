@@ -7,7 +7,7 @@ import orjson
 from hypothesis import strategies as st
 
 from canvas_events_cli.model import Malformed, Record
-from canvas_events_cli.summary.document import figures
+from canvas_events_cli.summary.figures import figures
 
 RETRY = "outcomes.retry_outcome_alignment_clone"
 
