@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from canvas_events_cli.model import Finding, Malformed, Overflow, Record
+from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.query.selection import Predicate, event_record
 from canvas_events_cli.query.work import SelectedBlock, spooled
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
@@ -69,11 +69,7 @@ class _SampleWork:
                 continue
             if record.wrapping is not None:
                 block.unverified += record.wrapping.unverified
-            if isinstance(item, Record):
-                verdict = self.checker.check("", item)
-            else:
-                verdict = Verdict(None, (Finding("", item.line, None, "envelope", item.keyword, "", item.message),))
-            if self._choose(record.value, verdict):
+            if self._choose(record.value, self.checker.check("", item)):
                 block.found.append((record.line, record, b"", None))
         return block
 
