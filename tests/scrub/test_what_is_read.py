@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wrappers.wrapper_builders import EVENT_TEXT, base64, gzipped, unsigned_token
 
-from canvas_events_cli import api
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed, Record, WrapperFault
 from canvas_events_cli.scrubbing import Scrubber
+from canvas_events_cli.streaming import scrub_spec
 from canvas_events_cli.wrappers import unwrap
 from canvas_events_cli.wrappers.shapes import SHAPES, Shape
 
-SCRUBBER = Scrubber(api.scrub_spec(key="key"))
+SCRUBBER = Scrubber(scrub_spec(key="key"))
 UNREADABLE = [
     *("", " ", "\n", "\ufeff", "\t\ufeff", "é", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")),
     *("Jane", "Jane\nDoe", "J\n\nD\n", "12", "1234 5678", "null\n7", '"Jane"', '"J" "D"', "j@x.edu", "a:b", "1~23"),
