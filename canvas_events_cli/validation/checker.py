@@ -1,7 +1,6 @@
 """Checking events, one at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, cast
 
@@ -61,9 +60,6 @@ class _Told(NamedTuple):
     missing: Sequence[Path] = ()
 
 
-_NOTHING = _Told()
-
-
 def compile_checker(spec: ValidationSpec) -> "EventChecker":
     """Return the checker for *spec*, with the schemas that the user named compiled and the bundled ones when needed.
 
@@ -101,16 +97,17 @@ class EventChecker:
         name = name_in_envelope(event)
         if name is None and (caliper.is_event(event) or caliper.is_envelope(event)):
             name = caliper.event_name(event)
-            values = [*self._caliper_values(record, event)]
+            values = tuple(self._caliper_values(record, event))
         else:
-            values = [(event, self._by_name.get(name) or self.prepare(name))]
-        finding = partial(Finding, source, record.line, name)
-        parts = [self._examine(value, rules, record, finding) for value, rules in values]
-        told = parts[0] if len(parts) == 1 else _Told(*(tuple(chain(*each)) for each in zip(*parts, strict=True)))
+            values = ((event, self._by_name.get(name) or self.prepare(name)),)
         rules = values[-1][1]
-        if self._spec.strict:
-            return Verdict(name, (*told.findings, *_repeated_keys(record.raw, rules.kind, finding)))
         is_unknown = name is not None and not rules.is_known
+        parts = [part for value, rules in values if (part := self._examine(source, record, name, value, rules))]
+        if not parts and not self._spec.strict:
+            return Verdict(name, (), (), is_unknown)
+        told = _Told(*(tuple(chain(*each)) for each in zip(*parts, strict=True)))
+        if self._spec.strict:
+            return Verdict(name, (*told.findings, *_repeated_keys(source, record, name, rules.kind)))
         return Verdict(name, told.findings, _starred(told.undocumented), is_unknown, _starred(told.missing))
 
     def prepare(self, name: str | None) -> _Rules:
@@ -155,20 +152,19 @@ class EventChecker:
             self._caliper[part] = _Rules(kind, rules, outline, numbers, file is not None)
         return self._caliper[part]
 
-    def _examine(self, value: Event, rules: _Rules, record: Record, finding: Callable[..., Finding]) -> _Told:
-        """Return what is wrong with *value*, and what there is to note of it, in the order of its fields."""
+    def _examine(self, source: str, record: Record, name: str | None, value: Event, rules: _Rules) -> _Told | None:
+        """Return what is wrong with *value*, and what there is to note of it; None where there is nothing."""
         if rules.compares_numbers and value is record.value:
             value = cast(Event, with_whole_integers(record.raw, value))
-        broken = [
-            rule
-            for rule in rules.each
-            if (rule.field is None or rule.field in value)
-            and not rule.schema.is_valid(value if rule.field is None else value[rule.field])
-        ]
+        broken = []
+        for rule in rules.each:
+            _, field, schema = rule
+            if (field is None or field in value) and not schema.is_valid(value if field is None else value[field]):
+                broken.append(rule)
         undocumented, missing = rules.outline.notes(value)
         unknown = self._unknown_event(value, rules) if self._spec.strict and not rules.is_known else []
         if not (broken or undocumented or missing or unknown):
-            return _NOTHING
+            return None
         order = in_order_of(value)
         violations = _violations(value, broken)
         places = {violation.path for violation in violations}
@@ -189,7 +185,7 @@ class EventChecker:
             for found in violations
         }
         findings = tuple(
-            finding(kind, keyword, pointers.join("", *path), message)
+            Finding(source, record.line, name, kind, keyword, pointers.join("", *path), message)
             for kind, path, keyword, message in sorted(told, key=lambda row: (order(row[1]), *row[2:]))
         )
         return _Told(findings, undocumented, missing)
@@ -219,10 +215,11 @@ def _violations(event: Event, broken: list[_Rule]) -> list[Violation]:
     return in_common(found)
 
 
-def _repeated_keys(raw: bytes, kind: FindingKind, finding: Callable[..., Finding]) -> Iterator[Finding]:
+def _repeated_keys(source: str, record: Record, name: str | None, otherwise: FindingKind) -> Iterator[Finding]:
     """Yield a finding for each repeated key; looking for them costs several times the parse."""
-    for pointer in duplicate_keys(raw):
-        yield finding("body" if pointer.startswith("/body/") else kind, "duplicateKey", pointer, messages.DUPLICATE_KEY)
+    for pointer in duplicate_keys(record.raw):
+        kind = "body" if pointer.startswith("/body/") else otherwise
+        yield Finding(source, record.line, name, kind, "duplicateKey", pointer, messages.DUPLICATE_KEY)
 
 
 def _kind(path: Path, otherwise: FindingKind) -> FindingKind:

@@ -22,7 +22,14 @@ _LARGEST = 2**64 - 1
 
 def describe(violation: Violation, *, show_values: bool = False) -> str:
     """Return the message for *violation*; *show_values* adds the offending value, shortened."""
-    message = _MESSAGES.get(violation.keyword, _no_value)(violation)
+    words = _EXPECTED.get(violation.keyword)
+    expected = words(violation.value) if words is not None else None
+    if expected is not None:
+        message = f"expected {expected}, got {_came(violation.instance)}"
+    elif violation.keyword == NOT_DOCUMENTED:
+        message = str(violation.value or "not in the schema")
+    else:
+        message = _MESSAGES.get(violation.keyword, "the schema allows nothing here")
     if show_values and violation.keyword not in MISSING and violation.instance not in _SHOWN_ALREADY:
         return f"{message}: {shorten(violation.instance)}"
     return message
@@ -92,27 +99,9 @@ def _either(choices: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(choices[:-1]), *choices[-1:])))
 
 
-def _types(asked: Any) -> str:
+def _types(asked: Any) -> str | None:
     names = [asked] if isinstance(asked, str) else asked
     return _either([text for name, text in _TYPES.items() if name in names]) or "nothing"
-
-
-def _type(violation: Violation) -> str:
-    return f"expected {_types(violation.value)}, got {_came(violation.instance)}"
-
-
-def _any_of(violation: Violation) -> str:
-    return _type(violation) if violation.value else "fits none of the alternatives that the schema allows"
-
-
-def _format(violation: Violation) -> str:
-    expected = _FORMATS.get(str(violation.value), f"text in the format {violation.value}")
-    return f"expected {expected}, got {_came(violation.instance)}"
-
-
-def _pattern(violation: Violation) -> str:
-    pattern = str(violation.value)
-    return f"expected {OF_DIGITS.get(pattern, f'text that matches {pattern}')}, got {_came(violation.instance)}"
 
 
 def _choice(value: object) -> str:
@@ -120,71 +109,55 @@ def _choice(value: object) -> str:
     return shorten(value, sort_keys=True)
 
 
-def _enum(violation: Violation) -> str:
-    choices: Any = violation.value
+def _choices(choices: Any) -> str | None:
     listed = [_choice(choice) for choice in choices[:8]]
-    if not choices:
-        return "the schema's list of allowed values is empty"
-    expected = _either(listed) if len(listed) == len(choices) else ", ".join([*listed, "…"])
-    return f"expected {expected}, got {_came(violation.instance)}"
-
-
-def _const(violation: Violation) -> str:
-    return f"expected {_choice(violation.value)}, got {_came(violation.instance)}"
-
-
-def _number(bound: str) -> Callable[[Violation], str]:
-    return lambda violation: f"expected a number {bound} {_limit(violation.value)}, got {_came(violation.instance)}"
+    return (_either(listed) if len(listed) == len(choices) else ", ".join([*listed, "…"])) or None
 
 
 def _limit(value: Any) -> str:
     return str(value) if isinstance(value, int) else f"{value:.15g}"
 
 
-def _size(bound: str, unit: str) -> Callable[[Violation], str]:
-    return lambda violation: f"expected {bound} {_count(violation.value, unit)}, got {_came(violation.instance)}"
+_EXPECTED: dict[str, Callable[[Any], str | None]] = {
+    "anyOf": lambda types: _types(types) if types else None,
+    "const": _choice,
+    "enum": _choices,
+    "exclusiveMaximum": lambda limit: f"a number below {_limit(limit)}",
+    "exclusiveMinimum": lambda limit: f"a number above {_limit(limit)}",
+    "format": lambda name: _FORMATS.get(str(name), f"text in the format {name}"),
+    "maxItems": lambda size: f"at most {_count(size, 'item')}",
+    "maxLength": lambda size: f"at most {_count(size, 'character')}",
+    "maxProperties": lambda size: f"at most {_count(size, 'field')}",
+    "maximum": lambda limit: f"a number of at most {_limit(limit)}",
+    "minItems": lambda size: f"at least {_count(size, 'item')}",
+    "minLength": lambda size: f"at least {_count(size, 'character')}",
+    "minProperties": lambda size: f"at least {_count(size, 'field')}",
+    "minimum": lambda limit: f"a number of at least {_limit(limit)}",
+    "multipleOf": lambda number: f"a number that is a multiple of {_limit(number)}",
+    "pattern": lambda pattern: OF_DIGITS.get(str(pattern), f"text that matches {pattern}"),
+    "type": _types,
+}
+"""What a keyword's value asks for, where the message tells that and what came; None where it tells neither."""
 
-
-def _says(text: str) -> Callable[[Violation], str]:
-    return lambda violation: text
-
-
-_no_value = _says("the schema allows nothing here")
-_unexpected_field = _says("unexpected: the schema allows no such field here")
-_unexpected_items = _says("has more items than the schema allows")
-
-_MESSAGES: dict[str, Callable[[Violation], str]] = {
-    "additionalItems": _unexpected_items,
-    "additionalProperties": _unexpected_field,
-    "anyOf": _any_of,
-    "const": _const,
-    "contains": _says("has too few or too many items of the kind that the schema asks for"),
-    "dependencies": _says("required beside another field that is there, but missing"),
-    "dependentRequired": _says("required beside another field that is there, but missing"),
-    "enum": _enum,
-    "exclusiveMaximum": _number("below"),
-    "exclusiveMinimum": _number("above"),
-    NOT_THERE: _says("normally there and not null, says the schema"),
-    "format": _format,
-    "items": _says("unexpected: the schema allows no further item"),
-    "maxItems": _size("at most", "item"),
-    "maxLength": _size("at most", "character"),
-    "maxProperties": _size("at most", "field"),
-    "maximum": _number("of at most"),
-    "minItems": _size("at least", "item"),
-    "minLength": _size("at least", "character"),
-    "minProperties": _size("at least", "field"),
-    "minimum": _number("of at least"),
-    "multipleOf": _number("that is a multiple of"),
-    "not": _says("is what the schema rules out"),
-    "oneOf": _says("does not fit exactly one of the alternatives that the schema allows"),
-    "pattern": _pattern,
-    "propertyNames": _says("the schema does not allow a field of this name here"),
-    "required": _says("required, but missing"),
-    TOO_DEEP: _says("nested too deeply for this engine to follow the schema's references"),
-    "type": _type,
-    NOT_DOCUMENTED: lambda violation: str(violation.value or "not in the schema"),
-    "unevaluatedItems": _unexpected_items,
-    "unevaluatedProperties": _unexpected_field,
-    "uniqueItems": _says("expected items that are all different"),
+_UNEXPECTED = "unexpected: the schema allows no such field here"
+_TOO_MANY_ITEMS = "has more items than the schema allows"
+_MISSING_BESIDE = "required beside another field that is there, but missing"
+_MESSAGES = {
+    "additionalItems": _TOO_MANY_ITEMS,
+    "additionalProperties": _UNEXPECTED,
+    "anyOf": "fits none of the alternatives that the schema allows",
+    "contains": "has too few or too many items of the kind that the schema asks for",
+    "dependencies": _MISSING_BESIDE,
+    "dependentRequired": _MISSING_BESIDE,
+    "enum": "the schema's list of allowed values is empty",
+    "items": "unexpected: the schema allows no further item",
+    "not": "is what the schema rules out",
+    NOT_THERE: "normally there and not null, says the schema",
+    "oneOf": "does not fit exactly one of the alternatives that the schema allows",
+    "propertyNames": "the schema does not allow a field of this name here",
+    "required": "required, but missing",
+    TOO_DEEP: "nested too deeply for this engine to follow the schema's references",
+    "unevaluatedItems": _TOO_MANY_ITEMS,
+    "unevaluatedProperties": _UNEXPECTED,
+    "uniqueItems": "expected items that are all different",
 }

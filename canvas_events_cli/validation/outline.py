@@ -82,9 +82,13 @@ class Outline:
             if isinstance(value, dict):
                 if here.closed and not here.names.issuperset(value):
                     undocumented += [(*path, name) for name in value if not here.declares(name)]
-                if here.expected:
-                    missing += [(*path, name) for name in here.expected if value.get(name) is None]
-                pending += [((*path, name), below, value[name]) for name, below in here._nested if name in value]
+                # Loops cost half as much as comprehensions where nearly always nothing comes of them.
+                for name in here.expected:
+                    if value.get(name) is None:
+                        missing.append((*path, name))
+                for name, below in here._nested:
+                    if name in value:
+                        pending.append(((*path, name), below, value[name]))
                 if here.by_rule:
                     pending += [((*path, name), below, value[name]) for name, below in here._ruled(value)]
             elif isinstance(value, list) and here.element is not None and here.element.has_fields:

@@ -4,7 +4,10 @@ Importing this module imports that package, which takes long; only ``--engine js
 jsonschema-rs do.
 """
 
+import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any, NoReturn
 
@@ -19,7 +22,6 @@ from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS, Dialect, dialect_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, best_matcher
-from canvas_events_cli.validation.deep_stack import deeply
 from canvas_events_cli.validation.engines import (
     FALSE_SCHEMA,
     MISSING,
@@ -31,6 +33,11 @@ from canvas_events_cli.validation.engines import (
 )
 from canvas_events_cli.validation.formats import Format, formats_of
 from canvas_events_cli.validation.reference_keywords import keywords_for
+
+_STACK_FRAMES = 50_000
+"""Python's own limit is a thousand."""
+_STACK_BYTES = 512 << 20
+"""Of address space; what is not used of it takes no memory."""
 
 
 def compile_schema(schema: SchemaFile) -> "ReferenceEngine":
@@ -68,14 +75,14 @@ class ReferenceEngine:
 
     def violations(self, instance: object, /) -> Iterator[Violation]:
         """Yield every violation of the schema in *instance*."""
+        errors: list[ValidationError] | None
         try:
             errors = list(self._iter_errors(instance))
         except RecursionError:
-            try:
-                errors = deeply(lambda: list(self._iter_errors(instance)))
-            except RecursionError:
-                yield Violation((), TOO_DEEP, None, instance)
-                return
+            errors = self._errors_deep_down(instance)
+        if errors is None:
+            yield Violation((), TOO_DEEP, None, instance)
+            return
         for error in errors:
             path = tuple(error.absolute_path)
             keyword = error.validator
@@ -84,6 +91,22 @@ class ReferenceEngine:
             value = None if keyword in UNTOLD else error.validator_value
             place = path[:-1] if keyword in MISSING else path
             yield Violation(path, keyword, value, value_at(instance, place))
+
+    def _errors_deep_down(self, instance: object) -> list[ValidationError] | None:
+        """Return the errors, found on a stack that holds some 1,000 levels of JSON under any schema.
+
+        None where that is not enough, or where there is no memory for the stack.
+        """
+        limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK_BYTES)
+        sys.setrecursionlimit(_STACK_FRAMES)
+        try:
+            with ThreadPoolExecutor(1) as thread:
+                return thread.submit(lambda: list(self._iter_errors(instance))).result()
+        except RuntimeError:  # RecursionError is one, and that a thread cannot be started
+            return None
+        finally:
+            threading.stack_size(size)
+            sys.setrecursionlimit(limit)
 
 
 def _format_checker(dialect: Dialect) -> jsonschema.FormatChecker:

@@ -1,6 +1,6 @@
 """The engine that decides: the jsonschema-rs package."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -13,57 +13,44 @@ from canvas_events_cli.regex import UnsupportedPattern, rust_options
 from canvas_events_cli.validation.engines import UNTOLD, CompiledSchema, Path, Violation, last_keyword, value_at
 from canvas_events_cli.validation.formats import TAKEN_OTHERWISE, formats_of
 from canvas_events_cli.validation.rust_paths import AmbiguousPath, Paths
-from canvas_events_cli.validation.rust_patterns import DATES, asks_dates_plainly, translated
+from canvas_events_cli.validation.rust_patterns import translated
 
 _ROOT = "urn:cevents:root"
 
 
 def compile_schema(schema: SchemaFile) -> CompiledSchema:
     """Return the engine for *schema*; raises CeventsError where the package cannot compile it."""
-    if not asks_dates_plainly(schema):
-        return RustEngine(schema, *_compile(schema))
-    quick, _ = _compile(schema, usual_years=True)
-    return _QuickEngine(schema, quick)
-
-
-def _compile(schema: SchemaFile, *, usual_years: bool = False) -> tuple[jsonschema_rs.Validator, Mapping[str, str]]:
-    """Return the validator, and the regular expressions of *schema* by what the package was told instead."""
-    dialect = DIALECTS[schema.dialect]
-    name = dialect.validator
-    taken_here = TAKEN_OTHERWISE - DATES if usual_years else TAKEN_OTHERWISE
-    # Up to draft 7 the package would hold patterns, which are its own engine's by now, against a schema's metaschema;
-    # it does not look at what is referred to.
-    try:
-        document, resources, originals = translated(schema, usual_years=usual_years)
-        documents: Any = [(schema.uri, document), *resources]
-        registry = jsonschema_rs.Registry(
-            documents, draft=getattr(jsonschema_rs, name.removesuffix("Validator")), retriever=_refuse
-        )
-        validator = getattr(jsonschema_rs, name)(
-            {"$ref": schema.uri} if dialect.ref_stands_alone else document,
-            registry=registry,
-            base_uri=_ROOT if dialect.ref_stands_alone else schema.uri,
-            offline=True,
-            validate_formats=True,
-            pattern_options=rust_options(),
-            formats={name: holds for name, holds in formats_of(dialect).items() if name in taken_here},
-            keywords=_ANNOTATIONS,
-        )
-    except UnsupportedPattern as error:
-        raise CeventsError(f"{schema.path}: cannot run one of its regular expressions: {error}") from error
-    except (ValueError, jsonschema_rs.ReferencingError) as error:
-        reason = str(error).partition("\n")[0]
-        raise CeventsError(f"{schema.path}: jsonschema-rs cannot use this schema: {reason}") from error
-    return validator, originals
+    return RustEngine(schema)
 
 
 class RustEngine:
     """A schema compiled by jsonschema-rs."""
 
-    def __init__(self, schema: SchemaFile, validator: jsonschema_rs.Validator, patterns: Mapping[str, str]) -> None:
-        """*patterns* are the regular expressions of *schema*, by what the package was told instead."""
-        self._patterns = patterns
+    def __init__(self, schema: SchemaFile) -> None:
+        dialect = DIALECTS[schema.dialect]
+        # Up to draft 7 the package would hold patterns, which are its own engine's by now, against a schema's
+        # metaschema; it does not look at what is referred to.
+        try:
+            document, resources, originals = translated(schema)
+            documents: Any = [(schema.uri, document), *resources]
+            draft = getattr(jsonschema_rs, dialect.validator.removesuffix("Validator"))
+            validator = getattr(jsonschema_rs, dialect.validator)(
+                {"$ref": schema.uri} if dialect.ref_stands_alone else document,
+                registry=jsonschema_rs.Registry(documents, draft=draft, retriever=_refuse),
+                base_uri=_ROOT if dialect.ref_stands_alone else schema.uri,
+                offline=True,
+                validate_formats=True,
+                pattern_options=rust_options(),
+                formats={name: holds for name, holds in formats_of(dialect).items() if name in TAKEN_OTHERWISE},
+                keywords=_ANNOTATIONS,
+            )
+        except UnsupportedPattern as error:
+            raise CeventsError(f"{schema.path}: cannot run one of its regular expressions: {error}") from error
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            reason = str(error).partition("\n")[0]
+            raise CeventsError(f"{schema.path}: jsonschema-rs cannot use this schema: {reason}") from error
         self._schema = schema
+        self._patterns = originals
         self.is_valid = validator.is_valid
         self._iter_errors = validator.iter_errors
 
@@ -92,27 +79,6 @@ class RustEngine:
         from canvas_events_cli.validation.reference_engine import compile_schema
 
         return compile_schema(self._schema)
-
-
-class _QuickEngine:
-    """A schema with dates: the package's own check of them, which calls no Python, tells what is surely valid."""
-
-    def __init__(self, schema: SchemaFile, quick: jsonschema_rs.Validator) -> None:
-        """*quick* asks for more than *schema*."""
-        self._schema = schema
-        self._is_surely_valid = quick.is_valid
-
-    def is_valid(self, instance: object, /) -> bool:
-        """Tell whether *instance* keeps to the schema."""
-        return self._is_surely_valid(instance) or self._exact.is_valid(instance)
-
-    def violations(self, instance: object, /) -> Iterator[Violation]:
-        """Yield every violation of the schema in *instance*."""
-        return self._exact.violations(instance)
-
-    @cached_property
-    def _exact(self) -> RustEngine:
-        return RustEngine(self._schema, *_compile(self._schema))
 
 
 def _required(error: Any, path: Path, instance: object) -> Iterator[Violation]:
