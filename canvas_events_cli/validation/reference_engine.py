@@ -85,7 +85,7 @@ class ReferenceEngine:
             return
         for error in errors:
             path = tuple(error.absolute_path)
-            keyword = error.validator
+            keyword: Any = error.validator
             if keyword in (None, FALSE_SCHEMA):
                 keyword = last_keyword(error.absolute_schema_path)
             value = None if keyword in UNTOLD else error.validator_value
