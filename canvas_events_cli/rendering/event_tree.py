@@ -52,13 +52,6 @@ def read(raw: bytes) -> Tree:
     return tree
 
 
-def member(tree: Tree, key: str) -> Tree:
-    """Return the value of *key*, the last where it is repeated; None where there is none."""
-    if isinstance(tree, tuple):
-        return next((value for name, value in reversed(tree) if name == key), None)
-    return None
-
-
 def rows(tree: Tree, findings: Iterable[Finding]) -> Iterator[Row]:
     """Yield a row for everything in *tree*, and for what *findings* say is missing, last in its container."""
     expected: Expected = defaultdict(dict)

@@ -1,7 +1,7 @@
 """The unique retry events of a capture, in as little memory as they can be counted exactly from."""
 
 from array import array
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, count
@@ -14,7 +14,6 @@ from canvas_events_cli.summary.timeline import to_micros
 from canvas_events_cli.timestamps import parse_instant
 
 Key = str | bytes | tuple[object, ...]
-Packed = str | list[object]
 
 
 class RetryBatch(NamedTuple):
@@ -30,9 +29,9 @@ class RetryBatch(NamedTuple):
     """Updates of assignments that stood between them, in source order."""
 
 
-def _numbers() -> "defaultdict[str | None, int]":
-    # It numbers values as they come by itself: no step in Python for each.
-    return defaultdict(count().__next__)
+def _numbers(values: Sequence[str | None] = ()) -> "defaultdict[str | None, int]":
+    # It numbers further values as they come by itself: no step in Python for each.
+    return defaultdict(count(len(values)).__next__, zip(values, count(), strict=False))
 
 
 @dataclass(slots=True)
@@ -69,14 +68,13 @@ class ValueColumn:
         """Yield the value of each row."""
         return map(list(self.numbers).__getitem__, self.rows)
 
-    def __getstate__(self) -> "tuple[Packed, array[int] | int]":
-        return _pack(self.numbers), len(self.rows) if len(self.numbers) == 1 else self.rows
+    def __getstate__(self) -> "tuple[list[str | None], array[int] | int]":
+        return list(self.numbers), len(self.rows) if len(self.numbers) == 1 else self.rows
 
-    def __setstate__(self, state: "tuple[Packed, array[int] | int]") -> None:
-        packed, rows = state
+    def __setstate__(self, state: "tuple[list[str | None], array[int] | int]") -> None:
+        values, rows = state
+        self.numbers = _numbers(values)
         self.rows = array("I", (0,)) * rows if isinstance(rows, int) else rows
-        self.numbers = _numbers()
-        deque(map(self.numbers.__getitem__, _unpack(packed)), maxlen=0)
 
 
 class Retries:
@@ -95,18 +93,11 @@ class Retries:
         """All retry events, redelivered copies included."""
         self.older = 0
         """Those of them that came under the older name."""
-        self._keys: dict[Key, int] | list[Key] = {}
-        """What each row is known by, with its number; a mere list after pickling."""
+        self._keys: dict[Key, int] = {}
+        """What each row is known by, with its number."""
         self._columns = {name: ValueColumn() for name in FIELDS}
         self.micros: array[int] = array("q")
         """``event_time`` of each row in microseconds since 1970; NO_TIME where there is none on the calendar."""
-
-    @property
-    def _known(self) -> dict[Key, int]:
-        """The row of each key; indexed when it is first asked for after pickling, which for most parts is never."""
-        if isinstance(self._keys, list):
-            self._keys = dict(zip(self._keys, count(), strict=False))
-        return self._keys
 
     @property
     def unique(self) -> int:
@@ -167,7 +158,7 @@ class Retries:
 
     def _know(self, keys: Collection[Key]) -> bool:
         """Know the next rows by *keys*; or none of them, and return False, where one recurs."""
-        known, start = self._known, self.unique
+        known, start = self._keys, self.unique
         rows = range(start, start + len(keys))
         if list(map(known.setdefault, keys, rows)) == list(rows):
             return True
@@ -178,14 +169,14 @@ class Retries:
 
     def _add(self, key: Key, micros: int, subject: Sequence[str | None]) -> None:
         """Add a row, unless it is of a copy; *key* is a request or a digest."""
-        row = self._known.get(key)
+        row = self._keys.get(key)
         if row is not None:
             body = subject[: len(BODY_FIELDS)]
             key_of_body = (key, micros, *body)
-            if isinstance(key, bytes) or key_of_body in self._known or self._is_copy(row, micros, body):
+            if isinstance(key, bytes) or key_of_body in self._keys or self._is_copy(row, micros, body):
                 return
             key = key_of_body
-        self._known[key] = self.unique
+        self._keys[key] = self.unique
         for column, value in zip(self._columns.values(), subject, strict=True):
             column.rows.append(column.numbers[value])
         self.micros.append(micros)
@@ -199,11 +190,11 @@ class Retries:
         return isinstance(other, Retries) and self.__getstate__() == other.__getstate__()
 
     def __getstate__(self) -> tuple[object, ...]:
-        return self.events, self.older, _pack(self._keys), self.micros, list(self._columns.values())
+        return self.events, self.older, list(self._keys), self.micros, list(self._columns.values())
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.events, self.older, keys, self.micros, columns = state
-        self._keys = _unpack(keys)
+        self._keys = dict(zip(keys, count(), strict=False))
         self._columns = dict(zip(FIELDS, columns, strict=True))
 
 
@@ -213,18 +204,3 @@ def members(rows: Sequence[int], wanted: Iterable[int]) -> dict[int, list[int]]:
     for row in compress(count(), map(found.__contains__, rows)):
         found[rows[row]].append(row)
     return found
-
-
-def _pack(values: Iterable[Any]) -> Packed:
-    """Return *values* in a form that pickles sooner: one text, where all are texts of one line."""
-    listed = list(values)
-    try:
-        joined = "\n".join(listed)
-    except TypeError:
-        return listed
-    return joined if joined.count("\n") == len(listed) - 1 else listed
-
-
-def _unpack(packed: Packed) -> list[Any]:
-    """Return what was packed."""
-    return packed.split("\n") if isinstance(packed, str) else packed
