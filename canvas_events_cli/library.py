@@ -146,9 +146,10 @@ def count(
 ) -> int:
     """Return how many events :func:`select` gives."""
     from canvas_events_cli.query.work import SelectOptions
+    from canvas_events_cli.rendering.event_bytes import no_line
 
     events = _events(source, where, which, partial(_spec, schemas), jobs)
-    blocks = streaming.select_parts(events, SelectOptions(unique=unique, limit=limit), _nothing)
+    blocks = streaming.select_parts(events, SelectOptions(unique=unique, limit=limit), no_line)
     return sum(block.matched for block in _all_of(blocks))
 
 
@@ -310,7 +311,3 @@ def _has_other_keys(value: object) -> bool:
 
 def _malformed(message: str) -> Finding:
     return Finding(_EVENT, 1, None, "malformed", "json", "", message)
-
-
-def _nothing(_record: Record) -> None:
-    return None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from canvas_events_cli.cli.options import OUTPUT, Input, QuietOption, Running, Schemas, grouped, option
-from canvas_events_cli.cli.reading import Reading, Rejects
+from canvas_events_cli.cli.reading import Reading, rejects_kept
 from canvas_events_cli.cli.selection import Order, PickedByVerdict
 from canvas_events_cli.cli.streams import Results
 from canvas_events_cli.errors import CeventsError, ExitCode
@@ -59,11 +59,11 @@ def filter_events(
     form: Callable[[Record], Any] = no_line if count else enclosed if whole_record else event_line
     matched = 0
     reading = Reading(inputs, quiet=quiet)
-    with Rejects(rejects, reading, chain(schemas.files(), inputs.files())) as kept, reading:
+    with rejects_kept(rejects, reading, chain(schemas.files(), inputs.files())) as keep_rejects, reading:
         for block in reading.reports(select_parts(reading.events(choice, running), options, form)):
             if block.records and results.is_terminal:
                 reading.clear()
-            kept.keep(block.rejects)
+            keep_rejects(block.rejects)
             matched += block.matched
             reading.count(matched, "matches")
             if not count:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.streaming import Events
 
 ReportT = TypeVar("ReportT", bound="Report")
+Keep = Callable[[Iterable[Malformed | Overflow]], None]
 
 _SEE_VALIDATE = "cevents validate tells what is wrong"
 
@@ -130,42 +132,32 @@ class Reading:
         return ExitCode.USAGE if self.met.failures else ExitCode.OK
 
 
-class Rejects:
-    """Writes malformed input to a file, if any, byte for byte, each stretch ended by a line feed.
+@contextmanager
+def rejects_kept(path: Path | None, reading: Reading, others: Iterable[Input]) -> Iterator[Keep]:
+    """Return a context with what keeps malformed input at *path*, if any: byte for byte, each stretch as lines.
 
-    The file is there in the end, where nothing stopped the command. Raises CeventsError for a failed write.
+    The file is there in the end, where nothing stopped the command. Raises CeventsError where it is a source of
+    *reading*, one of the *others* that are read, or cannot be written.
     """
+    if path is None:
+        yield lambda items: None
+        return
+    destination = Destination(f"--rejects {path}", path)
+    reading.refuse([destination], others)
+    is_open = False
+    with Output(destination) as output:
 
-    def __init__(self, path: Path | None, reading: Reading, others: Iterable[Input]) -> None:
-        """Raise CeventsError where *path* is a file that is read, a source of *reading* or one of *others*."""
-        self._output: Output | None = None
-        self._line_open = False
-        if path is not None:
-            destination = Destination(f"--rejects {path}", path)
-            reading.refuse([destination], others)
-            self._output = Output(destination)
+        def keep(items: Iterable[Malformed | Overflow]) -> None:
+            nonlocal is_open
+            for item in items:
+                output.write(b"\n" + item.raw if is_open and isinstance(item, Malformed) else item.raw)
+                is_open = True
+            output.flush()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._output is None:
-            return
-        with self._output as output:
-            if kind is None:
-                if self._line_open:
-                    output.write(b"\n")
-                output.commit()
-
-    def keep(self, items: Iterable[Malformed | Overflow]) -> None:
-        """Write *items*."""
-        if self._output is None:
-            return
-        for item in items:
-            begins = isinstance(item, Malformed)
-            self._output.write(b"\n" + item.raw if begins and self._line_open else item.raw)
-            self._line_open = True
-        self._output.flush()
+        yield keep
+        if is_open:
+            output.write(b"\n")
+        output.commit()
 
 
 def _files(sources: Iterable[Source | SourceError]) -> Iterator[Input]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from canvas_events_cli.cli.completion import complete_field
 from canvas_events_cli.cli.options import OUTPUT, Jobs, QuietOption, Schemas, Sources, grouped, option
-from canvas_events_cli.cli.reading import Reading, Rejects
+from canvas_events_cli.cli.reading import Reading, rejects_kept
 from canvas_events_cli.cli.selection import PickedByVerdict
 from canvas_events_cli.cli.streams import Results, say
 from canvas_events_cli.errors import CeventsError
@@ -69,13 +69,13 @@ def scrub(
     events = 0
     reading = Reading(inputs, quiet=quiet)
     others = chain(schemas.files(), [Input(f"the keys {key_file}", key_file)] if key_file else ())
-    with Rejects(rejects, reading, others) as kept, reading:
+    with rejects_kept(rejects, reading, others) as keep_rejects, reading:
         for block in reading.reports(scrub_parts(reading.events(choice, jobs), spec)):
             if results.is_terminal:
                 reading.clear()
             events += len(block.records)
             reading.count(events, "records")
-            kept.keep(block.rejects)
+            keep_rejects(block.rejects)
             for record in block.records:
                 results.write(terminal_json_bytes(record) if results.is_terminal else record)
             results.flush()

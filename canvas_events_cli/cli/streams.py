@@ -28,7 +28,17 @@ Color = Literal["auto", "always", "never"]
 _WIDE = 100_000
 
 
-class StandardOutput(TextIOBase):
+class _Standard(TextIOBase):
+    def __init__(self, stream: TextIO | None) -> None:
+        """Write to *stream*; None where it is closed."""
+        self._stream = stream
+
+    def isatty(self) -> bool:
+        """Tell whether it is a terminal."""
+        return self._stream is not None and self._stream.isatty()
+
+
+class StandardOutput(_Standard):
     """What ``sys.stdout`` is while a command runs: text as UTF-8 whatever the locale, and bytes.
 
     Raises CeventsError where something cannot be written, ClosedPipe where nobody reads any more: not an OSError,
@@ -38,13 +48,8 @@ class StandardOutput(TextIOBase):
     encoding = "utf-8"
 
     def __init__(self, stream: TextIO | None) -> None:
-        """Write to *stream*; None where standard output is closed."""
-        self._stream = stream
+        super().__init__(stream)
         self._writer = Writer(_raw(stream)) if stream is not None else None
-
-    def isatty(self) -> bool:
-        """Tell whether it is a terminal."""
-        return self._stream is not None and self._stream.isatty()
 
     def write(self, text: str) -> int:
         """Write *text*; what is no character, as a file's name can hold, as an escape."""
@@ -80,20 +85,13 @@ class StandardOutput(TextIOBase):
             self._writer = before
 
 
-class StandardError(TextIOBase):
+class StandardError(_Standard):
     """What ``sys.stderr`` is while a command runs: where it cannot be written, the verdict stays what it is."""
-
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
         """What text is written in: the locale's encoding."""
         return self._stream.encoding if self._stream is not None else "utf-8"
-
-    def isatty(self) -> bool:
-        """Tell whether it is a terminal."""
-        return self._stream is not None and self._stream.isatty()
 
     def write(self, text: str) -> int:
         """Write *text* where that is possible."""
