@@ -19,7 +19,6 @@ from referencing.jsonschema import DRAFT202012
 
 from canvas_events_cli import validate
 from canvas_events_cli.same_event import event_digest
-from canvas_events_cli.streaming import validation_spec
 from canvas_events_cli.timestamps import is_date_time
 
 HERE = Path(__file__).parent
@@ -111,7 +110,7 @@ def test_every_mistake_is_found_as_the_readme_says() -> None:
 
 
 def test_strict_mode_finds_more_in_the_mistakes_only() -> None:
-    found = {path.name: validate(path, spec=validation_spec(strict=True)) for path in FILES}
+    found = {path.name: validate(path, strict=True) for path in FILES}
     undocumented = {
         name: {finding.line for finding in report.findings if finding.keyword == "undocumented"}
         for name, report in found.items()
