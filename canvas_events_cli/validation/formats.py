@@ -6,12 +6,12 @@ Each is a function from a text to whether it is in the format.
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from operator import methodcaller
 from unicodedata import normalize
 
 from canvas_events_cli.catalog.dialects import Dialect
-from canvas_events_cli.regex import UnsupportedPattern, best_matcher, has_rust
+from canvas_events_cli.regex import best_matcher, has_rust
 from canvas_events_cli.timestamps import is_date_time
 
 Format = Callable[[str], bool]
@@ -27,35 +27,25 @@ def _when_needed(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
     return cache(partial(re.compile, pattern, flags))
 
 
-def _is_date(text: str) -> bool:
-    return is_date_time(f"{text}T00:00:00Z")
+def _read_by(read: Callable[[str], object]) -> Format:
+    """Return whether *read* takes a text, or raises a ValueError."""
+
+    def holds(text: str) -> bool:
+        try:
+            read(text)
+        except ValueError:
+            return False
+        return True
+
+    return holds
 
 
-def _is_time(text: str) -> bool:
-    return is_date_time(f"1970-01-01T{text}")
-
-
-def _is_regex(text: str) -> bool:
-    try:
-        best_matcher(text)
-    except UnsupportedPattern:
-        return False
-    return True
-
-
-def _is_ipv4(text: str) -> bool:
-    try:
-        IPv4Address(text)
-    except AddressValueError:
-        return False
-    return True
+_is_ipv4 = _read_by(IPv4Address)
+_is_ipv6_with_scope = _read_by(IPv6Address)
 
 
 def _is_ipv6(text: str) -> bool:
-    try:
-        return IPv6Address(text).scope_id is None
-    except AddressValueError:
-        return False
+    return _is_ipv6_with_scope(text) and "%" not in text
 
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -175,7 +165,7 @@ _TEMPLATE = r"""
 )
 
 FORMATS: Mapping[str, Format] = {
-    "date": _is_date,
+    "date": lambda text: is_date_time(f"{text}T00:00:00Z"),
     "date-time": is_date_time,
     "duration": _matches(
         r"""P (?: [0-9]+W | (?=[0-9T]) (?: [0-9]+Y (?:[0-9]+M (?:[0-9]+D)?)? | [0-9]+M (?:[0-9]+D)? | [0-9]+D )?
@@ -190,9 +180,9 @@ FORMATS: Mapping[str, Format] = {
     "iri": _uri(_IUNRESERVED, _PRIVATE, relative=False),
     "iri-reference": _uri(_IUNRESERVED, _PRIVATE, relative=True),
     "json-pointer": _matches(r"(?:/(?:[^~/]|~[01])*)*"),
-    "regex": _is_regex,
+    "regex": _read_by(best_matcher),
     "relative-json-pointer": _matches(r"(?:0|[1-9][0-9]*)(?:\#|(?:/(?:[^~/]|~[01])*)*)"),
-    "time": _is_time,
+    "time": lambda text: is_date_time(f"1970-01-01T{text}"),
     "uri": _uri(relative=False),
     "uri-reference": _uri(relative=True),
     "uri-template": _matches(_TEMPLATE),

@@ -1,19 +1,21 @@
 """The engine that decides: the jsonschema-rs package."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from functools import cached_property
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
+from canvas_events_cli import pointers
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.dialects import DIALECTS
+from canvas_events_cli.catalog.dialects import DIALECTS, REFERENCES
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.regex import UnsupportedPattern, rust_options
+from canvas_events_cli.regex import UnsupportedPattern, rust_options, rust_pattern
 from canvas_events_cli.validation.engines import UNTOLD, CompiledSchema, Path, Violation, last_keyword, value_at
 from canvas_events_cli.validation.formats import TAKEN_OTHERWISE, formats_of
-from canvas_events_cli.validation.rust_paths import AmbiguousPath, Paths
-from canvas_events_cli.validation.rust_patterns import translated
 
 _ROOT = "urn:cevents:root"
 
@@ -31,7 +33,7 @@ class RustEngine:
         # Up to draft 7 the package would hold patterns, which are its own engine's by now, against a schema's
         # metaschema; it does not look at what is referred to.
         try:
-            document, resources, originals = translated(schema)
+            document, resources, originals = _translated(schema)
             documents: Any = [(schema.uri, document), *resources]
             draft = getattr(jsonschema_rs, dialect.validator.removesuffix("Validator"))
             validator = getattr(jsonschema_rs, dialect.validator)(
@@ -57,9 +59,8 @@ class RustEngine:
     def violations(self, instance: object, /) -> Iterator[Violation]:
         """Yield every violation of the schema in *instance*."""
         try:
-            paths = Paths(instance)
-            errors = [(error, paths.to(error.instance_path)) for error in self._iter_errors(instance)]
-        except (ValueError, AmbiguousPath):
+            errors = [(error, _path(error.instance_path, instance)) for error in self._iter_errors(instance)]
+        except (ValueError, _AmbiguousPath):
             yield from self._reference.violations(instance)
             return
         for error, path in errors:
@@ -79,6 +80,25 @@ class RustEngine:
         from canvas_events_cli.validation.reference_engine import compile_schema
 
         return compile_schema(self._schema)
+
+
+class _AmbiguousPath(Exception):
+    """A path that leads to more than one place."""
+
+
+def _path(tokens: Sequence[str | int], value: Any) -> Path:
+    """Return where in *value* an error is that the package says is at *tokens*.
+
+    Raises _AmbiguousPath where they can mean several places: the package tells the names ``7`` and ``007`` as the
+    integer 7, and an empty name not at all.
+    """
+    for token in tokens:
+        if isinstance(value, dict) and (isinstance(token, int) or "" in value):
+            raise _AmbiguousPath
+        value = value[token]
+    if isinstance(value, dict) and "" in value:
+        raise _AmbiguousPath
+    return tuple(tokens)
 
 
 def _required(error: Any, path: Path, instance: object) -> Iterator[Violation]:
@@ -143,3 +163,51 @@ _ANNOTATIONS: Any = {"contentEncoding": _Annotation, "contentMediaType": _Annota
 
 def _refuse(uri: str) -> Any:
     raise LookupError(f"cevents never fetches schemas: {uri}")
+
+
+class _Translated(NamedTuple):
+    """What the engine gets in place of a schema file's own documents."""
+
+    document: Any
+    resources: tuple[tuple[str, Any], ...]
+    originals: Mapping[str, str]
+    """The regular expressions as the schema has them, by what the engine is told."""
+
+
+def _translated(schema: SchemaFile) -> _Translated:
+    """Return *schema* for the engine. Raises UnsupportedPattern."""
+    names: dict[str, str] = {}
+    originals: dict[str, str] = {}
+    for pattern in schema.patterns:
+        text = rust_pattern(pattern)
+        while text in originals:
+            text += "(?:)"  # Two names of patternProperties must not become one.
+        names[pattern] = text
+        originals[text] = pattern
+    if all(pattern == text for pattern, text in names.items()):
+        return _Translated(schema.document, schema.resources, originals)
+    copies: dict[int, Any] = {}
+    document, resources = deepcopy((schema.document, schema.resources), copies)
+    for original in schema.schemas():
+        _translate(copies[id(original)], names)
+    return _Translated(document, resources, originals)
+
+
+def _translate(schema: dict[str, Any], names: Mapping[str, str]) -> None:
+    if schema.get("pattern") in names:
+        schema["pattern"] = names[schema["pattern"]]
+    if isinstance(by_pattern := schema.get("patternProperties"), dict):
+        schema["patternProperties"] = {names[pattern]: below for pattern, below in by_pattern.items()}
+    for keyword in REFERENCES:
+        if isinstance(reference := schema.get(keyword), str) and "/patternProperties/" in reference:
+            schema[keyword] = _moved(reference, names)
+
+
+def _moved(reference: str, names: Mapping[str, str]) -> str:
+    """Return *reference* where it leads now, through ``patternProperties`` by another name."""
+    resource, _, fragment = reference.partition("#")
+    tokens = list(pointers.split(unquote(fragment)) or ())
+    for index, (keyword, name) in enumerate(pairwise(tokens), start=1):
+        if keyword == "patternProperties":
+            tokens[index] = names.get(name, name)
+    return f"{resource}#{quote(pointers.join('', *tokens))}"

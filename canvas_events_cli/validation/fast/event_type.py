@@ -87,8 +87,6 @@ class EventTypes:
         try:
             envelope = self._envelope
             of_body = _gather([*envelope.body, _part(body)])
-            if envelope.name.min_length > len(event_name) or envelope.name.patterns:
-                return None
             if envelope.metadata.leaves_open(others["metadata"]) or of_body.leaves_open(others["body"]):
                 return None
             fields = _changed(envelope.fields, others["metadata"])
@@ -109,11 +107,13 @@ class EventTypes:
         if not whole.required | whole.expected <= _PARTS <= {*whole.properties}:
             raise _NoType
         metadata = _gather(whole.properties["metadata"])
-        name = _gather(metadata.properties.get("event_name", ()))
         ids: list[str] = []
+        fields = _fields(metadata, ids)
+        if "event_name" not in fields:
+            raise _NoType
+        fields["event_name"] = fields["event_name"][:1]  # and so it is always there
         # One type for the envelopes of all names, rather than one of each, stays in the processor's caches.
-        fields = _changed(_fields(metadata, ids), {"event_name": str})
-        return _Envelope(metadata, fields, _object(fields), ids, name, whole.properties["body"])
+        return _Envelope(metadata, fields, _object(fields), ids, whole.properties["body"])
 
 
 class _Envelope(NamedTuple):
@@ -124,7 +124,6 @@ class _Envelope(NamedTuple):
     type: Any
     ids: list[str]
     """Names of fields that have to be seen to: texts of digits, where they are there."""
-    name: "_Asked"
     body: list[Part]
 
 
