@@ -153,7 +153,7 @@ class _Told:
         for row in reversed(rows):
             at, number, text = self._micros[row], self._assignments[row], self._requests[row]
             request = digest(text) if text else 0
-            names = [*_looked_for(self._target([column.rows[row] for column in self._columns]))]
+            names = _looked_for(self._target([column.rows[row] for column in self._columns]))
             while known and known[-1].at >= at:
                 update = known.pop()
                 for where in _found_under(update.target):
@@ -189,27 +189,24 @@ class _Told:
         return target_of(*(texts[value] for texts, value in zip(self._texts, values, strict=True)))
 
 
-def _found_under(target: Target) -> Iterator[_Where]:
-    """Yield the names under which updates of *target* are found."""
-    if target.link:
-        yield "link", target.link
-    if target.place:
+def _found_under(target: Target) -> list[_Where]:
+    """Return the names under which updates of *target* are found."""
+    names: list[_Where] = [("link", target.link)] if target.link else []
+    place = target.place
+    if place:
         for name in ("place",) if target.link else ("place", "unlinked"):
-            yield name, target.place
-            yield name, target.place, target.number
+            names += (name, place), (name, place, target.number)
+    return names
 
 
-def _looked_for(target: Target) -> Iterator[_Where]:
-    """Yield the names under which all updates of the assignment of a retry are found, and no others.
+def _looked_for(target: Target) -> list[_Where]:
+    """Return the names under which all updates of the assignment of a retry are found, and no others.
 
     Its link, and where either has none, its place. A local id can be any global one there; a global one that, or local.
     """
-    if target.link:
-        yield "link", target.link
-    if target.place:
-        name, (_, local) = "unlinked" if target.link else "place", target.place
-        if target.number == local:
-            yield name, target.place
-        else:
-            yield name, target.place, target.number
-            yield name, target.place, local
+    names: list[_Where] = [("link", target.link)] if target.link else []
+    place = target.place
+    if place:
+        name, local = "unlinked" if target.link else "place", place[1]
+        names += [(name, place)] if target.number == local else [(name, place, target.number), (name, place, local)]
+    return names
