@@ -63,11 +63,6 @@ def refuse_clashes(destinations: Sequence[Destination], inputs: Iterable[Input])
             raise CeventsError(f"{found.option}: this is {name}, which is read: name another file")
 
 
-def is_standard_output(status: os.stat_result) -> bool:
-    """Tell whether *status* is of the regular file that standard output or standard error goes to."""
-    return _standard_output(status) is not None
-
-
 class Output:
     """A file that is being written; it takes its place by :meth:`commit`, and leaves no trace without that.
 
@@ -126,7 +121,7 @@ class Output:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         part = f"{os.path.dirname(self._target)}/{PART_PREFIX}{os.urandom(8).hex()}"
         _parts.add(part)
-        file = FileIO(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "wb")
+        file = FileIO(part, "xb")
         self._part = part
         if before is not None and sys.platform != "win32":
             with suppress(PermissionError):
@@ -206,8 +201,8 @@ def _status(file: str | Path | int) -> os.stat_result | None:
         return None
 
 
-def _standard_output(status: os.stat_result) -> int | None:
-    """Return the descriptor of standard output or error where *status* is of its file, a regular one."""
+def standard_descriptor(status: os.stat_result) -> int | None:
+    """Return the descriptor of standard output or standard error where *status* is of its file, a regular one."""
     for descriptor, stream in ((1, sys.__stdout__), (2, sys.__stderr__)):
         # A closed one gives its number to the file that is opened next.
         found = _status(descriptor) if stream is not None else None
@@ -226,7 +221,7 @@ def _descriptor(path: Path, status: os.stat_result | None) -> int | None:
         if not os.path.islink(place):
             break
         place = os.path.join(folder, os.readlink(place))
-    return _standard_output(status) if status is not None else None
+    return standard_descriptor(status) if status is not None else None
 
 
 class RawFile(Protocol):

@@ -10,7 +10,7 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from threading import get_ident
 from types import TracebackType
@@ -49,18 +49,14 @@ class ClusterPool:
 
     def __enter__(self) -> Self:
         self._client = _connect(self._address)
-        try:
+        with ExitStack() as stack:
+            stack.push(self.__exit__)
             self._threads = self._usable_threads()
-        except BaseException:
-            self._close()
-            raise
+            stack.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Leave, and take back what has not been done."""
-        self._close()
-
-    def _close(self) -> None:
         with suppress(OSError):  # One that does not answer any more needs no farewell.
             self._client.close(timeout=_CONNECT_SECONDS)
         self._client.status = "closed"  # Else it would try once more in the end.

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
@@ -17,9 +17,8 @@ from canvas_events_cli.wrappers import is_event, unwrap
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
 
-
-Feed = Callable[[Framer, bytes], Iterable[Framed]]
-"""Gives a block to a framer, and yields what that completes."""
+Feed = Callable[[Framer, bytes], Iterable[Any]]
+"""Gives a block to a framer, and yields what that completes; a fast one also what only its own work knows."""
 Read = Framed | Unwrapped
 """What a source holds: events, and what is none."""
 Watch = Callable[[int], None]
@@ -62,7 +61,7 @@ class RunOptions:
 class Compiled(NamedTuple, Generic[ReportT]):
     """What does a command's work, in the process that it was compiled in."""
 
-    report: Callable[[str, Iterable[Read]], ReportT]
+    report: Callable[[str, Iterable[Any]], ReportT]
     """Makes a report of a source's name and its events; the same function serves every way of running it."""
     feed: Feed = Framer.feed
     fast_feed: Feed | None = None

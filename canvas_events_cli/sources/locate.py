@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from canvas_events_cli.errors import did_you_mean
-from canvas_events_cli.outputs import is_standard_output
+from canvas_events_cli.outputs import standard_descriptor
 from canvas_events_cli.sources.blocks import may_hold_events
 from canvas_events_cli.sources.source import STDIN_NAME, Source, SourceError, is_url
 
@@ -87,7 +87,7 @@ def _is_wanted(source: Source, passed_over: PassedOver) -> bool:
 def _named(source: Source, file: Path | int) -> Source | SourceError:
     """Return *source*, which the user names, or an error where it is what this command writes."""
     try:
-        if is_standard_output(os.stat(file)):
+        if standard_descriptor(os.stat(file)) is not None:
             return SourceError(
                 f"{source.name}: standard output or standard error goes to this file: name another there"
             )
@@ -137,7 +137,7 @@ def _regular(path: str, passed_over: PassedOver, seen: set[str]) -> Source | Non
     else:
         if not stat.S_ISREG(status.st_mode):
             reason = "a pipe, socket or device"
-        elif is_standard_output(status):
+        elif standard_descriptor(status) is not None:
             reason = "this command writes it"
     if reason is not None:
         passed_over.add(path, reason)

@@ -118,10 +118,8 @@ def read_web(name: str, url: str, block_bytes: int) -> Iterator[bytes]:
 
 def _open_web(url: str) -> HTTPResponse:
     """Return a web server's answer. A name and password in *url* go to that server alone, wherever it redirects to."""
-    scheme, _, rest = url.partition("://")
-    address, slash, path = rest.partition("/")
-    owner, _, server = address.rpartition("@")
-    request = Request(f"{scheme}://{server}{slash}{path}")  # noqa: S310
+    scheme, owner, rest = _parts_of(url)
+    request = Request(f"{scheme}://{rest}")  # noqa: S310
     if owner:
         request.add_unredirected_header("Authorization", f"Basic {b64encode(unquote_to_bytes(owner)).decode()}")
     try:
@@ -255,10 +253,15 @@ def _reason(error: Exception) -> str:
 
 def _shown(url: str) -> str:
     """Return *url* without what may be secret in it: a password, and a web address's query, often a signature."""
-    scheme, _, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    owner, _, server = host.rpartition("@")
+    scheme, owner, rest = _parts_of(url)
     if is_web(url):
-        server, path = server.partition("?")[0], path.partition("?")[0]
-        owner = ""
-    return f"{scheme}://{f'{owner}@' if owner and ':' not in owner else ''}{server}{slash}{path}"
+        owner, rest = "", rest.partition("?")[0]
+    return f"{scheme}://{f'{owner}@' if owner and ':' not in owner else ''}{rest}"
+
+
+def _parts_of(url: str) -> tuple[str, str, str]:
+    """Return the scheme of *url*, the name and password before its server, and what comes after these."""
+    scheme, _, rest = url.partition("://")
+    address, slash, path = rest.partition("/")
+    owner, _, server = address.rpartition("@")
+    return scheme, owner, f"{server}{slash}{path}"

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Self, cast
+from typing import Self
 
 from canvas_events_cli.exact_json import compact_text
 from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.running.reading import Compiled, Feed
+from canvas_events_cli.running.reading import Compiled
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.same_event import event_time, name_and_time
 from canvas_events_cli.summary.fast.decode import feed_retries
@@ -72,7 +72,7 @@ class SummaryWork:
         """Return what tallies. Raises CeventsError for what is no field."""
         lookups = {name: partial(find, parse_field(name)) for name in self.by}
         # Batches hold what a retry's own figures are made from, and nothing for other fields.
-        fast_feed = None if self.by else cast(Feed, feed_retries)
+        fast_feed = None if self.by else feed_retries
         return Compiled(
             lambda source_name, events: tally_records(events, lookups), fast_feed=fast_feed, merges_slowly=True
         )

@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
 from canvas_events_cli.model import MALFORMED, Finding, Malformed, Record, WrapperFault
-from canvas_events_cli.running.reading import Compiled, Feed, Read
+from canvas_events_cli.running.reading import Compiled, Read
 from canvas_events_cli.validation.checker import EventChecker, compile_checker
 from canvas_events_cli.validation.engines import ValidationSpec
 from canvas_events_cli.validation.fast.verdicts import fast_feed
@@ -23,7 +22,7 @@ class ValidationWork:
     def compile(self) -> Compiled[ValidationReport]:
         """Return what validates. Raises CeventsError for a schema that cannot be used."""
         checker = compile_checker(self.spec)
-        fast = cast(Feed | None, fast_feed(checker, self.spec, self.options))
+        fast = fast_feed(checker, self.spec, self.options)
         return Compiled(lambda source, items: validate_records(checker, source, items, self.options), fast_feed=fast)
 
 
