@@ -20,7 +20,8 @@ USUAL_DATE_TIME = (
 """What only date-times match, and all but those of the calendar's first and last year, a 29th of February, and leap
 seconds: a pattern for where nothing can be computed."""
 _IS_USUAL = re.compile(USUAL_DATE_TIME).match
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.toordinal()
 _DAY_SECONDS = 86_400
 _FIRST_SECOND = (date.min.toordinal() - _EPOCH_DAY) * _DAY_SECONDS
 _LAST_SECOND = (date.max.toordinal() - _EPOCH_DAY + 1) * _DAY_SECONDS - 1
@@ -121,12 +122,10 @@ def is_date_time(text: str) -> bool:
 
 def to_datetime(instant: Instant) -> datetime | None:
     """Return *instant* in UTC, cut to microseconds; None where it is off Python's calendar (years 1 to 9999)."""
-    ordinal, rest = divmod(instant.seconds, _DAY_SECONDS)
     try:
-        day = datetime.fromordinal(ordinal + _EPOCH_DAY).replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+        return _EPOCH + timedelta(seconds=instant.seconds, microseconds=int((instant.fraction + "000000")[:6]))
+    except OverflowError:
         return None
-    return day + timedelta(seconds=rest, microseconds=int((instant.fraction + "000000")[:6]))
 
 
 def format_utc(instant: Instant) -> str | None:
