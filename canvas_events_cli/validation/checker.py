@@ -1,7 +1,7 @@
 """Checking events, one at a time."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator
+from operator import add
 from typing import NamedTuple, cast
 
 from canvas_events_cli import caliper, pointers
@@ -56,8 +56,11 @@ class _Told(NamedTuple):
     """What was found in one value: an event, or the envelope that it was sent in."""
 
     findings: tuple[Finding, ...] = ()
-    undocumented: Sequence[Path] = ()
-    missing: Sequence[Path] = ()
+    undocumented: tuple[Path, ...] = ()
+    missing: tuple[Path, ...] = ()
+
+
+_NOTHING = _Told()
 
 
 def compile_checker(spec: ValidationSpec) -> "EventChecker":
@@ -95,19 +98,23 @@ class EventChecker:
             message = describe(violation, show_values=self._spec.show_values)
             return Verdict(None, (Finding(source, record.line, None, "envelope", "type", "", message),))
         name = name_in_envelope(event)
+        sent_in: Event | None = None
         if name is None and (caliper.is_event(event) or caliper.is_envelope(event)):
             name = caliper.event_name(event)
-            values = tuple(self._caliper_values(record, event))
+            rules = self._caliper_rules("event" if caliper.is_event(event) else "envelope")
+            sent_in = record.wrapping.envelope if record.wrapping is not None else None
         else:
-            values = ((event, self._by_name.get(name) or self.prepare(name)),)
-        rules = values[-1][1]
-        is_unknown = name is not None and not rules.is_known
-        parts = [part for value, rules in values if (part := self._examine(source, record, name, value, rules))]
-        if not parts and not self._spec.strict:
-            return Verdict(name, (), (), is_unknown)
-        told = _Told(*(tuple(chain(*each)) for each in zip(*parts, strict=True)))
+            rules = self._by_name.get(name) or self.prepare(name)
+        told = self._examine(source, record, name, event, rules)
+        if sent_in is not None:
+            around = self._examine(source, record, name, sent_in, self._caliper_rules("envelope"))
+            told = _Told(*map(add, around or _NOTHING, told or _NOTHING))
         if self._spec.strict:
-            return Verdict(name, (*told.findings, *_repeated_keys(source, record, name, rules.kind)))
+            findings = told.findings if told is not None else ()
+            return Verdict(name, (*findings, *_repeated_keys(source, record, name, rules.kind)))
+        is_unknown = name is not None and not rules.is_known
+        if told is None:
+            return Verdict(name, (), (), is_unknown)
         return Verdict(name, told.findings, _starred(told.undocumented), is_unknown, _starred(told.missing))
 
     def prepare(self, name: str | None) -> _Rules:
@@ -131,20 +138,10 @@ class EventChecker:
     def _compiled(self, schema: SchemaFile) -> CompiledSchema:
         return compile_schema(schema, self._spec.engine)
 
-    def _caliper_values(self, record: Record, event: Event) -> Iterator[tuple[Event, _Rules]]:
-        """Yield what there is to check of a Caliper event, or of an envelope that is no wrapper, with its schemas.
-
-        The envelope that the event was sent in comes with the first event in it.
-        """
-        if not caliper.is_event(event):
-            yield event, self._caliper_rules("envelope", "envelope")
-            return
-        if record.wrapping is not None and record.wrapping.envelope is not None:
-            yield record.wrapping.envelope, self._caliper_rules("envelope", "envelope")
-        yield event, self._caliper_rules("event", "body")
-
-    def _caliper_rules(self, part: str, kind: FindingKind) -> _Rules:
+    def _caliper_rules(self, part: str) -> _Rules:
+        """Return what checking Caliper events takes, or the envelopes that they are sent in: there may be no schema."""
         if part not in self._caliper:
+            kind: FindingKind = "body" if part == "event" else "envelope"
             file = self._spec.catalog.caliper.get(part)
             rules = (_Rule(kind, None, self._compiled(file)),) if file is not None else ()
             outline = self._outlines.event(file) if file is not None else self._outlines.together([], [])
@@ -188,7 +185,7 @@ class EventChecker:
             Finding(source, record.line, name, kind, keyword, pointers.join("", *path), message)
             for kind, path, keyword, message in sorted(told, key=lambda row: (order(row[1]), *row[2:]))
         )
-        return _Told(findings, undocumented, missing)
+        return _Told(findings, tuple(undocumented), tuple(missing))
 
     def _unknown_event(self, event: Event, rules: _Rules) -> list[Violation]:
         """Return that the catalogue knows no events of this name; nothing of events without a name."""
