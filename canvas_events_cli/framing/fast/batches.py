@@ -58,8 +58,10 @@ def _count_objects(block: bytes, start: int, end: int, openings: bytes | tuple[b
         if not begins(openings, start):
             return 0
         feed = find(b"\n", start, end)
+        if feed < 0:
+            return 0
         last = block[feed - 1]
-        if feed < 0 or (last != _CLOSING and (last != _RETURN or block[feed - 2] != _CLOSING)):
+        if last != _CLOSING and (last != _RETURN or block[feed - 2] != _CLOSING):
             return 0
         lines += 1
         start = feed + 1
