@@ -9,6 +9,27 @@ from canvas_events_cli.cli.app import _app
 from canvas_events_cli.cli.interrupts import Interrupts
 from canvas_events_cli.cli.streams import errors_if_possible, output_in_whole
 
+COMMANDS = [
+    ["validate", "--strict", "--show-values"],
+    ["validate", "--strict", "--engine", "jsonschema", "-o", "json"],
+    ["show"],
+    ["show", "-o", "table"],
+    ["show", "-o", "table", "--fields", "body.x,body"],
+    ["show", "-o", "json", "--sort", "time"],
+    ["show", "-o", "ndjson"],
+    ["filter", "--unique", "--sort", "time"],
+    ["filter", "-w", "body.x ~ a", "-w", "body.x=[1]", "--any"],
+    ["filter", "--invalid"],
+    ["filter", "--valid", "--engine", "jsonschema"],
+    ["drift"],
+    ["drift", "-o", "json"],
+    ["summarize", "--by", "body.x"],
+    ["summarize", "-o", "csv", "--by", "body"],
+    ["scrub", "--keep", "body.x.0"],
+    ["sample"],
+]
+"""Every command and format that reads events, with options that look into them."""
+
 
 class NoInterrupts(Interrupts):
     """For commands that run inside the tests' own process, whose signals stay as they are."""

@@ -20,8 +20,7 @@ sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.cli import app
 
-from in_process import NoInterrupts  # noqa: E402 (after the instrumented imports)
-from test_deep_events import COMMANDS  # noqa: E402
+from in_process import COMMANDS, NoInterrupts  # noqa: E402 (after the instrumented imports)
 
 EVENT = json.loads((TESTS / "example.json").read_text(encoding="utf-8"))
 FOLDER = Path(tempfile.mkdtemp())

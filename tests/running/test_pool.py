@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from test_pipes import CEVENTS, VALID
+from processes import CEVENTS, VALID
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.running import pool

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_pipes import CEVENTS, INVALID, PATIENCE, VALID, arrives, running, until
+from processes import CEVENTS, INVALID, PATIENCE, VALID, arrives, running, until
 
 MIXED = VALID * 300 + INVALID * 3 + b'{"cut":\r\n' + VALID + VALID.replace(b", ", b",\n ") * 3 + b"[5,\n6]\n" + INVALID
 LARGE = 18 * 1024 * 1024

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 NAME_CACHE, INSTALL, VALIDATE = (step for step in ACTION["runs"]["steps"] if "run" in step)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RUN = """
 import runpy, signal, sys
 sys.argv[1:], number, call = sys.argv[3:], int(sys.argv[1]), int(sys.argv[2])

@@ -14,7 +14,7 @@ from canvas_events_cli.sampling import shape_of
 from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, sample_parts
 
-EXAMPLE = json.loads((Path(__file__).parent / "example.json").read_text())
+EXAMPLE = json.loads((Path(__file__).parents[1] / "example.json").read_text())
 
 
 def event(name: str, number: int, **body: Any) -> dict[str, Any]:

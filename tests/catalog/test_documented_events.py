@@ -12,7 +12,7 @@ from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.model import Record
 from canvas_events_cli.validation import ENGINES, Engine, EventChecker, ValidationSpec, compile_checker
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 SCHEMAS = HERE.parent / "schemas"
 BODIES = {path.stem: json.loads(path.read_text()) for path in (SCHEMAS / "bodies").glob("*.json")}
 DEFINITIONS = json.loads((SCHEMAS / "bodies" / "definitions" / "types.json").read_text())["$defs"]

@@ -21,7 +21,7 @@ from canvas_events_cli import validate
 from canvas_events_cli.same_event import event_digest
 from canvas_events_cli.timestamps import is_date_time
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 SAMPLES = HERE.parent / "samples"
 SCHEMAS = HERE.parent / "schemas"
 README = (SAMPLES / "README.md").read_text()

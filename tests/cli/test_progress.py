@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from test_pipes import CEVENTS, INVALID, VALID
+from processes import CEVENTS, INVALID, VALID
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -27,7 +27,7 @@ def on_terminal(*arguments: str, pauses: int, results_too: bool, until: bytes = 
         stdout=theirs if results_too else subprocess.DEVNULL,
         stderr=theirs,
         env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "150"},
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parents[2],
     )
     os.close(theirs)
     assert process.stdin is not None

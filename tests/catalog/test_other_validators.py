@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 SCHEMAS = HERE.parent / "schemas"
 README = (SCHEMAS / "README.md").read_text()
 METADATA = json.loads((HERE / "example.json").read_text())["metadata"]

@@ -14,9 +14,7 @@ from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, validate_parts
 from canvas_events_cli.validation import ENGINES, ValidationSpec
 
-ENVELOPE = json.loads((Path(__file__).parent.parent / "schemas" / "caliper" / "envelope.json").read_text())["examples"][
-    0
-]
+ENVELOPE = json.loads((Path(__file__).parents[2] / "schemas" / "caliper" / "envelope.json").read_text())["examples"][0]
 EVENT = ENVELOPE["data"][0]
 REQUIRED = ("@context", "id", "type", "actor", "action", "object", "eventTime")
 CATALOG = load_catalog()

@@ -9,7 +9,7 @@ from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
 
 import pytest
-from test_pipes import INVALID, VALID
+from processes import INVALID, VALID
 
 from canvas_events_cli.catalog import folder
 from canvas_events_cli.errors import CeventsError, ClosedPipe
@@ -18,7 +18,7 @@ from canvas_events_cli.rendering import validation_places
 from canvas_events_cli.sources import blocks
 from canvas_events_cli.sources.source import Source
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 WITHOUT = """
 import os, runpy, signal, sys
 from multiprocessing import connection, context, popen_spawn_posix, resource_tracker, spawn

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 
 from canvas_events_cli import __version__
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
 EXTRAS_OF_USERS = ["jwt", "s3", "gcs", "azure", "cluster", "reference"]

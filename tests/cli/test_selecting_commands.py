@@ -11,7 +11,7 @@ from in_process import Done, cevents
 
 from canvas_events_cli.cli.app import _COMMANDS
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 MALFORMED = 11
 
 FIGURES = {

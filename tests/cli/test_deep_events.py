@@ -6,36 +6,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from in_process import NoInterrupts
+from in_process import COMMANDS, NoInterrupts
 
 from canvas_events_cli.cli import app
 
-COMMANDS = [
-    ["validate", "--strict", "--show-values"],
-    ["validate", "--strict", "--engine", "jsonschema", "-o", "json"],
-    ["show"],
-    ["show", "-o", "table"],
-    ["show", "-o", "table", "--fields", "body.x,body"],
-    ["show", "-o", "json", "--sort", "time"],
-    ["show", "-o", "ndjson"],
-    ["filter", "--unique", "--sort", "time"],
-    ["filter", "-w", "body.x ~ a", "-w", "body.x=[1]", "--any"],
-    ["filter", "--invalid"],
-    ["filter", "--valid", "--engine", "jsonschema"],
-    ["drift"],
-    ["drift", "-o", "json"],
-    ["summarize", "--by", "body.x"],
-    ["summarize", "-o", "csv", "--by", "body"],
-    ["scrub", "--keep", "body.x.0"],
-    ["sample"],
-]
 DEPTHS = [250, 900, 1000, 1020, 5000, 30_000]
 
 
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("deep") / "deep.ndjson"
-    example = (Path(__file__).parent / "example.json").read_text()
+    example = (Path(__file__).parents[1] / "example.json").read_text()
     head = json.dumps(json.loads(example)["metadata"])
     with path.open("w") as file:
         for depth in DEPTHS:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "canvas_events_cli"
+PACKAGE = Path(__file__).parents[2] / "canvas_events_cli"
 README = (PACKAGE / "README.md").read_text()
 NAMES = sorted(set(re.findall(r"`([a-z_]+(?:\.\w+)*)`", README)))
 TOP = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}

@@ -18,7 +18,7 @@ from in_process import cevents
 from canvas_events_cli.errors import CeventsError
 
 CEVENTS = (sys.executable, "-m", "canvas_events_cli")
-EVENT = json.loads((Path(__file__).parent / "example.json").read_text())
+EVENT = json.loads((Path(__file__).parents[1] / "example.json").read_text())
 EVENTS = json.dumps(EVENT).encode() + b"\noops\n"
 BEFORE = b"an earlier run's\n"
 ENVELOPE = {"properties": {"metadata": {"$ref": "parts/metadata.json"}}}

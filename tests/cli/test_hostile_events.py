@@ -11,7 +11,7 @@ import pytest
 from pictures import run_in_terminal
 from rendering.hostile import HOSTILE, assert_harmless
 
-EXAMPLE = json.loads((Path(__file__).parent / "example.json").read_text())
+EXAMPLE = json.loads((Path(__file__).parents[1] / "example.json").read_text())
 TEXT = {
     "validate": "validate --strict --show-values --max-findings 0 --color never",
     "statistics": "validate --strict --statistics --color never",
@@ -85,7 +85,7 @@ def test_no_file_name_begins_a_line_of_a_log(name: str, output: str, tmp_path: P
     missing, absent_folder = f"no {name}", f"{name}/absent/out"
     for arguments in (["-o", output, "--", name, missing], ["-o", f"{output}={absent_folder}", "--", name]):
         command = [sys.executable, "-m", "canvas_events_cli", "validate", *arguments]
-        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
         assert done.returncode == 2
         lines = f"{done.stdout}\n{done.stderr}".splitlines()

@@ -14,7 +14,7 @@ from referencing.jsonschema import DRAFT202012
 
 from canvas_events_cli import pointers
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 SCHEMAS = HERE.parent / "schemas"
 FILES = sorted(SCHEMAS.rglob("*.json"))
 DEFINITIONS = sorted(SCHEMAS.rglob("definitions/*.json"))

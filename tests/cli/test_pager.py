@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SAMPLE = Path(__file__).parent.parent / "samples" / "retries.ndjson"
+SAMPLE = Path(__file__).parents[2] / "samples" / "retries.ndjson"
 
 
 def shown(*arguments: str, **environment: str) -> tuple[int, str, str]:

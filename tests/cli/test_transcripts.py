@@ -17,10 +17,10 @@ from in_process import NoInterrupts
 from canvas_events_cli import pointers
 from canvas_events_cli.cli import app
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 SAMPLES = HERE.parent / "samples"
 EXAMPLE = json.loads((HERE / "example.json").read_text())
-CASES = sorted((HERE / "transcripts").rglob("*.txt"))
+CASES = sorted((Path(__file__).parent / "transcripts").rglob("*.txt"))
 VALIDATE_CASES = [case for case in CASES if case.parent.name == "validate"]
 _TIMING = re.compile(rb"\d+\.\d\d s, [\d,]+ events/s")
 
