@@ -30,6 +30,8 @@ class _Format(NamedTuple):
     """Whether zeros may stand after a stream, as tapes and block devices leave them."""
     start: Callable[[Any], Any]
     """Returns a new stream's decompressor out of the module: all have ``decompress``, ``eof`` and ``unused_data``."""
+    most_bytes: int = 1024 * 1024
+    """What one call of it may give: of 256 bytes, bzip2 can make hundreds of MB; 0: all, of zlib a thousandfold."""
     compression: Mapping[str, int] = {}
     """How the module's function that compresses is called."""
 
@@ -43,7 +45,8 @@ _FORMATS = (
         (b"\x1f\x8b",),
         True,
         lambda zlib: zlib.decompressobj(wbits=16 + zlib.MAX_WBITS),
-        {"level": 9, "wbits": 16 + 15},
+        most_bytes=0,
+        compression={"level": 9, "wbits": 16 + 15},
     ),
     _Format("bzip2", "bz2", "", (b"BZh",), False, lambda bz2: bz2.BZ2Decompressor()),
     _Format(
@@ -85,10 +88,11 @@ def decompress(name: str, blocks: Iterator[bytes], block_bytes: int) -> Iterator
     try:
         for block in chain((head,), blocks):
             for step in _steps(block):
-                unpacker.feed(step, output)
-                while len(output) > block_bytes:
-                    yield bytes(output[:block_bytes])
-                    del output[:block_bytes]
+                for data in unpacker.feed(step):
+                    output += data
+                    while len(output) > block_bytes:
+                        yield bytes(output[:block_bytes])
+                        del output[:block_bytes]
             if output:
                 yield bytes(output)
                 output.clear()
@@ -157,8 +161,7 @@ def _is_cut(data: bytes, known: _Format) -> bool:
 
 def _steps(block: bytes) -> Iterator[bytes]:
     # A decompressor that meets damage drops what the same call had decoded: so the calls are small, and smallest
-    # towards the end, where streams have their checksums. They add little to what parsing the output costs, and bound
-    # what a call can give: no format makes more than a few MiB of so little.
+    # towards the end, where streams have their checksums. They add little to what parsing the output costs.
     start = 0
     while start < len(block):
         end = start + min(_STEP_BYTES, 1 + (len(block) - start) // 8)
@@ -178,22 +181,31 @@ class _Unpacker:
         self._held = b""  # after a stream: may turn out to begin another
         self._stream: Any = None
 
-    def feed(self, data: bytes, output: bytearray) -> None:
-        """Add to *output* what *data*, the next compressed bytes, gives; raise SourceError where they are no more."""
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield what *data*, the next compressed bytes, gives; raise SourceError where that ends before they do."""
         data, self._held = self._held + data, b""
         while data:
             if self._stream is None:
                 data = self._begin(data)
                 continue
-            try:
-                output += self._stream.decompress(data)
-            except self._error as error:
-                raise SourceError(self._explain(str(error))) from error
+            yield from self._decode(self._stream, data)
             unused = self._stream.unused_data if self._stream.eof else b""
             self._offset += len(data) - len(unused)
             if self._stream.eof:
                 self._stream = None
             data = unused
+
+    def _decode(self, stream: Any, data: bytes) -> Iterator[bytes]:
+        # zlib's has no such attribute: without a limit, it takes all that it is given.
+        while True:
+            try:
+                output = stream.decompress(data, self._format.most_bytes)
+            except self._error as error:
+                raise SourceError(self._explain(str(error))) from error
+            yield output
+            if stream.eof or getattr(stream, "needs_input", True):
+                return
+            data = b""
 
     def finish(self) -> None:
         """Raise SourceError if the input, which has ended here, is cut off."""
