@@ -57,9 +57,11 @@ NAMED = frozenset(("$defs", "definitions", "dependencies", "dependentSchemas", "
 """Keywords whose members are schemas under names of the author's choice."""
 IN_PLACE = frozenset(("allOf", "anyOf", "dependencies", "dependentSchemas", "else", "if", "not", "oneOf", "then"))
 """Keywords whose schemas apply to the same value as the schema that holds them."""
+OF_OTHER_FIELDS = ("additionalProperties", "unevaluatedProperties")
+"""Keywords about the fields of an object that its schema names neither itself nor by a pattern."""
 HOLDERS = NAMED | IN_PLACE.union(
-    ("additionalItems", "additionalProperties", "contains", "contentSchema", "items", "prefixItems", "propertyNames"),
-    ("unevaluatedItems", "unevaluatedProperties"),
+    OF_OTHER_FIELDS,
+    ("additionalItems", "contains", "contentSchema", "items", "prefixItems", "propertyNames", "unevaluatedItems"),
 )
 """All keywords with schemas in them: those besides NAMED have one as their value, or an array of them."""
 _ANNOTATIONS = frozenset(

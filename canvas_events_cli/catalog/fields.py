@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from canvas_events_cli import pointers
-from canvas_events_cli.catalog.dialects import EXPECTED, REFERENCES, REFERS, TYPES, annotates
+from canvas_events_cli.catalog.dialects import EXPECTED, OF_OTHER_FIELDS, REFERENCES, REFERS, TYPES, annotates
 from canvas_events_cli.catalog.schema_file import Part, SchemaFile, always, in_place, leads_to, parts_of, subparts
 from canvas_events_cli.errors import CeventsError
 
@@ -20,7 +20,7 @@ _LOOP_DEPTH = 2
 _TYPE_NAMES = dict(zip((type(None), bool, dict, list, float, int, str), TYPES, strict=True))
 
 _ELEMENTS = frozenset(("items", "prefixItems", "additionalItems"))
-_FIELDS_BY_RULE = frozenset(("patternProperties", "additionalProperties", "unevaluatedProperties"))
+_FIELDS_BY_RULE = frozenset(("patternProperties", *OF_OTHER_FIELDS))
 _TOLD_OTHERWISE = frozenset(("type", "format", "required", "properties", "items", "allOf", *REFERENCES))
 """Keywords that a row tells by itself; all others that ask for something are rules."""
 

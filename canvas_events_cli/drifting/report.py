@@ -42,6 +42,10 @@ class Sightings:
         self.first = min(filter(None, (self.first, later.first)), default=None)
         self.last = max(filter(None, (self.last, later.last)), default=None)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Millions of these travel between processes: without the names of their fields they take a third less.
+        return Sightings, (self.count, self.first, self.last)
+
 
 @dataclass(slots=True)
 class Seen:
@@ -84,14 +88,16 @@ class Seen:
         if self.example is None:
             self.example = later.example
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Seen, (self.types, self.inside, self.example)
+
     def path_to(self, pointer: str) -> Path:
         """Return the path that *pointer* means, in which ``*`` stands for all elements of an array."""
         path: list[str | int] = []
-        place: Seen | None = self
+        place = self
         for token in pointers.split(pointer):
-            has_elements = place is not None and ELEMENT in place.inside
-            path.append(ELEMENT if token == ANY_ELEMENT and has_elements else token)
-            place = place.inside.get(path[-1]) if place is not None else None
+            path.append(ELEMENT if token == ANY_ELEMENT and ELEMENT in place.inside else token)
+            place = place.inside.get(path[-1]) or Seen()
         return tuple(path)
 
     def at(self, path: Path) -> Seen | None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from canvas_events_cli.catalog import Catalog, SchemaFile, load_catalog
 from canvas_events_cli.catalog.catalog import load_schema_file
+from canvas_events_cli.catalog.dialects import OF_OTHER_FIELDS
 from canvas_events_cli.catalog.fields import DocumentedField, fields_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.schema.bundle import bundled
@@ -18,7 +19,6 @@ from canvas_events_cli.validation.engines import compile_schema
 Narrows = Literal["yes", "no", "maybe"]
 Answer = Literal["yes", "no", "unknown"]
 
-_CLOSING = frozenset(("additionalProperties", "unevaluatedProperties"))
 _FLAGS: tuple[tuple[str, tuple[str, Narrows], tuple[str, Narrows]], ...] = (
     ("required", ("newly required", "yes"), ("no longer required", "no")),
     ("expected", ("newly expected", "no"), ("no longer expected", "no")),
@@ -127,7 +127,7 @@ def _changes(old: SchemaFile, new: SchemaFile, root: tuple[str, ...]) -> Iterato
         if path in before and path in after:
             yield from _field_changes(before[path], field)
         elif path in before and path[:-1] in after:
-            narrows: Narrows = "maybe" if _CLOSING.intersection(dict(after[path[:-1]].rules)) else "no"
+            narrows: Narrows = "maybe" if dict(after[path[:-1]].rules).keys() & {*OF_OTHER_FIELDS} else "no"
             yield Change(field.pointer, "removed", narrows, _summary(field), "")
         elif path in after and path[:-1] in before:
             yield Change(field.pointer, "added", "maybe", "", _summary(field))

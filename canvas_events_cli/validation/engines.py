@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Literal, NamedTuple, Protocol, get_args
 
 from canvas_events_cli.catalog import Catalog, SchemaFile
-from canvas_events_cli.catalog.dialects import LEADS, NAMED
+from canvas_events_cli.catalog.dialects import LEADS, NAMED, OF_OTHER_FIELDS
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import FindingKind
 
@@ -32,7 +32,7 @@ UNTOLD = frozenset(
 """Keywords whose value says nothing that a message could use, so that engines need not agree on it."""
 MISSING = frozenset(("dependencies", "dependentRequired", "required", NOT_THERE))
 """Keywords whose violations are about a property that is not there."""
-UNEXPECTED = frozenset(("additionalProperties", "unevaluatedProperties", NOT_DOCUMENTED))
+UNEXPECTED = frozenset((*OF_OTHER_FIELDS, NOT_DOCUMENTED))
 """Keywords whose violations are about a property that should not be there."""
 
 

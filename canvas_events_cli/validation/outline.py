@@ -11,12 +11,11 @@ from functools import cache, cached_property
 from typing import TypeGuard
 
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.dialects import EXPECTED, Schema
+from canvas_events_cli.catalog.dialects import EXPECTED, OF_OTHER_FIELDS, Schema
 from canvas_events_cli.catalog.schema_file import Part, always, in_place, parts_of, subparts
 from canvas_events_cli.regex import best_matcher
 from canvas_events_cli.validation.engines import Path
 
-_REST = ("additionalProperties", "unevaluatedProperties")
 _ITEMS = ("additionalItems", "contains", "items", "prefixItems", "unevaluatedItems")
 
 
@@ -53,7 +52,7 @@ class Outline:
         self._always = list(always(certain))
         self._children: dict[str, Outline] = {}
         declared = [schema.get("properties", {}).keys() for schema, _ in parts]
-        rest = [schema[keyword] for schema, _ in parts for keyword in _REST if keyword in schema]
+        rest = [schema[keyword] for schema, _ in parts for keyword in OF_OTHER_FIELDS if keyword in schema]
         self._patterns = [outlines.matcher(name) for schema, _ in parts for name in schema.get("patternProperties", ())]
         self.names: frozenset[str] = frozenset().union(*declared)
         """The fields declared by name."""
@@ -160,7 +159,7 @@ class Outline:
         found = [schema["properties"][name]] if name in schema.get("properties", ()) else []
         by_pattern = schema.get("patternProperties", {})
         found += [below for pattern, below in by_pattern.items() if self._outlines.matcher(pattern)(name)]
-        return [*found, *(schema.get(keyword) for keyword in (_REST[bool(found) :]))]
+        return [*found, *(schema.get(keyword) for keyword in (OF_OTHER_FIELDS[bool(found) :]))]
 
 
 def _is_schema(value: object) -> TypeGuard[Schema]:
