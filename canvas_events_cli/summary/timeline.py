@@ -13,10 +13,9 @@ from canvas_events_cli.timestamps import Instant, parse_instant
 NO_TIME = -(2**63)
 """In place of microseconds where there is no time; the least number a row can hold, far off the calendar."""
 
+_SECOND = 1_000_000
 BUCKETS: Mapping[str, int] = {"minute": 60, "hour": 3_600, "day": 86_400}
 """The lengths that a timeline counts by, in seconds."""
-
-_SECOND = 1_000_000
 _LONGEST_SPANS = {"minute": 3 * 3_600 * _SECOND, "hour": 7 * 86_400 * _SECOND}
 """What still suits a bucket, in microseconds; longer ones are told by days."""
 

@@ -90,6 +90,7 @@ def hosts(hostnames: Sequence[str | None], urls: Sequence[str | None]) -> list[s
 
 def url_ids(urls: Sequence[str | None]) -> list[Sequence[str | None]]:
     """Return the three ids of each of *urls*, id by id, as :func:`ids_from_url` finds them."""
+    # One search over all of them, in place of a call for each; an odd one among them costs these calls.
     lines = "\n".join(url or "" for url in urls)
     found = _ORDINARY_URLS.findall(lines)
     if len(found) == len(urls) == lines.count("\n") + 1:
@@ -108,6 +109,7 @@ def _decoder() -> Callable[[memoryview], list[Any]]:
     required = {"event_name": Literal[RETRY_CLONE], "event_time": str, "request_id": str}
     documented = schema["$defs"]["envelope"]["properties"]
     optional = [(name, str | None, None) for name in documented if name not in required]
+    # Nothing but texts is in them, so the garbage collector need not look at thousands of objects for cycles.
     envelope = defstruct("Envelope", [*required.items(), *optional], forbid_unknown_fields=True, gc=False)
     body = defstruct("Body", [(name, str) for name in BODY_FIELDS], forbid_unknown_fields=True, gc=False)
     event = defstruct("Event", [("metadata", envelope), ("body", body)], forbid_unknown_fields=True, gc=False)
