@@ -159,9 +159,7 @@ class _Told:
                 for where in _found_under(update.target):
                     first, other = ends.get(where, (update, None))
                     ends[where] = update, other if first.request == update.request else first
-            found = [ends[where] for where in names if where in ends]
-            others = [other if request and first.request == request else first for first, other in found]
-            end = min((update for update in others if update is not None), default=None)
+            end = _first_end([ends[where] for where in names if where in ends], request)
             next_at = following.get(number)
             following[number] = at
             if end is not None and (next_at is None or end.at < next_at):
@@ -187,6 +185,12 @@ class _Told:
 
     def _target(self, values: Iterable[int]) -> Target:
         return target_of(*(texts[value] for texts, value in zip(self._texts, values, strict=True)))
+
+
+def _first_end(ends: Iterable[tuple[Update, Update | None]], request: int) -> Update | None:
+    """Return the first of *ends*, of each pair the second where *request* caused the first."""
+    others = [other if request and first.request == request else first for first, other in ends]
+    return min((update for update in others if update is not None), default=None)
 
 
 def _found_under(target: Target) -> list[_Where]:
