@@ -11,10 +11,10 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from io import FileIO
+from io import FileIO, RawIOBase
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self
+from typing import IO, NamedTuple, Self
 
 from canvas_events_cli.errors import CeventsError, ClosedPipe
 
@@ -27,6 +27,10 @@ _HELD_BYTES = 64 * 1024
 """What is gathered before it is written: as much as a pipe takes at once."""
 _MOST_LINKS = 40
 """As many symbolic links lead to one file at most, as Linux has it."""
+
+
+RawFile = RawIOBase | IO[bytes]
+"""A file without a buffer, or one that writes all that it is given."""
 
 
 class Destination(NamedTuple):
@@ -63,27 +67,51 @@ def refuse_clashes(destinations: Sequence[Destination], inputs: Iterable[Input])
             raise CeventsError(f"{found.option}: this is {name}, which is read: name another file")
 
 
-class Output:
-    """A file that is being written; it takes its place by :meth:`commit`, and leaves no trace without that.
+class ByteWriter:
+    """Gathers bytes for *file*, and writes every one of them: a raw file may take only some at a time, or none.
 
-    All methods raise CeventsError where the file cannot be written, ClosedPipe where nobody reads a pipe any more.
+    All methods raise CeventsError, *what* and the reason, where it cannot be written; ClosedPipe where nobody reads.
     """
+
+    def __init__(self, file: RawFile, what: str) -> None:
+        self._file = file
+        self._what = what
+        self._held = bytearray()
+
+    def write(self, data: bytes) -> None:
+        """Take *data*; write what was gathered where that has become much."""
+        if len(self._held) + len(data) < _HELD_BYTES:
+            self._held += data
+            return
+        self.flush()
+        with told_as(self._what):
+            write_all(self._file, data)
+
+    def flush(self) -> None:
+        """Write what was gathered; what cannot be written is not tried again."""
+        held, self._held = self._held, bytearray()
+        with told_as(self._what):
+            write_all(self._file, held)
+
+
+class Output(ByteWriter):
+    """A file that is being written; it takes its place by :meth:`commit`, and leaves no trace without that."""
 
     def __init__(self, destination: Destination, *, append: bool = False) -> None:
         """Begin to write; *append* writes at the end of what is there, as it comes."""
-        self._what = f"{destination.option}: cannot write"
+        what = f"{destination.option}: cannot write"
         self._part: str | None = None
-        with told_as(self._what):
+        with told_as(what):
             path, status = destination.path, _status(destination.path)
             descriptor = _descriptor(path, status)
             if descriptor is not None:
-                self._file = FileIO(os.dup(descriptor), "wb")
+                file = FileIO(os.dup(descriptor), "wb")
             elif append or not (status is None or stat.S_ISREG(status.st_mode)):
-                self._file = FileIO(path, "ab" if append else "wb")
+                file = FileIO(path, "ab" if append else "wb")
             else:
                 self._target = os.path.realpath(path)
-                self._file = self._begin(status)
-        self._writer = Writer(self._file)
+                file = self._begin(status)
+        super().__init__(file, what)
 
     def __enter__(self) -> Self:
         return self
@@ -95,20 +123,10 @@ class Output:
         if self._part is not None:
             _discard(self._part)
 
-    def write(self, data: bytes) -> None:
-        """Write *data*, or gather it."""
-        with told_as(self._what):
-            self._writer.write(data)
-
-    def flush(self) -> None:
-        """Write what was gathered."""
-        with told_as(self._what):
-            self._writer.flush()
-
     def commit(self) -> None:
         """Write what was gathered, and put the file in its place."""
+        self.flush()
         with told_as(self._what):
-            self._writer.flush()
             self._file.close()
             if self._part is not None:
                 os.replace(self._part, self._target)
@@ -222,37 +240,6 @@ def _descriptor(path: Path, status: os.stat_result | None) -> int | None:
             break
         place = os.path.join(folder, os.readlink(place))
     return standard_descriptor(status) if status is not None else None
-
-
-class RawFile(Protocol):
-    """A file without a buffer, or one that writes all that it is given."""
-
-    def write(self, data: memoryview, /) -> int | None:
-        """Write some of *data*; return how much, None where it has no room now."""
-
-    def fileno(self) -> int:
-        """Return its descriptor."""
-
-
-class Writer:
-    """Gathers bytes, and writes every one of them or raises OSError: a raw file may take only some of them, or none."""
-
-    def __init__(self, file: RawFile) -> None:
-        self._file = file
-        self._held = bytearray()
-
-    def write(self, data: bytes) -> None:
-        """Take *data*; write what was gathered where that has become much."""
-        if len(self._held) + len(data) < _HELD_BYTES:
-            self._held += data
-        else:
-            self.flush()
-            write_all(self._file, data)
-
-    def flush(self) -> None:
-        """Write what was gathered; what cannot be written is not tried again."""
-        held, self._held = self._held, bytearray()
-        write_all(self._file, held)
 
 
 def write_all(file: RawFile, data: bytes | bytearray) -> None:

@@ -14,7 +14,7 @@ from io import TextIOBase
 from typing import TYPE_CHECKING, Literal, TextIO, cast
 
 from canvas_events_cli.errors import CeventsError, ClosedPipe
-from canvas_events_cli.outputs import RawFile, Writer, told_as, write_all
+from canvas_events_cli.outputs import ByteWriter, RawFile, write_all
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes, visible
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Color = Literal["auto", "always", "never"]
 """When output is coloured."""
+_CANNOT_WRITE = "cannot write to standard output"
 _WIDE = 100_000
 
 
@@ -49,7 +50,7 @@ class StandardOutput(_Standard):
 
     def __init__(self, stream: TextIO | None) -> None:
         super().__init__(stream)
-        self._writer = Writer(_raw(stream)) if stream is not None else None
+        self._writer = ByteWriter(_raw(stream), _CANNOT_WRITE) if stream is not None else None
 
     def write(self, text: str) -> int:
         """Write *text*; what is no character, as a file's name can hold, as an escape."""
@@ -58,16 +59,14 @@ class StandardOutput(_Standard):
 
     def write_bytes(self, data: bytes) -> None:
         """Write *data*, or gather it."""
-        with told_as("cannot write to standard output"):
-            self.open_writer().write(data)
+        self.open_writer().write(data)
 
     def flush(self) -> None:
         """Write what was gathered."""
         if self._writer is not None:
-            with told_as("cannot write to standard output"):
-                self._writer.flush()
+            self._writer.flush()
 
-    def open_writer(self) -> Writer:
+    def open_writer(self) -> ByteWriter:
         """Return what takes the bytes. Raises CeventsError where standard output is closed."""
         if self._writer is None:
             raise CeventsError("standard output is closed: there is nowhere to write results to")
@@ -77,7 +76,7 @@ class StandardOutput(_Standard):
     def sent_to(self, file: RawFile) -> Iterator[None]:
         """Return a context in which *file* gets what is written, all of it by the end."""
         self.flush()
-        before, self._writer = self._writer, Writer(file)
+        before, self._writer = self._writer, ByteWriter(file, _CANNOT_WRITE)
         try:
             yield
             self.flush()
