@@ -88,7 +88,7 @@ class Closure:
         self._anchors: dict[tuple[str, str], Schema] = {}
         """Schemas by (URI of their resource, name)."""
         self._scanned: dict[int, tuple[Document, str]] = {}
-        """Where each schema stands, by its ``id()``."""
+        """Where each schema stands, by its ``id()``: schemas cannot be hashed, and the documents keep all of them."""
         self._pending: list[_Reference] = []
         self._followed: dict[tuple[str, str, str], str | None] = {}
         """The absolute form of each reference, by document, base and text: most files repeat a few many times."""

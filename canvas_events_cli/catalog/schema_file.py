@@ -100,7 +100,7 @@ def leads_to(parts: Iterable[Part]) -> set[int]:
 def _gather(parts: Iterable[Part], keywords: Container[str]) -> Iterator[Part]:
     seen: set[int] = set()
     pending = list(parts)
-    for part in pending:
+    for part in pending:  # grows on the way: what a reference leads to has references and branches itself
         if id(part[0]) not in seen:
             seen.add(id(part[0]))
             yield part

@@ -193,6 +193,6 @@ def _when(sightings: Sightings) -> tuple[int, str | None, str | None]:
     return sightings.count, _utc(sightings.first), _utc(sightings.last)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)  # the fields of an event have its instants in common
 def _utc(instant: Instant | None) -> str | None:
     return format_utc(instant) if instant is not None else None

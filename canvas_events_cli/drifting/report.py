@@ -175,8 +175,9 @@ class DriftReport(Report):
 
 
 def _merge(known: dict[Any, Any], later: dict[Any, Any]) -> None:
-    """Merge the values of *later* into those of *known*; what is new is taken as it is: most is, in one of the two."""
+    """Merge the values of *later* into those of *known*."""
     for name, value in later.items():
+        # What is new is taken as it is, not copied: of many names most are new.
         before = known.setdefault(name, value)
         if before is not value:
             before.merge(value)

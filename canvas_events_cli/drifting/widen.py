@@ -112,6 +112,7 @@ class _Widening:
             reached = self._place(path if kind else path[:-1]).path
             known = kinds.setdefault(reached, set())
             kinds[reached] = {*known, kind} if known is not None and reached == path else None
+        # Once an outer place is widened, no plain keyword leads to the inner ones any more.
         for path in sorted(kinds, key=len, reverse=True):
             place, seen = self._place(path), self._seen.at(path)
             if seen is not None:
@@ -173,18 +174,22 @@ class _Widening:
 
     def _beside(self, place: _Editable, path: Path) -> dict[str, Any]:
         """Return a schema for the value at *path* below *place*, added beside what is there."""
-        holder, key = place.holder, place.key
-        for step in (None, *path):
-            if step is not None:
-                schema = holder[key]
-                is_element = step == ELEMENT and not isinstance(schema.get("items"), list)
-                holder, key = (schema, "items") if is_element else (schema.setdefault("properties", {}), str(step))
-            if not isinstance(holder.get(key), dict):
-                holder[key] = {}
-            if self._ref_stands_alone and "$ref" in holder[key]:
-                holder[key] = {"allOf": [holder[key]]}
-        found: dict[str, Any] = holder[key]
-        return found
+        schema = self._opened(place.holder, place.key)
+        for step in path:
+            is_element = step == ELEMENT and not isinstance(schema.get("items"), list)
+            holder, key = (schema, "items") if is_element else (schema.setdefault("properties", {}), str(step))
+            schema = self._opened(holder, key)
+        return schema
+
+    def _opened(self, holder: Any, key: Any) -> dict[str, Any]:
+        """Return ``holder[key]``, made a schema to which a keyword can be added."""
+        if not isinstance(holder.get(key), dict):
+            holder[key] = {}
+        if self._ref_stands_alone and "$ref" in holder[key]:
+            # Up to draft 7 what stands beside a reference counts for nothing.
+            holder[key] = {"allOf": [holder[key]]}
+        schema: dict[str, Any] = holder[key]
+        return schema
 
 
 def _accepting(schema: Any, more: dict[str, Any]) -> dict[str, Any]:
