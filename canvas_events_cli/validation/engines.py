@@ -23,13 +23,6 @@ FALSE_SCHEMA = "false"
 NOT_DOCUMENTED, NOT_THERE = "undocumented", "expected"
 """In place of a keyword, for what ``--strict`` adds: what no schema knows, and what is normally there."""
 
-UNTOLD = frozenset(
-    (
-        *("additionalItems", "additionalProperties", "contains", "dependencies", "dependentRequired", "not", "oneOf"),
-        *("propertyNames", "unevaluatedItems", "unevaluatedProperties", "uniqueItems"),
-    )
-)
-"""Keywords whose value says nothing that a message could use, so that engines need not agree on it."""
 MISSING = frozenset(("dependencies", "dependentRequired", "required", NOT_THERE))
 """Keywords whose violations are about a property that is not there."""
 UNEXPECTED = frozenset((*OF_OTHER_FIELDS, NOT_DOCUMENTED))
@@ -55,7 +48,7 @@ class Violation(NamedTuple):
     """Where, from the validated value: for a missing or unexpected property, that property's own place."""
     keyword: str
     value: object = None
-    """What the keyword asks for, as the schema has it; the name for a missing property; None where nothing is told."""
+    """What the keyword asks for, as the schema has it, where a message can use that: engines agree on no other."""
     instance: object = None
     """What is at the path; for a missing property the object that lacks it."""
     kind: FindingKind = "envelope"

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv6Address
 from operator import methodcaller
 from unicodedata import normalize
 
-from canvas_events_cli.catalog.dialects import Dialect
+from canvas_events_cli.catalog.dialects import DIALECTS, Dialect
 from canvas_events_cli.regex import best_matcher, has_rust
 from canvas_events_cli.timestamps import is_date_time
 
@@ -197,7 +197,7 @@ _SINCE = {
     "draft 7": ("idn-hostname", "iri", "iri-reference", "relative-json-pointer"),
     "2019-09": ("duration", "uuid"),
 }
-_OLDEST_FIRST = ("draft 4", "draft 6", "draft 7", "2019-09", "2020-12")
+_OLDEST_FIRST = [*reversed(DIALECTS)]
 
 
 def formats_of(dialect: Dialect) -> Mapping[str, Format]:

@@ -26,7 +26,6 @@ from canvas_events_cli.validation.engines import (
     FALSE_SCHEMA,
     MISSING,
     TOO_DEEP,
-    UNTOLD,
     Violation,
     last_keyword,
     value_at,
@@ -88,9 +87,8 @@ class ReferenceEngine:
             keyword: Any = error.validator
             if keyword in (None, FALSE_SCHEMA):
                 keyword = last_keyword(error.absolute_schema_path)
-            value = None if keyword in UNTOLD else error.validator_value
             place = path[:-1] if keyword in MISSING else path
-            yield Violation(path, keyword, value, value_at(instance, place))
+            yield Violation(path, keyword, error.validator_value, value_at(instance, place))
 
     def _errors_deep_down(self, instance: object) -> list[ValidationError] | None:
         """Return the errors, found on a stack that holds some 1,000 levels of JSON under any schema.

@@ -14,7 +14,7 @@ from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS, REFERENCES
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, rust_options, rust_pattern
-from canvas_events_cli.validation.engines import UNTOLD, CompiledSchema, Path, Violation, last_keyword, value_at
+from canvas_events_cli.validation.engines import CompiledSchema, Path, Violation, last_keyword, value_at
 from canvas_events_cli.validation.formats import TAKEN_OTHERWISE, formats_of
 
 _ROOT = "urn:cevents:root"
@@ -69,7 +69,7 @@ class RustEngine:
             if pin is not None:
                 yield from pin(error, path, value_at(instance, path))
             else:
-                value: Any = None if kind.name in UNTOLD else kind.value
+                value: Any = getattr(kind, "value", None)
                 if kind.name == "pattern":
                     value = self._patterns.get(value, value)
                 yield Violation(path, kind.name, value, value_at(instance, path))
