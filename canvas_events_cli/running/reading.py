@@ -179,6 +179,7 @@ class Reader(Generic[ReportT]):
     def _begin(self, chunk: Chunk) -> None:
         if not chunk.start:
             self._framer = Framer(self._reading.max_record_bytes)
+            self._failed = None
 
     def _blocks(self, chunk: Chunk) -> Iterator[Iterable[Read]]:
         """Yield the events of each block of *chunk*, and what is none; note why it cannot be read on."""

@@ -102,6 +102,7 @@ def assert_same(run: Callable[[int], object], chunk_bytes: int) -> None:
         patch.setattr(chunks, "CHUNK_BYTES", chunk_bytes)
         patch.setattr(chunks, "TASK_BYTES", chunk_bytes * 3)
         patch.setattr(chunks, "STREAM_CHUNK_BYTES", chunk_bytes)
+        patch.setattr(runner, "_MOST_BYTES", chunk_bytes * 2)
         patch.setattr(blocks, "BLOCK_BYTES", chunk_bytes // 3 + 1)
         assert run(2) == run(1)
 
