@@ -51,7 +51,7 @@ FORMATS: Mapping[str, Callable[[bool], Writer]] = {
     "text": _text,
     "jsonl": _jsonl,
     "gitlab": _gitlab,
-    "json": lambda wanted: Writer(lambda report: json_bytes(report.to_dict(statistics=wanted), indent=True) + b"\n"),
+    "json": lambda wanted: Writer(lambda report: json_bytes(report.document(statistics=wanted), indent=True) + b"\n"),
     "junit": lambda _: Writer(junit_xml),
     "sarif": lambda _: Writer(lambda report: sarif_json(report) + b"\n"),
     "github": lambda _: Writer(github_commands),

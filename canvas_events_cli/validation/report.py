@@ -73,8 +73,12 @@ class ValidationReport(Report):
         """Whether everything could be read, and is valid."""
         return not (self.invalid or self.malformed or self.failures)
 
-    def to_dict(self, *, statistics: bool = False) -> dict[str, Any]:
-        """Return what ``validate -o json`` prints, with the ``statistics`` where these were asked for."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``validate -o json`` prints."""
+        return self.document() | {"findings": [finding.to_dict() for finding in self.findings]}
+
+    def document(self, *, statistics: bool = False) -> dict[str, Any]:
+        """Return the same with the findings as they are: there can be a million; ``statistics`` where asked for."""
         document = {
             "events": self.events,
             "valid": self.valid,
@@ -86,7 +90,7 @@ class ValidationReport(Report):
                 "undocumented_events": _by_count(self.undocumented_events),
                 "missing_fields": _by_count(self.missing_fields),
             },
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": self.findings,
             "findings_total": self.findings_total,
         }
         return document | ({"statistics": self.statistics_rows()} if statistics else {})
