@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from event_streams import STREAMS, event
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from canvas_events_cli.framing.framer import Framer
@@ -56,6 +56,7 @@ def selected(
 
 @settings(max_examples=120, deadline=None)
 @given(STREAMS, WHERE, st.booleans(), st.integers(20, 4000))
+@example(b"{", ["status=ok"], False, 20)
 def test_passing_over_changes_nothing_but_what_is_counted(
     tmp_path_factory: pytest.TempPathFactory, stream: bytes, where: list[str], any_where: bool, block_bytes: int
 ) -> None:
