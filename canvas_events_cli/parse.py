@@ -22,6 +22,16 @@ numbers that overflow a double, lone surrogates, and nesting deeper than 1,024.
 parse: Callable[[bytes], Json] = loads
 """The same, for type checkers."""
 
+
+def read_object(text: bytes | None) -> dict[str, Json] | None:
+    """Return the JSON object that *text* is, or None."""
+    try:
+        value = parse(text) if text else None
+    except ParseError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
 _LINE = re.compile(r"(?<= line )[0-9]+")
 
 _ENDS_EARLY = "unexpected end of data"

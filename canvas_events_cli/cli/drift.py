@@ -84,7 +84,7 @@ def drift(
 
 def _write(results: Results, found: "Drift", output_format: Format) -> None:
     if output_format == "json":
-        from canvas_events_cli.rendering.json_bytes import json_bytes
+        from canvas_events_cli.rendering.safe_text import json_bytes
 
         results.write_json(json_bytes(found.to_dict(), indent=True))
         return

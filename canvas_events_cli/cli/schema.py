@@ -32,7 +32,7 @@ class Shown:
         self, *, json: Callable[[], object], markdown: Callable[[], str], text: "Callable[[int], Iterable[Text]]"
     ) -> None:
         """Write what the one that makes the format returns; lines of text are made for a width."""
-        from canvas_events_cli.rendering.json_bytes import json_bytes
+        from canvas_events_cli.rendering.safe_text import json_bytes
 
         results = Results(self.color)
         if self.output_format == "json":
@@ -52,13 +52,13 @@ def list_events(*, shown: Shown) -> int:
     Example: cevents schema list -o json
     """
     from canvas_events_cli.catalog import load_catalog
-    from canvas_events_cli.rendering.schemas import events_json, events_table
+    from canvas_events_cli.rendering.schemas import events_table
     from canvas_events_cli.rendering.tables import grid_lines, markdown_table
     from canvas_events_cli.schema.listing import events_of
 
     events = list(events_of(load_catalog(shown.schemas)))
     shown.write(
-        json=lambda: events_json(events),
+        json=lambda: events,
         markdown=lambda: markdown_table(events_table(events)),
         text=lambda width: grid_lines(events_table(events), width),
     )
@@ -119,7 +119,7 @@ def check_schemas(
     Example: cevents schema check my-schemas/
     """
     from canvas_events_cli.catalog import bundled_schemas
-    from canvas_events_cli.rendering.json_bytes import json_bytes
+    from canvas_events_cli.rendering.safe_text import json_bytes
     from canvas_events_cli.rendering.schemas import check_closing, check_lines
     from canvas_events_cli.schema import check
 
@@ -155,7 +155,7 @@ def diff_schemas(
 
     Example: cevents schema diff old-schemas/ new-schemas/
     """
-    from canvas_events_cli.rendering.schemas import diff_json, diff_lines, diff_markdown
+    from canvas_events_cli.rendering.schemas import diff_lines, diff_markdown
     from canvas_events_cli.schema.diff import compare
 
     if len(paths) > 2:
@@ -163,7 +163,7 @@ def diff_schemas(
     *given, new = paths
     diff = compare(given[0] if given else shown.schemas, new)
     shown.write(
-        json=lambda: diff_json(diff),
+        json=lambda: {"still_valid": diff.still_valid, "schemas": diff.schemas},
         markdown=lambda: diff_markdown(diff),
         text=lambda width: diff_lines(diff, width),
     )

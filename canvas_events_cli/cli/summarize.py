@@ -63,7 +63,7 @@ def _write(results: Results, summary: "Figures", output_format: Format) -> None:
 
         print_summary(summary, results.console())
     elif output_format == "json":
-        from canvas_events_cli.rendering.json_bytes import json_bytes
+        from canvas_events_cli.rendering.safe_text import json_bytes
 
         results.write_json(json_bytes(summary.to_dict(), indent=True))
     elif output_format == "html":

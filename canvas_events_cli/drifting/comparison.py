@@ -1,7 +1,5 @@
 """What differs between what was seen and what is documented."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache

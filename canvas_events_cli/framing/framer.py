@@ -9,11 +9,10 @@ So a line cut in the middle never swallows the good event after it, and the answ
 any size. What can no longer become a value is given up at once: orjson says so (``parse.prefix``).
 """
 
-import os
 from codecs import BOM_UTF8
 from collections.abc import Generator, Iterator
 
-from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
+from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.framing.fast.common_lines import CommonLines
 from canvas_events_cli.framing.line_reader import LineReader
 from canvas_events_cli.framing.open_values import Overlong
@@ -41,7 +40,7 @@ class Framer:
         self.max_record_bytes = max_record_bytes
         """How long a record may be; a longer one is malformed."""
         self._reader = LineReader(max_record_bytes)
-        self._common = None if os.environ.get(WITHOUT_FAST_PATHS) else CommonLines(self._reader, max_record_bytes)
+        self._common = CommonLines(self._reader, max_record_bytes) if fast_paths_are_on() else None
         self._tail: list[bytes] = []
         self._tail_bytes = 0
         self._cut_tail_at = min(_LONG_LINE, max_record_bytes)

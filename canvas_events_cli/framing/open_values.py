@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from canvas_events_cli.framing.text import BLANK, BLANK_OR_MARK, RECORD_SEPARATOR, Text, may_follow, too_long
 from canvas_events_cli.json_text import TO_BRACKET, Structure
 from canvas_events_cli.model import Framed, Malformed, Overflow, Record
-from canvas_events_cli.parse import ParseError, Prefix, loads, prefix
+from canvas_events_cli.parse import Prefix, prefix, read_object
 
 _FOLLOWED = re.compile(rb"[ \t\r]*[^ \t\r\n{\[]")
 _UNTRIED_BYTES = 4096
@@ -173,12 +173,8 @@ class Broken:
 
 def _object(text: Text) -> Record | None:
     bare = text.raw.strip(BLANK)
-    if not (bare.startswith(b"{") and bare.endswith(b"}")):
-        return None
-    try:
-        return Record(text.line, text.raw, loads(bare), True)
-    except ParseError:
-        return None
+    value = read_object(bare) if bare.startswith(b"{") and bare.endswith(b"}") else None
+    return Record(text.line, text.raw, value, True) if value is not None else None
 
 
 class Overlong:

@@ -1,7 +1,5 @@
 """An event as it was written: numbers keep their digits, objects their order and repeated keys."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """Times for a person: in the zone they asked for, beside the text of the event."""
 
-from __future__ import annotations
-
 from datetime import UTC, tzinfo
 
 from canvas_events_cli.errors import CeventsError, did_you_mean

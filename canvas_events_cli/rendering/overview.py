@@ -1,7 +1,5 @@
 """What a person wants to know of an event first: when, what, who and where."""
 
-from __future__ import annotations
-
 from datetime import tzinfo
 from typing import NamedTuple, cast
 

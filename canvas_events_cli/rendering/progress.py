@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -29,12 +28,6 @@ class ProgressLine:
         self._due = time.monotonic() + _SHORT_SECONDS
         self._bar: Progress | None = None
         self._shown = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.clear()
 
     def advance(self, size: int) -> None:
         """Add *size* bytes that were read, and draw where it is time to."""

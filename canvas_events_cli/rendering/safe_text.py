@@ -5,6 +5,9 @@ stands in an event or in a file name goes through here before it reaches a reade
 """
 
 import re
+from dataclasses import asdict, is_dataclass
+
+import orjson
 
 _SHORT = {"\n": r"\n", "\t": r"\t", "\r": r"\r"}
 
@@ -66,6 +69,15 @@ def terminal_json_bytes(raw: bytes) -> bytes:
     return _UNSAFE_IN_JSON.sub(_escape_in_json, text).encode()
 
 
+def json_bytes(value: object, *, indent: bool = False) -> bytes:
+    """Return *value* as JSON, a dataclass as an object; a lone surrogate, as in file names, becomes a question mark."""
+    option = orjson.OPT_INDENT_2 if indent else 0
+    try:
+        return orjson.dumps(value, option=option)
+    except TypeError:
+        return orjson.dumps(_encodable(value), option=option)
+
+
 def location(source: str, line: int | None = None) -> str:
     """Return ``SOURCE:LINE``, or the source, fit to begin a line of a log that a build service reads commands from.
 
@@ -111,3 +123,15 @@ def _escape_in_json(match: re.Match[str]) -> str:
         return f"\\u{code:04x}"
     code -= 0x10000
     return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def _encodable(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if is_dataclass(value) and not isinstance(value, type):
+        return _encodable(asdict(value))
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
@@ -27,12 +26,6 @@ def events_table(events: Sequence[DocumentedEvent]) -> Table:
     columns = (Column("event", "name"), Column("fields", "count"), Column("required"), Column("expected"))
     rows = [(one.event_name, one.fields, ", ".join(one.required), ", ".join(one.expected)) for one in events]
     return Table(columns, rows)
-
-
-def events_json(events: Sequence[DocumentedEvent]) -> list[dict[str, object]]:
-    """Return the events as JSON values."""
-    names = ("event_name", "title", "fields", "required", "expected")
-    return [{name: getattr(event, name) for name in names} for event in events]
 
 
 def field_lines(described: Described, width: int) -> Iterator[Text]:
@@ -113,11 +106,6 @@ def diff_markdown(diff: CatalogDiff) -> str:
             parts.append(markdown_table(_changes(schema)))
         parts.append(f"{_QUESTION.capitalize()}: {markdown(_answer(schema))}\n")
     return "\n".join(parts)
-
-
-def diff_json(diff: CatalogDiff) -> dict[str, object]:
-    """Return the differences as JSON values."""
-    return {"still_valid": diff.still_valid, "schemas": [asdict(schema) for schema in diff.schemas]}
 
 
 def _answer(schema: SchemaDiff) -> str:

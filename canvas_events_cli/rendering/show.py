@@ -3,8 +3,6 @@
 Every line begins with a mark of ours, so that no text of an event begins one.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo

@@ -1,7 +1,5 @@
 """Events as a table, one line each, that fits the terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 
@@ -38,7 +36,7 @@ class EventTable:
         rows = [self._cells(record) for record in records]
         if rows and not self._widths:
             self._widths = column_widths(self._columns, rows[:_SETTLING_ROWS], self._console.width)
-            self._print(header_line(self._columns, self._widths))
+            self._print(table_line(self._columns, self._widths, "bold"))
         for row in rows:
             self._print(table_line(row, self._widths))
 
@@ -78,17 +76,8 @@ def column_widths(columns: Sequence[str], rows: Iterable[Sequence[str]], width: 
     return [first, *_cut(wanted[1:], room - first)]
 
 
-def header_line(columns: Sequence[str], widths: Sequence[int]) -> Text:
-    """Return the names of the columns."""
-    return _line(columns, widths, "bold")
-
-
-def table_line(cells: Sequence[str], widths: Sequence[int]) -> Text:
-    """Return one row; *cells* are texts of an event, cut visibly where they are too long."""
-    return _line(cells, widths, "")
-
-
-def _line(cells: Sequence[str], widths: Sequence[int], style: str) -> Text:
+def table_line(cells: Sequence[str], widths: Sequence[int], style: str = "") -> Text:
+    """Return one row; *cells* are texts of an event, or names of columns, cut visibly where they are too long."""
     line = Text(style=style, no_wrap=True, overflow="ignore")
     for cell, width in zip(cells, widths, strict=True):
         text = shorten(visible(cell), width)

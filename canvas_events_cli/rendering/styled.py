@@ -3,8 +3,6 @@
 Rich lays out anything; a page of thousands of short lines, each of known pieces, it lays out some forty times slower.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from canvas_events_cli.model import Finding
-from canvas_events_cli.rendering.json_bytes import json_bytes
+from canvas_events_cli.rendering.safe_text import json_bytes
 from canvas_events_cli.rendering.validation_ci import github_commands, junit_xml
 from canvas_events_cli.rendering.validation_json import GitlabReport, sarif_json
 from canvas_events_cli.rendering.validation_text import finding_line, markdown_document, statistics_lines

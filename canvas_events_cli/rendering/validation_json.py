@@ -3,10 +3,8 @@
 from collections import Counter
 
 from canvas_events_cli.model import Finding
-from canvas_events_cli.rendering.json_bytes import json_bytes
-from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_places import place_of, source_uri
-from canvas_events_cli.rendering.validation_text import left_out
+from canvas_events_cli.rendering.safe_text import json_bytes, visible
+from canvas_events_cli.rendering.validation_text import left_out, place_of, source_uri
 from canvas_events_cli.validation.report import ValidationReport
 from canvas_events_cli.version import __version__
 
@@ -43,10 +41,10 @@ class Fingerprints:
         # A malformed record's message tells a line and a column.
         message = "" if finding.kind == "malformed" else finding.message
         parts = (place_of(finding.source), finding.event_name, finding.kind, finding.pointer, finding.keyword, message)
-        alike = sha256("\0".join(map(str, parts)).encode("utf-8", "surrogatepass"))
-        self._seen[alike.digest()] += 1
-        alike.update(b"\0%d" % self._seen[alike.digest()])
-        return alike.hexdigest()
+        hashed = sha256("\0".join(map(str, parts)).encode("utf-8", "surrogatepass"))
+        self._seen[hashed.digest()] += 1
+        hashed.update(b"\0%d" % self._seen[hashed.digest()])
+        return hashed.hexdigest()
 
 
 class GitlabReport:

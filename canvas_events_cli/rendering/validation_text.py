@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
 from canvas_events_cli.rendering.tables import Column, Table, markdown_table
+from canvas_events_cli.sources.source import is_url
 from canvas_events_cli.validation.report import ValidationReport
 
 if TYPE_CHECKING:
@@ -56,6 +59,34 @@ def note_lines(report: ValidationReport, bodies: Mapping[str, SchemaFile]) -> It
     yield from _notes(report.undocumented_events, "note: {} has no body schema ({})", hint)
     yield from _notes(report.undocumented_fields, "note: {} is not documented ({})")
     yield from _notes(report.missing_fields, "note: {} is expected, but absent or null ({})")
+
+
+def place_of(source: str) -> str:
+    """Return *source* as a path from the working directory where it lies in that: hosts know files by such a path.
+
+    With ``/`` between its parts, also where the system has something else.
+    """
+    try:
+        here = os.path.join(os.getcwd(), "")
+    except FileNotFoundError:
+        here = ""
+    return source.removeprefix(here).replace(os.sep, "/").removeprefix("./")
+
+
+def source_uri(source: str) -> str:
+    """Return *source* as a URI reference, percent-encoded: relative to the working directory for what lies in it.
+
+    >>> source_uri("captures/a b.ndjson")
+    'captures/a%20b.ndjson'
+    """
+    if is_url(source):
+        return quote(source, safe=":/?&=%~")
+    place = place_of(source)
+    drive = os.path.splitdrive(place)[0]
+    path = quote(os.fsencode(place), safe="/~:" if drive else "/~")
+    if path.startswith("//") and drive:
+        return f"file:{path}"
+    return f"file://{'/' * bool(drive)}{path}" if drive or path.startswith("/") else path
 
 
 def figures(report: ValidationReport) -> str:

@@ -1,12 +1,11 @@
 """From chunks of sources to reports: the one way that every command's events go, in whichever process."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
-from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
+from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.model import Framed, Record, Unwrapped
 from canvas_events_cli.running.report import Report
@@ -188,7 +187,7 @@ class Reader(Generic[ReportT]):
         self._begin(chunk)
         framer = self._framer
         compiled = self.compile()
-        feed = (not os.environ.get(WITHOUT_FAST_PATHS) and compiled.fast_feed) or compiled.feed
+        feed = (fast_paths_are_on() and compiled.fast_feed) or compiled.feed
         try:
             for block in chunk.blocks():
                 yield self._unwrapped(feed(framer, block))

@@ -19,7 +19,7 @@ from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.json_text import TOKEN
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record
-from canvas_events_cli.parse import ParseError, loads, parse
+from canvas_events_cli.parse import ParseError, loads, parse, read_object
 from canvas_events_cli.scrubbing.places import Path, Place, Places, Replace, ScrubSpec
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.wrappers.encodings import (
@@ -29,7 +29,6 @@ from canvas_events_cli.wrappers.encodings import (
     Undecodable,
     decode_base64,
     layer_of,
-    read_object,
     read_token,
 )
 from canvas_events_cli.wrappers.recognition import DEEPEST, Recognised, is_content, recognise

@@ -170,7 +170,9 @@ class EventChecker:
         unexpected = [*undocumented, *(found.path for found in violations if found.keyword in UNEXPECTED)]
         if self._spec.strict:
             noted = [*((NOT_DOCUMENTED, path) for path in undocumented), *((NOT_THERE, path) for path in missing)]
-            violations += [Violation(path, word, kind=_kind(path, rules.kind)) for word, path in noted] + unknown
+            violations += [
+                Violation(path, word, kind="body" if path[0] == "body" else rules.kind) for word, path in noted
+            ] + unknown
         hint = hints(value, rules.outline, unexpected)
         told = {
             (
@@ -217,10 +219,6 @@ def _repeated_keys(source: str, record: Record, name: str | None, otherwise: Fin
     for pointer in duplicate_keys(record.raw):
         kind = "body" if pointer.startswith("/body/") else otherwise
         yield Finding(source, record.line, name, kind, "duplicateKey", pointer, messages.DUPLICATE_KEY)
-
-
-def _kind(path: Path, otherwise: FindingKind) -> FindingKind:
-    return "body" if path[0] == "body" else otherwise
 
 
 def _starred(paths: Iterable[Path]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeGuard
 import orjson
 
 from canvas_events_cli.model import AROUND_JSON, Json
-from canvas_events_cli.parse import ParseError, parse
+from canvas_events_cli.parse import ParseError, parse, read_object
 from canvas_events_cli.sources.compression import COMPRESSIONS, compress, compression_of, decompress_whole
 from canvas_events_cli.sources.source import SourceError
 from canvas_events_cli.token_form import BEGINNINGS, TOKEN
@@ -78,15 +78,6 @@ def read_token(text: bytes) -> Token | None:
 def unsigned(claims: bytes) -> bytes:
     """Return a token of these *claims* that nobody signed."""
     return b"%b.%b." % (_UNSIGNED, urlsafe_b64encode(claims).rstrip(b"="))
-
-
-def read_object(text: bytes | None) -> dict[str, Json] | None:
-    """Return the JSON object that *text* is, or None."""
-    try:
-        value = parse(text) if text else None
-    except ParseError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def is_number(value: Json) -> TypeGuard[int | float]:

@@ -11,7 +11,7 @@ from canvas_events_cli.exact_json import parse_exact
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.json_text import compact, elements, value_at, without_members
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
-from canvas_events_cli.parse import ParseError, parse
+from canvas_events_cli.parse import read_object
 from canvas_events_cli.timestamps import Instant, format_utc
 from canvas_events_cli.wrappers.encodings import (
     REGISTERED,
@@ -22,7 +22,6 @@ from canvas_events_cli.wrappers.encodings import (
     decode_base64,
     is_number,
     layer_of,
-    read_object,
 )
 from canvas_events_cli.wrappers.recognition import (
     DEEPEST,
@@ -179,12 +178,8 @@ def _in_list(items: list[Json], place: _Place, name: str) -> Iterator[Unwrapped]
         yield place.fault("it is empty")
     texts = cache(lambda: [*elements(place.text())])
     for index, item in enumerate(items):
-        here = replace(place, pointer=pointers.join(place.pointer, index), text=partial(_element, texts, index))
+        here = replace(place, pointer=pointers.join(place.pointer, index), text=partial(lambda at: texts()[at], index))
         yield from _events_in(item, here, name)
-
-
-def _element(texts: Callable[[], list[bytes]], index: int) -> bytes:
-    return texts()[index]
 
 
 def _sent_in(envelope: Object, events: Iterator[Unwrapped]) -> Iterator[Unwrapped]:
@@ -219,11 +214,8 @@ def _in_content(content: bytes, place: _Place) -> Iterator[Unwrapped]:
 def _in_text(content: bytes, place: _Place) -> Iterator[Unwrapped]:
     """Yield the events in JSON text: one value, or what framing finds (several in a row, an array, broken ones)."""
     content = content.lstrip(AROUND_JSON)
-    try:
-        value = parse(content)
-    except ParseError:
-        value = None
-    if isinstance(value, dict):
+    value = read_object(content)
+    if value is not None:
         yield from _events_in(value, replace(place, text=lambda: content))
         return
     framer = Framer(max(len(content), 1))

@@ -19,7 +19,7 @@ from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
 from canvas_events_cli.rendering.overview import COLUMNS, overview
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.show import event_block
-from canvas_events_cli.rendering.show_table import column_widths, header_line, table_line
+from canvas_events_cli.rendering.show_table import column_widths, table_line
 from canvas_events_cli.rendering.summary_html import html_text
 from canvas_events_cli.rendering.summary_tables import markdown_text, tables
 from canvas_events_cli.rendering.summary_text import print_summary
@@ -67,7 +67,7 @@ def test_malformed_block(text, width):
 def test_table(text, width):
     rows = [overview(hostile_event(text), UTC).cells()]
     widths = column_widths([text, *COLUMNS[1:]], rows, width)
-    output = printed(header_line([text, *COLUMNS[1:]], widths), width) + printed(table_line(rows[0], widths), width)
+    output = printed(table_line([text, *COLUMNS[1:]], widths), width) + printed(table_line(rows[0], widths), width)
     assert_harmless(output)
     assert len(output.splitlines()) == 2
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from canvas_events_cli.model import Record
 from canvas_events_cli.rendering.overview import COLUMNS, overview
-from canvas_events_cli.rendering.show_table import column_widths, header_line, table_line
+from canvas_events_cli.rendering.show_table import column_widths, table_line
 
 EVENTS = [
     {
@@ -33,7 +33,7 @@ def test_looks(golden, width, tz):
     console = Console(file=io.StringIO(), width=width, color_system=None)
     rows = [overview(Record(1, json.dumps(event).encode(), event, True), tz).cells() for event in EVENTS]
     widths = column_widths(COLUMNS, rows, width)
-    for line in [header_line(COLUMNS, widths), *(table_line(row, widths) for row in rows)]:
+    for line in [table_line(COLUMNS, widths), *(table_line(row, widths) for row in rows)]:
         console.print(line)
     golden(f"table_{'as_written' if tz is UTC else 'converted'}_{width}.txt", console.file.getvalue())
 

@@ -11,7 +11,7 @@ import pytest
 
 from canvas_events_cli import CeventsError
 from canvas_events_cli.catalog import bundled_schemas
-from canvas_events_cli.rendering.json_bytes import json_bytes
+from canvas_events_cli.rendering.safe_text import json_bytes
 from canvas_events_cli.schema.check import check_schemas
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schemas"

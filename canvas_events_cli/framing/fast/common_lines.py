@@ -1,12 +1,12 @@
-"""The odd lines that streams are full of, told at once: what is read here, the reader would read alike, but slowly."""
+"""The odd lines that streams are full of, told at once: the reader would read the same of them, but slowly."""
 
 from collections.abc import Generator
 
-from canvas_events_cli.framing.fast.elements import objects, whole_object
+from canvas_events_cli.framing.fast.elements import objects
 from canvas_events_cli.framing.line_reader import LineReader
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text
 from canvas_events_cli.model import Framed, Malformed, Record
-from canvas_events_cli.parse import ParseError, is_dead
+from canvas_events_cli.parse import ParseError, is_dead, read_object
 
 _LEAST_REACH, _MOST_REACH = 64, 1 << 16
 """How many lines further the end of an object is looked for."""
@@ -48,7 +48,7 @@ class CommonLines:
                 array.pass_over(number)
                 yield from elements
                 return 1
-        elif line.startswith(RECORD_SEPARATOR) and (value := whole_object(line[1:])) is not None:
+        elif line.startswith(RECORD_SEPARATOR) and (value := read_object(line[1:])) is not None:
             yield Record(number, line[1:].lstrip(BLANK), value, False)
             return 1
         elif error is not None and RECORD_SEPARATOR not in line:
@@ -80,7 +80,7 @@ class CommonLines:
             return 0
         raw = b"\n".join([begun.raw if array is None else begun.raw.lstrip(BLANK), *lines[start:end], margin + b"}"])
         rest = Text(number + end - index, lines[end]).rest(len(margin) + 1)
-        value = whole_object(raw) if len(raw) <= self._limit else None
+        value = read_object(raw) if len(raw) <= self._limit else None
         # How far the end is looked for depends on how long values were: else lines of brackets would cost their square.
         if value is None or (array is None and rest.raw.strip(BLANK)):
             self._reach = max(self._reach // 2, _LEAST_REACH)

@@ -3,20 +3,11 @@
 import re
 
 from canvas_events_cli.framing.text import BLANK
-from canvas_events_cli.model import Json, Record
+from canvas_events_cli.model import Record
 from canvas_events_cli.parse import ParseError, loads
 
 _NUMBERS = re.compile(rb"(?:-?[0-9][0-9.eE+-]*+,){1,1000}+")
 _BETWEEN_OBJECTS = re.compile(rb"\}[ \t\r]*+,[ \t\r]*+\{")
-
-
-def whole_object(raw: bytes) -> Json:
-    """Return the object that *raw* is, or None."""
-    try:
-        value = loads(raw)
-    except ParseError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def numbers(line: int, raw: bytes, start: int, limit: int) -> list[Record]:

@@ -17,7 +17,7 @@ from canvas_events_cli.bundled import bundled_schemas
 from canvas_events_cli.framing.fast.batches import feed_in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Json
-from canvas_events_cli.parse import ParseError, parse
+from canvas_events_cli.parse import read_object
 from canvas_events_cli.same_event import event_name
 from canvas_events_cli.summary.retries import RetryBatch
 from canvas_events_cli.summary.retry_clone import (
@@ -73,11 +73,7 @@ def _batch(block: bytes, start: int, end: int, objects: int) -> RetryBatch | Non
 
 def _updates(lines: Iterable[bytes]) -> Iterator[Json]:
     """Yield the event of each of *lines* that is an update of an assignment, and nothing else."""
-    for line in lines:
-        try:
-            event = parse(line)
-        except ParseError:
-            continue
+    for event in map(read_object, lines):
         if is_event(event) and event_name(event) == ASSIGNMENT_UPDATED:
             yield event
 
