@@ -56,6 +56,7 @@ def validate(
     """
     from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
+    _at_least(0, max_findings=max_findings)
     spec = _spec(schemas, strict=strict)
     total = ValidationReport()
     events = _events(source, where, which, lambda: spec, jobs)
@@ -81,6 +82,7 @@ def summarize(
     from canvas_events_cli.summary.figures import figures
     from canvas_events_cli.summary.work import SummaryReport
 
+    _at_least(0, top=top)
     total = SummaryReport()
     events = _events(source, where, which, partial(_spec, schemas), jobs)
     for report in _all_of(streaming.summarize_parts(events, texts("by", by))):
@@ -129,6 +131,7 @@ def select(
     """
     from canvas_events_cli.query.work import SelectOptions
 
+    _at_least(0, limit=0 if limit is None else limit)
     events = _events(source, where, which, partial(_spec, schemas))
     blocks = streaming.select_parts(events, SelectOptions(unique=unique, limit=limit), streaming.as_it_is)
     return chain.from_iterable(block.records for block in _all_of(blocks))
@@ -148,6 +151,7 @@ def count(
     from canvas_events_cli.query.work import SelectOptions
     from canvas_events_cli.rendering.event_bytes import no_line
 
+    _at_least(0, limit=0 if limit is None else limit)
     events = _events(source, where, which, partial(_spec, schemas), jobs)
     blocks = streaming.select_parts(events, SelectOptions(unique=unique, limit=limit), no_line)
     return sum(block.matched for block in _all_of(blocks))
@@ -185,6 +189,7 @@ def sample(
     *per_type* are of each name at least, where there are so many. What is no JSON is left out. Raises CeventsError, in
     the end, for what cannot be read.
     """
+    _at_least(1, per_type=per_type)
     spec = _spec(schemas)
     blocks = streaming.sample_parts(_events(source, where, which, lambda: spec), spec, per_type)
     return chain.from_iterable(block.records for block in _all_of(blocks))
@@ -242,7 +247,16 @@ def _spec(schemas: Schemas, *, strict: bool = False) -> ValidationSpec:
 
 
 def _events(source: Input, where: Texts, which: Which, spec: Callable[[], ValidationSpec], jobs: int = 1) -> Events:
+    _at_least(1, jobs=jobs)
     return Events(_sources(source), streaming.choose(texts("where", where), spec=spec, **which), RunOptions(jobs=jobs))
+
+
+def _at_least(least: int, **given: int) -> None:
+    """Raise CeventsError for an argument that is no number, or a smaller one than *least*."""
+    for name, number in given.items():
+        if not isinstance(number, int) or number < least:
+            told = number if isinstance(number, int) else type(number).__name__
+            raise CeventsError(f"{name}: expected an int, {least} or more, not {told}")
 
 
 def _all_of(reports: Iterable[ReportT]) -> Iterator[ReportT]:

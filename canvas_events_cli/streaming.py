@@ -206,6 +206,8 @@ def scrub_spec(
     from canvas_events_cli.scrubbing import ScrubSpec, derive_key
     from canvas_events_cli.timestamps import parse_duration
 
+    if not isinstance(key, str | bytes | None):
+        raise CeventsError(f"key: expected a str or bytes, not {type(key).__name__}")
     fields = map(parse_field, keep)
     paths = tuple(path for field in fields for path in (*field.paths, *field.in_caliper))
     secret = key.encode(errors="surrogateescape") if isinstance(key, str) else key

@@ -104,6 +104,14 @@ def test_anything_else_is_told(call: Callable[[Any], object], source: object, to
         (lambda: summarize(RETRIES, by=[5]), "by: expected a str"),  # type: ignore[list-item]
         (lambda: scrub(RETRIES, key=""), "the key is empty"),
         (lambda: scrub(RETRIES, shift="soon"), "--shift: "),
+        (lambda: scrub(RETRIES, key=5), "key: expected a str or bytes, not int"),  # type: ignore[arg-type]
+        (lambda: count(RETRIES, limit=-1), "limit: expected an int, 0 or more, not -1"),
+        (lambda: select(RETRIES, limit="1"), "limit: expected an int, 0 or more, not str"),  # type: ignore[arg-type]
+        (lambda: summarize(RETRIES, top=-1), "top: expected an int, 0 or more, not -1"),
+        (lambda: sample(RETRIES, per_type=0), "per_type: expected an int, 1 or more, not 0"),
+        (lambda: validate(RETRIES, max_findings=-1), "max_findings: expected an int, 0 or more, not -1"),
+        (lambda: validate(RETRIES, jobs=0), "jobs: expected an int, 1 or more, not 0"),
+        (lambda: drift(RETRIES, jobs="2"), "jobs: expected an int, 1 or more, not str"),  # type: ignore[arg-type]
         (lambda: Validator(schemas="nowhere"), "nowhere: no such folder of schemas"),
         (lambda: Validator(schemas=5), "schemas: expected the name of a folder, not int"),  # type: ignore[arg-type]
         (lambda: Validator().check([EXAMPLE]), "dict, str or bytes, not list"),  # type: ignore[arg-type]
