@@ -84,6 +84,11 @@ def _pairs(name: str) -> frozenset[str]:
     return frozenset(map("".join, pairwise(f"^{name}$")))
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of what is called *noun*: ``1 event``, ``1,234 events``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def not_installed(what: str, extra: str) -> str:
     """Return what to tell a person who asks for *what*, which takes packages that an *extra* of cevents brings."""
     return f'{what} takes packages that are not installed: the extra {extra} brings them, see "Extras" in the README'

@@ -121,12 +121,12 @@ def indent(raw: bytes, margin: str = "") -> Iterator[str]:
         depth -= closes
 
 
-def value_at(raw: bytes, path: Sequence[str | int]) -> bytes:
+def text_at(raw: bytes, path: Sequence[str | int]) -> bytes:
     """Return the text of the value that *path*, keys and indices, leads to in the valid JSON text *raw*.
 
     Of repeated keys the last counts, as for orjson. Raises KeyError where *path* leads to nothing.
 
-    >>> value_at(b'{"a": [1.10, 2]}', ("a", 0))
+    >>> text_at(b'{"a": [1.10, 2]}', ("a", 0))
     b'1.10'
     """
     start = _end(_BETWEEN, raw, 0)

@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from canvas_events_cli.validation import ValidationSpec
     from canvas_events_cli.validation.report import ValidationReport
 
-Event = str | bytes | dict[str, Any] | Record
+AnyEvent = str | bytes | dict[str, Any] | Record
 """One event: its JSON, what that stands for, or what :func:`select` gives."""
-Input = str | os.PathLike[str] | Iterable[Event]
+AnySource = str | os.PathLike[str] | Iterable[AnyEvent]
 """The name of a file, a folder, a glob or a URL (``-`` is standard input); or events."""
-Schemas = str | os.PathLike[str] | None
+SchemaFolder = str | os.PathLike[str] | None
 """A folder of schemas; None stands for those that come with cevents."""
 _EVENT, _EVENTS = "<event>", "<events>"
 """What findings call the source of events that have none."""
 
 
 def validate(
-    source: Input,
+    source: AnySource,
     *,
     where: Texts = (),
-    schemas: Schemas = None,
+    schemas: SchemaFolder = None,
     strict: bool = False,
     max_findings: int = 100,
     jobs: int = 1,
@@ -66,12 +66,12 @@ def validate(
 
 
 def summarize(
-    source: Input,
+    source: AnySource,
     *,
     where: Texts = (),
     by: Texts = (),
     top: int = 10,
-    schemas: Schemas = None,
+    schemas: SchemaFolder = None,
     jobs: int = 1,
     **which: Unpack[Which],
 ) -> Figures:
@@ -91,10 +91,10 @@ def summarize(
 
 
 def drift(
-    source: Input,
+    source: AnySource,
     *,
     where: Texts = (),
-    schemas: Schemas = None,
+    schemas: SchemaFolder = None,
     examples: bool = False,
     jobs: int = 1,
     **which: Unpack[Which],
@@ -116,12 +116,12 @@ def drift(
 
 
 def select(
-    source: Input,
+    source: AnySource,
     where: Texts = (),
     *,
     unique: bool = False,
     limit: int | None = None,
-    schemas: Schemas = None,
+    schemas: SchemaFolder = None,
     **which: Unpack[Which],
 ) -> Iterator[Record]:
     """Return the events of *source* that fit, in order, each as a :class:`Record`.
@@ -138,12 +138,12 @@ def select(
 
 
 def count(
-    source: Input,
+    source: AnySource,
     where: Texts = (),
     *,
     unique: bool = False,
     limit: int | None = None,
-    schemas: Schemas = None,
+    schemas: SchemaFolder = None,
     jobs: int = 1,
     **which: Unpack[Which],
 ) -> int:
@@ -158,13 +158,13 @@ def count(
 
 
 def scrub(
-    source: Input,
+    source: AnySource,
     *,
     where: Texts = (),
     key: str | bytes | None = None,
     keep: Texts = (),
     shift: str = "0s",
-    schemas: Schemas = None,
+    schemas: SchemaFolder = None,
     jobs: int = 1,
     **which: Unpack[Which],
 ) -> Iterator[bytes]:
@@ -182,7 +182,7 @@ def scrub(
 
 
 def sample(
-    source: Input, *, where: Texts = (), per_type: int = 3, schemas: Schemas = None, **which: Unpack[Which]
+    source: AnySource, *, where: Texts = (), per_type: int = 3, schemas: SchemaFolder = None, **which: Unpack[Which]
 ) -> Iterator[Record]:
     """Return a representative few of the events of *source*: every name, every shape and every mistake.
 
@@ -198,7 +198,7 @@ def sample(
 class Validator:
     """Checks one event at a time, in a Lambda function for instance: make it once, it compiles the schemas."""
 
-    def __init__(self, *, schemas: Schemas = None, strict: bool = False) -> None:
+    def __init__(self, *, schemas: SchemaFolder = None, strict: bool = False) -> None:
         """*schemas* and *strict* are as for :func:`validate`."""
         from canvas_events_cli.validation.report import ReportOptions
         from canvas_events_cli.validation.work import ValidationWork
@@ -206,7 +206,7 @@ class Validator:
         options = ReportOptions(max_findings=0)
         self._report = ValidationWork(_spec(schemas, strict=strict), options).compile().report
 
-    def check(self, event: Event) -> list[Finding]:
+    def check(self, event: AnyEvent) -> list[Finding]:
         """Return what is wrong with *event*, or with the events that it wraps: nothing where all is well.
 
         What is no JSON is one finding (``kind`` is ``malformed``). No message holds a value of the event.
@@ -221,7 +221,7 @@ class Validator:
         return report.findings if report.events else [_malformed("not JSON: there is nothing in it")]
 
 
-def assert_valid(event: Event, *, schemas: Schemas = None, strict: bool = False) -> None:
+def assert_valid(event: AnyEvent, *, schemas: SchemaFolder = None, strict: bool = False) -> None:
     """Raise AssertionError where :class:`Validator` finds something: it names pointers, and what was expected there."""
     __tracebackhide__ = True  # pytest shows where this was called
     validator = _bundled(strict=strict) if schemas is None else Validator(schemas=schemas, strict=strict)
@@ -235,7 +235,7 @@ def _bundled(*, strict: bool) -> Validator:
     return Validator(strict=strict)
 
 
-def _spec(schemas: Schemas, *, strict: bool = False) -> ValidationSpec:
+def _spec(schemas: SchemaFolder, *, strict: bool = False) -> ValidationSpec:
     from pathlib import Path
 
     from canvas_events_cli.catalog import load_catalog
@@ -246,7 +246,7 @@ def _spec(schemas: Schemas, *, strict: bool = False) -> ValidationSpec:
     return streaming.validation_spec(load_catalog(folder), strict=strict)
 
 
-def _events(source: Input, where: Texts, which: Which, spec: Callable[[], ValidationSpec], jobs: int = 1) -> Events:
+def _events(source: AnySource, where: Texts, which: Which, spec: Callable[[], ValidationSpec], jobs: int = 1) -> Events:
     _at_least(1, jobs=jobs)
     return Events(_sources(source), streaming.choose(texts("where", where), spec=spec, **which), RunOptions(jobs=jobs))
 
@@ -269,7 +269,7 @@ def _all_of(reports: Iterable[ReportT]) -> Iterator[ReportT]:
         raise CeventsError(*failures)
 
 
-def _sources(source: Input) -> list[Source]:
+def _sources(source: AnySource) -> list[Source]:
     """Return what *source* names, or holds. Raises CeventsError where that is nothing, or no events."""
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
@@ -288,7 +288,7 @@ def _sources(source: Input) -> list[Source]:
     return [Source(_EVENTS, lines=_lines(source))]
 
 
-def _lines(events: Iterable[Event]) -> Iterator[bytes]:
+def _lines(events: Iterable[AnyEvent]) -> Iterator[bytes]:
     for number, event in enumerate(events, 1):
         try:
             yield _json(event)
@@ -296,7 +296,7 @@ def _lines(events: Iterable[Event]) -> Iterator[bytes]:
             raise CeventsError(f"event {number}: {error}") from error
 
 
-def _json(event: Event) -> bytes:
+def _json(event: AnyEvent) -> bytes:
     """Return the JSON of *event*. Raises CeventsError for another type, ValueError for a dict that no JSON can be."""
     if isinstance(event, str):
         return event.encode("utf-8", "surrogatepass")

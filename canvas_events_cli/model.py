@@ -1,5 +1,6 @@
 """The values that flow from layer to layer: blocks of bytes, records, findings."""
 
+import re
 from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -15,6 +16,13 @@ NO_NAME = "(none)"
 """How an event without a usable name, or a value that cannot be tallied, is counted."""
 AROUND_JSON = BOM_UTF8 + b" \t\r\n"
 """Bytes that may stand before and after a JSON text: white space, and a byte order mark."""
+
+# What tells a JSON Web Token (RFC 7519), in the compact form of RFC 7515, before anything in it is decoded.
+TOKEN_BEGINNINGS = (b"eyJ", b"eyI", b"eyA", b"ewk", b"ewo", b"ew0")
+"""How an object begins in base64url: its brace, a blank or none, and a quote."""
+TOKEN_HEADER = rb"(?:%b)[\w-]*" % b"|".join(TOKEN_BEGINNINGS)
+SIGNED_TOKEN = re.compile(rb"[ \t\r\n]*(%b)\.([\w-]+)\.[\w-]*[ \t\r\n]*" % TOKEN_HEADER)
+"""A token and white space around it; its header and its claims are groups."""
 
 
 @dataclass(frozen=True, slots=True)

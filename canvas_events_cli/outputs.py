@@ -40,7 +40,7 @@ class Destination(NamedTuple):
     path: Path
 
 
-class Input(NamedTuple):
+class InputFile(NamedTuple):
     """A file that is read, under the name that messages have for it."""
 
     name: str
@@ -48,7 +48,7 @@ class Input(NamedTuple):
     """A path, or an open descriptor."""
 
 
-def refuse_clashes(destinations: Sequence[Destination], inputs: Iterable[Input]) -> None:
+def refuse_clashes(destinations: Sequence[Destination], inputs: Iterable[InputFile]) -> None:
     """Raise CeventsError where one of *destinations* is among *inputs*, by whatever link, or another destination."""
     taken: dict[object, Destination] = {}
     for destination in destinations:
@@ -94,7 +94,7 @@ class ByteWriter:
             write_all(self._file, held)
 
 
-class Output(ByteWriter):
+class OutputFile(ByteWriter):
     """A file that is being written; it takes its place by :meth:`commit`, and leaves no trace without that."""
 
     def __init__(self, destination: Destination, *, append: bool = False) -> None:

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 
-_ABSENT = object()
+KeyPath = tuple[str, ...]
+"""What leads to a value: names of members, and indices of elements in digits."""
+
+ABSENT = object()
+"""In place of a value that is not there, where null is one."""
 
 
 def join(pointer: str, *tokens: str | int) -> str:
@@ -34,12 +38,12 @@ def resolve(document: object, tokens: Iterable[str], default: object = None) -> 
     value = document
     for token in tokens:
         if isinstance(value, dict):
-            value = value.get(token, _ABSENT)
+            value = value.get(token, ABSENT)
         elif isinstance(value, list) and is_index(token) and int(token) < len(value):
             value = value[int(token)]
         else:
             return default
-        if value is _ABSENT:
+        if value is ABSENT:
             return default
     return value
 

@@ -109,7 +109,7 @@ class Closure:
     def add(self, path: Path, shown: str, root: object, dialect: Dialect) -> Document:
         """Take in the JSON value *root* that was read from *path*."""
         own = _identifier(root, dialect) if isinstance(root, dict) else None
-        uri = quoted(_resource_uri(path.as_uri(), own, dialect, "") if own else path.as_uri())
+        uri = percent_encoded(_resource_uri(path.as_uri(), own, dialect, "") if own else path.as_uri())
         document = Document(path, shown, uri, root, dialect)
         twin = self.documents.setdefault(uri, document)
         if twin is not document:
@@ -199,7 +199,7 @@ class Closure:
             owner = self._locate(uri, document)
             uri, root = owner.uri, owner.root
         target = self._target(owner, root, uri, fragment)
-        absolute = quoted(f"{uri}#{fragment}" if fragment else uri)
+        absolute = percent_encoded(f"{uri}#{fragment}" if fragment else uri)
         if isinstance(target, dict):
             place = (self._scanned[id(root)][1] if id(root) in self._scanned else "") + unquote(fragment)
             try:
@@ -295,6 +295,6 @@ def _resource_uri(base: str, own: str, dialect: Dialect, pointer: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def quoted(uri: str) -> str:
+def percent_encoded(uri: str) -> str:
     """Return *uri* with what is not allowed in a URI percent-encoded, as the Rust package demands it."""
     return quote(uri, safe="%/:=&?~#+!$,;'@()*[]")

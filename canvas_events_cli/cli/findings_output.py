@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, did_you_mean
-from canvas_events_cli.outputs import Destination, Output
+from canvas_events_cli.outputs import Destination, OutputFile
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes
 from canvas_events_cli.rendering.validation_formats import FORMATS, writer
 
@@ -53,7 +53,7 @@ class FindingsOutput:
         return self._destination or (_step_summary_file() if self.format == "github" else None)
 
     def __enter__(self) -> Self:
-        self._file = Output(self._destination) if self._destination is not None else None
+        self._file = OutputFile(self._destination) if self._destination is not None else None
         self._results = Results(self._color, self._file)
         self._console = self._results.console() if self._results.color and self.format == "text" else None
         return self
@@ -97,7 +97,7 @@ class FindingsOutput:
         if self.format == "github" and (summary := _step_summary_file()):
             from canvas_events_cli.rendering.validation_text import step_summary
 
-            with Output(summary, append=True) as step:
+            with OutputFile(summary, append=True) as step:
                 step.write(step_summary(total))
                 step.commit()
 

@@ -16,7 +16,7 @@ import typer
 
 from canvas_events_cli.cli.streams import Color, say
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.outputs import Input as InputFile
+from canvas_events_cli.outputs import InputFile
 
 if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog

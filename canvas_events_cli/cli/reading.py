@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.model import Malformed, Overflow
-from canvas_events_cli.outputs import Destination, Input, Output, refuse_clashes
+from canvas_events_cli.outputs import Destination, InputFile, OutputFile, refuse_clashes
 from canvas_events_cli.parse import LOOKS_LIKE_HTML
 from canvas_events_cli.rendering.progress import ProgressLine
 
@@ -60,7 +60,7 @@ class Reading:
         self.interrupted = self._tallies and kind is KeyboardInterrupt
         return self.interrupted
 
-    def refuse(self, destinations: Sequence[Destination], others: Iterable[Input]) -> None:
+    def refuse(self, destinations: Sequence[Destination], others: Iterable[InputFile]) -> None:
         """Raise CeventsError where one of *destinations* is a source, one of the *others* that are read, or another."""
         if destinations:
             self._sources = list(self._sources)
@@ -133,7 +133,7 @@ class Reading:
 
 
 @contextmanager
-def rejects_kept(path: Path | None, reading: Reading, others: Iterable[Input]) -> Iterator[Keep]:
+def rejects_kept(path: Path | None, reading: Reading, others: Iterable[InputFile]) -> Iterator[Keep]:
     """Return a context with what keeps malformed input at *path*, if any: byte for byte, each stretch as lines.
 
     The file is there in the end, where nothing stopped the command. Raises CeventsError where it is a source of
@@ -145,7 +145,7 @@ def rejects_kept(path: Path | None, reading: Reading, others: Iterable[Input]) -
     destination = Destination(f"--rejects {path}", path)
     reading.refuse([destination], others)
     is_open = False
-    with Output(destination) as output:
+    with OutputFile(destination) as output:
 
         def keep(items: Iterable[Malformed | Overflow]) -> None:
             nonlocal is_open
@@ -160,8 +160,8 @@ def rejects_kept(path: Path | None, reading: Reading, others: Iterable[Input]) -
         output.commit()
 
 
-def _files(sources: Iterable[Source | SourceError]) -> Iterator[Input]:
+def _files(sources: Iterable[Source | SourceError]) -> Iterator[InputFile]:
     """Yield the files among *sources*; of those that a command names, what is neither file nor URL is stdin."""
     for source in sources:
         if not isinstance(source, CeventsError) and source.url is None:
-            yield Input(source.name, source.path if source.path is not None else 0)
+            yield InputFile(source.name, source.path if source.path is not None else 0)

@@ -86,14 +86,14 @@ def show_schema(
     from canvas_events_cli.catalog import load_catalog
     from canvas_events_cli.rendering.schemas import field_lines, fields_markdown
     from canvas_events_cli.schema.bundle import bundled
-    from canvas_events_cli.schema.listing import describe, schema_named
+    from canvas_events_cli.schema.listing import description_of, schema_named
 
     catalog = load_catalog(shown.schemas)
     file = schema_named(catalog, event)
     shown.write(
         json=lambda: bundled(file),
-        markdown=lambda: fields_markdown(describe(catalog, event)),
-        text=lambda width: field_lines(describe(catalog, event), width),
+        markdown=lambda: fields_markdown(description_of(catalog, event)),
+        text=lambda width: field_lines(description_of(catalog, event), width),
     )
     return ExitCode.OK
 

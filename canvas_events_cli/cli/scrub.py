@@ -11,7 +11,7 @@ from canvas_events_cli.cli.reading import Reading, rejects_kept
 from canvas_events_cli.cli.selection import PickedByVerdict
 from canvas_events_cli.cli.streams import Results, say
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.outputs import Input
+from canvas_events_cli.outputs import InputFile
 
 _PSEUDONYMS = "Pseudonyms"
 KEY_VARIABLE = "CEVENTS_SCRUB_KEY"
@@ -68,7 +68,7 @@ def scrub(
     results = Results()
     events = 0
     reading = Reading(inputs, quiet=quiet)
-    others = chain(schemas.files(), [Input(f"the keys {key_file}", key_file)] if key_file else ())
+    others = chain(schemas.files(), [InputFile(f"the keys {key_file}", key_file)] if key_file else ())
     with rejects_kept(rejects, reading, others) as keep_rejects, reading:
         for block in reading.reports(scrub_parts(reading.events(choice, jobs), spec)):
             if results.is_terminal:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from canvas_events_cli.outputs import Output
+    from canvas_events_cli.outputs import OutputFile
 
 Color = Literal["auto", "always", "never"]
 """When output is coloured."""
@@ -137,7 +137,7 @@ def say(*lines: str) -> None:
 class Results:
     """Where results go: standard output, or a file. A failed write is an error, never a success."""
 
-    def __init__(self, color: Color = "never", output: Output | None = None) -> None:
+    def __init__(self, color: Color = "never", output: OutputFile | None = None) -> None:
         """Write to *output* where it is given, which stays its owner's. Raises CeventsError."""
         if output is None:
             standard_output().open_writer()

@@ -12,8 +12,6 @@ from canvas_events_cli.same_event import envelope
 from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.validation import EventChecker, ValidationSpec, compile_checker
 
-_ABSENT = object()
-
 
 @dataclass(frozen=True, slots=True)
 class DriftWork:
@@ -73,6 +71,6 @@ def _objection(event: Json, finding: Finding) -> Objection:
     place: object = event
     for token in pointers.split(finding.pointer):
         path.append(ELEMENT if isinstance(place, list) else token)
-        place = pointers.resolve(place, [token], _ABSENT)
-    kind = "" if place is _ABSENT else json_type(place)
+        place = pointers.resolve(place, [token], pointers.ABSENT)
+    kind = "" if place is pointers.ABSENT else json_type(place)
     return Objection(tuple(path), finding.keyword, finding.kind == "body", kind)

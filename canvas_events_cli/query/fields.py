@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 from canvas_events_cli import caliper
 from canvas_events_cli.errors import CeventsError, did_you_mean
-from canvas_events_cli.pointers import is_index, resolve, split
+from canvas_events_cli.pointers import KeyPath, is_index, resolve, split
 from canvas_events_cli.same_event import ENVELOPES
-
-Path = tuple[str, ...]
 
 QUOTED = r'"((?:[^"\\]|\\.)*+)"'
 _QUOTED = re.compile(QUOTED, re.DOTALL)
@@ -34,9 +32,9 @@ _OPERATOR_WORDS = {
 class Field:
     """A place in an event; picklable."""
 
-    paths: tuple[Path, ...]
+    paths: tuple[KeyPath, ...]
     """Where to look, each a list of keys and indices from the root: the first value that is not null counts."""
-    in_caliper: tuple[Path, ...] = ()
+    in_caliper: tuple[KeyPath, ...] = ()
     """Where to look in a Caliper event besides; these end in the same keys as ``paths``."""
 
 
@@ -77,7 +75,7 @@ def parse_field(expression: str, start: int = 0, end: int | None = None) -> Fiel
         segments.append(segment)
     path = tuple(segments)
     if separator == "." and len(path) == 1:
-        in_caliper: tuple[Path, ...] = (path, ("extensions", caliper.CANVAS, *path))
+        in_caliper: tuple[KeyPath, ...] = (path, ("extensions", caliper.CANVAS, *path))
         return Field(tuple((root, *path) for root in ("body", *ENVELOPES)), in_caliper)
     if separator == "." and path[0] not in ROOTS and (hint := did_you_mean(path[0], ROOTS)):
         what = f"an event has no {path[0]!r}{hint} A pointer takes any name: /{path[0]}/{path[1]}"

@@ -50,9 +50,9 @@ def rust_pattern(pattern: str, *, leading_flags: bool = False) -> str:
     if len(pattern) <= _SHORT and _SAME_TO_ALL.fullmatch(pattern):
         return pattern
     from canvas_events_cli.regex.rust import text_of
-    from canvas_events_cli.regex.syntax import parse
+    from canvas_events_cli.regex.syntax import parse_pattern
 
-    return text_of(parse(pattern, leading_flags=leading_flags))
+    return text_of(parse_pattern(pattern, leading_flags=leading_flags))
 
 
 def rust_options() -> Any:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from canvas_events_cli.regex.limits import UnsupportedPattern
 from canvas_events_cli.regex.properties import holds
-from canvas_events_cli.regex.syntax import parse
+from canvas_events_cli.regex.syntax import parse_pattern
 from canvas_events_cli.regex.tree import Assertion, Characters, Choice, Node, Repeat, Sequence
 
 _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
@@ -30,7 +30,7 @@ class _Place:
 @lru_cache(maxsize=512)
 def automaton_matcher(pattern: str, *, leading_flags: bool = False) -> Callable[[str], bool]:
     """Return what tells whether *pattern* is found in a text; raises UnsupportedPattern."""
-    node = parse(pattern, leading_flags=leading_flags)
+    node = parse_pattern(pattern, leading_flags=leading_flags)
     for name in _properties(node):
         if holds(name, "a") is None:
             reason = f"the property {name} needs jsonschema-rs, which cannot be imported"

@@ -75,7 +75,7 @@ _ESCAPES = {
 
 
 @lru_cache(maxsize=512)
-def parse(pattern: str, *, leading_flags: bool = False) -> Node:
+def parse_pattern(pattern: str, *, leading_flags: bool = False) -> Node:
     """Return what *pattern* is made of; raises UnsupportedPattern.
 
     With *leading_flags* it may begin with ``(?i)``, to ignore case, and ``(?s)``, ``.`` is any character, as people

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.tables import Cell, Column, Table, grid_lines, markdown_table
-from canvas_events_cli.validation.messages import shorten
+from canvas_events_cli.validation.messages import short_json
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -87,7 +87,7 @@ def _undocumented_fields(drift: Drift) -> Table:
     rows: list[Sequence[Cell]] = []
     has_examples = any(found.example is not None for found in drift.undocumented_fields)
     for found in drift.undocumented_fields:
-        example = [None if found.example is None else shorten(found.example)] if has_examples else []
+        example = [None if found.example is None else short_json(found.example)] if has_examples else []
         nulls = f"{found.null_rate:.0%}"
         rows.append((found.event_name, found.pointer, _types(found.types), nulls, *_when(found), *example))
     return Table((*columns, *([Column("example")] if has_examples else [])), rows, "Undocumented fields")

@@ -5,7 +5,7 @@ from html import escape
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_text import figures, finding_line, left_out, place_of
+from canvas_events_cli.rendering.validation_text import counts_text, finding_line, left_out, place_of
 from canvas_events_cli.validation.report import ValidationReport
 
 MOST_ANNOTATIONS = 10
@@ -24,7 +24,7 @@ def github_commands(report: ValidationReport) -> bytes:
     lines = [
         *(f"::error::{_escaped(failure, _DATA)}" for failure in failures),
         *map(_command, shown),
-        f"{figures(report)}{rest}",
+        f"{counts_text(report)}{rest}",
     ]
     return "\n".join([*lines, ""]).encode("utf-8", "backslashreplace")
 

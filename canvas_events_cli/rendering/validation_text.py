@@ -89,7 +89,7 @@ def source_uri(source: str) -> str:
     return f"file://{'/' * bool(drive)}{path}" if drive or path.startswith("/") else path
 
 
-def figures(report: ValidationReport) -> str:
+def counts_text(report: ValidationReport) -> str:
     """Return how many events there were, and how many of them valid, invalid and malformed."""
     counts = f"{report.valid:,} valid, {report.invalid:,} invalid, {report.malformed:,} malformed"
     return f"{_count(report.events, 'event')}: {counts}"
@@ -99,7 +99,7 @@ def closing_line(report: ValidationReport, seconds: float) -> str:
     """Return the figures in one line; *seconds* is the time that validation took."""
     rate = report.events / seconds if seconds > 0 else 0.0
     noted = f"; {_count(report.notes, 'note')} (--strict makes them findings)" if report.notes else ""
-    return f"{figures(report)}{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
+    return f"{counts_text(report)}{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
 
 
 def left_out(total: int, shown: int) -> str:
@@ -116,7 +116,9 @@ def step_summary(report: ValidationReport) -> bytes:
 
 def markdown_document(report: ValidationReport) -> bytes:
     """Return the figures and a table of the findings; text of events is escaped."""
-    parts = [f"## {'Invalid' if report.invalid or report.malformed else 'Valid'} Canvas events\n\n{figures(report)}.\n"]
+    parts = [
+        f"## {'Invalid' if report.invalid or report.malformed else 'Valid'} Canvas events\n\n{counts_text(report)}.\n"
+    ]
     if report.findings:
         columns = (Column("where"), Column("event"), Column("field"), Column("what is wrong"))
         rows = [

@@ -77,7 +77,7 @@ class Work(Protocol[ReportT]):
         """Return what does the work. Raises CeventsError for a schema that cannot be used."""
 
 
-class Outcome(NamedTuple, Generic[ReportT]):
+class TaskResult(NamedTuple, Generic[ReportT]):
     """What another process made of a task, as if each of its chunks began with the first line of its source."""
 
     done: int
@@ -130,7 +130,7 @@ class Reader(Generic[ReportT]):
                 yield report
             yield from self._take_failures()
 
-    def do(self, task: Task) -> Outcome[ReportT]:
+    def do(self, task: Task) -> TaskResult[ReportT]:
         """Work on *task* as another process does: as if it began a source, and until ``watch`` raises TooMuch."""
         self._framer = Framer(self._reading.max_record_bytes)
         self._failed = None
@@ -144,7 +144,7 @@ class Reader(Generic[ReportT]):
         except TooMuch:
             pass
         framer = self._framer
-        return Outcome(done, reports, framer.line - 1, framer.between_records, self._failed is not None)
+        return TaskResult(done, reports, framer.line - 1, framer.between_records, self._failed is not None)
 
     def _read_at_once(self, chunks: Task) -> Iterator[ReportT]:
         blocks = chain.from_iterable(map(self._blocks, chunks))
@@ -153,7 +153,7 @@ class Reader(Generic[ReportT]):
         yield report
         yield from self._take_failures()
 
-    def take(self, task: Task, outcome: Outcome[ReportT]) -> Iterator[ReportT]:
+    def take(self, task: Task, outcome: TaskResult[ReportT]) -> Iterator[ReportT]:
         """Yield what another process made of *task*, as far as that holds; the rest is worked on here."""
         first, last = task[0], task[-1]
         if first.start and first.source is self._failed:

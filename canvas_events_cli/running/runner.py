@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import Any, Protocol
 
-from canvas_events_cli.running.reading import Outcome, Reader, ReadOptions, ReportT, RunOptions, TooMuch, Work
+from canvas_events_cli.running.reading import Reader, ReadOptions, ReportT, RunOptions, TaskResult, TooMuch, Work
 from canvas_events_cli.sources.chunks import Task, tasks, tasks_anywhere
 from canvas_events_cli.sources.source import Source, SourceError
 
@@ -60,7 +60,7 @@ def run(
         yield from chain.from_iterable(map(reader.read, first))
 
 
-def prepare(work: Work[ReportT], reading: ReadOptions, most_bytes: int | None) -> Callable[[Task], Outcome[ReportT]]:
+def prepare(work: Work[ReportT], reading: ReadOptions, most_bytes: int | None) -> Callable[[Task], TaskResult[ReportT]]:
     """Return what another process does with a task: it stops at a chunk with which it has over *most_bytes*."""
     read_bytes = 0
 
@@ -73,7 +73,7 @@ def prepare(work: Work[ReportT], reading: ReadOptions, most_bytes: int | None) -
     reader = Reader(work, reading, watch)
     reader.compile()
 
-    def do(task: Task) -> Outcome[ReportT]:
+    def do(task: Task) -> TaskResult[ReportT]:
         nonlocal read_bytes
         read_bytes = 0
         return reader.do(task)

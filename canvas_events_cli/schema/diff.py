@@ -13,7 +13,7 @@ from canvas_events_cli.catalog.dialects import OF_OTHER_FIELDS
 from canvas_events_cli.catalog.fields import DocumentedField, fields_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.schema.bundle import bundled
-from canvas_events_cli.schema.listing import ENVELOPE
+from canvas_events_cli.schema.listing import ENVELOPE_NAME
 from canvas_events_cli.validation.engines import compile_schema
 
 Narrows = Literal["yes", "no", "maybe"]
@@ -95,7 +95,7 @@ def compare(old: Path | None, new: Path) -> CatalogDiff:
 
 
 def _catalogs(old: Catalog, new: Catalog) -> Iterator[SchemaDiff]:
-    yield from _schemas(ENVELOPE, old.envelope, new.envelope, ())
+    yield from _schemas(ENVELOPE_NAME, old.envelope, new.envelope, ())
     for name in sorted({*old.bodies, *new.bodies}):
         before, after = old.bodies.get(name), new.bodies.get(name)
         if after is None:

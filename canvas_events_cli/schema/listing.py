@@ -8,7 +8,7 @@ from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.catalog.fields import DocumentedField, fields_of
 from canvas_events_cli.errors import CeventsError
 
-ENVELOPE = "envelope"
+ENVELOPE_NAME = "envelope"
 """What ``schema show`` and ``schema diff`` call the envelope's schema; no event of Canvas has this name."""
 
 
@@ -47,7 +47,7 @@ def events_of(catalog: Catalog) -> Iterator[DocumentedEvent]:
         yield DocumentedEvent(name, annotation(file, "title"), len(fields), required, normal)
 
 
-def describe(catalog: Catalog, name: str) -> Described:
+def description_of(catalog: Catalog, name: str) -> Described:
     """Return the schema of the event *name*, or of the envelope. Raises CeventsError where there is none."""
     file = schema_named(catalog, name)
     _, *fields = fields_of(file, () if file is catalog.envelope else ("body",))
@@ -58,9 +58,9 @@ def schema_named(catalog: Catalog, name: str) -> SchemaFile:
     """Return the body schema of the event *name*, or the envelope's; raises CeventsError where there is none."""
     if name in catalog.bodies:
         return catalog.bodies[name]
-    if name == ENVELOPE:
+    if name == ENVELOPE_NAME:
         return catalog.envelope
-    hint = name_hint(name, catalog.bodies, ENVELOPE)
+    hint = name_hint(name, catalog.bodies, ENVELOPE_NAME)
     raise CeventsError(f"no schema for an event named {name!r}{hint} ('cevents schema list' lists all)")
 
 

@@ -16,6 +16,7 @@ from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.model import Json
 from canvas_events_cli.parse import loads
+from canvas_events_cli.pointers import KeyPath
 from canvas_events_cli.same_event import ENVELOPES, envelope
 from canvas_events_cli.scrubbing.digits import replace_number
 from canvas_events_cli.scrubbing.harmless import is_event_name, may_stay
@@ -43,7 +44,6 @@ _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)([Tt])(\d\d:\d\d:)(\d\d)(.*)", re.ASC
 _EPOCH = re.compile(r"[1-9](?:\d{9}|\d{12})(?:\.\d{1,9})?", re.ASCII)
 """Seconds or milliseconds since 1970, from 2001 to 2286: other numbers of digits are rather an id."""
 
-Path = tuple[str, ...]
 Replace = Callable[[str], str]
 """Turns a text, or a JSON number as written, into what stands for it."""
 
@@ -55,7 +55,7 @@ class ScrubSpec:
     catalog: Catalog
     """Its schemas declare what is personal."""
     key: bytes = field(repr=False)
-    keep: tuple[Path, ...] = ()
+    keep: tuple[KeyPath, ...] = ()
     """Paths in events whose values stay, each a list of keys and indices from the event's root."""
     shift: int = 0
     """Seconds by which times are moved."""
@@ -82,16 +82,16 @@ class Place:
         """Tell whether the field *name* is known by its name, which then stays; all stay where texts do."""
         return name in self._known or self.text is None
 
-    def overlaid(self, paths: "Mapping[Path, Place]") -> "Place":
+    def overlaid(self, paths: "Mapping[KeyPath, Place]") -> "Place":
         """Return this place, inside which *paths* lead to others."""
         return _Overlaid(self, paths) if paths else self
 
 
 class _Overlaid(Place):
-    def __init__(self, rest: Place, paths: Mapping[Path, Place]):
+    def __init__(self, rest: Place, paths: Mapping[KeyPath, Place]):
         super().__init__(rest.text, rest.number)
         self._rest = rest
-        self._inside: dict[str, dict[Path, Place]] = {}
+        self._inside: dict[str, dict[KeyPath, Place]] = {}
         for (first, *others), place in paths.items():
             self._inside.setdefault(first, {})[tuple(others)] = place
 
@@ -189,14 +189,14 @@ class Places:
     def _canvas_event(self, name: str | None) -> Place:
         outline = self._outlines.event(self._catalog.envelope, self._catalog.body_for(name))
         place: Place = _Described(self, outline, self.unknown)
-        always: dict[Path, Place] = {(key, "event_name"): self._event_name for key in ENVELOPES}
+        always: dict[KeyPath, Place] = {(key, "event_name"): self._event_name for key in ENVELOPES}
         always |= {(key, "event_time"): self._time for key in ENVELOPES}
         return place.overlaid(always).overlaid(self._keep)
 
     def _caliper_value(self, part: str) -> Place:
         schema = self._catalog.caliper.get(part)
         place = _Described(self, self._outlines.event(schema, None), self.unknown) if schema else self.unknown
-        always: dict[Path, Place] = {("type",): self._state, ("action",): self._state, ("eventTime",): self._time}
+        always: dict[KeyPath, Place] = {("type",): self._state, ("action",): self._state, ("eventTime",): self._time}
         return place.overlaid(always if part == "event" else {}).overlaid(self._keep)
 
     def _treatment(self, outline: Outline) -> Place:

@@ -20,7 +20,8 @@ from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.json_text import TOKEN
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record
 from canvas_events_cli.parse import ParseError, loads, parse, read_object
-from canvas_events_cli.scrubbing.places import Path, Place, Places, Replace, ScrubSpec
+from canvas_events_cli.pointers import KeyPath
+from canvas_events_cli.scrubbing.places import Place, Places, Replace, ScrubSpec
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.wrappers.encodings import (
     REGISTERED,
@@ -60,7 +61,7 @@ class Scrubber:
     def __init__(self, spec: ScrubSpec) -> None:
         self._made = Pseudonyms(spec.key)
         self._places = Places(spec, self._made)
-        self._claims: dict[Path, Place] = {(name,): self._places.wrapper.child(name) for name in REGISTERED}
+        self._claims: dict[KeyPath, Place] = {(name,): self._places.wrapper.child(name) for name in REGISTERED}
 
     def scrub(self, record: Record) -> bytes:
         """Return the JSON text of *record* with personal data replaced and every other byte as it was.
@@ -86,7 +87,7 @@ class Scrubber:
         found = None if as_event(value) is not None else recognise(value, listed, budget)
         if found is None:
             return self._places.event(value)
-        inside: dict[Path, Place] = {}
+        inside: dict[KeyPath, Place] = {}
         for path in found.paths:
             inner = cast(Json, pointers.resolve(value, path))
             if isinstance(inner, str):

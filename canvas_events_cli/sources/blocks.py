@@ -40,7 +40,7 @@ def read_blocks(source: Source) -> Iterator[bytes]:
     yield from blocks
 
 
-def read_stretch(source: Source, start: int, end: int | None, version: Version | None) -> Iterator[bytes]:
+def read_range(source: Source, start: int, end: int | None, version: Version | None) -> Iterator[bytes]:
     """Yield the bytes of the file *source* from *start* to *end* (None: to its end) in blocks of at most 1 MiB.
 
     *version* is what it was when it was cut into chunks; then a byte order mark is left out. Raises SourceError where
@@ -144,7 +144,7 @@ def open_source(source: Source) -> AbstractContextManager[RawIOBase | BinaryIO]:
 
 def _read(source: Source) -> Iterator[bytes]:
     if source.url is None or not is_web(source.url):
-        return read_stretch(source, 0, None, None)
+        return read_range(source, 0, None, None)
     from canvas_events_cli.sources.remote import read_web
 
     return read_web(source.name, source.url, BLOCK_BYTES)

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from canvas_events_cli.sources.blocks import is_waiting, open_source, plain_version, read_blocks, read_stretch
+from canvas_events_cli.sources.blocks import is_waiting, open_source, plain_version, read_blocks, read_range
 from canvas_events_cli.sources.source import Source, SourceError, Version
 
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -58,7 +58,7 @@ class Chunk:
             if self.failure is not None:
                 raise self.failure
         elif self.version is not None:
-            yield from read_stretch(self.source, self.start, self.end, self.version)
+            yield from read_range(self.source, self.start, self.end, self.version)
         else:
             yield from read_blocks(self.source)
 

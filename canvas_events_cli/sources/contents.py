@@ -7,8 +7,8 @@ import codecs
 import re
 from typing import NamedTuple
 
+from canvas_events_cli.model import TOKEN_HEADER
 from canvas_events_cli.sources.compression import compression_of
-from canvas_events_cli.token_form import HEADER
 
 HEAD_BYTES = 512
 """Enough to tell all other formats by."""
@@ -24,7 +24,7 @@ _JSON = re.compile(
         | \Z)""",
     re.VERBOSE,
 )
-_TOKEN = re.compile(rb"\s*+%b+(?:\.[\w-]++\.|\Z|\.[\w-]*+\Z)" % HEADER)
+_TOKEN = re.compile(rb"\s*+%b+(?:\.[\w-]++\.|\Z|\.[\w-]*+\Z)" % TOKEN_HEADER)
 _MARKS = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\0\0\xfe\xff)")
 
 

@@ -13,7 +13,7 @@ from canvas_events_cli.summary.retry_clone import BODY_FIELDS, FIELDS, body_of, 
 from canvas_events_cli.summary.timeline import to_micros
 from canvas_events_cli.timestamps import parse_instant
 
-Key = str | bytes | tuple[object, ...]
+RowKey = str | bytes | tuple[object, ...]
 
 
 class RetryBatch(NamedTuple):
@@ -93,7 +93,7 @@ class Retries:
         """All retry events, redelivered copies included."""
         self.older = 0
         """Those of them that came under the older name."""
-        self._keys: dict[Key, int] = {}
+        self._keys: dict[RowKey, int] = {}
         """What each row is known by, with its number."""
         self._columns = {name: ValueColumn() for name in FIELDS}
         self.micros: array[int] = array("q")
@@ -127,7 +127,7 @@ class Retries:
         instant = parse_instant(fields.get("event_time"))
         is_exact = instant is not None and len(instant.fraction) <= 6
         is_whole = len(body_of(event)) == len(BODY_FIELDS) and None not in subject[: len(BODY_FIELDS)]
-        key: Key | None = request if is_exact and is_whole and not older else None
+        key: RowKey | None = request if is_exact and is_whole and not older else None
         self._add(event_digest(event) + (request or "").encode() if key is None else key, to_micros(instant), subject)
         self.events += 1
         self.older += older
@@ -156,7 +156,7 @@ class Retries:
         self.events += later.events
         self.older += later.older
 
-    def _know(self, keys: Collection[Key]) -> bool:
+    def _know(self, keys: Collection[RowKey]) -> bool:
         """Know the next rows by *keys*; or none of them, and return False, where one recurs."""
         known, start = self._keys, self.unique
         rows = range(start, start + len(keys))
@@ -167,7 +167,7 @@ class Retries:
                 del known[key]
         return False
 
-    def _add(self, key: Key, micros: int, subject: Sequence[str | None]) -> None:
+    def _add(self, key: RowKey, micros: int, subject: Sequence[str | None]) -> None:
         """Add a row, unless it is of a copy; *key* is a request or a digest."""
         row = self._keys.get(key)
         if row is not None:

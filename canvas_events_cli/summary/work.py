@@ -22,7 +22,7 @@ from canvas_events_cli.wrappers import exact_event
 Lookup = Callable[[object], object]
 """Finds one field in an event, such as ``partial(find, field)``; None where it is absent or null."""
 
-TOO_DEEP = "(nested too deep)"
+TOO_DEEP_TO_WRITE = "(nested too deep)"
 """In place of a value of more than 254 levels, which the JSON writer refuses."""
 
 _TIMES_AT_ONCE = 256
@@ -117,7 +117,7 @@ def tally_records(
                 if isinstance(value, str):
                     tally[str(value)] += 1  # also a number as it is written
                 else:
-                    tally[None if value is None else compact_text(value, sort_keys=True) or TOO_DEEP] += 1
+                    tally[None if value is None else compact_text(value, sort_keys=True) or TOO_DEEP_TO_WRITE] += 1
         elif type(item) is Malformed:
             report.add_malformed(item)
         elif type(item) is WrapperFault:

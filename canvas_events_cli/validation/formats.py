@@ -14,10 +14,10 @@ from canvas_events_cli.catalog.dialects import DIALECTS, Dialect
 from canvas_events_cli.regex import best_matcher, has_rust
 from canvas_events_cli.timestamps import is_date_time
 
-Format = Callable[[str], bool]
+FormatCheck = Callable[[str], bool]
 
 
-def _matches(pattern: str) -> Format:
+def _matches(pattern: str) -> FormatCheck:
     compiled = _when_needed(pattern, re.ASCII | re.VERBOSE)
     return lambda text: compiled().fullmatch(text) is not None
 
@@ -27,7 +27,7 @@ def _when_needed(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
     return cache(partial(re.compile, pattern, flags))
 
 
-def _read_by(read: Callable[[str], object]) -> Format:
+def _read_by(read: Callable[[str], object]) -> FormatCheck:
     """Return whether *read* takes a text, or raises a ValueError."""
 
     def holds(text: str) -> bool:
@@ -73,7 +73,7 @@ def _is_idn_hostname(text: str) -> bool:
 
 
 @cache
-def _by_tables(name: str) -> Format:
+def _by_tables(name: str) -> FormatCheck:
     """Return the check of what has the tables of IDNA: jsonschema-rs, else idna, else Python, whose are of 2003."""
     if has_rust():
         from jsonschema_rs import Draft202012Validator
@@ -97,7 +97,7 @@ _ATOM = r"[A-Za-z0-9!\#$%&'*+/=?^_`{|}~-]"
 _WIDE = r"\u0080-\U0010ffff"
 
 
-def _email(atom: str, wide: str, is_domain: Format) -> Format:
+def _email(atom: str, wide: str, is_domain: FormatCheck) -> FormatCheck:
     """Return the check of a mailbox by RFC 5321, whose atoms and quoted texts hold these characters."""
     is_local = _matches(rf'(?:{atom})+(?:\.(?:{atom})+)*|"(?:[\ !\#-\[\]-~{wide}]|\\[\ -~])*"')
 
@@ -121,7 +121,7 @@ _IUNRESERVED = (
 _PRIVATE = r"\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 
 
-def _uri(more: str = "", private: str = "", *, relative: bool) -> Format:
+def _uri(more: str = "", private: str = "", *, relative: bool) -> FormatCheck:
     """Return the check of RFC 3986; with *more* unreserved characters, and *private* ones in queries, of RFC 3987."""
     plain = rf"[A-Za-z0-9._~!$&'()*+,;={more}-]|%[0-9A-Fa-f]{{2}}"
     pchar = rf"(?:{plain}|[:@])"
@@ -164,7 +164,7 @@ _TEMPLATE = r"""
     "NAME", r"(?: [A-Za-z0-9_] | %[0-9A-Fa-f]{2} )"
 )
 
-FORMATS: Mapping[str, Format] = {
+_FORMATS: Mapping[str, FormatCheck] = {
     "date": lambda text: is_date_time(f"{text}T00:00:00Z"),
     "date-time": is_date_time,
     "duration": _matches(
@@ -200,8 +200,8 @@ _SINCE = {
 _OLDEST_FIRST = [*reversed(DIALECTS)]
 
 
-def formats_of(dialect: Dialect) -> Mapping[str, Format]:
+def formats_of(dialect: Dialect) -> Mapping[str, FormatCheck]:
     """Return the formats that *dialect* has; others are annotations there, in both engines."""
     age = _OLDEST_FIRST.index(dialect.name)
     later = {name for since, names in _SINCE.items() if _OLDEST_FIRST.index(since) > age for name in names}
-    return {name: holds for name, holds in FORMATS.items() if name not in later}
+    return {name: holds for name, holds in _FORMATS.items() if name not in later}

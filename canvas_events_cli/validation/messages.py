@@ -31,7 +31,7 @@ def describe(violation: Violation, *, show_values: bool = False) -> str:
     else:
         message = _MESSAGES.get(violation.keyword, "the schema allows nothing here")
     if show_values and violation.keyword not in MISSING and violation.instance not in _SHOWN_ALREADY:
-        return f"{message}: {shorten(violation.instance)}"
+        return f"{message}: {short_json(violation.instance)}"
     return message
 
 
@@ -39,7 +39,7 @@ _SHOWN_ALREADY: tuple[object, ...] = (None, "", [], {})
 """Values that messages name anyway."""
 
 
-def shorten(value: object, *, sort_keys: bool = False) -> str:
+def short_json(value: object, *, sort_keys: bool = False) -> str:
     """Return *value* as JSON text, cut to some 60 characters; no more of it is written out than that."""
     text = ""
     for piece in json.JSONEncoder(ensure_ascii=False, sort_keys=sort_keys).iterencode(value):
@@ -106,7 +106,7 @@ def _types(asked: Any) -> str | None:
 
 def _choice(value: object) -> str:
     """Return a value from a schema; the engines do not agree on the order of its keys."""
-    return shorten(value, sort_keys=True)
+    return short_json(value, sort_keys=True)
 
 
 def _choices(choices: Any) -> str | None:

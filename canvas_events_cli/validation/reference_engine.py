@@ -30,7 +30,7 @@ from canvas_events_cli.validation.engines import (
     last_keyword,
     value_at,
 )
-from canvas_events_cli.validation.formats import Format, formats_of
+from canvas_events_cli.validation.formats import FormatCheck, formats_of
 from canvas_events_cli.validation.reference_keywords import keywords_for
 
 _STACK_FRAMES = 50_000
@@ -114,7 +114,7 @@ def _format_checker(dialect: Dialect) -> jsonschema.FormatChecker:
     return checker
 
 
-def _holds_for_text(holds: Format, value: object) -> bool:
+def _holds_for_text(holds: FormatCheck, value: object) -> bool:
     return not isinstance(value, str) or holds(value)
 
 

@@ -10,11 +10,10 @@ from typing import NamedTuple, TypeGuard
 
 import orjson
 
-from canvas_events_cli.model import AROUND_JSON, Json
+from canvas_events_cli.model import AROUND_JSON, SIGNED_TOKEN, TOKEN_BEGINNINGS, Json
 from canvas_events_cli.parse import ParseError, parse, read_object
 from canvas_events_cli.sources.compression import COMPRESSIONS, compress, compression_of, decompress_whole
 from canvas_events_cli.sources.source import SourceError
-from canvas_events_cli.token_form import BEGINNINGS, TOKEN
 
 _MOST_FOR_A_BYTE = 100
 """Bytes that a record may decompress to in all for each of its own, besides the longest record: events compress to a
@@ -68,7 +67,7 @@ def read_token(text: bytes) -> Token | None:
     Three parts in base64url, of which the first is a JSON object with ``alg``; the last, the signature, is empty in a
     token that is not signed.
     """
-    match = TOKEN.fullmatch(text)
+    match = SIGNED_TOKEN.fullmatch(text)
     header = read_object(decode_base64(match[1])) if match else None
     if match is None or header is None or "alg" not in header:
         return None
@@ -158,7 +157,7 @@ def _quoted(content: bytes) -> bytes:
 
 _BEGINNINGS = (
     *(b'{"', b"{ ", b"{\t", b"{\n", b"{\r", b"[{", b" {", b"\n{", b"\r\n{", b"\xef\xbb\xbf{"),
-    *(*BEGINNINGS, b"\x1f\x8b", b"\x28\xb5\x2f\xfd"),
+    *(*TOKEN_BEGINNINGS, b"\x1f\x8b", b"\x28\xb5\x2f\xfd"),
 )
 """What content in base64 begins with where nothing else says that it is: JSON, a token, gzip, zstd."""
 BASE64_BEGINNINGS = tuple({b64encode(beginning)[: min(len(beginning) * 8 // 6, 3)] for beginning in _BEGINNINGS})

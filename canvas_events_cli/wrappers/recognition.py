@@ -9,7 +9,7 @@ from canvas_events_cli import caliper
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import AROUND_JSON, Json, Record
 from canvas_events_cli.parse import ParseError, parse
-from canvas_events_cli.pointers import resolve
+from canvas_events_cli.pointers import ABSENT, KeyPath, resolve
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import MILLISECONDS_FROM, Instant, format_utc
 from canvas_events_cli.wrappers.encodings import BASE64_BEGINNINGS, Budget, Token, Undecodable, layer_of, read_token
@@ -19,7 +19,6 @@ from canvas_events_cli.wrappers.shapes import (
     LIST,
     ROW,
     SHAPES,
-    Path,
     Shape,
     as_event,
     holds_caliper_events,
@@ -31,7 +30,6 @@ Details = tuple[tuple[str, str], ...]
 
 DEEPEST = 32
 """Steps from a wrapper to its content, or into an encoding; what lies deeper is not looked at."""
-_ABSENT = object()
 _SHORTEST = len('{"metadata":{}}')
 # What a text that holds an event begins with: JSON, also quoted, or base64.
 _MAY_HOLD = re.compile(rf"[\ufeff \t\r\n]*+(?:[{{\[\"]|{'|'.join(map(bytes.decode, BASE64_BEGINNINGS))})")
@@ -61,7 +59,7 @@ class Recognised(NamedTuple):
     """A wrapper's shape, and where in it content is."""
 
     shape: Shape
-    paths: tuple[Path, ...]
+    paths: tuple[KeyPath, ...]
     base64: bool = False
 
     def is_in_base64(self, text: str) -> bool:
@@ -139,7 +137,7 @@ def may_hold_text(raw: bytes) -> bool:
     return _CONTENT_IN_BASE64.search(raw) is not None or (b"\\" in raw and _ESCAPED.search(raw) is not None)
 
 
-def details_of(recognised: Recognised, path: Path, value: Object) -> Details:
+def details_of(recognised: Recognised, path: KeyPath, value: Object) -> Details:
     """Return what is worth showing of the wrapper *value*; times since 1970 in RFC 3339, texts as they are."""
     found = [(name, resolve(value, place)) for name, place in DETAILS.get(recognised.shape.name, ())]
     if recognised.shape is ROW:
@@ -148,9 +146,9 @@ def details_of(recognised: Recognised, path: Path, value: Object) -> Details:
     return tuple((name, text) for name, text in texts if isinstance(text, str))
 
 
-def _places(shape: Shape, value: Object, listed: str) -> list[Path]:
+def _places(shape: Shape, value: Object, listed: str) -> list[KeyPath]:
     """Return where in *value* content is if it has this *shape*."""
-    paths = [path for path in shape.content if path[0] in value and resolve(value, path, _ABSENT) is not _ABSENT]
+    paths = [path for path in shape.content if path[0] in value and resolve(value, path, ABSENT) is not ABSENT]
     if not paths or not (
         not shape.marks
         or listed in shape.listed
@@ -177,7 +175,7 @@ def _is_known(value: object, listed: str, budget: Budget, depth: int) -> bool:
     return recognise(value, listed, budget, depth) is not None
 
 
-def _lists(value: Object, budget: Budget, depth: int) -> Iterator[Path]:
+def _lists(value: Object, budget: Budget, depth: int) -> Iterator[KeyPath]:
     """Yield where in *value* lists are that have a known element, or are empty; also those by topic or by queue."""
     for name, items in value.items():
         if isinstance(items, list):

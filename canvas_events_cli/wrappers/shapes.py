@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from canvas_events_cli import caliper
 from canvas_events_cli.model import Json
-
-Path = tuple[str, ...]
+from canvas_events_cli.pointers import KeyPath
 
 
 class Shape(NamedTuple):
@@ -17,7 +16,7 @@ class Shape(NamedTuple):
 
     name: str
     """What people call it; a list of wrappers, and an object around a token, have no name of their own."""
-    content: tuple[Path, ...] = ()
+    content: tuple[KeyPath, ...] = ()
     """Where its content can be: the first place counts that holds an event or a wrapper, else the first there is."""
     marks: tuple[tuple[str, str], ...] = ()
     """Members, with a value or whatever it is (``""``), of which it has one at least; without any its content marks it.
@@ -47,7 +46,7 @@ def _shape(
     return Shape(name, _paths(content), members, tuple(listed.split()), base64, flag, token)
 
 
-def _paths(text: str) -> tuple[Path, ...]:
+def _paths(text: str) -> tuple[KeyPath, ...]:
     return tuple(tuple(path.split(".")) for path in text.split())
 
 

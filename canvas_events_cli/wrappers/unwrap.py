@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, cast
 from canvas_events_cli import caliper, pointers
 from canvas_events_cli.exact_json import parse_exact
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
-from canvas_events_cli.json_text import compact, elements, value_at, without_members
+from canvas_events_cli.json_text import compact, elements, text_at, without_members
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
 from canvas_events_cli.parse import read_object
+from canvas_events_cli.pointers import KeyPath
 from canvas_events_cli.timestamps import Instant, format_utc
 from canvas_events_cli.wrappers.encodings import (
     REGISTERED,
@@ -32,7 +33,7 @@ from canvas_events_cli.wrappers.recognition import (
     is_content,
     recognise,
 )
-from canvas_events_cli.wrappers.shapes import CALIPER, Path, as_event, is_event, resembles_event
+from canvas_events_cli.wrappers.shapes import CALIPER, as_event, is_event, resembles_event
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
@@ -114,7 +115,7 @@ class _Place:
         wrapper = f"the {self.wrappers[-1]}" if self.wrappers else "the list"
         return f"{wrapper} at {self.pointer}" if self.pointer else wrapper
 
-    def inside(self, name: str, details: Details, path: Path = ()) -> "_Place":
+    def inside(self, name: str, details: Details, path: KeyPath = ()) -> "_Place":
         """Return the place one wrapper further."""
         return replace(
             self,
@@ -155,7 +156,7 @@ def _in_wrapper(value: Object, recognised: Recognised, place: _Place) -> Iterato
         yield from _sent_in(value, events) if recognised.shape is CALIPER else events
 
 
-def _in_member(inner: Json, recognised: Recognised, place: _Place, path: Path) -> Iterator[Unwrapped]:
+def _in_member(inner: Json, recognised: Recognised, place: _Place, path: KeyPath) -> Iterator[Unwrapped]:
     """Yield the events in *inner*, which stands in a wrapper at *path*."""
     if isinstance(inner, str):
         content = decode_base64(inner.encode()) if recognised.is_in_base64(inner) else inner.encode()
@@ -164,7 +165,7 @@ def _in_member(inner: Json, recognised: Recognised, place: _Place, path: Path) -
         else:
             yield from _in_content(content, place)
         return
-    here = replace(place, text=lambda: value_at(place.text(), path))
+    here = replace(place, text=lambda: text_at(place.text(), path))
     if isinstance(inner, list):
         yield from _in_list(inner, here, path[0])
     elif isinstance(inner, dict):

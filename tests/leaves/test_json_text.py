@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canvas_events_cli.json_text import compact, elements, indent, value_at, without_members
+from canvas_events_cli.json_text import compact, elements, indent, text_at, without_members
 from canvas_events_cli.parse import loads
 
 VALUES = st.recursive(
@@ -84,13 +84,13 @@ VALUE_AT = {
 
 @pytest.mark.parametrize(("raw", "path", "expected"), VALUE_AT.values(), ids=VALUE_AT)
 def test_value_at(raw, path, expected):
-    assert value_at(raw, path) == expected
+    assert text_at(raw, path) == expected
 
 
 @pytest.mark.parametrize("path", [("b",), (0,), ("a", 2), ("a", 0, "x")], ids=repr)
 def test_value_at_where_there_is_none(path):
     with pytest.raises(KeyError):
-        value_at(b'{"a": [1, {}]}', path)
+        text_at(b'{"a": [1, {}]}', path)
 
 
 @given(VALUES, st.sampled_from([None, 1]))
@@ -99,7 +99,7 @@ def test_every_value_is_found_where_it_is(value, spaces):
     pending = [((), value)]
     while pending:
         path, inner = pending.pop()
-        text = value_at(raw, path)
+        text = text_at(raw, path)
         assert json.loads(text) == inner
         if isinstance(inner, dict):
             pending += [((*path, key), member) for key, member in inner.items()]
@@ -123,5 +123,5 @@ def test_without_members(raw, expected):
 
 def test_deep_nesting_is_cut_out():
     deep = b"[" * 1000 + b"]" * 1000
-    assert value_at(b'{"a": {"b": ' + deep + b"}}", ("a", "b")) == deep
-    assert loads(value_at(deep, (0,) * 999)) == []
+    assert text_at(b'{"a": {"b": ' + deep + b"}}", ("a", "b")) == deep
+    assert loads(text_at(deep, (0,) * 999)) == []

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from canvas_events_cli.regex import UnsupportedPattern, rust_matcher, rust_pattern
 from canvas_events_cli.regex.automaton import automaton_matcher
 from canvas_events_cli.regex.rust import text_of
-from canvas_events_cli.regex.syntax import parse
+from canvas_events_cli.regex.syntax import parse_pattern
 
 MATCHING: dict[str, tuple[str, str]] = {
     # Texts in which it is found, and in which not, parted by spaces: ␣ is a space, ␊ LF, ␍ CR, ␤ U+2028, ␥ U+2029.
@@ -167,7 +167,7 @@ def test_both_ways_to_run_a_pattern_agree(pattern: str, texts: list[str]) -> Non
 )
 def test_a_pattern_that_engines_read_alike_is_left_as_it_is(pattern: str) -> None:
     try:
-        told = text_of(parse(pattern))
+        told = text_of(parse_pattern(pattern))
     except UnsupportedPattern:
         with pytest.raises(UnsupportedPattern):
             rust_pattern(pattern)

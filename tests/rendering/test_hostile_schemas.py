@@ -24,7 +24,7 @@ from canvas_events_cli.rendering.schemas import (
 from canvas_events_cli.rendering.tables import grid_lines, markdown_table
 from canvas_events_cli.schema.check import CheckReport, SchemaFinding
 from canvas_events_cli.schema.diff import compare
-from canvas_events_cli.schema.listing import DocumentedEvent, describe
+from canvas_events_cli.schema.listing import DocumentedEvent, description_of
 
 hostile = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 WIDTHS = (40, 20_000)
@@ -47,7 +47,7 @@ def catalog(folder: Path, text: str, **body: object):
 
 @hostile
 def test_a_schema(text, tmp_path):
-    described = describe(load_catalog(catalog(tmp_path / "a", text)), "e")
+    described = description_of(load_catalog(catalog(tmp_path / "a", text)), "e")
     for width in WIDTHS:
         output = printed(field_lines(described, width))
         assert_harmless(output)
@@ -83,7 +83,7 @@ def test_findings(text):
 @hostile
 def test_a_name_that_is_not_known(text):
     with pytest.raises(CeventsError) as error:
-        describe(load_catalog(), text)
+        description_of(load_catalog(), text)
     assert_harmless(visible(str(error.value)))
 
 

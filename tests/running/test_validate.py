@@ -81,13 +81,13 @@ FAULTY = st.sampled_from([*CHANGED.values(), SEVERAL, changed("body", {'odd"name
 @given(
     pool=st.lists(st.one_of(FAULTY, wrong_events().map(orjson.dumps)), min_size=1, max_size=3),
     picks=st.lists(st.integers(0, 3), min_size=6, max_size=40),
-    stretch=st.sampled_from([1, 3_000, 100_000]),
+    batch=st.sampled_from([1, 3_000, 100_000]),
     options=st.sampled_from([EVERYTHING, ReportOptions(max_findings=3), ReportOptions(fail_fast=True)]),
 )
 def test_faults_that_recur_are_told_of_as_before(
     pool: list[bytes],
     picks: list[int],
-    stretch: int,
+    batch: int,
     options: ReportOptions,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -95,7 +95,7 @@ def test_faults_that_recur_are_told_of_as_before(
     data = b"\n".join(lines[pick % len(lines)] for pick in picks) + b"\n"
     with monkeypatch.context() as patch:
         patch.setattr(verdicts, "LEAST_BYTES", 0)
-        patch.setattr(batches, "_BATCH_BYTES", stretch)
+        patch.setattr(batches, "_BATCH_BYTES", batch)
         fast = report_of(data, 100_000, options)
         patch.setattr(verdicts, "LEAST_BYTES", len(data) + 1)
         assert fast == report_of(data, 100_000, options)

@@ -12,9 +12,9 @@ MIXED = VALID * 300 + INVALID * 3 + b'{"cut":\r\n' + VALID + VALID.replace(b", "
 LARGE = 18 * 1024 * 1024
 
 
-def capture(folder: Path, stretch: bytes, size: int = LARGE) -> str:
+def capture(folder: Path, lines: bytes, size: int = LARGE) -> str:
     path = folder / "capture.ndjson"
-    path.write_bytes(stretch * (size // len(stretch) + 1))
+    path.write_bytes(lines * (size // len(lines) + 1))
     return str(path)
 
 

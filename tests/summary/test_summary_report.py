@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from canvas_events_cli.model import Overflow, Record
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.summary.work import TOO_DEEP, SummaryReport, tally_records
+from canvas_events_cli.summary.work import TOO_DEEP_TO_WRITE, SummaryReport, tally_records
 
 
 def find_user(event):
@@ -127,7 +127,7 @@ VALUES = {
     "decimal, as written": ("1.10", "1.10"),
     "integer beyond 64 bits": ("12345678901234567890123", "12345678901234567890123"),
     "keys in order, numbers as written": ('{"b": 1e2, "a": [1.0, null]}', '{"a":[1.0,null],"b":1e2}'),
-    "deep": ("[" * 1000 + "]" * 1000, TOO_DEEP),
+    "deep": ("[" * 1000 + "]" * 1000, TOO_DEEP_TO_WRITE),
 }
 
 
