@@ -68,6 +68,12 @@ def name_and_time(event: Json) -> tuple[str | None, Json]:
     return event_name(event), event_time(event)
 
 
+def origin(fields: dict[str, Json]) -> Json:
+    """Return what an envelope says that its event comes from: its ``request_id``, else its ``job_id``."""
+    request = fields.get("request_id")
+    return fields.get("job_id") if request is None else request
+
+
 def event_digest(event: Json) -> bytes:
     """Return 16 bytes that are equal for copies of the same event, and only for these.
 
@@ -82,13 +88,10 @@ def event_digest(event: Json) -> bytes:
         return _digest(["Caliper", event["id"]])
     if not fields or not isinstance(event, dict):
         return _digest([event])
-    source = fields.get("request_id")
-    if source is None:
-        source = fields.get("job_id")
     time = fields.get("event_time")
     instant = parse_instant(time)
     # A list of one is never taken for an instant, which is a pair.
-    return _digest([fields.get("event_name"), source, tuple(instant or [time]), event.get("body")])
+    return _digest([fields.get("event_name"), origin(fields), tuple(instant or [time]), event.get("body")])
 
 
 def _digest(value: list[object]) -> bytes:

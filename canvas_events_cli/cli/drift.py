@@ -7,7 +7,7 @@ from canvas_events_cli.cli.options import OUTPUT, Input, Output, Running, Schema
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import PickedByVerdict
 from canvas_events_cli.cli.streams import Results, say
-from canvas_events_cli.errors import CeventsError, ExitCode
+from canvas_events_cli.errors import CeventsError, ExitCode, counted
 from canvas_events_cli.outputs import check_new_folder
 
 if TYPE_CHECKING:
@@ -100,6 +100,6 @@ def _say_proposal(proposal: "Proposal", folder: Path) -> None:
     for path in proposal.changed:
         say(f"proposed: {folder / path}")
     if proposal.refused:
-        events = "1 new event" if proposal.refused == 1 else f"{proposal.refused:,} new events"
+        events = counted(proposal.refused, "new event")
         say(f"cevents: {events} left out: a name that is not made of letters, digits, '.', '_' and '-' names no file")
     say(f"wrote {proposal.files:,} files to {folder}, {len(proposal.changed):,} of them changed or new")

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from canvas_events_cli.cli.streams import say
-from canvas_events_cli.errors import CeventsError, ExitCode
+from canvas_events_cli.errors import CeventsError, ExitCode, counted
 from canvas_events_cli.model import Malformed, Overflow
 from canvas_events_cli.outputs import Destination, InputFile, OutputFile, refuse_clashes
 from canvas_events_cli.parse import LOOKS_LIKE_HTML
@@ -117,7 +117,7 @@ class Reading:
     def warn(self, malformed: int, *, kept: bool = False, why: str = _SEE_VALIDATE) -> None:
         """Tell how many records are *malformed*, that they were *kept* or else *why* not, and of unverified tokens."""
         if malformed:
-            records = "1 malformed record" if malformed == 1 else f"{malformed:,} malformed records"
+            records = counted(malformed, "malformed record")
             reason = LOOKS_LIKE_HTML if self.met.web_page else why
             say(f"cevents: {records} {'kept' if kept else f'left out ({reason})'}")
         if self.met.unverified:

@@ -15,6 +15,7 @@ from canvas_events_cli.catalog.fields import fields_of
 from canvas_events_cli.catalog.folder import Folder, read_bytes
 from canvas_events_cli.drifting.report import DriftReport, EventSeen, Objection, Seen
 from canvas_events_cli.drifting.widen import inferred, widened
+from canvas_events_cli.errors import counted
 from canvas_events_cli.outputs import write_folder
 from canvas_events_cli.parse import loads
 from canvas_events_cli.timestamps import format_utc
@@ -116,7 +117,7 @@ def _new_body(name: str, event: EventSeen, envelope: Any) -> dict[str, Any]:
     return {
         **head,
         "title": re.sub(r"[._-]+", " ", name).strip().capitalize(),
-        "description": f"Inferred from {count:,} {'event' if count == 1 else 'events'}{when}: "
+        "description": f"Inferred from {counted(count, 'event')}{when}: "
         "say which fields are required, and what each means.",
         **inferred(event.body),
     }

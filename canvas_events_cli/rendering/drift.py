@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.tables import Cell, Column, Table, grid_lines, markdown_table
 from canvas_events_cli.validation.messages import short_json
@@ -102,7 +103,7 @@ def _types(types: Mapping[str, int]) -> str:
 
 
 def _closing(drift: Drift) -> str:
-    events = f"{drift.events:,} event{'' if drift.events == 1 else 's'}"
+    events = counted(drift.events, "event")
     if not drift.found:
         return f"No drift in {events}."
     figures = (
@@ -110,5 +111,5 @@ def _closing(drift: Drift) -> str:
         (len(drift.undocumented_fields), "undocumented field"),
         (len(drift.undocumented_types), "undocumented type"),
     )
-    told = [f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in figures if count]
+    told = [counted(count, noun) for count, noun in figures if count]
     return f"Drift in {events}: {', '.join(told)}."

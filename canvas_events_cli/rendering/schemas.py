@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
 from canvas_events_cli.rendering.tables import Column, Table, grid_lines, markdown_table
 
@@ -74,9 +75,7 @@ def check_lines(report: CheckReport) -> Iterator[str]:
 
 def check_closing(report: CheckReport) -> str:
     """Return the figures in one line."""
-    files = "1 schema file" if report.files == 1 else f"{report.files:,} schema files"
-    found = len(report.findings)
-    return f"{files}: {'1 finding' if found == 1 else f'{found:,} findings'}"
+    return f"{counted(report.files, 'schema file')}: {counted(len(report.findings), 'finding')}"
 
 
 def diff_lines(diff: CatalogDiff, width: int) -> Iterator[Text]:

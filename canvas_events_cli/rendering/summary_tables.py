@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from canvas_events_cli.errors import counted
 from canvas_events_cli.model import NO_NAME
 from canvas_events_cli.rendering.safe_text import markdown
 from canvas_events_cli.rendering.tables import Cell, Column, Kind, Table, cell_text, markdown_table
@@ -130,7 +131,7 @@ def drawn(timeline: Mapping[str, Any], most_rows: int = 24) -> DrawnTimeline:
         (cell_text(Instant(number * length, ""), "time")[:text_length], merged[number])
         for number in range(first, last + 1, step)
     ]
-    return DrawnTimeline(f"{step:,} {bucket}{'' if step == 1 else 's'}", rows)
+    return DrawnTimeline(counted(step, bucket), rows)
 
 
 def _without_empty_columns(table: Table) -> Table:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from html import escape
 
+from canvas_events_cli.errors import counted
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.validation_text import counts_text, finding_line, left_out, place_of
@@ -76,10 +77,9 @@ def _case(source: str, name: str, found: int, kept: list[Finding]) -> str:
     if not found:
         return f"{opening}/>\n"
     kinds = ", ".join(sorted({finding.keyword for finding in kept}))
-    count = f"{found:,} finding{'s' * (found > 1)}"
     lines = [*map(finding_line, kept), *filter(None, [left_out(found, len(kept))])]
     text = escape("\n".join(lines))
-    return f'{opening}>\n      <failure message="{count}" type="{_xml(kinds)}">{text}</failure>\n    </testcase>\n'
+    return f'{opening}>\n      <failure message="{counted(found, "finding")}" type="{_xml(kinds)}">{text}</failure>\n    </testcase>\n'
 
 
 def _unread(failures: list[str]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from canvas_events_cli.catalog.catalog import name_hint
+from canvas_events_cli.errors import counted
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
 from canvas_events_cli.rendering.tables import Column, Table, markdown_table
@@ -92,13 +93,13 @@ def source_uri(source: str) -> str:
 def counts_text(report: ValidationReport) -> str:
     """Return how many events there were, and how many of them valid, invalid and malformed."""
     counts = f"{report.valid:,} valid, {report.invalid:,} invalid, {report.malformed:,} malformed"
-    return f"{_count(report.events, 'event')}: {counts}"
+    return f"{counted(report.events, 'event')}: {counts}"
 
 
 def closing_line(report: ValidationReport, seconds: float) -> str:
     """Return the figures in one line; *seconds* is the time that validation took."""
     rate = report.events / seconds if seconds > 0 else 0.0
-    noted = f"; {_count(report.notes, 'note')} (--strict makes them findings)" if report.notes else ""
+    noted = f"; {counted(report.notes, 'note')} (--strict makes them findings)" if report.notes else ""
     return f"{counts_text(report)}{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
 
 
@@ -148,10 +149,6 @@ def _parts(finding: Finding) -> list[_Part]:
 
 def _notes(counts: Counter[str], template: str, hint: Callable[[str], str] = lambda _: "") -> Iterator[str]:
     for name, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[:_NOTES_SHOWN]:
-        yield template.format(visible(name), _count(count, "event")) + visible(hint(name))
+        yield template.format(visible(name), counted(count, "event")) + visible(hint(name))
     if len(counts) > _NOTES_SHOWN:
         yield f"note: … and {len(counts) - _NOTES_SHOWN:,} more (-o json lists all)"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from canvas_events_cli.errors import did_you_mean
+from canvas_events_cli.errors import counted, did_you_mean
 from canvas_events_cli.outputs import standard_descriptor
 from canvas_events_cli.sources.blocks import may_hold_events
 from canvas_events_cli.sources.source import STDIN_NAME, Source, SourceError, is_url
@@ -36,9 +36,8 @@ class PassedOver:
 
     def __str__(self) -> str:
         """Return one line about all of it."""
-        files = "1 file" if self.count == 1 else f"{self.count:,} files"
         more = ", …" if self.count > len(self.first) else ""
-        return f"passed over {files}: {', '.join(self.first)}{more}"
+        return f"passed over {counted(self.count, 'file')}: {', '.join(self.first)}{more}"
 
 
 def locate(arguments: Sequence[str], passed_over: PassedOver | None = None) -> Iterator[Source | SourceError]:

@@ -8,7 +8,7 @@ from itertools import compress, count
 from typing import Any, NamedTuple
 
 from canvas_events_cli.model import Json
-from canvas_events_cli.same_event import DIGEST_BYTES, envelope, event_digest
+from canvas_events_cli.same_event import DIGEST_BYTES, envelope, event_digest, origin
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, FIELDS, body_of, subject_of
 from canvas_events_cli.summary.timeline import to_micros
 from canvas_events_cli.timestamps import parse_instant
@@ -120,9 +120,7 @@ class Retries:
     def add(self, event: Json, *, older: bool = False) -> None:
         """Count a retry *event*, whose name is RETRY_CLONE or OLDER_NAME."""
         fields, subject = envelope(event), subject_of(event)
-        source = fields.get("request_id")
-        if source is None:
-            source = fields.get("job_id")
+        source = origin(fields)
         request = source if isinstance(source, str) else None
         instant = parse_instant(fields.get("event_time"))
         is_exact = instant is not None and len(instant.fraction) <= 6

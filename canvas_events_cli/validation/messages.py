@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from canvas_events_cli.errors import counted
 from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE, TOO_DEEP, Violation
 
 DUPLICATE_KEY = "this key stands more than once in its object; parsers disagree about which value counts"
@@ -90,9 +91,8 @@ def _came(value: Any) -> str:
     return {bool: "a boolean", int: "an integer", float: "a number"}[type(value)]
 
 
-def _count(number: Any, unit: str) -> str:
-    whole = min(int(number), _LARGEST)
-    return f"{whole:,} {unit}" if whole == 1 else f"{whole:,} {unit}s"
+def _count(number: Any, noun: str) -> str:
+    return counted(min(int(number), _LARGEST), noun)
 
 
 def _either(choices: Sequence[str]) -> str:
