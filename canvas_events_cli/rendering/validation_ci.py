@@ -77,9 +77,11 @@ def _case(source: str, name: str, found: int, kept: list[Finding]) -> str:
     if not found:
         return f"{opening}/>\n"
     kinds = ", ".join(sorted({finding.keyword for finding in kept}))
+    count = counted(found, "finding")
     lines = [*map(finding_line, kept), *filter(None, [left_out(found, len(kept))])]
     text = escape("\n".join(lines))
-    return f'{opening}>\n      <failure message="{counted(found, "finding")}" type="{_xml(kinds)}">{text}</failure>\n    </testcase>\n'
+    failure = f'<failure message="{count}" type="{_xml(kinds)}">{text}</failure>'
+    return f"{opening}>\n      {failure}\n    </testcase>\n"
 
 
 def _unread(failures: list[str]) -> str:
