@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.drifting.comparison import Drift
     from canvas_events_cli.drifting.proposal import Proposal
 
-Format = Literal["text", "json", "markdown"]
+OutputFormat = Literal["text", "json", "markdown"]
 
 
 @grouped
@@ -29,7 +29,7 @@ def drift(
         Path | None, option(OUTPUT, "--write DIR", "Write schemas to DIR, new or empty, that document what was seen.")
     ] = None,
     output_format: Annotated[
-        Format, option(OUTPUT, "--output-format -o", "How to write drift.", default=True)
+        OutputFormat, option(OUTPUT, "--output-format -o", "How to write drift.", default=True)
     ] = "text",
     show_values: Annotated[
         bool,
@@ -82,7 +82,7 @@ def drift(
     return ExitCode.FINDINGS if exit_code and found.found else ExitCode.OK
 
 
-def _write(results: Results, found: "Drift", output_format: Format) -> None:
+def _write(results: Results, found: "Drift", output_format: OutputFormat) -> None:
     if output_format == "json":
         from canvas_events_cli.rendering.safe_text import json_bytes
 

@@ -12,7 +12,7 @@ from canvas_events_cli.cli.streams import Color, Results
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.outputs import Destination, OutputFile
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes
-from canvas_events_cli.rendering.validation_formats import FORMATS, writer
+from canvas_events_cli.rendering.validation_formats import FORMATS
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -39,7 +39,7 @@ class FindingsOutput:
         """How many findings stand in what was written, or are said there to be left out."""
         self._destination = file
         self._color = color
-        self._writer = writer(name, with_statistics=statistics)
+        self._writer = FORMATS[name](statistics)
         self.streams = self._writer.piece is not None
 
     @property

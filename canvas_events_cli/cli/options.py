@@ -146,11 +146,6 @@ class Jobs:
         ),
     ] = None
 
-    @property
-    def address(self) -> str | None:
-        """The cluster that reads instead; None where there is none."""
-        return None
-
 
 @dataclass(frozen=True)
 class Running(Jobs):
@@ -164,11 +159,6 @@ class Running(Jobs):
             "Have the workers of a Dask scheduler read, such as tcp://scheduler:8786; they must reach the sources.",
         ),
     ] = None
-
-    @property
-    def address(self) -> str | None:
-        """The cluster that reads instead; None where there is none."""
-        return self.cluster
 
 
 SchemasOption: TypeAlias = Annotated[

@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from canvas_events_cli.cli.options import Running
 from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import CeventsError, ExitCode, counted
 from canvas_events_cli.model import Malformed, Overflow
@@ -82,7 +83,11 @@ class Reading:
         reading = self._inputs.reading()
         how = RunOptions(reading, watch=self._progress.advance)
         if running is not None:
-            how = replace(how, jobs=running.jobs or available_cores(), cluster=running.address)
+            how = replace(
+                how,
+                jobs=running.jobs or available_cores(),
+                cluster=running.cluster if isinstance(running, Running) else None,
+            )
         return Events(self._sources, choice, how)
 
     def reports(self, reports: Iterable[ReportT]) -> Iterator[ReportT]:

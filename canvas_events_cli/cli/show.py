@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Blocks = Iterator[SelectedBlock[Record]]
 
-Format = Literal["pretty", "table", "json", "ndjson"]
+OutputFormat = Literal["pretty", "table", "json", "ndjson"]
 
 
 @grouped
@@ -29,7 +29,7 @@ def show(
     *,
     limit: Annotated[int | None, option(OUTPUT, "--limit -n N", "Show N events at most.", min=0)] = None,
     output_format: Annotated[
-        Format, option(OUTPUT, "--output-format -o", "How to show events.", default=True)
+        OutputFormat, option(OUTPUT, "--output-format -o", "How to show events.", default=True)
     ] = "pretty",
     fields: Annotated[
         str | None,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.summary.figures import Figures
 
 _COUNTED = "What is counted"
-Format = Literal["text", "json", "csv", "markdown", "html"]
+OutputFormat = Literal["text", "json", "csv", "markdown", "html"]
 
 
 @grouped
@@ -27,7 +27,7 @@ def summarize(
     ] = None,
     top: Annotated[int, option(_COUNTED, "--top N", "Rows of a list at most (0: all).", min=0, default=True)] = 10,
     output_format: Annotated[
-        Format, option(OUTPUT, "--output-format -o", "How to write the summary.", default=True)
+        OutputFormat, option(OUTPUT, "--output-format -o", "How to write the summary.", default=True)
     ] = "text",
     inputs: Input,
     running: Running,
@@ -57,7 +57,7 @@ def summarize(
     return reading.close(picked, schemas) if code is None else code
 
 
-def _write(results: Results, summary: "Figures", output_format: Format) -> None:
+def _write(results: Results, summary: "Figures", output_format: OutputFormat) -> None:
     if output_format == "text":
         from canvas_events_cli.rendering.summary_text import print_summary
 

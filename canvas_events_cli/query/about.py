@@ -48,7 +48,7 @@ _IN_PATHS = {word: word.removesuffix("s") for word in _PLURALS} | {
 """By the word of a path after which the object's id stands."""
 KINDS = frozenset(_IN_PATHS.values())
 
-_PARTS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?([^?#]*)(?:\?([^#]*))?", re.IGNORECASE | re.DOTALL)
+_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?([^?#]*)(?:\?([^#]*))?", re.IGNORECASE | re.DOTALL)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OTHER_NAME = re.compile(r"(?:uuid|lti_[a-z0-9_]+):", re.ASCII)
 """Before an id that is not Canvas' own, which the API takes as well."""
@@ -195,7 +195,7 @@ def in_address(address: str) -> Iterator[Named]:
 
     Of the work that somebody handed in, an address names the user.
     """
-    match = _PARTS.match(address)
+    match = _ADDRESS.match(address)
     assert match is not None  # noqa: S101 (every text has these parts, all of which may be empty)
     path, query = match.groups(default="")
     words = _plain(path).split("/")

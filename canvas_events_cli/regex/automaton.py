@@ -17,12 +17,12 @@ _UNUSUAL = {"k": "\u212a", "s": "\u017f", "å": "\u212b", "ω": "\u2126"}
 """Characters whose lower case has another upper case."""
 
 
-class _Place:
+class _State:
     """A place in a pattern: what has to come next, if anything, and the places that this leads to."""
 
     __slots__ = ("asks", "then")
 
-    def __init__(self, asks: Characters | Assertion | None, then: list["_Place"]) -> None:
+    def __init__(self, asks: Characters | Assertion | None, then: list["_State"]) -> None:
         self.asks = asks
         self.then = then
 
@@ -35,11 +35,11 @@ def automaton_matcher(pattern: str, *, leading_flags: bool = False) -> Callable[
         if holds(name, "a") is None:
             reason = f"the property {name} needs jsonschema-rs, which cannot be imported"
             raise UnsupportedPattern(pattern.find(name), reason)
-    end = _Place(None, [])
+    end = _State(None, [])
     return partial(_search, _place_of(node, end), end)
 
 
-def _search(begin: _Place, end: _Place, text: str) -> bool:
+def _search(begin: _State, end: _State, text: str) -> bool:
     """Tell whether a way leads from *begin* to *end*, anywhere in *text*."""
     places = {begin}
     for before, character in pairwise(["", *text, ""]):
@@ -53,11 +53,11 @@ def _search(begin: _Place, end: _Place, text: str) -> bool:
     return False
 
 
-def _reached(places: set[_Place], before: str, following: str) -> set[_Place]:
+def _reached(places: set[_State], before: str, following: str) -> set[_State]:
     """Return the places that are reached without a character between these two; of a text that ends one is empty."""
     edge = (before in _WORD) != (following in _WORD)
     holding = {"^": not before, "$": not following, "b": edge, "B": not edge}
-    reached: set[_Place] = set()
+    reached: set[_State] = set()
     pending = list(places)
     while pending:
         place = pending.pop()
@@ -75,22 +75,22 @@ def _properties(node: Node) -> list[str]:
     return [name for part in parts for name in _properties(part)]
 
 
-def _place_of(node: Node, then: _Place) -> _Place:
+def _place_of(node: Node, then: _State) -> _State:
     """Return where *node* begins, made from its end: *then* is what follows it."""
     if isinstance(node, Characters | Assertion):
-        return _Place(node, [then])
+        return _State(node, [then])
     if isinstance(node, Choice):
-        return _Place(None, [_place_of(alternative, then) for alternative in node.parts])
+        return _State(None, [_place_of(alternative, then) for alternative in node.parts])
     if isinstance(node, Sequence):
         for part in reversed(node.parts):
             then = _place_of(part, then)
         return then
     end = then
     if node.high is None:
-        then = _Place(None, [end])
+        then = _State(None, [end])
         then.then.append(_place_of(node.node, then))
     for _ in range((node.high or node.low) - node.low):
-        then = _Place(None, [_place_of(node.node, then), end])
+        then = _State(None, [_place_of(node.node, then), end])
     for _ in range(node.low):
         then = _place_of(node.node, then)
     return then

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.tables import Cell, Column, Table, grid_lines, markdown_table
+from canvas_events_cli.rendering.tables import Cell, Column, Table, grid_lines, markdown_page
 from canvas_events_cli.validation.messages import short_json
 
 if TYPE_CHECKING:
@@ -38,10 +38,7 @@ def drift_lines(drift: Drift, width: int) -> Iterator[Text]:
 
 def drift_markdown(drift: Drift) -> str:
     """Return the same as Markdown."""
-    parts = ["# Drift\n", f"{_closing(drift)}\n"]
-    for table in _tables(drift):
-        parts += [f"## {table.title}\n", *([f"{table.note}\n"] if table.note else []), markdown_table(table)]
-    return "\n".join(parts)
+    return markdown_page("Drift", _tables(drift), _closing(drift))
 
 
 def _tables(drift: Drift) -> list[Table]:

@@ -21,7 +21,7 @@ Tree: TypeAlias = bool | str | NumberText | list["Tree"] | Members | None
 Expected: TypeAlias = dict[str | None, dict[str, None]]
 """For the pointer of a container: the keys, in order, that findings name in it."""
 
-_ID_KEY = re.compile(r"(?:^|_)(?:ids?|uuid|guid)$", re.IGNORECASE)
+_names_id = lru_cache(re.compile(r"(?:^|_)(?:ids?|uuid|guid)$", re.IGNORECASE).search)
 _NEEDS_QUOTES = re.compile(r"""-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false|[\[{"\s].*|.*\s|""", re.DOTALL)
 """Strings that could be taken for a value of another type, or whose ends could not be seen."""
 
@@ -98,8 +98,3 @@ def value_piece(key: str, value: Tree) -> Piece:
     if isinstance(value, bool):
         return "true" if value else "false", "green"
     return "null" if value is None else "{}" if isinstance(value, tuple) else "[]", "dim"
-
-
-@lru_cache
-def _names_id(key: str) -> bool:
-    return _ID_KEY.search(key) is not None

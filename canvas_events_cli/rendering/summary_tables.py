@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from canvas_events_cli.errors import counted
 from canvas_events_cli.model import NO_NAME
-from canvas_events_cli.rendering.safe_text import markdown
-from canvas_events_cli.rendering.tables import Cell, Column, Kind, Table, cell_text, markdown_table
+from canvas_events_cli.rendering.tables import Cell, Column, Kind, Table, cell_text, markdown_page
 from canvas_events_cli.summary.timeline import BUCKETS
 from canvas_events_cli.timestamps import Instant
 
@@ -105,11 +104,7 @@ def tables_for_people(figures: Figures) -> list[Table]:
 
 def markdown_text(figures: Figures) -> str:
     """Return the tables under headings, as GitHub, GitLab and pull-request comments draw them."""
-    blocks = ["# Canvas events\n"]
-    for table in tables_for_people(figures):
-        blocks += [f"## {markdown(table.title)}\n", *([f"{markdown(table.note)}\n"] if table.note else [])]
-        blocks.append(markdown_table(table))
-    return "\n".join(blocks)
+    return markdown_page("Canvas events", tables_for_people(figures))
 
 
 def drawn(timeline: Mapping[str, Any], most_rows: int = 24) -> DrawnTimeline:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -74,12 +74,8 @@ def cell_text(cell: Cell, kind: Kind) -> str:
     return _TEXTS.get(kind, str)(cell)
 
 
-def _time_text(cell: str) -> str:
-    return cell[:19].replace("T", " ") if parse_instant(cell) else cell
-
-
 _TEXTS: Mapping[Kind, Callable[[str], str]] = {
-    "time": _time_text,
+    "time": lambda cell: cell[:19].replace("T", " ") if parse_instant(cell) else cell,
     "words": lambda cell: cell.replace("_", " "),
 }
 
@@ -95,6 +91,15 @@ def markdown_table(table: Table) -> str:
     lines = [[column.label for column in columns], ["---:" if column.kind in RIGHT else "---" for column in columns]]
     lines += [[_markdown_cell(*pair) for pair in zip(row, columns, strict=True)] for row in table.rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def markdown_page(title: str, tables: Iterable[Table], closing: str = "") -> str:
+    """Return *tables* below a title of ours, and *closing* as their first paragraph, where it is not empty."""
+    blocks = [f"# {title}\n", *([f"{closing}\n"] if closing else [])]
+    for table in tables:
+        blocks += [f"## {markdown(table.title)}\n", *([f"{markdown(table.note)}\n"] if table.note else [])]
+        blocks.append(markdown_table(table))
+    return "\n".join(blocks)
 
 
 def _markdown_cell(cell: Cell, column: Column) -> str:

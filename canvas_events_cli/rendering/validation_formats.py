@@ -21,11 +21,6 @@ class Writer:
     """Makes what is written of a finding as it comes; None where the document has all."""
 
 
-def writer(name: str, *, with_statistics: bool) -> Writer:
-    """Return what writes in the format called *name*, new for each output; *with_statistics* in place of findings."""
-    return FORMATS[name](with_statistics)
-
-
 def _text(with_statistics: bool) -> Writer:
     if not with_statistics:
         return Writer(lambda report: b"", lambda finding: _line(finding_line(finding)))
@@ -57,3 +52,4 @@ FORMATS: Mapping[str, Callable[[bool], Writer]] = {
     "github": lambda _: Writer(github_commands),
     "markdown": lambda _: Writer(markdown_document),
 }
+"""By name what makes a writer, new for each output: of statistics in place of findings, where they are asked for."""

@@ -14,7 +14,9 @@ from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.errors import counted
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
+from canvas_events_cli.rendering.styled import Piece
 from canvas_events_cli.rendering.tables import Column, Table, markdown_table
+from canvas_events_cli.running.report import most_frequent
 from canvas_events_cli.sources.source import is_url
 from canvas_events_cli.validation.report import ValidationReport
 
@@ -27,27 +29,25 @@ _NOTES_SHOWN = 10
 _MOST_ROWS = 100
 _MOST_BYTES = 1024 * 1024
 """GitHub refuses a step's summary that is longer."""
-_Part = tuple[str, str]
-"""Text that is safe to print, and its Rich style."""
 
 
 def finding_line(finding: Finding) -> str:
     """Return ``SOURCE:LINE: EVENT_NAME POINTER message [keyword]``, safe to print, without a line feed."""
-    return "".join(text for text, _ in _parts(finding))
+    return "".join(text for text, _ in _pieces(finding))
 
 
 def finding_text(finding: Finding) -> Text:
     """Return the same line in colours."""
     from rich.text import Text
 
-    return Text.assemble(*_parts(finding), overflow="ignore", no_wrap=True)
+    return Text.assemble(*_pieces(finding), overflow="ignore", no_wrap=True)
 
 
 def statistics_lines(report: ValidationReport) -> Iterator[str]:
     """Yield a line for each event, pointer and keyword that findings share, the most frequent first."""
-    rows = sorted(report.statistics.items(), key=lambda row: (-row[1], row[0]))
-    width = max((len(f"{count:,}") for _, count in rows), default=0)
-    for (name, pointer, keyword), count in rows:
+    rows = most_frequent(report.statistics)
+    width = max((len(f"{count:,}") for count in rows.values()), default=0)
+    for (name, pointer, keyword), count in rows.items():
         yield f"{count:>{width},}  {visible(name)} {visible(pointer) or '(the whole record)'} [{visible(keyword)}]"
 
 
@@ -133,7 +133,7 @@ def markdown_document(report: ValidationReport) -> bytes:
     return "\n".join(parts).encode("utf-8", "backslashreplace")
 
 
-def _parts(finding: Finding) -> list[_Part]:
+def _pieces(finding: Finding) -> list[Piece]:
     malformed = finding.kind == "malformed"
     name = visible(finding.shown_name)
     pointer = visible(finding.pointer)
@@ -148,7 +148,7 @@ def _parts(finding: Finding) -> list[_Part]:
 
 
 def _notes(counts: Counter[str], template: str, hint: Callable[[str], str] = lambda _: "") -> Iterator[str]:
-    for name, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))[:_NOTES_SHOWN]:
+    for name, count in most_frequent(counts, _NOTES_SHOWN).items():
         yield template.format(visible(name), counted(count, "event")) + visible(hint(name))
     if len(counts) > _NOTES_SHOWN:
         yield f"note: … and {len(counts) - _NOTES_SHOWN:,} more (-o json lists all)"

@@ -179,7 +179,7 @@ def _serve(prepare: Callable[[], Callable[[Any], Any]], tasks: "Connection[Any, 
     try:
         # At once: while a process has no task, nothing else would tell it that its parent is gone, since it holds a
         # copy of both ends of its own pipe.
-        work = _attempt(_watch_parent) or _attempt(prepare)
+        work = _attempt(threading.Thread(target=_end_with_parent, daemon=True).start) or _attempt(prepare)
         while True:
             task = tasks.recv()
             tasks.send_bytes(pickle.dumps(_attempt(work, task) if callable(work) else work, pickle.HIGHEST_PROTOCOL))
@@ -201,10 +201,6 @@ def _attempt(do: Callable[..., Any], *arguments: object) -> Any:
             traceback.print_exc()
             sys.exit(ExitCode.BUG)
         return CeventsError(_refused(reason))
-
-
-def _watch_parent() -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:

@@ -4,10 +4,19 @@ A report of a part of the input merges into the report of what came before it. M
 report is its identity, so that any cut of the input and any grouping of the parts give the serial answer.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from heapq import nsmallest
+from typing import Self, TypeVar
 
 from canvas_events_cli.model import Malformed, Overflow
+
+Key = TypeVar("Key", str, tuple[str, str, str])
+
+
+def most_frequent(counts: Mapping[Key, int], top: int = 0) -> dict[Key, int]:
+    """Return *counts*, the highest first and equal ones by name; the first *top* of them, 0 for all."""
+    return dict(nsmallest(top or len(counts), counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 @dataclass(kw_only=True)

@@ -85,7 +85,7 @@ def _hexadecimal(made: Pseudonyms, match: re.Match[str]) -> str:
     return digits.upper() if match[0].isupper() else digits
 
 
-_PARTS = re.compile("(:)").split
+_SPLIT_AT_COLONS = re.compile("(:)").split
 _IS_ID = re.compile(r"\d+|[0-9a-f]{32}", re.ASCII).fullmatch
 _ROWS: tuple[tuple[str, Callable[[Pseudonyms, re.Match[str]], str | None]], ...] = (
     (r"\d+", lambda made, match: replace_digits(match[0], made.key)),
@@ -98,7 +98,7 @@ _ROWS: tuple[tuple[str, Callable[[Pseudonyms, re.Match[str]], str | None]], ...]
     # How Caliper names things of Canvas, and events: kinds and roles stay, ids are replaced.
     (
         r"urn:instructure:canvas(?::[A-Za-z_]{1,40}:(?:\d+|[0-9a-f]{32}))+",
-        lambda made, match: "".join(made.text(part) if _IS_ID(part) else part for part in _PARTS(match[0])),
+        lambda made, match: "".join(made.text(part) if _IS_ID(part) else part for part in _SPLIT_AT_COLONS(match[0])),
     ),
     (r"urn:uuid:([0-9A-Fa-f-]{36})", lambda made, match: f"urn:uuid:{made.text(match[1])}"),
     (r"[0-9.]{7,15}|[0-9A-Fa-f:.%]{2,60}", lambda made, match: made.ip(match[0])),

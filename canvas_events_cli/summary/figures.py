@@ -6,6 +6,7 @@ from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from canvas_events_cli.model import NO_NAME
+from canvas_events_cli.running.report import most_frequent
 from canvas_events_cli.summary.outcomes import Assignments, Ending, how_ended
 from canvas_events_cli.summary.retries import members
 from canvas_events_cli.summary.timeline import NO_TIME, instant_of, timeline
@@ -50,11 +51,6 @@ def figures(report: SummaryReport, top: int = 10) -> Figures:
             for values in [{value: count for value, count in tally.items() if value is not None}]
         }
     return Figures(result, instant_of(report.latest), report.retries.older, retries.logins())
-
-
-def most_frequent(counts: Mapping[str, int], top: int = 0) -> dict[str, int]:
-    """Return *counts*, the highest first and equal ones by name; the first *top* of them, 0 for all."""
-    return dict(nsmallest(top or len(counts), counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 class _Groups(NamedTuple):

@@ -104,14 +104,14 @@ def how_ended(
     counts: Counter[Outcome] = Counter({"failed": len(timed) - last, "unknown": len(micros) - len(timed) + last})
     last_endings: dict[int, Ending] = {}
     if updates.rows:
-        for number, ending in _Told(retries, assignments, updates).endings(latest):
+        for number, ending in _ToldByUpdates(retries, assignments, updates).endings(latest):
             counts["failed" if number in last_endings else "unknown"] -= 1
             counts[ending.outcome] += 1
             last_endings.setdefault(number, ending)
     return counts, last_endings
 
 
-class _Told:
+class _ToldByUpdates:
     """What updates tell of retries."""
 
     def __init__(self, retries: Retries, assignments: Assignments, updates: Updates) -> None:

@@ -1,17 +1,16 @@
 """What validation found, as a value that merges."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self
 
 from canvas_events_cli.model import NO_NAME, Finding
 from canvas_events_cli.parse import moved
-from canvas_events_cli.running.report import Report
+from canvas_events_cli.running.report import Report, most_frequent
 from canvas_events_cli.validation.findings import Verdict
 
-Key = TypeVar("Key", str, tuple[str, str, str])
 StatisticsKey = tuple[str, str, str]
 """Event name, pointer, keyword."""
 
@@ -84,11 +83,11 @@ class ValidationReport(Report):
             "valid": self.valid,
             "invalid": self.invalid,
             "malformed": self.malformed,
-            "event_types": _by_count(self.event_types),
+            "event_types": most_frequent(self.event_types),
             "notes": {
-                "undocumented_fields": _by_count(self.undocumented_fields),
-                "undocumented_events": _by_count(self.undocumented_events),
-                "missing_fields": _by_count(self.missing_fields),
+                "undocumented_fields": most_frequent(self.undocumented_fields),
+                "undocumented_events": most_frequent(self.undocumented_events),
+                "missing_fields": most_frequent(self.missing_fields),
             },
             "findings": self.findings,
             "findings_total": self.findings_total,
@@ -99,7 +98,7 @@ class ValidationReport(Report):
         """Return a row for each event, pointer and keyword that findings share, the most frequent first."""
         return [
             {"event_name": name, "pointer": pointer, "keyword": keyword, "count": count}
-            for (name, pointer, keyword), count in _by_count(self.statistics).items()
+            for (name, pointer, keyword), count in most_frequent(self.statistics).items()
         ]
 
     def add(self, source: str, verdict: Verdict, lines: Sequence[int], options: ReportOptions) -> None:
@@ -174,7 +173,3 @@ def _shifted(finding: Finding, lines: int) -> Finding:
 def _add(counts: dict[str, Counter[str]], later: dict[str, Counter[str]]) -> None:
     for source, names in later.items():
         counts.setdefault(source, Counter()).update(names)
-
-
-def _by_count(counts: Mapping[Key, int]) -> dict[Key, int]:
-    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))

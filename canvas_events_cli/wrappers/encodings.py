@@ -151,10 +151,6 @@ def _read_compressed(content: bytes, budget: Budget, kind: str) -> bytes | None:
     return budget.decompress(content, kind) if compression_of(content) == kind else None
 
 
-def _quoted(content: bytes) -> bytes:
-    return orjson.dumps(content.decode())
-
-
 _BEGINNINGS = (
     *(b'{"', b"{ ", b"{\t", b"{\n", b"{\r", b"[{", b" {", b"\n{", b"\r\n{", b"\xef\xbb\xbf{"),
     *(*TOKEN_BEGINNINGS, b"\x1f\x8b", b"\x28\xb5\x2f\xfd"),
@@ -164,7 +160,7 @@ BASE64_BEGINNINGS = tuple({b64encode(beginning)[: min(len(beginning) * 8 // 6, 3
 """What it therefore begins with itself: letters that are certain, and the same in base64url."""
 ENCODINGS = (
     Encoding("signed token", lambda content, _budget: read_token(content), unsigned),
-    Encoding("quoted text", _read_quoted, _quoted),
+    Encoding("quoted text", _read_quoted, lambda content: orjson.dumps(content.decode())),
     Encoding("base64 text", _read_base64, _in_base64),
     *(Encoding(f"{kind} data", partial(_read_compressed, kind=kind), partial(compress, kind)) for kind in COMPRESSIONS),
 )

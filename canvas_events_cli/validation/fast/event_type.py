@@ -32,7 +32,7 @@ _UNDERSTOOD = frozenset(
 _SCALARS: dict[str, Any] = {"string": str, "null": None, "boolean": bool, "integer": int, "number": int | float}
 _DIGITS = r"\A[0-9]+\Z"
 _DEEPEST = 16
-_PARTS = frozenset(("metadata", "body"))
+_MEMBERS = frozenset(("metadata", "body"))
 
 
 class EventType(NamedTuple):
@@ -83,7 +83,7 @@ class EventTypes:
         """
         import msgspec
 
-        others = others or {part: {} for part in _PARTS}
+        others = others or {part: {} for part in _MEMBERS}
         try:
             envelope = self._envelope
             of_body = _gather([*envelope.body, _part(body)])
@@ -103,8 +103,8 @@ class EventTypes:
 
     @cached_property
     def _envelope(self) -> "_Envelope":
-        whole = _gather([_part(self._file)], accepted=_PARTS)
-        if not whole.required | whole.expected <= _PARTS <= {*whole.properties}:
+        whole = _gather([_part(self._file)], accepted=_MEMBERS)
+        if not whole.required | whole.expected <= _MEMBERS <= {*whole.properties}:
             raise _NoType
         metadata = _gather(whole.properties["metadata"])
         ids: list[str] = []
