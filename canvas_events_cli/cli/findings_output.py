@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from canvas_events_cli.model import Finding
     from canvas_events_cli.validation.report import ValidationReport
 
-_JSON = ("jsonl", "gitlab", "json", "sarif")
-_KEPT = 100
-_KEPT_FOR_TOOLS = {"junit": 5_000, "sarif": 5_000, "gitlab": 5_000}
-"""Of formats that a program reads, which wants all findings."""
+_MOST, _MOST_FOR_TOOLS = 100, 5_000
+"""How many findings are written where the user does not say."""
 
 
 class FindingsOutput:
@@ -34,12 +32,13 @@ class FindingsOutput:
     ) -> None:
         """*file* is None for standard output; *most* is how many findings to write, 0 for all."""
         self.format = name
-        self.most = _KEPT_FOR_TOOLS.get(name, _KEPT) if most is None else most
         self.told = 0
         """How many findings stand in what was written, or are said there to be left out."""
         self._destination = file
         self._color = color
         self._writer = FORMATS[name](statistics)
+        self.most = most if most is not None else _MOST_FOR_TOOLS if self._writer.for_tools else _MOST
+        self.by_source = self._writer.by_source
         self.streams = self._writer.piece is not None
 
     @property
@@ -80,7 +79,7 @@ class FindingsOutput:
         self._results.flush()
 
     def _write(self, data: bytes) -> None:
-        is_for_person = self._results.is_terminal and self.format in _JSON
+        is_for_person = self._results.is_terminal and self._writer.is_json
         self._results.write(terminal_json_bytes(data) if is_for_person else data)
 
     def finish(self, total: ValidationReport, *, interrupted: bool) -> None:
@@ -89,7 +88,7 @@ class FindingsOutput:
             return
         if not self.streams:
             total = replace(total, findings=total.findings[: self.most or None])
-            self.told = len(total.findings) if self.format in _KEPT_FOR_TOOLS else total.findings_total
+            self.told = len(total.findings) if self._writer.for_tools else total.findings_total
         self._write(self._writer.end(total))
         self._results.flush()
         if self._file is not None:

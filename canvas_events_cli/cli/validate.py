@@ -82,7 +82,7 @@ def validate(
     limits = ReportOptions(
         max_findings=max(each.most for each in outputs),
         statistics=statistics,
-        by_source=any(each.format == "junit" for each in outputs),
+        by_source=any(each.by_source for each in outputs),
         fail_fast=fail_fast,
     )
     total = ValidationReport()

@@ -19,6 +19,11 @@ class Writer:
     """Makes a document, or what stands after the pieces."""
     piece: Callable[[Finding], bytes] | None = None
     """Makes what is written of a finding as it comes; None where the document has all."""
+    is_json: bool = False
+    for_tools: bool = False
+    """Whether a program reads it, which wants many findings, and does not tell its user how many were left out."""
+    by_source: bool = False
+    """Whether it needs a report that tells events and findings by source."""
 
 
 def _text(with_statistics: bool) -> Writer:
@@ -29,13 +34,13 @@ def _text(with_statistics: bool) -> Writer:
 
 def _jsonl(with_statistics: bool) -> Writer:
     if not with_statistics:
-        return Writer(lambda report: b"", lambda finding: json_bytes(finding) + b"\n")
-    return Writer(lambda report: b"".join(json_bytes(row) + b"\n" for row in report.statistics_rows()))
+        return Writer(lambda report: b"", lambda finding: json_bytes(finding) + b"\n", is_json=True)
+    return Writer(lambda report: b"".join(json_bytes(row) + b"\n" for row in report.statistics_rows()), is_json=True)
 
 
 def _gitlab(_: bool) -> Writer:
     written = GitlabReport()
-    return Writer(lambda report: written.end(), written.issue)
+    return Writer(lambda report: written.end(), written.issue, is_json=True, for_tools=True)
 
 
 def _line(text: str) -> bytes:
@@ -46,9 +51,11 @@ FORMATS: Mapping[str, Callable[[bool], Writer]] = {
     "text": _text,
     "jsonl": _jsonl,
     "gitlab": _gitlab,
-    "json": lambda wanted: Writer(lambda report: json_bytes(report.document(statistics=wanted), indent=True) + b"\n"),
-    "junit": lambda _: Writer(junit_xml),
-    "sarif": lambda _: Writer(lambda report: sarif_json(report) + b"\n"),
+    "json": lambda wanted: Writer(
+        lambda report: json_bytes(report.document(statistics=wanted), indent=True) + b"\n", is_json=True
+    ),
+    "junit": lambda _: Writer(junit_xml, for_tools=True, by_source=True),
+    "sarif": lambda _: Writer(lambda report: sarif_json(report) + b"\n", is_json=True, for_tools=True),
     "github": lambda _: Writer(github_commands),
     "markdown": lambda _: Writer(markdown_document),
 }

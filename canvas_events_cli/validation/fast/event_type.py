@@ -15,16 +15,15 @@ from typing import Annotated, Any, NamedTuple
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DEFAULT, EXPECTED, annotates
 from canvas_events_cli.catalog.schema_file import Part
+from canvas_events_cli.pointers import ABSENT
 from canvas_events_cli.timestamps import USUAL_DATE_TIME
 from canvas_events_cli.validation.messages import OF_DIGITS
-
-ABSENT = object()
-"""In place of the type of a field that is not there."""
 
 Fields = dict[str, tuple[Any, ...]]
 """Types of an object's fields by name; with None where a field may be absent."""
 OtherTypes = Mapping[str, Mapping[str, object]]
-"""By ``metadata`` or ``body`` and by the name of a field there, a type in place of the one that a schema asks for."""
+"""By ``metadata`` or ``body`` and by the name of a field there, a type in place of the one that a schema asks for;
+ABSENT for none."""
 
 _UNDERSTOOD = frozenset(
     ("$ref", "anyOf", "else", "format", "if", "items", "minLength", "pattern", "properties", "required", "then", "type")

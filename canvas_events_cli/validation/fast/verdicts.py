@@ -17,10 +17,10 @@ from typing import Annotated
 from canvas_events_cli.framing.fast.batches import feed_in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record
-from canvas_events_cli.pointers import split
+from canvas_events_cli.pointers import ABSENT, split
 from canvas_events_cli.validation.checker import EventChecker
 from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE, ValidationSpec
-from canvas_events_cli.validation.fast.event_type import ABSENT, EventType, EventTypes
+from canvas_events_cli.validation.fast.event_type import EventType, EventTypes
 from canvas_events_cli.validation.findings import Verdict
 from canvas_events_cli.validation.report import Judged, ReportOptions
 from canvas_events_cli.wrappers import is_event
