@@ -6,11 +6,13 @@ the record's bytes are read again here: slower, so only when the fast answer can
 
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from canvas_events_cli.model import Json
+
+JsonT = TypeVar("JsonT", bound=Json)
 
 _NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?", re.ASCII)
 
@@ -24,20 +26,21 @@ class NumberText(str):
     __slots__ = ()
 
 
-def parse_exact(raw: bytes) -> object:
+def parse_exact(raw: bytes) -> Json:
     """Return the value of *raw*, which orjson has accepted, with each number as a :class:`NumberText`.
 
     None for a value too deep for this parser: some 900 levels with Python 3.11, where orjson reads 1,024.
     """
-    return _parsed(raw, NumberText)
+    exact: Json = _parsed(raw, NumberText)
+    return exact
 
 
-def with_whole_integers(raw: bytes, value: Json) -> Json:
+def with_whole_integers(raw: bytes, value: JsonT) -> JsonT:
     """Return *value*, which orjson read from *raw*, with integers beyond 64 bits as they are written, not as doubles.
 
     What is too deep for this parser stays as it was.
     """
-    whole = _parsed(raw) if _WIDE.search(raw) else None
+    whole: JsonT | None = _parsed(raw) if _WIDE.search(raw) else None
     return value if whole is None else whole
 
 

@@ -1,6 +1,7 @@
 """RFC 6901 JSON Pointers."""
 
 from collections.abc import Iterable
+from typing import Any
 
 KeyPath = tuple[str, ...]
 """What leads to a value: names of members, and indices of elements in digits."""
@@ -30,12 +31,12 @@ def split(pointer: str) -> tuple[str, ...]:
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
 
 
-def resolve(document: object, tokens: Iterable[str], default: object = None) -> object:
+def resolve(document: object, tokens: Iterable[str], default: object = None) -> Any:
     """Return the value that *tokens* lead to in *document*, or *default* where there is none.
 
     A token for an array is a decimal index without leading zeros, as RFC 6901 has it.
     """
-    value = document
+    value: Any = document
     for token in tokens:
         if isinstance(value, dict):
             value = value.get(token, ABSENT)

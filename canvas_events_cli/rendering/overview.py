@@ -1,7 +1,7 @@
 """What a person wants to know of an event first: when, what, who and where."""
 
 from datetime import tzinfo
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from canvas_events_cli import caliper
 from canvas_events_cli.model import NO_NAME, Json, Record
@@ -32,7 +32,7 @@ class Overview(NamedTuple):
 
 def overview(record: Record, tz: tzinfo | None) -> Overview:
     """Return what an event's envelope tells about it, of a Caliper event its members; *tz* None is local time."""
-    event = cast(Json, exact_event(record))
+    event = exact_event(record)
     if isinstance(event, dict) and caliper.is_event(event):
         return _overview_of_caliper(event, tz)
     text = _texts(envelope(event))

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from functools import partial
 from hashlib import scrypt
 from itertools import chain
-from typing import cast
 
 import orjson
 
@@ -89,7 +88,7 @@ class Scrubber:
             return self._places.event(value)
         inside: dict[KeyPath, Place] = {}
         for path in found.paths:
-            inner = cast(Json, pointers.resolve(value, path))
+            inner = pointers.resolve(value, path)
             if isinstance(inner, str):
                 inside[path] = self._holding(partial(self._content_of, found=found, depth=depth + 1, budget=budget))
             elif isinstance(inner, list):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from operator import add
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from canvas_events_cli import caliper, pointers
 from canvas_events_cli.catalog import SchemaFile
@@ -152,7 +152,7 @@ class EventChecker:
     def _examine(self, source: str, record: Record, name: str | None, value: Event, rules: _Rules) -> _Told | None:
         """Return what is wrong with *value*, and what there is to note of it; None where there is nothing."""
         if rules.compares_numbers and value is record.value:
-            value = cast(Event, with_whole_integers(record.raw, value))
+            value = with_whole_integers(record.raw, value)
         broken = []
         for rule in rules.each:
             _, field, schema = rule

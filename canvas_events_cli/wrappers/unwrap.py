@@ -74,7 +74,7 @@ def unwrap(
     return (record,)
 
 
-def exact_event(record: Record) -> object:
+def exact_event(record: Record) -> Json:
     """Return the value of *record*, each number in it as written (``exact_json.NumberText``).
 
     Where it is nested too deeply for that, the value as it is.
@@ -83,7 +83,7 @@ def exact_event(record: Record) -> object:
     if exact is None:
         return record.value
     # Numbers as text satisfy whatever the older shape is known by.
-    return as_event(cast(Json, exact)) or exact
+    return as_event(exact) or exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def _event(value: Json, place: _Place) -> Record:
 def _in_wrapper(value: Object, recognised: Recognised, place: _Place) -> Iterator[Unwrapped]:
     for path in recognised.paths:
         here = place.inside(recognised.shape.name, details_of(recognised, path, value), path)
-        events = _in_member(cast(Json, pointers.resolve(value, path)), recognised, here, path)
+        events = _in_member(pointers.resolve(value, path), recognised, here, path)
         yield from _sent_in(value, events) if recognised.shape is CALIPER else events
 
 

@@ -138,7 +138,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_answer_is_the_same_without_fast_paths(command, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(verdicts, "LEAST_BYTES", 0)
+    monkeypatch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
     rejects = tmp_path / "rejects"
     words = [str(rejects) if word == "REJECTS" else word for word in command.split()]
     answers = []

@@ -25,7 +25,7 @@ from canvas_events_cli.validation.findings import Verdict
 from canvas_events_cli.validation.report import Judged, ReportOptions
 from canvas_events_cli.wrappers import is_event
 
-LEAST_BYTES = 64 * 1024
+LEAST_BLOCK_BYTES = 64 * 1024
 """Smaller blocks are read the plain way: it takes longer to make a type."""
 _PAUSE = 15
 """How many batches are read the plain way after one in which no type told anything, and line by line after one with
@@ -77,7 +77,7 @@ class FastFeed:
 
     def __call__(self, framer: Framer, block: bytes) -> Iterator[Framed | Judged]:
         """Yield what ``framer.feed(block)`` does, with verdicts in place of the events that have one already."""
-        if len(block) < LEAST_BYTES:
+        if len(block) < LEAST_BLOCK_BYTES:
             yield from framer.feed(block)
         else:
             self._findings = 0
@@ -115,7 +115,7 @@ class FastFeed:
         plain: list[bytes] = []
         verdict_on, limit = self._types.verdict, framer.max_record_bytes
         in_any_order, between_records = self._in_any_order, framer.between_records
-        self._pause = _PAUSE if len(batch) >= LEAST_BYTES else 0
+        self._pause = _PAUSE if len(batch) >= LEAST_BLOCK_BYTES else 0
         for line in lines:
             size = len(line)
             verdict = verdict_on(line, 0, size, 1, in_any_order) if size <= limit else None
