@@ -13,7 +13,7 @@ from json import dumps
 from typing import TYPE_CHECKING, Any, Unpack
 
 from canvas_events_cli import streaming
-from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Finding, Record
 from canvas_events_cli.running.reading import ReadOptions, ReportT, RunOptions, events_in
@@ -110,6 +110,7 @@ def drift(
     spec = _spec(schemas)
     total = DriftReport()
     events = _events(source, where, which, lambda: spec, jobs)
+    _flags(examples=examples)
     for report in _all_of(streaming.drift_parts(events, spec, examples=examples)):
         total.merge(report)
     return compare_seen(total, spec.catalog)
@@ -132,6 +133,7 @@ def select(
     from canvas_events_cli.query.work import SelectOptions
 
     _at_least(0, limit=0 if limit is None else limit)
+    _flags(unique=unique)
     events = _events(source, where, which, partial(_spec, schemas))
     blocks = streaming.select_parts(events, SelectOptions(unique=unique, limit=limit), streaming.as_it_is)
     return chain.from_iterable(block.records for block in _all_of(blocks))
@@ -152,6 +154,7 @@ def count(
     from canvas_events_cli.rendering.event_bytes import no_line
 
     _at_least(0, limit=0 if limit is None else limit)
+    _flags(unique=unique)
     events = _events(source, where, which, partial(_spec, schemas), jobs)
     blocks = streaming.select_parts(events, SelectOptions(unique=unique, limit=limit), no_line)
     return sum(block.matched for block in _all_of(blocks))
@@ -240,6 +243,7 @@ def _spec(schemas: SchemaFolder, *, strict: bool = False) -> ValidationSpec:
 
     from canvas_events_cli.catalog import load_catalog
 
+    _flags(strict=strict)
     if not isinstance(schemas, str | os.PathLike | None):
         raise CeventsError(f"schemas: expected the name of a folder, not {type(schemas).__name__}")
     folder = Path(schemas) if schemas is not None else None
@@ -248,7 +252,19 @@ def _spec(schemas: SchemaFolder, *, strict: bool = False) -> ValidationSpec:
 
 def _events(source: AnySource, where: Texts, which: Which, spec: Callable[[], ValidationSpec], jobs: int = 1) -> Events:
     _at_least(1, jobs=jobs)
+    if unknown := which.keys() - Which.__annotations__.keys():
+        raise TypeError(
+            f"unexpected keyword argument {min(unknown)!r}{did_you_mean(min(unknown), [*Which.__annotations__])}"
+        )
+    _flags(**{name: value for name, value in which.items() if name in ("any", "invert", "valid") and value is not None})
     return Events(_sources(source), streaming.choose(texts("where", where), spec=spec, **which), RunOptions(jobs=jobs))
+
+
+def _flags(**given: object) -> None:
+    """Raise CeventsError for an argument that is neither True nor False: "no" would be taken for yes."""
+    for name, value in given.items():
+        if not isinstance(value, bool):
+            raise CeventsError(f"{name}: expected True or False, not {type(value).__name__}")
 
 
 def _at_least(least: int, **given: int) -> None:

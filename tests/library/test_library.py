@@ -111,6 +111,11 @@ def test_anything_else_is_told(call: Callable[[Any], object], source: object, to
         (lambda: sample(RETRIES, per_type=0), "per_type: expected an int, 1 or more, not 0"),
         (lambda: validate(RETRIES, max_findings=-1), "max_findings: expected an int, 0 or more, not -1"),
         (lambda: validate(RETRIES, jobs=0), "jobs: expected an int, 1 or more, not 0"),
+        (lambda: count(RETRIES, valid=0), "valid: expected True or False, not int"),  # type: ignore[arg-type]
+        (lambda: count(RETRIES, any="no"), "any: expected True or False, not str"),  # type: ignore[arg-type]
+        (lambda: select(RETRIES, unique="no"), "unique: expected True or False, not str"),  # type: ignore[arg-type]
+        (lambda: validate(RETRIES, strict="no"), "strict: expected True or False, not str"),  # type: ignore[arg-type]
+        (lambda: drift(RETRIES, examples=1), "examples: expected True or False, not int"),  # type: ignore[arg-type]
         (lambda: drift(RETRIES, jobs="2"), "jobs: expected an int, 1 or more, not str"),  # type: ignore[arg-type]
         (lambda: Validator(schemas="nowhere"), "nowhere: no such folder of schemas"),
         (lambda: Validator(schemas=5), "schemas: expected the name of a folder, not int"),  # type: ignore[arg-type]
@@ -260,3 +265,8 @@ def test_a_name_that_is_not_there_is_an_error_to_a_type_checker(tmp_path: Path) 
 
 def test_an_open_file_gives_its_lines() -> None:
     assert validate(io.BytesIO(RETRIES.read_bytes())).valid == 26
+
+
+def test_a_misspelt_argument_is_named() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'sinse'; did you mean 'since'"):
+        count(RETRIES, sinse="2024-07-30")  # type: ignore[call-arg]
