@@ -11,6 +11,7 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
+    from typing import Any
 
 _NAMES = ("SIGINT", "SIGTERM")
 _SAME_SECONDS = 0.2
@@ -31,6 +32,7 @@ class Interrupts:
         for number in (getattr(signal, name) for name in _NAMES if hasattr(signal, name)):
             if signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._receive)
+        sys.unraisablehook = self._unraisable
 
     def __enter__(self) -> None:
         self._is_raising = True
@@ -51,6 +53,15 @@ class Interrupts:
                 raise KeyboardInterrupt
         elif now - self._time < _SAME_SECONDS:
             return
+        self._end()
+
+    def _unraisable(self, swallowed: "Any") -> None:
+        """End where a KeyboardInterrupt came in a finalizer or a callback, which nothing leaves: it would be lost."""
+        if isinstance(swallowed.exc_value, KeyboardInterrupt):
+            self._end()
+        sys.__unraisablehook__(swallowed)
+
+    def _end(self) -> None:
         if outputs := sys.modules.get("canvas_events_cli.outputs"):
             outputs.discard_all()
         os._exit(self.code)

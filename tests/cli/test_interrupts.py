@@ -55,6 +55,23 @@ def test_a_signal_at_any_time(arguments: list[str]) -> None:
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
 
 
+IN_A_FINALIZER = """
+import signal
+from canvas_events_cli.cli.interrupts import Interrupts
+class Dying:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+with Interrupts():
+    Dying()
+    print("lost")
+"""
+
+
+def test_an_interrupt_is_not_lost_where_exceptions_are() -> None:
+    done = subprocess.run([sys.executable, "-c", IN_A_FINALIZER], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 @pytest.mark.parametrize(("number", "name"), [(signal.SIGINT, "INT"), (signal.SIGTERM, "TERM")])
 def test_an_ignored_signal_stays_ignored(number: int, name: str) -> None:
     done = run(number, 1000, "--version", start=f"trap '' {name};")
