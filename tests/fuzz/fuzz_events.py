@@ -100,8 +100,16 @@ def one_input(data: bytes) -> None:
     csv_text(tables(summary))
     query(expression, wrapped)
     for record in wrapped:
-        parse(scrubber().scrub(record._replace(raw=record.json)))
+        scrub(record._replace(raw=record.json))
     judge(records)
+
+
+def scrub(record: Record) -> None:
+    """Hold what is read of a scrubbed record to what is read of the record."""
+    scrubbed = scrubber().scrub(record)
+    again = record._replace(raw=scrubbed, value=parse(scrubbed))
+    kinds, kinds_again = ([type(event) for event in unwrap(read)] for read in (record, again))
+    assert kinds_again == kinds, (record, scrubbed)
 
 
 def query(expression: str, records: list[Record]) -> None:
