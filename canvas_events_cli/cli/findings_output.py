@@ -89,6 +89,8 @@ class FindingsOutput:
         if not self.streams:
             total = replace(total, findings=total.findings[: self.most or None])
             self.told = len(total.findings) if self._writer.for_tools else total.findings_total
+        elif total.findings_total > self.told:
+            self._write(self._writer.rest(total))
         self._write(self._writer.end(total))
         self._results.flush()
         if self._file is not None:

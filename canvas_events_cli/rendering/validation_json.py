@@ -4,7 +4,8 @@ from collections import Counter
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import json_bytes, visible
-from canvas_events_cli.rendering.validation_text import left_out, place_of, source_uri
+from canvas_events_cli.rendering.validation_places import place_of, source_uri
+from canvas_events_cli.rendering.validation_text import left_out
 from canvas_events_cli.validation.report import ValidationReport
 from canvas_events_cli.version import __version__
 

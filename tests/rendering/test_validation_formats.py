@@ -22,7 +22,8 @@ from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.validation_ci import github_commands, junit_xml
 from canvas_events_cli.rendering.validation_json import Fingerprints, GitlabReport, sarif_json
-from canvas_events_cli.rendering.validation_text import markdown_document, source_uri, step_summary
+from canvas_events_cli.rendering.validation_places import source_uri
+from canvas_events_cli.rendering.validation_text import markdown_document, step_summary
 from canvas_events_cli.validation.report import ValidationReport
 
 HERE = Path(__file__).parent
