@@ -125,8 +125,11 @@ def validate(
         for each in outputs:
             each.finish(total, interrupted=reading.interrupted)
     is_whole = not (reading.interrupted or total.failures)
-    if update_baseline and baseline is not None and is_whole and (total.events or allow_empty):
-        _write_baseline(baseline, total)
+    if update_baseline and baseline is not None:
+        if is_whole and (total.events or allow_empty):
+            _write_baseline(baseline, total)
+        else:
+            say(f"cevents: --baseline {baseline}: is not written, since not everything could be checked")
     if not output.quiet:
         _say_rest(total, outputs, schemas.catalog, reading)
         if known is not None and is_whole and choice is None and not (fail_fast and total.failing):
