@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.catalog import SchemaFile
 
 _NOTES_SHOWN = 10
-_KINDS_SHOWN = 20
+_KINDS_SHOWN = 10
 _MOST_ROWS = 100
 _MOST_BYTES = 1024 * 1024
 """GitHub refuses a step's summary that is longer."""
@@ -54,7 +54,7 @@ def kind_lines(report: ValidationReport, most: int | None = None) -> Iterator[st
 
 
 def rest_lines(report: ValidationReport) -> Iterator[str]:
-    """Yield what stands at the end where findings are left out: how often each kind occurred, up to twenty."""
+    """Yield what stands at the end where findings are left out: how often each kind occurred, up to ten."""
     yield f"all {report.findings_total:,} findings by kind:"
     yield from kind_lines(report, _KINDS_SHOWN)
 
