@@ -60,7 +60,7 @@ def validate(
             "--max-findings N",
             "Write at most N findings (0: all); all are counted.",
             min=0,
-            default="100; 5000 for junit, sarif and gitlab",
+            default="100; 5000 for junit, sarif and gitlab; all for text and jsonl from standard input",
         ),
     ] = None,
     statistics: Annotated[
@@ -86,13 +86,13 @@ def validate(
 
     if update_baseline and baseline is None:
         raise CeventsError("--update-baseline: name the file that it writes, --baseline FILE")
-    outputs = outputs_of(output_formats, output.color, max_findings, statistics=statistics)
+    outputs = outputs_of(output_formats, output.color, max_findings, statistics=statistics, is_live=inputs.is_stdin)
     show_values |= all(each.on_stdout for each in outputs) and sys.stdout.isatty()
     spec = schemas.spec(strict=strict, show_values=show_values)
     choice = picked.choice(schemas)
     known = None if baseline is None or update_baseline else load_baseline(baseline)
     limits = ReportOptions(
-        max_findings=max(each.most for each in outputs),
+        max_findings=max(each.most for each in outputs) if all(each.most for each in outputs) else 0,
         kinds=statistics or any(each.format == "text" for each in outputs),
         baseline=known,
         learns=update_baseline,
