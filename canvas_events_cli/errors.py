@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from collections.abc import Iterable
 from enum import IntEnum
 from functools import lru_cache
@@ -66,6 +67,11 @@ def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
 
 _LEAST_ALIKE = 0.7
 """Of two names' letters this part, at least, stands in both in one order, where one may be meant by the other."""
+_LEAST_PART = 0.65
+"""The same of the parts in which they differ."""
+_MOST_ALIKE = 5
+"""How many of those that are alike as a whole are looked at by their parts."""
+_PARTS = re.compile(r"[^\W_]+")
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
@@ -75,7 +81,21 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     # Names of which one is meant by the other have pairs of letters in common: to count these is far quicker.
     pairs = _pairs(word)
     near = [name for name in known if 5 * len(pairs & (other := _pairs(name))) >= len(pairs) + len(other)]
-    return next(iter(get_close_matches(word, near, n=1, cutoff=_LEAST_ALIKE)), None)
+    alike = get_close_matches(word, near, n=_MOST_ALIKE, cutoff=_LEAST_ALIKE)
+    return next((name for name in alike if _is_misspelling(word, name)), None)
+
+
+def _is_misspelling(word: str, name: str) -> bool:
+    """Tell whether the parts in which two names differ are alike, or one only has more parts.
+
+    Most letters of ``quiz_started`` stand in ``quiz_submitted``, and yet it is another event.
+    """
+    from difflib import SequenceMatcher
+
+    ours, theirs = (_PARTS.findall(text) for text in (word, name))
+    only_ours = "_".join(part for part in ours if part not in theirs)
+    only_theirs = "_".join(part for part in theirs if part not in ours)
+    return not (only_ours and only_theirs) or SequenceMatcher(None, only_ours, only_theirs).ratio() >= _LEAST_PART
 
 
 @lru_cache(maxsize=4096)

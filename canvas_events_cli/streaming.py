@@ -76,7 +76,7 @@ def validate_parts(
     spec, options = spec or validation_spec(), options or ReportOptions()
     for report in _run(events, ValidationWork(spec, options)):
         yield report
-        if options.fail_fast and (report.invalid or report.malformed):
+        if options.fail_fast and report.failing:
             return
 
 

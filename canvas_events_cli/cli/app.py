@@ -19,6 +19,7 @@ from canvas_events_cli.outputs import discard_all, told_as
 _INSTALL = "--install-completion"
 _COMMANDS = {
     "validate": "validate",
+    "explain": "explain",
     "show": "show",
     "filter": "filter_events",
     "summarize": "summarize",

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+import typer
+
 _ROOTS = ("metadata", "body")
 # A condition may ask for what is absent (!FIELD), --fields takes several; past an operator there is no FIELD.
 _FIELD_TYPED = re.compile(r'(!|(?:[^\s,<>=!~@"]+,)+)?([^\s,<>=!~@"]*)')
@@ -14,6 +16,25 @@ def complete_event(incomplete: str) -> list[str]:
     from canvas_events_cli.catalog import load_catalog
 
     return [name for name in sorted(load_catalog().bodies) if name.startswith(incomplete)]
+
+
+def complete_explained(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return what begins with *incomplete*: keywords and events, or after an event the pointers of its fields."""
+    from canvas_events_cli.catalog import load_catalog
+    from canvas_events_cli.catalog.fields import fields_of
+    from canvas_events_cli.schema.listing import ENVELOPE_NAME
+    from canvas_events_cli.validation.explanations import EXPLANATIONS
+
+    words = ctx.params.get("words") or ()
+    if not words:
+        return [word for word in (*EXPLANATIONS, ENVELOPE_NAME) if word.startswith(incomplete)] + complete_event(
+            incomplete
+        )
+    catalog = load_catalog()
+    fields = fields_of(catalog.envelope)
+    if words[0] in catalog.bodies:
+        fields += fields_of(catalog.bodies[words[0]], ("body",))
+    return [field.pointer for field in fields if field.path and field.pointer.startswith(incomplete)]
 
 
 def complete_field(incomplete: str) -> list[str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MOST, _MOST_FOR_TOOLS = 100, 5_000
 """How many findings are written where the user does not say."""
+_LINES = ("text", "jsonl")
 
 
 class FindingsOutput:
@@ -89,6 +90,8 @@ class FindingsOutput:
         if not self.streams:
             total = replace(total, findings=total.findings[: self.most or None])
             self.told = len(total.findings) if self._writer.for_tools else total.findings_total
+        elif total.findings_total > self.told:
+            self._write(self._writer.rest(total))
         self._write(self._writer.end(total))
         self._results.flush()
         if self._file is not None:
@@ -102,9 +105,11 @@ class FindingsOutput:
 
 
 def outputs_of(
-    options: Sequence[str] | None, color: Color, most: int | None, *, statistics: bool
+    options: Sequence[str] | None, color: Color, most: int | None, *, statistics: bool, is_live: bool
 ) -> list[FindingsOutput]:
     """Return what the options ask for: text where there are none, and annotations too where GitHub Actions runs this.
+
+    Lines have no limit of their own where the input *is_live*: a watch would fall silent.
 
     Raises CeventsError for an unknown format, and where two would share standard output.
     """
@@ -114,7 +119,12 @@ def outputs_of(
     if options and len(on_stdout) > 1:
         first, second, *_ = on_stdout
         raise CeventsError(f"-o {second}: standard output is taken by {first}: name a file, -o {second}=FILE")
-    return [FindingsOutput(name, file, color, most, statistics=statistics) for name, file in wanted]
+    return [
+        FindingsOutput(
+            name, file, color, 0 if most is None and is_live and name in _LINES else most, statistics=statistics
+        )
+        for name, file in wanted
+    ]
 
 
 def _parse(option: str) -> tuple[str, Destination | None]:

@@ -78,6 +78,11 @@ class Sources:
         int, option(INPUT, "--max-record-bytes N", "A longer record is malformed, and not held.", min=1, default=True)
     ] = 16 * 1024 * 1024
 
+    @property
+    def is_stdin(self) -> bool:
+        """Whether standard input is all that is read."""
+        return self.sources in (None, [], ["-"])
+
     def located(self, *, quiet: bool) -> "Iterable[Source | SourceError]":
         """Return the sources; standard input where none is named and it is piped.
 

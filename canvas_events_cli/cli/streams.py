@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from canvas_events_cli.outputs import OutputFile
+    from canvas_events_cli.rendering.styled import Piece
 
 Color = Literal["auto", "always", "never"]
 """When output is coloured."""
@@ -132,6 +133,14 @@ def standard_output() -> StandardOutput:
 def say(*lines: str) -> None:
     """Write to standard error: warnings, notes, the closing line. Each is made safe to print, and stays one line."""
     sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
+
+
+def say_styled(line: Iterable[Piece], color: Color) -> None:
+    """Write a line of pieces, which are safe to print, to standard error; coloured as *color* says."""
+    from canvas_events_cli.rendering.styled import painted, plain
+
+    draw = painted if _wants_color(color, sys.stderr) else plain
+    sys.stderr.write(f"{draw(line)}\n")
 
 
 class Results:

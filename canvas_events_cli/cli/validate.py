@@ -4,14 +4,16 @@ import sys
 import time
 from contextlib import ExitStack
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from canvas_events_cli.cli.findings_output import FindingsOutput, outputs_of
 from canvas_events_cli.cli.options import OUTPUT, Input, Output, Running, Schemas, grouped, option
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import Picked
-from canvas_events_cli.cli.streams import say
-from canvas_events_cli.errors import ExitCode
+from canvas_events_cli.cli.streams import say, say_styled
+from canvas_events_cli.errors import CeventsError, ExitCode
+from canvas_events_cli.outputs import Destination, OutputFile
 from canvas_events_cli.rendering import validation_text
 from canvas_events_cli.rendering.validation_formats import FORMATS
 
@@ -35,6 +37,12 @@ def validate(
     ] = False,
     allow_empty: Annotated[bool, option(_MODE, "--allow-empty", "Exit 0 when there is no event at all.")] = False,
     fail_fast: Annotated[bool, option(_MODE, "--fail-fast", "Stop at the first wrong event.")] = False,
+    baseline: Annotated[
+        Path | None, option(_MODE, "--baseline FILE", "Count findings of the kinds that FILE lists apart: none fails.")
+    ] = None,
+    update_baseline: Annotated[
+        bool, option(_MODE, "--update-baseline", "Write the kinds of all findings to the baseline, and exit 0.")
+    ] = False,
     output_formats: Annotated[
         list[str] | None,
         option(
@@ -52,7 +60,7 @@ def validate(
             "--max-findings N",
             "Write at most N findings (0: all); all are counted.",
             min=0,
-            default="100; 5000 for junit, sarif and gitlab",
+            default="100; 5000 for junit, sarif and gitlab; all for text and jsonl from standard input",
         ),
     ] = None,
     statistics: Annotated[
@@ -73,21 +81,30 @@ def validate(
     Example: cevents validate captures/*.ndjson -o json
     """
     from canvas_events_cli.streaming import validate_parts
+    from canvas_events_cli.validation.baseline import load_baseline
     from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
-    outputs = outputs_of(output_formats, output.color, max_findings, statistics=statistics)
+    if update_baseline and baseline is None:
+        raise CeventsError("--update-baseline: name the file that it writes, --baseline FILE")
+    outputs = outputs_of(output_formats, output.color, max_findings, statistics=statistics, is_live=inputs.is_stdin)
     show_values |= all(each.on_stdout for each in outputs) and sys.stdout.isatty()
     spec = schemas.spec(strict=strict, show_values=show_values)
     choice = picked.choice(schemas)
+    known = None if baseline is None or update_baseline else load_baseline(baseline)
     limits = ReportOptions(
-        max_findings=max(each.most for each in outputs),
-        statistics=statistics,
+        max_findings=max(each.most for each in outputs) if all(each.most for each in outputs) else 0,
+        kinds=statistics or any(each.format == "text" for each in outputs),
+        baseline=known,
+        learns=update_baseline,
         by_source=any(each.by_source for each in outputs),
         fail_fast=fail_fast,
     )
-    total = ValidationReport()
+    total = ValidationReport(has_baseline=baseline is not None)
     reading = Reading(inputs, quiet=output.quiet, tallies=True)
-    reading.refuse([each.file for each in outputs if each.file], chain(schemas.files(), inputs.files()))
+    written = [each.file for each in outputs if each.file]
+    if baseline is not None:
+        written.append(Destination(f"--baseline {baseline}", baseline))
+    reading.refuse(written, chain(schemas.files(), inputs.files()))
     with ExitStack() as stack:
         for each in outputs:
             stack.enter_context(each)
@@ -107,16 +124,33 @@ def validate(
         seconds = time.perf_counter() - started
         for each in outputs:
             each.finish(total, interrupted=reading.interrupted)
+    is_whole = not (reading.interrupted or total.failures)
+    if update_baseline and baseline is not None:
+        if is_whole and (total.events or allow_empty):
+            _write_baseline(baseline, total)
+        else:
+            say(f"cevents: --baseline {baseline}: is not written, since not everything could be checked")
     if not output.quiet:
-        _say_closing(total, seconds, outputs, schemas.catalog, reading)
+        _say_rest(total, outputs, schemas.catalog, reading)
+        if known is not None and is_whole and choice is None and not (fail_fast and total.failing):
+            for note in validation_text.gone_lines(known - total.known.keys()):
+                say(note)
+        if total.events or not total.failures:
+            say_styled(validation_text.closing_pieces(total, seconds), output.color)
         if not total.events:
             picked.say_unknown_names(schemas)
     return _exit_code(total, reading, selects=choice is not None, allow_empty=allow_empty)
 
 
-def _say_closing(
-    total: "ValidationReport", seconds: float, outputs: list[FindingsOutput], catalog: "Catalog", reading: Reading
-) -> None:
+def _write_baseline(path: Path, total: "ValidationReport") -> None:
+    from canvas_events_cli.validation.baseline import baseline_text
+
+    with OutputFile(Destination(f"--baseline {path}", path)) as file:
+        file.write(baseline_text(total.known).encode())
+        file.commit()
+
+
+def _say_rest(total: "ValidationReport", outputs: list[FindingsOutput], catalog: "Catalog", reading: Reading) -> None:
     hidden = total.findings_total - min(output.told for output in outputs)
     if hidden and not reading.interrupted:
         say(f"… and {hidden:,} more findings (--max-findings 0 writes all)")
@@ -125,9 +159,6 @@ def _say_closing(
         say(note)
     if reading.interrupted:
         say("interrupted: these figures are of what was read so far")
-    elif total.failures:
-        say(f"not everything could be read ({len(total.failures)} of the sources): these figures lack it")
-    say(validation_text.closing_line(total, seconds))
 
 
 def _exit_code(total: "ValidationReport", reading: Reading, *, selects: bool, allow_empty: bool) -> int:

@@ -6,7 +6,8 @@ from html import escape
 from canvas_events_cli.errors import counted
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_text import counts_text, finding_line, left_out, place_of
+from canvas_events_cli.rendering.validation_places import place_of
+from canvas_events_cli.rendering.validation_text import counts_text, finding_line, left_out
 from canvas_events_cli.validation.report import ValidationReport
 
 MOST_ANNOTATIONS = 10

@@ -1,13 +1,14 @@
 """The formats of ``validate -o``, by name: what is written of each finding as it comes, and what in the end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import json_bytes
 from canvas_events_cli.rendering.validation_ci import github_commands, junit_xml
 from canvas_events_cli.rendering.validation_json import GitlabReport, sarif_json
-from canvas_events_cli.rendering.validation_text import finding_line, markdown_document, statistics_lines
+from canvas_events_cli.rendering.validation_text import finding_line, kind_lines, markdown_document, rest_lines
 from canvas_events_cli.validation.report import ValidationReport
 
 
@@ -24,12 +25,15 @@ class Writer:
     """Whether a program reads it, which wants many findings, and does not tell its user how many were left out."""
     by_source: bool = False
     """Whether it needs a report that tells events and findings by source."""
+    rest: Callable[[ValidationReport], bytes] = lambda report: b""
+    """Makes what follows where findings were left out."""
 
 
 def _text(with_statistics: bool) -> Writer:
     if not with_statistics:
-        return Writer(lambda report: b"", lambda finding: _line(finding_line(finding)))
-    return Writer(lambda report: b"".join(map(_line, statistics_lines(report))))
+        rest = partial(_lines, rest_lines)
+        return Writer(lambda report: b"", lambda finding: _line(finding_line(finding)), rest=rest)
+    return Writer(partial(_lines, kind_lines))
 
 
 def _jsonl(with_statistics: bool) -> Writer:
@@ -41,6 +45,10 @@ def _jsonl(with_statistics: bool) -> Writer:
 def _gitlab(_: bool) -> Writer:
     written = GitlabReport()
     return Writer(lambda report: written.end(), written.issue, is_json=True, for_tools=True)
+
+
+def _lines(make: Callable[[ValidationReport], Iterable[str]], report: ValidationReport) -> bytes:
+    return b"".join(map(_line, make(report)))
 
 
 def _line(text: str) -> bytes:

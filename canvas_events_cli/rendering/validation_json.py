@@ -4,25 +4,15 @@ from collections import Counter
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import json_bytes, visible
-from canvas_events_cli.rendering.validation_text import left_out, place_of, source_uri
+from canvas_events_cli.rendering.validation_places import place_of, source_uri
+from canvas_events_cli.rendering.validation_text import left_out
+from canvas_events_cli.validation.explanations import EXPLANATIONS
 from canvas_events_cli.validation.report import ValidationReport
 from canvas_events_cli.version import __version__
 
 MOST_RESULTS = 25_000
 """GitHub takes no file with more results a run."""
-
-_HELP = {
-    "json": "The record is not JSON. The message says what the parser met and where; look at what wrote the capture.",
-    "required": "A field that the documentation promises is missing. It may have been renamed, or dropped on the way.",
-    "type": "A field has another JSON type than the documentation promises: null where a value is due, for instance.",
-    "format": "A text is not in the documented format, such as a date and time with an offset.",
-    "pattern": "A text does not have the documented form, such as an id of decimal digits.",
-    "minLength": "A text is shorter than documented, mostly empty.",
-    "undocumented": "--strict: the field or the event is not documented. Canvas may have added it: see cevents drift.",
-    "duplicateKey": "A key stands more than once in its object; parsers disagree about which value counts.",
-    "wrapper": "What looks like a queue message, a row or a token holds no event.",
-    "signature": "The token's signature fits none of the keys, or it was not valid when the event happened.",
-}
+_ANY_KEYWORD = "The event breaks this keyword of its JSON Schema: the message says what was expected."
 
 
 class Fingerprints:
@@ -101,12 +91,13 @@ def sarif_json(report: ValidationReport) -> bytes:
 
 
 def _rule(keyword: str) -> dict[str, object]:
-    text = _HELP.get(keyword, "The event breaks this keyword of its JSON Schema: the message says what was expected.")
+    explained = EXPLANATIONS.get(keyword)
+    text = explained.means if explained else _ANY_KEYWORD
     return {
         "id": visible(keyword),
         "shortDescription": {"text": f"Live event: {visible(keyword)}"},
         "fullDescription": {"text": text},
-        "help": {"text": text},
+        "help": {"text": f"{text} {explained.cause}" if explained else text},
     }
 
 

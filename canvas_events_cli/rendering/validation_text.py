@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.errors import counted
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
-from canvas_events_cli.rendering.styled import Piece
+from canvas_events_cli.rendering.styled import Piece, plain
 from canvas_events_cli.rendering.tables import Column, Table, markdown_table
 from canvas_events_cli.running.report import most_frequent
-from canvas_events_cli.sources.source import is_url
+from canvas_events_cli.validation.baseline import Kind
 from canvas_events_cli.validation.report import ValidationReport
 
 if TYPE_CHECKING:
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.catalog import SchemaFile
 
 _NOTES_SHOWN = 10
+_KINDS_SHOWN = 10
 _MOST_ROWS = 100
 _MOST_BYTES = 1024 * 1024
 """GitHub refuses a step's summary that is longer."""
@@ -43,12 +42,29 @@ def finding_text(finding: Finding) -> Text:
     return Text.assemble(*_pieces(finding), overflow="ignore", no_wrap=True)
 
 
-def statistics_lines(report: ValidationReport) -> Iterator[str]:
-    """Yield a line for each event, pointer and keyword that findings share, the most frequent first."""
-    rows = most_frequent(report.statistics)
-    width = max((len(f"{count:,}") for count in rows.values()), default=0)
-    for (name, pointer, keyword), count in rows.items():
-        yield f"{count:>{width},}  {visible(name)} {visible(pointer) or '(the whole record)'} [{visible(keyword)}]"
+def kind_lines(report: ValidationReport, most: int | None = None) -> Iterator[str]:
+    """Yield how often each event, pointer and keyword occurred, the most frequent first, and where first and last."""
+    rows = report.kinds_by_count()
+    width = len(f"{rows[0][1].times:,}") if rows else 0
+    for kind, (count, first, last) in rows[:most]:
+        places = " to ".join(location(*place) for place in dict.fromkeys((first, last)))
+        yield f"{count:>{width},}  {_kind(kind)}  {places}"
+    if most and len(rows) > most:
+        yield f"… and {len(rows) - most:,} more (--statistics lists all)"
+
+
+def rest_lines(report: ValidationReport) -> Iterator[str]:
+    """Yield what stands at the end where findings are left out: how often each kind occurred, up to ten."""
+    yield f"all {report.findings_total:,} findings by kind:"
+    yield from kind_lines(report, _KINDS_SHOWN)
+
+
+def gone_lines(kinds: Collection[Kind]) -> Iterator[str]:
+    """Yield a line for each of *kinds*, which the baseline lists and nothing found, up to ten."""
+    for kind in sorted(kinds)[:_NOTES_SHOWN]:
+        yield f"note: {_kind(kind)} is in the baseline, but did not occur (--update-baseline takes it out)"
+    if len(kinds) > _NOTES_SHOWN:
+        yield f"note: … and {len(kinds) - _NOTES_SHOWN:,} more"
 
 
 def note_lines(report: ValidationReport, bodies: Mapping[str, SchemaFile]) -> Iterator[str]:
@@ -62,45 +78,33 @@ def note_lines(report: ValidationReport, bodies: Mapping[str, SchemaFile]) -> It
     yield from _notes(report.missing_fields, "note: {} is expected, but absent or null ({})")
 
 
-def place_of(source: str) -> str:
-    """Return *source* as a path from the working directory where it lies in that: hosts know files by such a path.
-
-    With ``/`` between its parts, also where the system has something else.
-    """
-    try:
-        here = os.path.join(os.getcwd(), "")
-    except FileNotFoundError:
-        here = ""
-    return source.removeprefix(here).replace(os.sep, "/").removeprefix("./")
-
-
-def source_uri(source: str) -> str:
-    """Return *source* as a URI reference, percent-encoded: relative to the working directory for what lies in it.
-
-    >>> source_uri("captures/a b.ndjson")
-    'captures/a%20b.ndjson'
-    """
-    if is_url(source):
-        return quote(source, safe=":/?&=%~")
-    place = place_of(source)
-    drive = os.path.splitdrive(place)[0]
-    path = quote(os.fsencode(place), safe="/~:" if drive else "/~")
-    if path.startswith("//") and drive:
-        return f"file:{path}"
-    return f"file://{'/' * bool(drive)}{path}" if drive or path.startswith("/") else path
-
-
 def counts_text(report: ValidationReport) -> str:
-    """Return how many events there were, and how many of them valid, invalid and malformed."""
-    counts = f"{report.valid:,} valid, {report.invalid:,} invalid, {report.malformed:,} malformed"
-    return f"{counted(report.events, 'event')}: {counts}"
+    """Return how many events there were, how many of them valid, invalid and malformed, and what is known."""
+    return plain(_figures(report))
 
 
-def closing_line(report: ValidationReport, seconds: float) -> str:
-    """Return the figures in one line; *seconds* is the time that validation took."""
+def closing_pieces(report: ValidationReport, seconds: float) -> list[Piece]:
+    """Return the figures in one line, the verdict in its colour; *seconds* is the time that validation took."""
     rate = report.events / seconds if seconds > 0 else 0.0
     noted = f"; {counted(report.notes, 'note')} (--strict makes them findings)" if report.notes else ""
-    return f"{counts_text(report)}{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
+    failed = counted(len(report.failures), "source")
+    lacking = f"; {failed} could not be read, these figures lack it" if report.failures else ""
+    rest = f"{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
+    return [*_figures(report), (lacking, "bold red"), (rest, "")]
+
+
+def _figures(report: ValidationReport) -> list[Piece]:
+    known = report.known.total()
+    wrong = "bold red" if report.failing else "yellow"
+    return [
+        (f"{counted(report.events, 'event')}: ", ""),
+        (f"{report.valid:,} valid", "green" if report.valid and report.passed else ""),
+        (", ", ""),
+        (f"{report.invalid:,} invalid", wrong if report.invalid else ""),
+        (", ", ""),
+        (f"{report.malformed:,} malformed", wrong if report.malformed else ""),
+        (f"; {counted(known, 'known finding')} (--baseline)" if known else "", ""),
+    ]
 
 
 def left_out(total: int, shown: int) -> str:
@@ -117,9 +121,7 @@ def step_summary(report: ValidationReport) -> bytes:
 
 def markdown_document(report: ValidationReport) -> bytes:
     """Return the figures and a table of the findings; text of events is escaped."""
-    parts = [
-        f"## {'Invalid' if report.invalid or report.malformed else 'Valid'} Canvas events\n\n{counts_text(report)}.\n"
-    ]
+    parts = [f"## {'Invalid' if report.failing else 'Valid'} Canvas events\n\n{counts_text(report)}.\n"]
     if report.findings:
         columns = (Column("where"), Column("event"), Column("field"), Column("what is wrong"))
         rows = [
@@ -134,17 +136,23 @@ def markdown_document(report: ValidationReport) -> bytes:
 
 
 def _pieces(finding: Finding) -> list[Piece]:
-    malformed = finding.kind == "malformed"
-    name = visible(finding.shown_name)
+    """Return a finding in pieces: what catches the eye is where it is and what is wrong, not which event it is of."""
     pointer = visible(finding.pointer)
     return [
         (location(finding.source, finding.line), "bold"),
         (": ", ""),
-        (name, "magenta" if malformed else "cyan"),
+        (visible(finding.shown_name), "dim"),
         (f" {pointer}" if pointer else "", "yellow"),
-        (f" {visible(finding.message)} ", ""),
-        (f"[{visible(finding.keyword)}]", "red"),
+        (" ", ""),
+        (visible(finding.message), "bold red"),
+        (" ", ""),
+        (f"[{visible(finding.keyword)}]", "dim"),
     ]
+
+
+def _kind(kind: Kind) -> str:
+    name, pointer, keyword = map(visible, kind)
+    return f"{name} {pointer or '(the whole record)'} [{keyword}]"
 
 
 def _notes(counts: Counter[str], template: str, hint: Callable[[str], str] = lambda _: "") -> Iterator[str]:

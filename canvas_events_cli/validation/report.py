@@ -9,10 +9,11 @@ from typing import Any, NamedTuple, Self
 from canvas_events_cli.model import NO_NAME, Finding
 from canvas_events_cli.parse import moved
 from canvas_events_cli.running.report import Report, most_frequent
+from canvas_events_cli.validation.baseline import Kind, kind_of
 from canvas_events_cli.validation.findings import Verdict
 
-StatisticsKey = tuple[str, str, str]
-"""Event name, pointer, keyword."""
+Place = tuple[str, int]
+"""A source, and a line in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,43 @@ class ReportOptions:
 
     max_findings: int = 100
     """How many findings are kept; 0 keeps all."""
-    statistics: bool = False
+    kinds: bool = False
+    """Tell how often each kind of finding occurred, and where."""
+    baseline: frozenset[Kind] | None = None
+    """The kinds of findings that are known: they are counted apart, and nothing fails for them."""
+    learns: bool = False
+    """Take every finding for a known one."""
     by_source: bool = False
     """Tell the event types of each source, and how many findings each has."""
     fail_fast: bool = False
-    """Stop after the first record that is invalid or malformed."""
+    """Stop after the first record that is invalid or malformed, and not known to be."""
+
+    def is_known(self, finding: Finding) -> bool:
+        """Tell whether *finding* is one of the baseline's."""
+        return self.learns or (bool(self.baseline) and kind_of(finding) in (self.baseline or ()))
+
+    def new(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Return those of *findings* that are not known."""
+        if not (self.learns or self.baseline):
+            return findings
+        return [finding for finding in findings if not self.is_known(finding)]
+
+
+class Occurrence(NamedTuple):
+    """How often a kind of finding occurred, and where first and last."""
+
+    times: int
+    first: Place
+    last: Place
+
+    def joined(self, later: "Occurrence") -> "Occurrence":
+        """Return this and *later* as one; within a source, lines tell what is first."""
+        first, last = self.first, later.last
+        if self.first[0] == later.first[0]:
+            first = min(self.first, later.first)
+        if self.last[0] == later.last[0]:
+            last = max(self.last, later.last)
+        return Occurrence(self.times + later.times, first, last)
 
 
 class Judged(NamedTuple):
@@ -50,8 +83,14 @@ class ValidationReport(Report):
     findings: list[Finding] = field(default_factory=list)
     """The first findings, in source order; ``findings_total`` counts all."""
     findings_total: int = 0
-    statistics: Counter[StatisticsKey] = field(default_factory=Counter)
-    """Findings by event, pointer and keyword, where these were asked for."""
+    kinds: dict[Kind, Occurrence] = field(default_factory=dict)
+    """Of each kind of finding how often it occurred, and where, where these were asked for."""
+    known: Counter[Kind] = field(default_factory=Counter)
+    """Findings that the baseline knows, by kind; they are not among the findings, nor in their number."""
+    excused: int = 0
+    """Records that are invalid or malformed, but of which all findings are known."""
+    has_baseline: bool = False
+    """Whether there is a baseline; said of the whole, and not merged."""
     by_source: dict[str, Counter[str]] = field(default_factory=dict)
     """Of each source the event types, and how many malformed records, where these were asked for."""
     findings_by_source: dict[str, Counter[str]] = field(default_factory=dict)
@@ -69,8 +108,13 @@ class ValidationReport(Report):
 
     @property
     def passed(self) -> bool:
-        """Whether everything could be read, and is valid."""
-        return not (self.invalid or self.malformed or self.failures)
+        """Whether everything could be read, and is valid, or known not to be."""
+        return not (self.failing or self.failures)
+
+    @property
+    def failing(self) -> int:
+        """Count the records that are invalid or malformed, and not known to be."""
+        return self.invalid + self.malformed - self.excused
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``validate -o json`` prints."""
@@ -78,7 +122,7 @@ class ValidationReport(Report):
 
     def document(self, *, statistics: bool = False) -> dict[str, Any]:
         """Return the same with the findings as they are: there can be a million; ``statistics`` where asked for."""
-        document = {
+        document: dict[str, Any] = {
             "events": self.events,
             "valid": self.valid,
             "invalid": self.invalid,
@@ -92,14 +136,20 @@ class ValidationReport(Report):
             "findings": self.findings,
             "findings_total": self.findings_total,
         }
+        if self.has_baseline:
+            document["known_findings"] = self.known.total()
         return document | ({"statistics": self.statistics_rows()} if statistics else {})
 
     def statistics_rows(self) -> list[dict[str, str | int]]:
         """Return a row for each event, pointer and keyword that findings share, the most frequent first."""
         return [
             {"event_name": name, "pointer": pointer, "keyword": keyword, "count": count}
-            for (name, pointer, keyword), count in most_frequent(self.statistics).items()
+            for (name, pointer, keyword), (count, _, _) in self.kinds_by_count()
         ]
+
+    def kinds_by_count(self) -> list[tuple[Kind, Occurrence]]:
+        """Return the kinds of findings, the most frequent first."""
+        return sorted(self.kinds.items(), key=lambda row: (-row[1].times, row[0]))
 
     def add(self, source: str, verdict: Verdict, lines: Sequence[int], options: ReportOptions) -> None:
         """Add events of *source*, on *lines*, that have the same *verdict*."""
@@ -121,10 +171,17 @@ class ValidationReport(Report):
         self, source: str, findings: Sequence[Finding], lines: Sequence[int], options: ReportOptions
     ) -> None:
         """Count *findings*, which the record on each of *lines* has, and keep as many as there is room for."""
+        new = options.new(findings)
+        if len(new) < len(findings):
+            for finding in findings:
+                if options.is_known(finding):
+                    self.known[kind_of(finding)] += len(lines)
+            self.excused += 0 if new else len(lines)
+            findings = new
         self.findings_total += len(lines) * len(findings)
         for finding in findings:
-            if options.statistics:
-                self.statistics[finding.event_name or NO_NAME, finding.pointer, finding.keyword] += len(lines)
+            if options.kinds:
+                self._add_kind(kind_of(finding), Occurrence(len(lines), (source, min(lines)), (source, max(lines))))
             if options.by_source:
                 self.findings_by_source.setdefault(source, Counter())[finding.shown_name] += len(lines)
         if not self.is_full(options.max_findings):
@@ -132,6 +189,10 @@ class ValidationReport(Report):
                 (replace(finding, source=source, line=line) for line in lines for finding in findings),
                 options.max_findings,
             )
+
+    def _add_kind(self, kind: Kind, occurrence: Occurrence) -> None:
+        earlier = self.kinds.get(kind)
+        self.kinds[kind] = earlier.joined(occurrence) if earlier else occurrence
 
     def is_full(self, max_findings: int) -> bool:
         """Whether no further findings are kept."""
@@ -154,7 +215,10 @@ class ValidationReport(Report):
         if not self.is_full(max_findings):
             self._keep(later.findings, max_findings)
         self.findings_total += later.findings_total
-        self.statistics.update(later.statistics)
+        for kind, occurrence in later.kinds.items():
+            self._add_kind(kind, occurrence)
+        self.known.update(later.known)
+        self.excused += later.excused
         _add(self.by_source, later.by_source)
         _add(self.findings_by_source, later.findings_by_source)
         return super().merge(later)
@@ -163,6 +227,10 @@ class ValidationReport(Report):
         """Move the findings so many *lines* further down."""
         super().shift(lines)
         self.findings = [_shifted(finding, lines) for finding in self.findings]
+        self.kinds = {
+            kind: Occurrence(count, (first[0], first[1] + lines), (last[0], last[1] + lines))
+            for kind, (count, first, last) in self.kinds.items()
+        }
 
 
 def _shifted(finding: Finding, lines: int) -> Finding:

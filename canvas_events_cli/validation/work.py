@@ -11,6 +11,9 @@ from canvas_events_cli.validation.engines import ValidationSpec
 from canvas_events_cli.validation.fast.verdicts import fast_feed
 from canvas_events_cli.validation.report import Judged, ReportOptions, ValidationReport
 
+_MOST_LINES = 100_000
+"""How many lines are held of what is no event, before they are counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class ValidationWork:
@@ -32,12 +35,16 @@ def validate_records(
     """Return the report of *items* of *source*; the same function serves every way of running it."""
     report = ValidationReport()
     no_event: Record | None = None
-    no_events = 0
+    no_events: list[int] = []
     for item in items:
         if type(item) is Record:
             if type(item.value) is not dict and (no_events or report.is_full(options.max_findings)):
                 # What the verdicts on these differ in is not kept, and a list can hold millions of numbers.
-                no_event, no_events = item, no_events + 1
+                no_event = item
+                no_events.append(item.line)
+                if len(no_events) == _MOST_LINES:
+                    report.add(source, checker.check(source, no_event), no_events, options)
+                    no_events = []
                 continue
             report.unverified += item.wrapping is not None and item.wrapping.unverified
             report.add(source, checker.check(source, item), (item.line,), options)
@@ -47,14 +54,14 @@ def validate_records(
             finding = Finding(source, item.line, None, "malformed", "json", "", message)
             report.add_findings(source, (finding,), (item.line,), options)
         elif type(item) is Judged:
-            lines = item.lines[:1] if options.fail_fast and item.verdict.findings else item.lines
+            lines = item.lines[:1] if options.fail_fast and options.new(item.verdict.findings) else item.lines
             report.add(source, item.verdict, lines, options)
         elif type(item) is WrapperFault:
             report.add(source, checker.check(source, item), (item.line,), options)
         if options.fail_fast and not report.passed:
             break
-    if no_event is not None:
-        report.add(source, checker.check(source, no_event), range(no_events), options)
+    if no_event is not None and no_events:
+        report.add(source, checker.check(source, no_event), no_events, options)
     if options.by_source and source:
         malformed = Counter({MALFORMED: report.malformed} if report.malformed else ())
         report.by_source[source] = report.event_types + malformed

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+import typer
 
-from canvas_events_cli.cli.completion import complete_event, complete_field
+from canvas_events_cli.cli.completion import complete_event, complete_explained, complete_field
 
 
 @pytest.mark.parametrize(
@@ -38,11 +41,23 @@ def test_events() -> None:
     assert complete_event("outcomes.") == ["outcomes.retry_outcome_alignment_clone"]
 
 
+def test_what_can_be_explained() -> None:
+    first, second = SimpleNamespace(params={}), SimpleNamespace(params={"words": ["quiz_submitted"]})
+    assert complete_explained(cast(typer.Context, first), "quiz_sub") == ["quiz_submitted"]
+    assert complete_explained(cast(typer.Context, first), "en") == ["enum", "envelope", *complete_event("en")]
+    assert complete_explained(cast(typer.Context, second), "/body/q") == ["/body/quiz_id"]
+    assert "/metadata/event_time" in complete_explained(cast(typer.Context, second), "/metadata/")
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.parametrize(
     ("words", "offered"),
-    [("filter -w user_lo", "user_login"), ("show --fields status,user_lo", "status,user_login")],
-    ids=["where", "fields"],
+    [
+        ("filter -w user_lo", "user_login"),
+        ("show --fields status,user_lo", "status,user_login"),
+        ("explain quiz_submitted /body/quiz", "/body/quiz_id"),
+    ],
+    ids=["where", "fields", "explain"],
 )
 def test_shells(shell: str, words: str, offered: str) -> None:
     asked = f"cevents {words}"

@@ -14,7 +14,7 @@ from processes import INVALID, VALID
 from canvas_events_cli.catalog import folder
 from canvas_events_cli.errors import CeventsError, ClosedPipe
 from canvas_events_cli.outputs import told_as
-from canvas_events_cli.rendering import validation_text
+from canvas_events_cli.rendering import validation_places
 from canvas_events_cli.sources import blocks
 from canvas_events_cli.sources.source import Source
 
@@ -69,8 +69,15 @@ def test_without_what_windows_lacks(tmp_path: Path, jobs: str) -> None:
 
 @pytest.fixture
 def _windows_paths(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = SimpleNamespace(sep="\\", path=ntpath, fsencode=os.fsencode, getcwd=lambda: "C:\\work\\repository")
-    monkeypatch.setattr(validation_text, "os", here)
+    here = SimpleNamespace(
+        sep="\\",
+        pardir="..",
+        path=ntpath,
+        fsencode=os.fsencode,
+        getcwd=lambda: "C:\\work\\repository",
+        environ={},
+    )
+    monkeypatch.setattr(validation_places, "os", here)
     monkeypatch.setattr(folder, "os", here)
     monkeypatch.setattr(folder, "Path", PureWindowsPath)
 
@@ -88,8 +95,8 @@ def _windows_paths(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_places_of_findings(source: str, place: str, uri: str) -> None:
-    assert validation_text.place_of(source) == place
-    assert validation_text.source_uri(source) == uri
+    assert validation_places.place_of(source) == place
+    assert validation_places.source_uri(source) == uri
 
 
 @pytest.mark.usefixtures("_windows_paths")

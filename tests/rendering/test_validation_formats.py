@@ -22,7 +22,8 @@ from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.validation_ci import github_commands, junit_xml
 from canvas_events_cli.rendering.validation_json import Fingerprints, GitlabReport, sarif_json
-from canvas_events_cli.rendering.validation_text import markdown_document, source_uri, step_summary
+from canvas_events_cli.rendering.validation_places import place_of, source_uri
+from canvas_events_cli.rendering.validation_text import markdown_document, step_summary
 from canvas_events_cli.validation.report import ValidationReport
 
 HERE = Path(__file__).parent
@@ -237,6 +238,25 @@ def test_hosts_get_paths_from_the_working_directory(many: Path, monkeypatch: pyt
     assert source_uri(str(many)) == "many.ndjson"
     relative = replace(inside, source="many.ndjson")
     assert fingerprints([inside]) == fingerprints([relative])
+
+
+def test_hosts_get_paths_from_the_root_of_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = tmp_path / "repository" / "sub" / "captures"
+    inner.mkdir(parents=True)
+    (tmp_path / "repository" / ".git").touch()
+    monkeypatch.chdir(inner)
+    for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    outside = str(tmp_path / "b.ndjson")
+    sources = ["a.ndjson", str(inner / "a.ndjson"), "../a.ndjson", outside, "<stdin>"]
+    told = ["sub/captures/a.ndjson", "sub/captures/a.ndjson", "sub/a.ndjson", outside, "<stdin>"]
+    assert [*map(place_of, sources)] == told
+    monkeypatch.setenv("CI_PROJECT_DIR", str(tmp_path / "repository" / "sub"))
+    assert place_of("a.ndjson") == "captures/a.ndjson"
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    assert [place_of("a.ndjson"), place_of(outside)] == ["repository/sub/captures/a.ndjson", "b.ndjson"]
+    monkeypatch.setenv("GITHUB_WORKSPACE", "/elsewhere")
+    assert place_of("../a.ndjson") == "../a.ndjson"
 
 
 @pytest.mark.parametrize("name", ["text", "jsonl", "json", "junit", "sarif", "github", "gitlab", "markdown"])

@@ -129,7 +129,7 @@ def test_validate(
     selection: Selection | None,
 ) -> None:
     sources = sources_of(data, tmp_path_factory.getbasetemp())
-    options = ReportOptions(max_findings=most, statistics=True, fail_fast=fail_fast)
+    options = ReportOptions(max_findings=most, kinds=True, fail_fast=fail_fast)
 
     def run(jobs: int) -> object:
         total = ValidationReport()

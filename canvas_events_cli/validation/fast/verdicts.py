@@ -67,7 +67,7 @@ class FastFeed:
         self._types = types
         self._options = options
         self._findings = 0
-        """How many findings there were in this block."""
+        """How many findings there were in this block, but for known ones."""
         self._counted: dict[int, tuple[Verdict, list[int]]] = {}
         """What there is only to count of this block: verdicts by their ids, and where the events start."""
         self._pause = 0
@@ -128,7 +128,7 @@ class FastFeed:
                 continue
             self._pause = 0
             if verdict.findings and not in_any_order:
-                self._findings += len(verdict.findings)
+                self._findings += len(self._options.new(verdict.findings))
                 in_any_order = self._in_any_order
                 yield Judged(verdict, (framer.line,))
             else:
@@ -141,7 +141,7 @@ class FastFeed:
         for item in framer.feed(lines):
             if type(item) is Record and is_event(item.value):
                 verdict = self._checker.check("", item)
-                self._findings += len(verdict.findings)
+                self._findings += len(self._options.new(verdict.findings))
                 if self._types.learn(item, verdict):
                     self._pause = self._mixed = 0
                 yield Judged(verdict, (item.line,))

@@ -1,0 +1,41 @@
+"""``cevents explain``: what a finding means, and what the schema says at its place."""
+
+from typing import Annotated
+
+import typer
+
+from canvas_events_cli.cli.completion import complete_explained
+from canvas_events_cli.cli.options import grouped
+from canvas_events_cli.cli.schema import Shown
+from canvas_events_cli.errors import ExitCode
+
+
+@grouped
+def explain(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="KEYWORD | EVENT POINTER | FINDING",
+            help="What stands in the brackets of a finding, where it is, or its whole line; EVENT may be 'envelope'.",
+            autocompletion=complete_explained,
+            show_default=False,
+        ),
+    ],
+    *,
+    shown: Shown,
+) -> int:
+    """Explain a finding of validate: what it means, what the schema says, what is right, what usually causes it.
+
+    Example: cevents explain quiz_submitted /body/quiz_id
+    """
+    from canvas_events_cli.catalog import load_catalog
+    from canvas_events_cli.rendering.explanation import explanation_json, explanation_lines, explanation_markdown
+    from canvas_events_cli.schema.explain import explain
+
+    told = explain(load_catalog(shown.schemas), words)
+    shown.write(
+        json=lambda: explanation_json(told),
+        markdown=lambda: explanation_markdown(told),
+        text=lambda width: explanation_lines(told, width),
+    )
+    return ExitCode.OK
