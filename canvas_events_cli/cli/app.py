@@ -27,6 +27,7 @@ _COMMANDS = {
     "sample": "sample",
     "drift": "drift",
     "schema": "schema",
+    "example": "example",
 }
 """What each command's module, which has its name, calls it; in the order of the help."""
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from joserfc.jws import JWSRegistry
 
 _FIELDS = {"RS256": ("kty", "n", "e"), "ES256": ("kty", "crv", "x", "y")}
-_ALGORITHMS = {"RSA": "RS256", "EC": "ES256"}
+ALGORITHMS = {"RSA": "RS256", "EC": "ES256"}
 """The one algorithm that a type of key is used with: what a token claims is never taken on trust."""
 _SHARED_SECRETS = ("HS256", "HS384", "HS512")
 _LARGEST_FILE = 1024 * 1024
-_FEWEST_BITS = 2048
+FEWEST_BITS = 2048
 """Of an RSA key: RFC 7518, section 3.3."""
 _TOLD = 3
 """How many of the keys that are refused are told of where none is left."""
@@ -173,7 +173,7 @@ def _usable(jwk: dict[str, Json]) -> PublicKey | RefusedKey:
 
     kid, kind = jwk.get("kid"), jwk.get("kty")
     kid = kid if isinstance(kid, str) else None
-    algorithm = _ALGORITHMS.get(kind) if isinstance(kind, str) else None
+    algorithm = ALGORITHMS.get(kind) if isinstance(kind, str) else None
     if algorithm is None or jwk.get("alg", algorithm) != algorithm or jwk.get("crv", "P-256") != "P-256":
         return RefusedKey(kid, "it is for another algorithm (kty, crv, alg)")
     operations = jwk.get("key_ops", ["verify"])
@@ -187,8 +187,8 @@ def _usable(jwk: dict[str, Json]) -> PublicKey | RefusedKey:
         imported = _imported(key)
     except (JoseError, ValueError):
         return RefusedKey(kid, "its numbers make no key")
-    if isinstance(imported, RSAKey) and (bits := imported.public_key.key_size) < _FEWEST_BITS:
-        return RefusedKey(kid, f"an RSA key of {bits:,} bits can be broken: RS256 takes {_FEWEST_BITS:,} or more")
+    if isinstance(imported, RSAKey) and (bits := imported.public_key.key_size) < FEWEST_BITS:
+        return RefusedKey(kid, f"an RSA key of {bits:,} bits can be broken: RS256 takes {FEWEST_BITS:,} or more")
     return key
 
 

@@ -1,0 +1,151 @@
+"""``cevents example``: write events that are made up from their schemas."""
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from canvas_events_cli.cli.completion import complete_event
+from canvas_events_cli.cli.options import OUTPUT, QuietOption, Schemas, grouped, option
+from canvas_events_cli.cli.streams import Results
+from canvas_events_cli.errors import CeventsError, ExitCode, did_you_mean
+
+if TYPE_CHECKING:
+    from canvas_events_cli.example import Signer
+
+_EVENTS = "Which events"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be made up."""
+
+    limit: Annotated[
+        int | None,
+        option(
+            _EVENTS,
+            "--limit -n N",
+            "Write N events of each name, or N stories; with --invalid N at most.",
+            min=1,
+            default="1; with --invalid all",
+        ),
+    ] = None
+    seed: Annotated[str, option(_EVENTS, "--seed TEXT", "Make other events; the same with the same.", default=True)] = (
+        "0"
+    )
+    invalid: Annotated[
+        bool,
+        option(
+            _EVENTS,
+            "--invalid",
+            "Write an event for each kind of mistake that its schema can find, one in each; stderr names them by line.",
+        ),
+    ] = False
+    retry_story: Annotated[
+        bool,
+        option(
+            _EVENTS,
+            "--retry-story",
+            "Write how the cloning of outcome alignments failed, was retried, and went well; takes no EVENT.",
+        ),
+    ] = False
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    """What the events are put into."""
+
+    wrap: Annotated[
+        str | None,
+        option(
+            OUTPUT,
+            "--wrap KIND",
+            "Put each event into what a consumer receives: sqs, sns, kinesis, eventbridge, lambda, jwt or another.",
+        ),
+    ] = None
+    key: Annotated[
+        Path | None,
+        option(OUTPUT, "--key FILE", "With --wrap jwt: sign with the private key in FILE, RSA or EC, PEM or a JWK."),
+    ] = None
+    write_jwks: Annotated[
+        Path | None, option(OUTPUT, "--write-jwks FILE", "With --wrap jwt: write the public key to FILE, a JWK set.")
+    ] = None
+
+    def signer(self) -> "Signer | None":
+        """Return what signs, where events are to be signed. Raises CeventsError for what does not fit together."""
+        from canvas_events_cli.example import KINDS, load_signer
+
+        if self.wrap is not None and self.wrap not in KINDS:
+            hint = did_you_mean(self.wrap, KINDS)
+            raise CeventsError(f"--wrap {self.wrap!r}: there is no such wrapper{hint} (there are {', '.join(KINDS)})")
+        if self.wrap == "jwt" and self.key is None:
+            raise CeventsError("--wrap jwt takes --key FILE: the private key to sign with")
+        if self.wrap != "jwt" and (self.key or self.write_jwks):
+            raise CeventsError("--key and --write-jwks go with --wrap jwt")
+        return load_signer(self.key) if self.key else None
+
+
+@grouped
+def example(
+    events: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[EVENT]…",
+            help="Names of events, or quoted globs; 'cevents schema list' lists them.",
+            autocompletion=complete_event,
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    wanted: Wanted,
+    schemas: Schemas,
+    wrapped: Wrapped,
+    quiet: QuietOption = False,
+) -> int:
+    """Write events that are made up from the examples and types of their schemas, one a line.
+
+    All are valid under --strict, unless they are to be invalid. Ids that belong together are the same, times ascend,
+    and as many fields lack as in what Canvas sends. The same options give the same bytes. Exits 0, or 2 for a wrong
+    option, an unknown name or a schema of which nothing can be made up.
+
+    Example: cevents example 'submission_*' -n 100 --wrap sqs
+    """
+    from canvas_events_cli.example import Examples, names_for, wrapper
+    from canvas_events_cli.rendering.safe_text import terminal_json_bytes
+    from canvas_events_cli.rendering.validation_text import finding_line
+
+    if wanted.retry_story and (events or wanted.invalid):
+        raise CeventsError("--retry-story tells one story: it takes neither EVENT nor --invalid")
+    if not events and not wanted.retry_story:
+        raise CeventsError("no EVENT given: name one, or a quoted glob ('cevents schema list' lists all)")
+    signer = wrapped.signer()
+    made = Examples(schemas.spec(strict=True), wanted.seed, wrapper(wrapped.wrap, signer) if wrapped.wrap else None)
+    if wanted.retry_story:
+        examples = made.stories(wanted.limit or 1)
+    else:
+        names = names_for(schemas.catalog, events or ())
+        examples = made.invalid(names, wanted.limit) if wanted.invalid else made.valid(names, wanted.limit or 1)
+    if signer is not None and wrapped.write_jwks:
+        _write_keys(wrapped, signer, schemas)
+    results = Results()
+    for line, (text, mistake) in enumerate(examples, 1):
+        results.write((terminal_json_bytes(text) if results.is_terminal else text) + b"\n")
+        if mistake is not None and not quiet:
+            sys.stderr.write(f"{finding_line(replace(mistake, line=line))}\n")
+    results.flush()
+    return ExitCode.OK
+
+
+def _write_keys(wrapped: Wrapped, signer: "Signer", schemas: Schemas) -> None:
+    """Write the public key. Raises CeventsError where the file is one that is read, or cannot be written."""
+    from canvas_events_cli.outputs import Destination, InputFile, OutputFile, refuse_clashes
+
+    assert wrapped.write_jwks is not None  # noqa: S101 (the caller has looked)
+    destination = Destination(f"--write-jwks {wrapped.write_jwks}", wrapped.write_jwks)
+    inputs = [InputFile(f"the key {wrapped.key}", wrapped.key)] if wrapped.key else []
+    refuse_clashes([destination], [*inputs, *schemas.files()])
+    with OutputFile(destination) as output:
+        output.write(signer.public())
+        output.commit()

@@ -1,0 +1,257 @@
+"""Drafts: an event of which all is made but the little that differs from one like it to the next.
+
+Objects have a number, and so has each event: of the ids in a schema's examples the last digits stay, the number stands
+before them, so that all ids of one object, in whichever event, are made alike. Ids of accounts stay as they are.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from datetime import UTC, datetime
+from functools import partial
+from random import Random
+from typing import Any
+
+import orjson
+
+from canvas_events_cli import caliper
+from canvas_events_cli.catalog.catalog import Catalog
+from canvas_events_cli.catalog.dialects import ADDRESS, EXPECTED
+from canvas_events_cli.catalog.fields import ANY_ELEMENT, DocumentedField, fields_of
+from canvas_events_cli.catalog.schema_file import SchemaFile, always, parts_of
+from canvas_events_cli.example.values import value_of
+from canvas_events_cli.model import Json
+from canvas_events_cli.query.about import in_address, in_urn, kind_of
+from canvas_events_cli.timestamps import Instant, parse_instant
+
+Event = dict[str, Any]
+
+_JOB = ("job_id", "job_tag")
+_JOB_ID = "1020020528469291"
+_REQUEST = ("request_id", "session_id", "hostname", "http_method", "user_agent", "client_ip", "url", "referrer")
+USER = ("user_login", "user_account_id", "user_sis_id", "user_id", "time_zone")
+_CONTEXT = ("context_type", "context_id", "context_account_id", "context_sis_source_id", "context_role")
+_RARE = ("real_user_id", "developer_key_id")
+_OF_CANVAS = ("root_account_id", "root_account_lti_guid")
+_NEW_QUIZZES = ("quizzes.", "quizzes-lti.", "quiz_caliper.")
+"""What the names of events begin with that New Quizzes sends, which knows neither request nor user."""
+_BY_JOB, _NULL, _OLDER = 0.15, 0.15, 0.1
+_LACK = (
+    (0.1, (*USER, "session_id", "real_user_id", "context_role")),
+    (0.15, _CONTEXT),
+    (0.3, ("referrer",)),
+    (0.9, ("developer_key_id",)),
+    (0.97, ("real_user_id",)),
+)
+"""How many of all events a job caused; how often an optional field of a body is null, which Canvas leaves out since
+mid-2024 and older events carry; which fields of the envelope events lack together, and how many do."""
+
+_NEVER_NULL = ("id", "context_id", "context_type", "workflow_state", "created_at", "updated_at")
+_MOMENTS = frozenset(("event_time", "eventTime", "sendTime"))
+_FIXED = "account"
+_MARK = re.compile("\ue000([a-z0-9]+)\ue001")
+"""A slot of the draft, in characters that are for private use: no example has them."""
+_NAME_LENGTH = 12
+"""Characters of a uuid or link id, at least, whose last six tell the object's number."""
+_SHARED = 1000
+"""Digits of an id below this stay: they tell objects of one number apart."""
+
+
+class Draft:
+    """One event but for its time, its request and its number."""
+
+    def __init__(self, event: Event, fields: Iterable[DocumentedField], seconds: int) -> None:
+        """Make a draft of *event*, of which these *fields* name objects; without any, all ids stay.
+
+        Of its times the last that is past becomes the event's own, the others keep their distance from it: *seconds*
+        since 1970.
+        """
+        self._own: dict[str, int] = {}
+        self._shared: dict[str, int] = {}
+        self._kinds, self._subject = mentions(fields, event) if fields else ({}, None)
+        self._seconds = seconds
+        ids = "|".join(map(re.escape, sorted(self._kinds, key=len, reverse=True))) or "(?!)"
+        self._replace_ids = partial(re.compile(rf"(?<!\w)(?:{ids})(?!\w)").sub, self._identifier)
+        self._now = _now(event)
+        text = orjson.dumps(self._placed("", event)).decode().replace("%", "%%")
+        self._text = _MARK.sub(r"%(\1)s", text)
+
+    def render(self, second: str, millisecond: int, request: str, number: int, shared: int) -> bytes:
+        """Return the event at *second* (``2024-09-03T14:05:11``) and *millisecond*.
+
+        What it is about has this *number*, other objects *shared*. Runs once an event, and takes some microseconds.
+        """
+        values: dict[str, object] = {slot: base + number for slot, base in self._own.items()}
+        values |= {slot: base + shared for slot, base in self._shared.items()}
+        values["own"], values["shared"], values["second"] = f"{number:06x}", f"{shared:06x}", second
+        values["millisecond"], values["request"] = f"{millisecond:03d}", request
+        return (self._text % values).encode()
+
+    def _placed(self, key: str, value: Json) -> Json:
+        """Return *value* with slots in it, and with what is the same in every event of the draft."""
+        if isinstance(value, dict):
+            return {name: self._placed(name, inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._placed(key, inner) for inner in value]
+        if not isinstance(value, str):
+            return value
+        if key in _MOMENTS:
+            return f"{_slot('second')}.{_slot('millisecond')}Z"
+        if key == "request_id" or value.startswith("urn:uuid:"):
+            return ("" if key == "request_id" else "urn:uuid:") + _slot("request")
+        instant = parse_instant(value)
+        if instant is not None and self._now is not None:
+            moved = self._seconds + instant.seconds - self._now.seconds
+            return f"{_slot('second')}Z" if moved == self._seconds else f"{iso(moved)}Z"
+        if value in self._kinds or "://" in value or value.startswith(caliper.URN):
+            return self._replace_ids(value)
+        login, at, domain = value.partition("@")
+        return f"{login}{_slot('shared')}@{domain}" if at and "/" not in value and "." in domain else value
+
+    def _identifier(self, match: re.Match[str]) -> str:
+        """Return what stands in the place of an id: one with a slot for the number of its object."""
+        identifier = match[0]
+        kind = self._kinds[identifier]
+        if kind == _FIXED:
+            return identifier
+        name, numbers = ("own", self._own) if kind in (self._subject, "job") else ("shared", self._shared)
+        if not identifier.isdecimal():
+            return identifier[:-6] + _slot(name) if len(identifier) >= _NAME_LENGTH else identifier
+        base = int(identifier) // _SHARED
+        numbers[f"{name}{base}"] = base
+        return _slot(f"{name}{base}") + identifier[-3:].zfill(3)
+
+
+def _slot(name: str) -> str:
+    return f"\ue000{name}\ue001"
+
+
+def full_event(catalog: Catalog, name: str, random: Random) -> Event:
+    """Return an event with every field that its schemas know, as they have it in examples, else by its type."""
+    if (file := caliper_file(catalog, name)) is not None:
+        around = catalog.caliper.get("envelope")
+        event = _example(file, random)
+        return {**_example(around, random), "data": [event]} if around else event
+    parts = [
+        (below["metadata"], targets)
+        for schema, targets in always(parts_of(catalog.envelope))
+        if isinstance((below := schema.get("properties", {})).get("metadata"), dict)
+    ]
+    envelope = value_of(parts, random) if parts else {}
+    usual = {"producer": "canvas", "context_type": "Course"} | {"event_name": name}
+    left_out: tuple[str, ...] = _JOB
+    if name.startswith(_NEW_QUIZZES):
+        usual["producer"] = "quizzes"
+        left_out += (*_REQUEST, *USER, *_CONTEXT, *_RARE, *_OF_CANVAS)
+    body = catalog.body_for(name)
+    known = envelope if isinstance(envelope, dict) else {"event_time": "2024-09-03T14:05:11Z"}
+    kept = {key: usual.get(key, value) for key, value in known.items() if key not in left_out}
+    return {"metadata": kept | {"event_name": name}, "body": _example(body, random) if body else {}}
+
+
+def thinned(catalog: Catalog, name: str, event: Event, random: Random) -> Event:
+    """Return *event* as one of many: what need not be there is null or lacks, as often as in what Canvas sends."""
+    file = caliper_file(catalog, name)
+    body, schema = (event["data"][0] if "data" in event else event) if file else event["body"], file
+    schema = schema or catalog.body_for(name)
+    needed = {*caliper.TELLING, *_NEVER_NULL}
+    for part, _ in always(parts_of(schema)) if schema else ():
+        needed.update(part.get("required", ()), part.get(EXPECTED, ()))
+    is_older = random.random() < _OLDER and not file
+    thin: Event = {}
+    for key, value in body.items():
+        is_null = random.random() < _NULL and key not in needed
+        if is_older or not (is_null or value is None):
+            thin[key] = None if is_null else value
+    if file:
+        return {**event, "data": [thin]} if "data" in event else thin
+    lacking = {key for share, keys in _LACK if random.random() < share for key in keys}
+    envelope = dict(event["metadata"])
+    if random.random() < _BY_JOB and "request_id" in envelope:
+        lacking.update((*_REQUEST, *USER, *_RARE, "context_role"))
+        envelope |= {"job_id": _JOB_ID, "job_tag": "Delayed::Batch::PerformableBatch"}
+    return {"metadata": {key: value for key, value in envelope.items() if key not in lacking}, "body": thin}
+
+
+def referring(catalog: Catalog, name: str) -> list[DocumentedField]:
+    """Return the fields of events of this *name* that name an object; takes some milliseconds."""
+    body = catalog.body_for(name)
+    fields = [*fields_of(catalog.envelope), *(fields_of(body, ("body",)) if body else ())]
+    return [field for field in fields if field.refers]
+
+
+def mentions(fields: Iterable[DocumentedField], event: Event) -> tuple[dict[str, str], str | None]:
+    """Return the kinds of the objects that *event* mentions, by the ids that name them, and the kind it is about.
+
+    *fields* are those that name an object. It is about what the first id names that its body must have.
+    """
+    kinds = {str(identifier): kind for text in _texts(event) for kind, identifier in in_urn(text)} | {_JOB_ID: "job"}
+    subject: str | None = None
+    for field in fields:
+        for value, beside in _values_at(event, field.path):
+            kind = field.refers[0]
+            if kind.startswith("(") and isinstance(beside, dict):
+                kind = kind_of(str(beside.get(kind[1:-1])))
+            if kind == ADDRESS:
+                kinds |= {str(identifier): named for named, identifier in in_address(value)}
+                continue
+            kinds[value] = kind
+            if subject is None and field.required and field.path[0] == "body":
+                subject = kind
+    return kinds, subject
+
+
+def caliper_name(catalog: Catalog) -> str | None:
+    """Return what the example of a Caliper event in *catalog* is called; None where there is none."""
+    document: Any = catalog.caliper["event"].document if "event" in catalog.caliper else None
+    examples = document.get("examples") if isinstance(document, dict) else None
+    return caliper.event_name(examples[0]) if examples else None
+
+
+def caliper_file(catalog: Catalog, name: str) -> SchemaFile | None:
+    """Return the schema of Caliper's events where *name* is that of one."""
+    return catalog.caliper["event"] if name == caliper_name(catalog) else None
+
+
+def iso(seconds: int) -> str:
+    """Return a time, in *seconds* since 1970, in UTC and without the letter that says so."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _example(file: SchemaFile, random: Random) -> Event:
+    value = value_of(parts_of(file), random)
+    return deepcopy(value) if isinstance(value, dict) else {}
+
+
+def _now(event: Event) -> Instant | None:
+    """Return the last time of *event* that is past: something was ``created_at``, and will be ``due_at``, one."""
+    body = event.get("body")
+    times = [
+        instant
+        for key, value in (body.items() if isinstance(body, dict) else ())
+        if key.endswith("ed_at") and (instant := parse_instant(value))
+    ]
+    moments = (parse_instant(value) for part in (event, event.get("metadata"), *event.get("data", ()))
+               if isinstance(part, dict) for key, value in part.items() if key in _MOMENTS)  # fmt: skip
+    return max(times, default=None) or next(filter(None, moments), None)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
+def _values_at(value: Json, path: Iterable[str], beside: Json = None) -> Iterator[tuple[str, Json]]:
+    """Yield the texts at *path* in *value*, each with the object that it stands in."""
+    first, *rest = path or ("",)
+    if not path:
+        if isinstance(value, str):
+            yield value, beside
+    elif isinstance(value, dict) and first in value:
+        yield from _values_at(value[first], rest, value)
+    elif isinstance(value, list) and first == ANY_ELEMENT:
+        for inner in value:
+            yield from _values_at(inner, rest, beside)

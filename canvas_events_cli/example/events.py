@@ -1,0 +1,178 @@
+"""Events made up from schemas: as many as are wanted, what can be wrong with one, and how a retry goes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from itertools import chain, islice
+from typing import NamedTuple
+
+import orjson
+
+from canvas_events_cli.catalog import Catalog
+from canvas_events_cli.catalog.catalog import name_hint
+from canvas_events_cli.catalog.fields import DocumentedField
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.example.drafts import Draft, Event, caliper_name, full_event, iso, referring, thinned
+from canvas_events_cli.example.mistakes import mistakes_in
+from canvas_events_cli.example.story import STORY, pressed, retry_story
+from canvas_events_cli.example.values import random_of
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.model import Finding
+from canvas_events_cli.running.reading import ReadOptions, events_in
+from canvas_events_cli.sources.source import STDIN_NAME
+from canvas_events_cli.summary.retry_clone import RETRY_CLONE
+from canvas_events_cli.validation import ValidationSpec
+from canvas_events_cli.validation.report import ReportOptions
+from canvas_events_cli.validation.work import ValidationWork
+
+Wrap = Callable[[bytes, str], bytes]
+"""Returns an event, of that name, in what it arrives in."""
+
+_DRAFTS = 8
+"""Of each name."""
+_OBJECTS = 32
+"""How many objects there are of a kind that events are not about: events of all names share them."""
+_START = 1_725_372_311_402
+"""2024-09-03T14:05:11.402Z in milliseconds since 1970."""
+_LONGEST_STEP = 500
+"""Milliseconds from one event to the next."""
+_FACTOR, _INCREMENT, _MODULUS = 0x2360ED051FC65DA44385DF649FCCF645, 0x5851F42D4C957F2D14057B7EF767814F, 1 << 128
+"""Of a linear congruential generator (O'Neill, PCG, 2014): a request's id takes two operations."""
+
+
+class Example(NamedTuple):
+    """An event as it is written, without a line feed."""
+
+    text: bytes
+    mistake: Finding | None = None
+    """What is wrong with it, if anything."""
+
+
+class Examples:
+    """Makes events up; what comes depends on the schemas, on *seed* and on what was asked for before, on nothing else.
+
+    *spec* is to be strict: what it says is wrong is what ``validate --strict`` says.
+    """
+
+    def __init__(self, spec: ValidationSpec, seed: str, wrap: Wrap | None = None) -> None:
+        self._catalog = spec.catalog
+        self._seed = seed
+        self._wrap = wrap
+        self._judge = ValidationWork(spec, ReportOptions(max_findings=0)).compile().report
+        self._random = random_of(seed)
+        self._first = 1 + int(self._random.random() * 900)
+        self._moment = _START
+        self._second, self._seconds_text = 0, ""
+        self._request = int(self._random.random() * _MODULUS) + int(self._random.random() * 2**64)
+        self._referring: dict[str, list[DocumentedField]] = {}
+
+    def valid(self, names: Sequence[str], count: int) -> Iterator[Example]:
+        """Yield *count* events of each of *names*, in turn, times ascending. Raises CeventsError.
+
+        Costs some microseconds an event, once the drafts of its name are made.
+        """
+        drafts: dict[tuple[str, int], Draft] = {}
+        for index in range(count):
+            which = index % _DRAFTS
+            for name in names:
+                self._step()
+                draft = drafts.get((name, which))
+                if draft is None:
+                    full = self.full(name, str(which))
+                    thin = thinned(self._catalog, name, full, random_of(self._seed, str(which), name))
+                    draft = drafts[name, which] = self._draft(name, thin, full)
+                yield Example(self._written(self._rendered(draft, index), name))
+
+    def invalid(self, names: Sequence[str], count: int | None) -> Iterator[Example]:
+        """Yield an event for each kind of mistake, *count* at most of each of *names*. Raises CeventsError."""
+        for name in names:
+            full = self.full(name)
+            draft = self._draft(name, full)
+
+            def told(event: Event, name: str = name) -> list[Finding]:
+                return self.findings(self._written(orjson.dumps(event), name))
+
+            changes = islice(mistakes_in(self._catalog, name, full, told), count)
+            for number, change in enumerate(changes):
+                self._step()
+                event = orjson.loads(self._rendered(draft, number))
+                change.apply(event)
+                yield Example(self._written(orjson.dumps(event), name), change.finding)
+
+    def stories(self, count: int) -> Iterator[Example]:
+        """Yield *count* times how a cloning failed, and a user retried until it went well. Raises CeventsError."""
+        names_for(self._catalog, STORY)
+        for index in range(count):
+            for step in retry_story(self.full, self._random):
+                self._moment += step.milliseconds
+                draft = Draft(step.event, self._fields(step.name), self._moment // 1000)
+                text = self._rendered(draft, index, objects=count, is_same_request=step.is_same_request)
+                if self.findings(text):
+                    raise self._impossible(step.name, text)
+                yield Example(self._written(text, step.name))
+
+    def findings(self, text: bytes) -> list[Finding]:
+        """Return what ``validate --strict`` finds in *text* where that is piped to it."""
+        framer = Framer()
+        framed = chain(framer.feed(text + b"\n"), framer.finish())
+        return self._judge(STDIN_NAME, events_in(framed, ReadOptions())).findings
+
+    def full(self, name: str, *variant: str) -> Event:
+        """Return an event of this *name* with all that its schemas know, one for each *variant*."""
+        event = full_event(self._catalog, name, random_of(self._seed, name, *variant))
+        return pressed(event) if name == RETRY_CLONE else event
+
+    def _step(self) -> None:
+        self._moment += 1 + int(self._random.random() * _LONGEST_STEP)
+
+    def _draft(self, name: str, *events: Event) -> Draft:
+        """Return a draft of the first of *events* that a schema allows, with ids of its own where it allows these.
+
+        Raises CeventsError where there is none.
+        """
+        for event, fields in (*((event, self._fields(name)) for event in events), (events[-1], [])):
+            draft = Draft(event, fields, self._moment // 1000)
+            text = self._rendered(draft, 0)
+            if not self.findings(text):
+                return draft
+        raise self._impossible(name, text)
+
+    def _fields(self, name: str) -> list[DocumentedField]:
+        if name not in self._referring:
+            self._referring[name] = referring(self._catalog, name)
+        return self._referring[name]
+
+    def _impossible(self, name: str, text: bytes) -> CeventsError:
+        found = self.findings(text)[0]
+        return CeventsError(
+            f"{name}: no valid event can be made up from its schema ({found.pointer or 'the whole event'} "
+            f"{found.message} [{found.keyword}]): give the schema an example (examples)"
+        )
+
+    def _rendered(self, draft: Draft, index: int, *, objects: int = _OBJECTS, is_same_request: bool = False) -> bytes:
+        second, millisecond = divmod(self._moment, 1000)
+        if second != self._second:
+            self._second, self._seconds_text = second, iso(second)
+        if not is_same_request:
+            self._request = (self._request * _FACTOR + _INCREMENT) % _MODULUS
+        digits = f"{self._request ^ self._request >> 67:032x}"  # the last digits of such numbers repeat soon
+        request = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-9{digits[17:20]}-{digits[20:]}"
+        own, shared = self._first + index, self._first + index % objects
+        return draft.render(self._seconds_text, millisecond, request, own, shared)
+
+    def _written(self, text: bytes, name: str) -> bytes:
+        return self._wrap(text, name) if self._wrap else text
+
+
+def names_for(catalog: Catalog, patterns: Sequence[str]) -> list[str]:
+    """Return the names of events that *patterns* are, or match. Raises CeventsError for one that matches none."""
+    known = [*catalog.bodies, *filter(None, [caliper_name(catalog)])]
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        names = [name for name in known if fnmatchcase(name, pattern)]
+        if not names and catalog.every_body is not None:
+            names = [pattern]
+        if not names:
+            hint = name_hint(pattern, catalog.bodies, *known)
+            raise CeventsError(f"no schema for an event named {pattern!r}{hint} ('cevents schema list' lists all)")
+        found |= dict.fromkeys(names)
+    return list(found)
