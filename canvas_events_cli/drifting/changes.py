@@ -92,7 +92,9 @@ def compare_captures(before: Capture, after: Capture, *, everything: bool = Fals
     totals = [sum(tally.seen.count for tally in capture.events.values()) for capture in (before, after)]
     compared = [*_events(before, after, *totals)]
     for name in before.events.keys() & after.events.keys():
-        compared += _fields(name, before.events[name], after.events[name])
+        found = _fields(name, before.events[name], after.events[name])
+        # Of many names most can tell nothing.
+        compared += (one for one in found if one.counts or one.told or everything)
     limit = beyond_chance([one.p for one in compared if one.counts])
     changes = [
         one.change for one in compared if one.p <= limit or one.told or (everything and one.change.change in _RARE)
