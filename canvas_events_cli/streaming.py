@@ -21,6 +21,7 @@ from canvas_events_cli.sources.source import Source, SourceError
 
 if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog
+    from canvas_events_cli.drifting.capture import CaptureReport
     from canvas_events_cli.drifting.report import DriftReport
     from canvas_events_cli.model import Record
     from canvas_events_cli.query.about import About
@@ -92,6 +93,14 @@ def drift_parts(events: Events, spec: ValidationSpec | None = None, *, examples:
     from canvas_events_cli.drifting.work import DriftWork
 
     return _run(events, DriftWork(spec or validation_spec(), examples))
+
+
+def capture_parts(events: Events, catalog: Catalog | None = None) -> Iterator[CaptureReport]:
+    """Yield reports of the events to be set against others; *catalog* says which values are personal."""
+    from canvas_events_cli.catalog import load_catalog
+    from canvas_events_cli.drifting.capture import CaptureWork
+
+    return _run(events, CaptureWork(catalog or load_catalog()))
 
 
 def select_parts(

@@ -1,5 +1,6 @@
 """``cevents drift``: what a capture really contains, against what is documented."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +12,8 @@ from canvas_events_cli.errors import CeventsError, ExitCode, counted
 from canvas_events_cli.outputs import check_new_folder
 
 if TYPE_CHECKING:
+    from canvas_events_cli.drifting.capture import Capture
+    from canvas_events_cli.drifting.changes import Changes
     from canvas_events_cli.drifting.comparison import Drift
     from canvas_events_cli.drifting.proposal import Proposal
 
@@ -24,7 +27,14 @@ def drift(
     inputs: Input,
     running: Running,
     schemas: Schemas,
+    against: Annotated[
+        list[str] | None,
+        option(OUTPUT, "--against BEFORE", "Tell what changed since BEFORE, an earlier SOURCE, instead; repeatable."),
+    ] = None,
     exit_code: Annotated[bool, option(OUTPUT, "--exit-code", "Exit 1 when there is drift.")] = False,
+    everything: Annotated[
+        bool, option(OUTPUT, "--all", "List the documented fields never seen, or values seen once or twice.")
+    ] = False,
     write: Annotated[
         Path | None, option(OUTPUT, "--write DIR", "Write schemas to DIR, new or empty, that document what was seen.")
     ] = None,
@@ -43,10 +53,15 @@ def drift(
 ) -> int:
     """Tell where events and documentation part: new events and fields, new types of fields, fields that never come.
 
-    A documented field that was never seen is told, but counts as no drift: Canvas may leave out what is null.
+    A documented field that was never seen is told, but counts as no drift: Canvas may leave out what is null. With
+    --against, two captures are compared: what came, went or became more or less frequent, by more than chance.
 
-    Example: cevents drift --exit-code -o markdown captures/
+    Example: cevents drift --exit-code --against last-week/ this-week/
     """
+    if against:
+        if write is not None:
+            raise CeventsError("--write proposes schemas for what was seen: give it without --against")
+        return _compare(against, picked, inputs, running, schemas, output, output_format, exit_code, everything)
     from canvas_events_cli.drifting.comparison import compare_seen
     from canvas_events_cli.drifting.report import DriftReport
     from canvas_events_cli.streaming import drift_parts
@@ -67,7 +82,7 @@ def drift(
             total.merge(report)
             reading.count(len(total.events), "kinds of events")
     found = compare_seen(total, spec.catalog, with_examples=examples)
-    _write(results, found, output_format)
+    _write(results, found, output_format, everything=everything)
     results.flush()
     if (code := reading.cut_short()) is not None:
         return code
@@ -82,7 +97,52 @@ def drift(
     return ExitCode.FINDINGS if exit_code and found.found else ExitCode.OK
 
 
-def _write(results: Results, found: "Drift", output_format: OutputFormat) -> None:
+def _compare(
+    against: list[str],
+    picked: PickedByVerdict,
+    inputs: Input,
+    running: Running,
+    schemas: Schemas,
+    output: Output,
+    output_format: OutputFormat,
+    exit_code: bool,
+    everything: bool,
+) -> int:
+    from canvas_events_cli.drifting.changes import compare_captures
+
+    if "-" in against and (not inputs.sources or "-" in inputs.sources):
+        raise CeventsError("--against -: standard input is the SOURCE already; name a file")
+    results = Results(output.color)
+    sides: list[Capture] = []
+    code: int | None = None
+    for source in (replace(inputs, sources=against), inputs):
+        with Reading(source, quiet=output.quiet, tallies=True) as reading:
+            sides.append(_capture(reading, picked, running, schemas))
+        code = reading.cut_short() or code
+        if reading.interrupted:
+            return ExitCode.INTERRUPTED  # a part of a capture has no shares to compare
+        if code is None:
+            reading.close(picked, schemas)
+    found = compare_captures(*sides, everything=everything)
+    _write(results, found, output_format, everything=everything)
+    results.flush()
+    if code is not None:
+        return code
+    return ExitCode.FINDINGS if exit_code and found.found else ExitCode.OK
+
+
+def _capture(reading: Reading, picked: PickedByVerdict, running: Running, schemas: Schemas) -> "Capture":
+    from canvas_events_cli.drifting.capture import Capture
+    from canvas_events_cli.streaming import capture_parts
+
+    total = Capture()
+    for report in reading.reports(capture_parts(reading.events(picked.choice(schemas), running), schemas.catalog)):
+        total.take(report)
+        reading.count(len(total.events), "kinds of events")
+    return total
+
+
+def _write(results: Results, found: "Drift | Changes", output_format: OutputFormat, *, everything: bool) -> None:
     if output_format == "json":
         from canvas_events_cli.rendering.safe_text import json_bytes
 
@@ -91,9 +151,9 @@ def _write(results: Results, found: "Drift", output_format: OutputFormat) -> Non
     from canvas_events_cli.rendering.drift import drift_lines, drift_markdown
 
     if output_format == "markdown":
-        results.write_text(drift_markdown(found))
+        results.write_text(drift_markdown(found, everything=everything))
     else:
-        results.print_lines(lambda width: drift_lines(found, width))
+        results.print_lines(lambda width: drift_lines(found, width, everything=everything))
 
 
 def _say_proposal(proposal: "Proposal", folder: Path) -> None:

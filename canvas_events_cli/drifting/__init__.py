@@ -1,1 +1,1 @@
-"""What a capture really contains, against what is documented."""
+"""What a capture really contains, against what is documented, and against an earlier capture."""

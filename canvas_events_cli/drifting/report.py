@@ -15,7 +15,7 @@ from canvas_events_cli.validation.engines import Path
 
 ELEMENT = 0
 """In a path, and inside what was seen: every element of an array."""
-_MOST_LEVELS = 100
+MOST_LEVELS = 100
 """Levels of a value that are looked at; what lies deeper is left out."""
 
 
@@ -74,7 +74,7 @@ class Seen:
             if examples and self.example is None:
                 self.example = value
             return
-        if depth < _MOST_LEVELS:
+        if depth < MOST_LEVELS:
             for name, held in inner:
                 below = self.inside.get(name)
                 if below is None:

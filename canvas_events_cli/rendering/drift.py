@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from canvas_events_cli.drifting.changes import Changes
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.tables import Cell, Column, Table, grid_lines, markdown_page
+from canvas_events_cli.rendering.tables import Column, Table, cell_text, grid_lines, markdown_page
 from canvas_events_cli.validation.messages import short_json
 
 if TYPE_CHECKING:
@@ -15,49 +17,77 @@ if TYPE_CHECKING:
 
     from canvas_events_cli.drifting.comparison import Drift, NewEvent, UndocumentedField, UndocumentedTypes
 
-_EVENT, _FIELD = Column("event", "name"), Column("field", "pointer")
-_WHEN = (Column("count", "count"), Column("first", "time"), Column("last", "time"))
+_EVENT, _FIELD, _TIMES = Column("event", "name"), Column("field", "pointer"), Column("when")
 _MOST_ROWS = 500
 """Of a table on a screen: nobody reads more, and laying out 100,000 takes most of a minute."""
+_WORDS: Mapping[str, str] = {
+    "event_new": "new event",
+    "event_gone": "event gone",
+    "event_rate": "frequency",
+    "field_new": "new field",
+    "field_gone": "field gone",
+    "present_share": "present",
+    "null_share": "null",
+    "types": "types",
+    "forms": "form of id",
+    "value_new": "new value",
+    "value_gone": "value gone",
+}
 
 
-def drift_lines(drift: Drift, width: int) -> Iterator[Text]:
-    """Yield a table for each kind of drift that was found."""
+def drift_lines(found: Drift | Changes, width: int, *, everything: bool = False) -> Iterator[Text]:
+    """Yield tables of what was found; with *everything*, also the documented fields that never came."""
     from rich.text import Text
 
-    for table in _tables(drift):
+    for table in _tables(found, everything):
         yield Text(table.title, "bold")
         if table.note:
             yield Text(f"  {table.note}", "dim")
-        yield from grid_lines(Table(table.columns, table.rows[:_MOST_ROWS]), width, "  ")
+        yield from grid_lines(replace(table, rows=table.rows[:_MOST_ROWS]), width, "  ")
         if len(table.rows) > _MOST_ROWS:
             yield Text(f"  … and {len(table.rows) - _MOST_ROWS:,} more, which -o json tells", "dim")
         yield Text()
-    yield Text(_closing(drift), "bold red" if drift.found else "green")
+    yield Text(_closing(found), "bold red" if found.found else "green")
+    if note := _note(found, everything):
+        yield Text(note, "dim")
 
 
-def drift_markdown(drift: Drift) -> str:
+def drift_markdown(found: Drift | Changes, *, everything: bool = False) -> str:
     """Return the same as Markdown."""
-    return markdown_page("Drift", _tables(drift), _closing(drift))
+    texts = filter(None, (_closing(found), _note(found, everything)))
+    return markdown_page("Drift", _tables(found, everything), "\n\n".join(texts))
 
 
-def _tables(drift: Drift) -> list[Table]:
-    every = [
+def _tables(found: Drift | Changes, everything: bool) -> list[Table]:
+    every = [_changes_table(found)] if isinstance(found, Changes) else _drift_tables(found, everything)
+    return [replace(table, grouped=True) for table in every if table.rows]
+
+
+def _drift_tables(drift: Drift, everything: bool) -> list[Table]:
+    return [
         Table(
-            (_EVENT, Column("fields", "count"), *_WHEN),
-            [(event.event_name, event.fields, *_when(event)) for event in drift.new_events],
+            (_EVENT, Column("fields", "count"), Column("count", "count"), _TIMES),
+            [(event.event_name, event.fields, event.count, _when(event)) for event in drift.new_events],
             "New events",
         ),
-        _undocumented_fields(drift),
         Table(
-            (_EVENT, _FIELD, Column("documented"), Column("seen as"), *_WHEN),
+            (_EVENT, _FIELD, Column("types"), Column("null", "count"), _TIMES),
+            [
+                (found.event_name, found.pointer, _types(found.types), _nulls(found.types), _when_and_example(found))
+                for found in drift.undocumented_fields
+            ],
+            "Undocumented fields",
+        ),
+        Table(
+            (_EVENT, _FIELD, Column("documented"), Column("seen as"), Column("count", "count"), _TIMES),
             [
                 (
                     found.event_name,
                     found.pointer,
                     " or ".join(found.documented),
                     _types(found.types),
-                    *_when(found),
+                    found.count,
+                    _when(found),
                 )
                 for found in drift.undocumented_types
             ],
@@ -72,41 +102,73 @@ def _tables(drift: Drift) -> list[Table]:
                     "required" if found.required else "expected" if found.expected else "",
                 )
                 for found in drift.never_seen
+                if everything
             ],
             "Never seen",
             "Documented, but in none of these events. That is no drift by itself: Canvas may leave out what is null.",
         ),
     ]
-    return [table for table in every if table.rows]
 
 
-def _undocumented_fields(drift: Drift) -> Table:
-    columns = (_EVENT, _FIELD, Column("types"), Column("null", "count"), *_WHEN)
-    rows: list[Sequence[Cell]] = []
-    has_examples = any(found.example is not None for found in drift.undocumented_fields)
-    for found in drift.undocumented_fields:
-        example = [None if found.example is None else short_json(found.example)] if has_examples else []
-        nulls = f"{found.null_rate:.0%}"
-        rows.append((found.event_name, found.pointer, _types(found.types), nulls, *_when(found), *example))
-    return Table((*columns, *([Column("example")] if has_examples else [])), rows, "Undocumented fields")
+def _changes_table(changes: Changes) -> Table:
+    columns = (_EVENT, _FIELD, Column("change"), Column("first", "time"), Column("before → after"))
+    rows = [
+        (
+            change.event_name,
+            change.pointer or "",
+            _WORDS[change.change],
+            change.first,
+            f"{_shares(change.before)} → {_shares(change.after)}" + ("" if change.is_drift else " (too few to count)"),
+        )
+        for change in changes.changes
+    ]
+    return Table(columns, rows, "Changes")
 
 
-def _when(found: NewEvent | UndocumentedField | UndocumentedTypes) -> tuple[Cell, ...]:
-    return found.count, found.first, found.last
+def _shares(side: Mapping[str, Any]) -> str:
+    if "of" not in side:
+        return ", ".join(f"{kind} {_shares(share)}" for kind, share in side.items())
+    value = f"{side['value']} " if "value" in side else ""
+    return f"{value}{side['count']:,} of {side['of']:,}"
+
+
+def _when(found: NewEvent | UndocumentedField | UndocumentedTypes) -> str | None:
+    first, last = (cell_text(moment, "time") for moment in (found.first, found.last))
+    return first if first == last else f"{first} to {last}"
+
+
+def _when_and_example(found: UndocumentedField) -> str | None:
+    example = "" if found.example is None else f", as {short_json(found.example)}"
+    return f"{_when(found)}{example}"
+
+
+def _nulls(types: Mapping[str, int]) -> str:
+    return f"{types.get('null', 0):,} of {sum(types.values()):,}"
 
 
 def _types(types: Mapping[str, int]) -> str:
     return ", ".join(visible(kind) if len(types) == 1 else f"{kind} ({count:,})" for kind, count in types.items())
 
 
-def _closing(drift: Drift) -> str:
-    events = counted(drift.events, "event")
-    if not drift.found:
-        return f"No drift in {events}."
-    figures = (
-        (len(drift.new_events), "new event"),
-        (len(drift.undocumented_fields), "undocumented field"),
-        (len(drift.undocumented_types), "undocumented type"),
-    )
+def _closing(found: Drift | Changes) -> str:
+    if isinstance(found, Changes):
+        events = f"between {found.before:,} and {counted(found.after, 'event')}"
+        figures = [(len(found.changes), "change")]
+    else:
+        events = f"in {counted(found.events, 'event')}"
+        figures = [
+            (len(found.new_events), "new event"),
+            (len(found.undocumented_fields), "undocumented field"),
+            (len(found.undocumented_types), "undocumented type"),
+        ]
     told = [counted(count, noun) for count, noun in figures if count]
-    return f"Drift in {events}: {', '.join(told)}."
+    return f"{'Drift' if found.found else 'No drift'} {events}{': ' if told else ''}{', '.join(told)}."
+
+
+def _note(found: Drift | Changes, everything: bool) -> str:
+    if isinstance(found, Changes):
+        few = sum(not change.is_drift for change in found.changes)
+        return f"{few:,} seen too few times to count as drift." if few else ""
+    count = len(found.never_seen)
+    fields = counted(count, "documented field")
+    return f"{fields} never seen; --all lists {'it' if count == 1 else 'them'}." if count and not everything else ""

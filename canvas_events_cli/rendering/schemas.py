@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
 from canvas_events_cli.rendering.tables import Column, Table, grid_lines, markdown_table
+from canvas_events_cli.schema.diff import once
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
     from canvas_events_cli.schema.listing import Described, DocumentedEvent
 
 _LONGEST = 60
-_QUESTION = "every event valid before is valid after"
-_ANSWERS = {"yes": ("yes", "green"), "no": ("no", "red"), "unknown": ("not known", "yellow")}
-"""To the question, as text and in which style."""
+_ANSWERS = {
+    "yes": ("every event valid before is still valid", "green"),
+    "no": ("not every event valid before is still valid", "red"),
+    "unknown": ("whether every event valid before is still valid is not known", "yellow"),
+}
+"""In words, and in which style."""
+_MORE = {"yes": "; more are", "no": ", and no others", "unknown": "; more may be"}
 
 
 def events_table(events: Sequence[DocumentedEvent]) -> Table:
@@ -85,36 +90,44 @@ def diff_lines(diff: CatalogDiff, width: int) -> Iterator[Text]:
     for schema in diff.schemas:
         yield Text.assemble((visible(schema.name), "bold cyan"), f": {schema.change}")
         yield from grid_lines(_changes(schema), width, "  ") if schema.changes else ()
-        yield Text.assemble("  ", (f"{_QUESTION}: ", "dim"), (_answer(schema), _ANSWERS[schema.still_valid][1]))
+        answer, why = _answer(schema), _why(schema)
+        yield Text(f"  {answer}{':' if why else ''}", _ANSWERS[schema.still_valid][1])
+        yield from (Text(f"    {visible(line)}") for line in why)
         yield Text()
     if not diff.schemas:
         yield Text("no difference", "green")
         return
-    answer, style = _ANSWERS[diff.still_valid]
-    yield Text.assemble(f"all in all, {_QUESTION}: ", (answer, f"bold {style}"))
+    yield Text(f"all in all, {_answer(diff)}", f"bold {_ANSWERS[diff.still_valid][1]}")
 
 
 def diff_markdown(diff: CatalogDiff) -> str:
     """Return the same as Markdown."""
     if not diff.schemas:
         return "No difference.\n"
-    parts = [f"All in all, {_QUESTION}: **{_ANSWERS[diff.still_valid][0]}**\n"]
+    parts = [f"All in all, **{_answer(diff)}**\n"]
     for schema in diff.schemas:
         parts.append(f"## {markdown(schema.name)}: {schema.change}\n")
         if schema.changes:
             parts.append(markdown_table(_changes(schema)))
-        parts.append(f"{_QUESTION.capitalize()}: {markdown(_answer(schema))}\n")
+        why = "; ".join(map(markdown, _why(schema)))
+        parts.append(f"{_answer(schema).capitalize()}{f': {why}' if why else ''}\n")
     return "\n".join(parts)
 
 
-def _answer(schema: SchemaDiff) -> str:
-    reasons = "; ".join(map(visible, schema.reasons))
-    return _ANSWERS[schema.still_valid][0] + (f" ({reasons})" if reasons else "")
+def _answer(diff: SchemaDiff | CatalogDiff) -> str:
+    return _ANSWERS[diff.still_valid][0] + (_MORE[diff.more_valid] if diff.still_valid == "yes" else "")
+
+
+def _why(schema: SchemaDiff) -> tuple[str, ...]:
+    """Return what the answer rests on: what rules events out, else what widens."""
+    return schema.reasons or (schema.widened if schema.more_valid != "no" else ())
 
 
 def _changes(schema: SchemaDiff) -> Table:
     columns = (Column("field", "name"), Column("change"), Column("before and after"))
-    rows = [(change.pointer or "(the whole)", change.kind, _before_and_after(change)) for change in schema.changes]
+    rows = [
+        (change.pointer or "(the whole)", change.kind, _before_and_after(change)) for change in once(schema.changes)
+    ]
     return Table(columns, rows)
 
 

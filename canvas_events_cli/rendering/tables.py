@@ -58,6 +58,8 @@ class Table:
     title: str = ""
     note: str = ""
     section: str = ""
+    grouped: bool = False
+    """Whether in text the first column stands above the rows that have it in common: so the others find room."""
 
 
 def cell_text(cell: Cell, kind: Kind) -> str:
@@ -139,11 +141,17 @@ def grid_lines(table: Table, width: int, indent: str = "") -> Iterator[Text]:
 
     columns = table.columns
     rows = [[visible(cell_text(cell, c.kind)) for cell, c in zip(row, columns, strict=True)] for row in table.rows]
+    headings: list[str] = []
+    if table.grouped:
+        columns, headings, rows = columns[1:], [row[0] for row in rows], [row[1:] for row in rows]
+    heading_indent, indent = indent, indent + _GAP * table.grouped
     labels = [column.label for column in columns]
     widths = [max(map(cell_len, cells)) for cells in list(zip(labels, *rows, strict=True))[:-1]]
     start = len(indent) + sum(widths) + len(_GAP) * len(widths)
     yield row_line(indent, [Text(label, "dim") for label in labels], widths, columns)
-    for row in rows:
+    for number, row in enumerate(rows):
+        if table.grouped and (not number or headings[number] != headings[number - 1]):
+            yield Text(heading_indent + headings[number], STYLES["name"])
         cells = [Text(cell, STYLES.get(column.kind, "")) for cell, column in zip(row, columns, strict=True)]
         if width - start >= _LEAST_ROOM:
             first, *more = _wrapped(cells[-1], width - start)

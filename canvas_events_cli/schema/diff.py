@@ -1,9 +1,9 @@
 """What changed between two catalogues, or two schema files, and what that means for events that were valid."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from canvas_events_cli.catalog.catalog import load_schema_file
 from canvas_events_cli.catalog.dialects import OF_OTHER_FIELDS
 from canvas_events_cli.catalog.fields import DocumentedField, fields_of
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.schema.bundle import bundled
 from canvas_events_cli.schema.listing import ENVELOPE_NAME
 from canvas_events_cli.validation.engines import compile_schema
@@ -35,6 +36,15 @@ _SAID = {
     "rules changed": "has other rules",
 }
 """Why a change may rule out events."""
+_WIDENS = {
+    "removed": "may be anything",
+    "retyped": "may be of type {}",
+    "no longer required": "may be absent",
+    "now nullable": "may be null",
+    "format changed": "needs no format",
+    "rules changed": "has fewer rules",
+}
+"""What events may do that are valid since a change; others change nothing about that."""
 _UNKNOWN = "a field that no schema names"
 
 
@@ -64,6 +74,17 @@ class SchemaDiff:
     reasons: tuple[str, ...]
     """Why not, or why that is not known."""
     changes: tuple[Change, ...] = ()
+    more_valid: Answer = "unknown"
+    """Whether something is valid now that was not before."""
+
+    @property
+    def widened(self) -> tuple[str, ...]:
+        """What makes more events valid, in words."""
+        fields: dict[str, list[str]] = {}
+        for change in once(self.changes):
+            if change.narrows == "no" and change.kind in _WIDENS:
+                fields.setdefault(_WIDENS[change.kind].format(change.new), []).append(change.pointer or "the value")
+        return tuple(f"{', '.join(pointers)} {what}" for what, pointers in fields.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +98,12 @@ class CatalogDiff:
         """Tell whether every event that was valid before is valid now."""
         answers = {schema.still_valid for schema in self.schemas}
         return "no" if "no" in answers else "unknown" if "unknown" in answers else "yes"
+
+    @property
+    def more_valid(self) -> Answer:
+        """Tell whether events are valid now that were not before."""
+        answers = {schema.more_valid for schema in self.schemas}
+        return "yes" if "yes" in answers else "unknown" if "unknown" in answers else "no"
 
 
 def compare(old: Path | None, new: Path) -> CatalogDiff:
@@ -115,9 +142,25 @@ def _schemas(name: str, old: SchemaFile, new: SchemaFile, root: tuple[str, ...])
             return
     changes = tuple(_changes(old, new, root))
     answer = accepts_all_of(new, old)
-    if not changes and answer == "yes" and accepts_all_of(old, new) == "yes":
+    backwards = accepts_all_of(old, new)
+    if not changes and answer == backwards == "yes":
         return
-    yield SchemaDiff(name, "changed", answer, tuple(_reasons(answer, changes)), changes)
+    yield SchemaDiff(name, "changed", answer, tuple(_reasons(answer, changes)), changes, _OPPOSITE[backwards])
+
+
+_OPPOSITE: Mapping[Answer, Answer] = {"yes": "no", "no": "yes", "unknown": "unknown"}
+
+
+def once(changes: Collection[Change]) -> Iterator[Change]:
+    """Yield *changes* for people: of the envelope's two names one, where the same is said under both."""
+    said = {*changes}
+    for change in changes:
+        _, first, *rest = [*change.pointer.split("/"), ""]
+        others = [replace(change, pointer="/".join(["", name, *rest]).rstrip("/")) for name in ENVELOPES]
+        if first not in ENVELOPES or not said.issuperset(others):
+            yield change
+        elif first == ENVELOPES[0]:
+            yield replace(change, pointer=f"{change.pointer} ({ENVELOPES[1]} too)")
 
 
 def _changes(old: SchemaFile, new: SchemaFile, root: tuple[str, ...]) -> Iterator[Change]:
@@ -156,7 +199,9 @@ def _reasons(answer: Answer, changes: Sequence[Change]) -> Iterator[str]:
         return
     for narrows in ("yes", "maybe"):
         found = [
-            f"{change.pointer or 'the value'} {_SAID[change.kind]}" for change in changes if change.narrows == narrows
+            f"{change.pointer or 'the value'} {_SAID[change.kind]}"
+            for change in once(changes)
+            if change.narrows == narrows
         ]
         if found:
             yield from found

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canvas_events_cli import CeventsError
-from canvas_events_cli.schema.diff import CatalogDiff, SchemaDiff, compare
+from canvas_events_cli.schema.diff import CatalogDiff, SchemaDiff, compare, once
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schemas"
 BASE: dict[str, Any] = {
@@ -101,6 +101,16 @@ def test_the_reasons_are_the_changes_that_narrow(tmp_path: Path) -> None:
     assert schema.reasons == ("/name is newly required",)
 
 
+def test_what_widens_is_said_in_words(tmp_path: Path) -> None:
+    new = changed("required", [])
+    new["properties"]["at"]["type"] = ["string", "integer", "null"]
+    (schema,) = diff(BASE, new, tmp_path).schemas
+    assert (schema.still_valid, schema.more_valid) == ("yes", "yes")
+    assert schema.widened == ("/id may be absent", "/at may be of type integer or string", "/at may be null")
+    (schema,) = diff(new, BASE, tmp_path).schemas
+    assert (schema.still_valid, schema.more_valid) == ("no", "no")
+
+
 def test_without_the_rust_package_it_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
     assert diff(BASE, BASE, tmp_path).schemas == ()
@@ -130,6 +140,20 @@ class TestCatalogues:
         found = compare(SCHEMAS, new)
         assert {change.kind for schema in found.schemas for change in schema.changes} == {"rules changed"}
         assert found.still_valid == "no"
+
+    def test_what_is_said_under_both_names_of_the_envelope_is_told_once(self, tmp_path: Path) -> None:
+        new = tmp_path / "new"
+        shutil.copytree(SCHEMAS, new)
+        envelope = json.loads((new / "envelope.json").read_text())
+        envelope["$defs"]["envelope"]["properties"]["added"] = {"type": "string"}
+        envelope["properties"]["attributes"]["required"] = ["hostname"]
+        (new / "envelope.json").write_text(json.dumps(envelope))
+        (schema,) = compare(None, new).schemas
+        assert [change.pointer for change in once(schema.changes) if change.kind == "added"] == [
+            "/metadata/added (attributes too)"
+        ]
+        assert "/attributes/hostname" in {change.pointer for change in once(schema.changes)}
+        assert len(schema.changes) == len([*once(schema.changes)]) + 1
 
     def test_a_folder_and_a_file(self) -> None:
         with pytest.raises(CeventsError, match="two of a kind"):
