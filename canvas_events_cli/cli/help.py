@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = "For example:\n"
 _ARGUMENTS = "Arguments"
-_MOST_WIDTH = 100
+_LEAST_WIDTH, _MOST_WIDTH = 20, 100
 
 
 class Command(TyperCommand):
@@ -108,7 +108,7 @@ def _help_text(context: Any) -> str:
     from canvas_events_cli.rendering.help import help_lines
 
     draw = painted if wants_color("auto", sys.stdout) else plain
-    width = min(shutil.get_terminal_size().columns, _MOST_WIDTH)
+    width = min(max(shutil.get_terminal_size().columns, _LEAST_WIDTH), _MOST_WIDTH)
     return "".join(f"{draw(line)}\n" for line in help_lines(_page(context), width))
 
 
@@ -126,11 +126,12 @@ def _page(context: Any) -> "Page":
         if help_text := _told(param):
             panel = param.rich_help_panel or ("Options" if _commands(context) else RARE)
             sections.setdefault(_ARGUMENTS if _is_argument(param) else panel, []).append(help_text)
+    taken = [param.metavar for param in command.params if _is_argument(param)]
     # Common ones first: as they are declared, but for those that are declared rare.
     ordered = sorted(sections.items(), key=lambda item: (item[0] == RARE, item[0] != _ARGUMENTS))
     return Page(
         context.command_path,
-        " ".join(command.collect_usage_pieces(context)),
+        " ".join(["[OPTIONS]", *taken, *(["COMMAND…"] if _commands(context) else [])]),
         summary.replace("\n", " "),
         [text.replace("\n", " ") for text in paragraphs if not text.startswith(_EXAMPLES)],
         [(what[:1].upper() + what[1:], line.strip()) for line, _, what in pairs],

@@ -42,7 +42,7 @@ def help_lines(page: Page, width: int) -> Iterator[list[Piece]]:
         yield []
         yield from _paragraph(paragraph, width)
     names = (cells(names) for _, rows in page.sections for names, _ in rows)
-    column = 4 + max(size for size in names if size <= _MOST_NAMES)
+    column = min(4 + max(size for size in names if size <= _MOST_NAMES), width // 2)
     for title, rows in page.sections:
         yield []
         yield [(title, "bold")]
