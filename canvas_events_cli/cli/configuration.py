@@ -179,7 +179,7 @@ def _value(context: typer.Context, param: Any, place: str, key: str, value: Any,
         values = [_placed(each, folder, _PATHS.get(key, _PATH)) for each in values]
     given = values if param.multiple else values[0]
     try:
-        param.type_cast_value(context, given)
+        param.process_value(context, given)
     except typer.BadParameter as error:
         raise CeventsError(f"{place}: {error.message}") from error
     return given

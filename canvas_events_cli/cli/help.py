@@ -123,7 +123,7 @@ def _page(context: Any) -> "Page":
     for name, each in _commands(context).items():
         sections.setdefault("Commands", []).append((name, each.help.partition("\n\n")[0].replace("\n", " ")))
     for param in command.get_params(context):
-        if help_text := _told(param):
+        if help_text := _told(param, context):
             panel = param.rich_help_panel or ("Options" if _commands(context) else RARE)
             sections.setdefault(_ARGUMENTS if _is_argument(param) else panel, []).append(help_text)
     taken = [param.metavar for param in command.params if _is_argument(param)]
@@ -140,11 +140,13 @@ def _page(context: Any) -> "Page":
     )
 
 
-def _told(param: Any) -> tuple[str, str] | None:
+def _told(param: Any, context: Any) -> tuple[str, str] | None:
     """Return the names of *param* with what it takes, and what it does; None where it is hidden."""
     if param.hidden or not param.help:
         return None
-    takes = param.metavar or "|".join(getattr(param.type, "choices", ()))
+    takes = param.metavar
+    if not takes and not _is_argument(param) and not param.is_flag:
+        takes = param.get_help_record(context)[0].split()[-1].strip("<>[]")  # the choices that there are
     names = [] if _is_argument(param) else [", ".join(sorted(param.opts, key=len))]
     default = param.show_default if isinstance(param.show_default, str) else param.default
     notes = [f"default: {default}"] if param.show_default and default is not None else []

@@ -66,7 +66,7 @@ def test_paths_are_relative_to_the_file(folder: Path) -> None:
     assert Path(shown["schemas"]) == Path("../../my-schemas")
     assert Path(shown["envelope"]) == folder / "e.json"
     assert shown["body"] == [str(Path("../../b.json")), f"a={Path('../../b.json')}"]
-    assert shown["jwks"] == "https://host.example/keys"
+    assert Path(shown["jwks"]) == Path("https://host.example/keys")
     assert shown["output-format"] == ["json", f"junit={Path('../../x.xml')}"]
 
 

@@ -130,6 +130,14 @@ def test_the_description_can_be_read_alone(built: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_wheel_brings_the_page_for_man(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/data/share/man/man1/cevents.1"))
+        assert archive.read(name) == (ROOT / ".docs" / "cevents.1").read_bytes()
+
+
+@pytest.mark.slow
 def test_the_source_distribution_holds_what_is_committed(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
