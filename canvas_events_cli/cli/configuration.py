@@ -207,6 +207,19 @@ def show(context: typer.Context) -> None:
             sys.stdout.write(visible(f"{key} = {_toml(value)}  # {origin}") + "\n")
 
 
+def with_origin(error: CeventsError, context: typer.Context) -> CeventsError:
+    """Return *error*, and below it the file where it is about a value that one gives: nobody has typed that."""
+    given = context.default_map or {}
+    for key, param in _params(context):
+        source = context.get_parameter_source(param.name)
+        if source is not None and source.name == "DEFAULT_MAP":
+            values = given[param.name] if param.multiple else [given[param.name]]
+            words = [f"--{key}", *(each.rpartition("=")[2] for each in values if isinstance(each, str))]
+            if re.search(rf"(?<![\w.])({'|'.join(map(re.escape, words))})(?!\w)", error.args[0]):
+                return CeventsError(*error.args, f"  {key} is from {context.meta[_TOOL]}")
+    return error
+
+
 def _toml(value: Any) -> str:
     """Return *value* as TOML, whose texts are spelled as in JSON, but for one character."""
     text = json.dumps(value, ensure_ascii=False, default=str)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
-from canvas_events_cli.cli.configuration import NoConfig, ShowConfig, show, with_opposite
+from canvas_events_cli.cli.configuration import NoConfig, ShowConfig, show, with_opposite, with_origin
 from canvas_events_cli.cli.streams import Color, say
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.outputs import InputFile
@@ -73,7 +73,10 @@ def grouped(command: Callable[..., int]) -> Callable[..., int]:
             arguments["context"] = context
         for name, group in groups.items():
             arguments[name] = group(**{option.name: arguments.pop(option.name) for option in fields(group)})
-        return command(**arguments)
+        try:
+            return command(**arguments)
+        except CeventsError as error:
+            raise with_origin(error, context) from error
 
     named = [option.replace(kind=Parameter.KEYWORD_ONLY) for option in options]
     # Typer reads both.

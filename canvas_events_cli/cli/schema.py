@@ -23,10 +23,10 @@ schema = typer.Typer(cls=Group, help="List, show, check and compare the schemas 
 class Shown:
     """Of which schemas something is shown, and how."""
 
-    schemas: SchemasOption = None
     output_format: Annotated[
         Literal["text", "json", "markdown"], option(OUTPUT, "--output-format -o", "How to write it.", default=True)
     ] = "text"
+    schemas: SchemasOption = None
     color: ColorOption = "auto"
 
     def write(
