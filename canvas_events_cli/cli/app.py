@@ -25,6 +25,7 @@ _COMMANDS = {
     "scrub": "scrub",
     "sample": "sample",
     "drift": "drift",
+    "capture": "capture",
     "schema": "schema",
 }
 """What each command's module, which has its name, calls it; in the order of the help."""
