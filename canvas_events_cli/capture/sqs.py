@@ -70,10 +70,11 @@ class _Asking:
             import boto3
             from botocore import exceptions
             from botocore.config import Config
+            from botocore.parsers import ResponseParserError
         except ImportError as error:
             raise CeventsError(not_installed("receiving from a queue", "sqs")) from error
         self._errors = exceptions
-        self._lost = (exceptions.HTTPClientError, exceptions.ConnectionError, exceptions.ResponseParserError)
+        self._lost = (exceptions.HTTPClientError, exceptions.ConnectionError, ResponseParserError)
         self._name = f"{SCHEME}{options.address}"
         self._ending = ending
         self._tell = tell
