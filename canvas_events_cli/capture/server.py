@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _REQUEST_SECONDS = 30
 """From the connection, or the answer before, to the answer: Canvas itself waits for 15."""
+_REST_SECONDS = 2
+"""For the rest of a request that is answered already: who is still sending would not see an answer otherwise."""
 _MOST_CONNECTIONS = 500
 _HEAD_BYTES = 16 * 1024
 _CLOSING_SECONDS = 10
@@ -122,6 +124,7 @@ def _on_exception(context: dict[str, Any], ending: Ending) -> None:
 
 def _protocol() -> type[asyncio.Protocol]:
     """Return uvicorn's protocol in Python, which bounds what it holds of a request, with a time for each request."""
+    from h11 import SEND_BODY
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class TimedProtocol(H11Protocol):
@@ -144,14 +147,14 @@ def _protocol() -> type[asyncio.Protocol]:
             super().connection_lost(exc)
 
         def on_response_complete(self) -> None:
-            self._begin()
+            self._begin(_REST_SECONDS if self.conn.their_state is SEND_BODY else _REQUEST_SECONDS)
             super().on_response_complete()
 
-        def _begin(self) -> None:
+        def _begin(self, seconds: float = _REQUEST_SECONDS) -> None:
             self._oldest_first.pop(self, None)
             self._oldest_first[self] = None
             if self._limit is not None:
                 self._limit.cancel()
-            self._limit = self.loop.call_later(_REQUEST_SECONDS, self.transport.abort)
+            self._limit = self.loop.call_later(seconds, self.transport.abort)
 
     return TimedProtocol

@@ -1,5 +1,6 @@
-"""A queue on loopback: nothing is lost, whenever the process is killed."""
+"""Queues on loopback, moto's and one of our own: nothing is lost, whenever the process is killed."""
 
+import json
 import random
 import signal
 import subprocess
@@ -9,27 +10,31 @@ from typing import Any
 
 import pytest
 from conftest import event, numbers
+from loopback_queue import LoopbackQueue
 from processes import CEVENTS, running
 
 pytestmark = pytest.mark.slow
 
-MESSAGES = 2_000
+MESSAGES = 10_000
 KILLS = 20
-RECEIVERS = 4
+IN_HAND = 4 * 10
+"""Messages of one process: those of its receivers."""
 
 
 @pytest.fixture
 def sqs(aws: str) -> Any:
-    """Give a client of the queue's server."""
+    """Give a client of moto's server."""
     import boto3
 
     return boto3.client("sqs")
 
 
-def fill(sqs: Any, url: str, count: int) -> None:
+def fill(sqs: Any, count: int) -> str:
+    url: str = sqs.create_queue(QueueName="live")["QueueUrl"]
     for start in range(0, count, 10):
         entries = [{"Id": str(n), "MessageBody": event(n).decode()} for n in range(start, min(start + 10, count))]
         sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    return url
 
 
 def left(sqs: Any, url: str) -> int:
@@ -38,39 +43,48 @@ def left(sqs: Any, url: str) -> int:
     return sum(map(int, found.values()))
 
 
-def test_killed_at_random_it_loses_no_message_that_it_deleted(sqs: Any, tmp_path: Path) -> None:
-    url = sqs.create_queue(QueueName="live")["QueueUrl"]
-    fill(sqs, url, MESSAGES)
+def test_killed_at_random_it_loses_no_message_that_it_deleted(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
     chance = random.Random(7)
     arguments = ("capture", "sqs://live", "--delete", "-o", str(tmp_path / "events"), "-q")
-    for _ in range(KILLS):
+    with LoopbackQueue([event(number).decode() for number in range(MESSAGES)]) as queue:
+        environment.setenv("AWS_ENDPOINT_URL", queue.address)
+        for kill in range(KILLS):
+            wanted = len(queue.deleted) + chance.randrange(1, MESSAGES // (2 * KILLS))
+            with running(*arguments) as process:
+                while len(queue.deleted) < wanted:
+                    time.sleep(0.001)
+                time.sleep(chance.random() / 100)
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+            gone = {str(number) for number in queue.deleted}
+            kept = numbers(tmp_path / "events")
+            assert gone <= set(kept)
+            assert len(kept) - len(gone) <= IN_HAND * (kill + 1)
+            queue.expire()
         with running(*arguments) as process:
-            time.sleep(0.5 + 2 * chance.random())
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-    kept = numbers(tmp_path / "events")
-    gone = MESSAGES - left(sqs, url)
-    assert gone > 0
-    assert len(set(kept)) >= gone
-    assert len(kept) - len(set(kept)) <= KILLS * RECEIVERS * 10
-    with running(*arguments) as process:  # after 30 seconds, what was in hand is visible again
-        limit = time.monotonic() + 300
-        while left(sqs, url) and time.monotonic() < limit:
-            time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait() == 128 + signal.SIGTERM
+            while queue.left:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait() == 128 + signal.SIGTERM
     kept = numbers(tmp_path / "events")
     assert set(kept) == {str(number) for number in range(MESSAGES)}
-    assert len(kept) - MESSAGES <= KILLS * RECEIVERS * 10
+    assert len(kept) - MESSAGES <= IN_HAND * KILLS
 
 
-def test_it_peeks(sqs: Any, tmp_path: Path) -> None:
-    url = sqs.create_queue(QueueName="live")["QueueUrl"]
-    fill(sqs, url, 30)
-    command = [*CEVENTS, "capture", f"sqs://{url}", "-n", "25", "--validate"]
+def test_it_deletes_what_it_kept(sqs: Any, tmp_path: Path) -> None:
+    url = fill(sqs, 200)
+    command = [*CEVENTS, "capture", "sqs://live", "--delete", "-n", "200", "-o", str(tmp_path)]
+    assert subprocess.run(command, check=False, timeout=60).returncode == 0
+    assert sorted(map(int, numbers(tmp_path))) == list(range(200))
+    assert left(sqs, url) == 0
+
+
+def test_it_peeks(sqs: Any) -> None:
+    url = fill(sqs, 30)
+    command = [*CEVENTS, "capture", f"sqs://{url}", "-n", "25"]
     done = subprocess.run(command, capture_output=True, check=False)
     assert done.returncode == 0
-    assert len(done.stdout.splitlines()) == 25
+    assert len({json.loads(line)["metadata"]["request_id"] for line in done.stdout.splitlines()}) == 25
     assert b"dead-letter" in done.stderr
     assert left(sqs, url) == 30
 
