@@ -51,7 +51,7 @@ def receive(options: QueueOptions, keeper: Keeper, ending: Ending, tell: Callabl
         url = answer["QueueUrl"]
     receivers = [_Receiver(asking, url, keeper, ending, options) for _ in range(options.receivers)]
     for receiver in receivers:
-        receiver.start()
+        threading.Thread(target=receiver.run, name="receiver", daemon=True).start()
     try:
         while not ending.wait(0.5):  # without an end, Windows would not let Ctrl-C through
             pass
@@ -87,7 +87,7 @@ class _Asking:
             retries={"total_max_attempts": 1},
         )
         try:
-            self._client = boto3.client("sqs", config=config)
+            self._client = boto3.Session().client("sqs", config=config)
         except (exceptions.BotoCoreError, ValueError) as error:
             raise CeventsError(f"{self._name}: {error}") from error
 
@@ -125,11 +125,10 @@ class _Asking:
                 self._tell(f"{self._name}: {trouble}: trying again with growing pauses" if trouble else again)
 
 
-class _Receiver(threading.Thread):
+class _Receiver:
     """Receives, keeps and deletes, a few messages at a time."""
 
     def __init__(self, asking: _Asking, url: str, keeper: Keeper, ending: Ending, options: QueueOptions) -> None:
-        super().__init__(name="receiver", daemon=True)
         self._ask = asking.ask
         self._url = url
         self._keeper = keeper
@@ -139,6 +138,7 @@ class _Receiver(threading.Thread):
         """Held while messages are kept and deleted; who takes it stops the receiver."""
 
     def run(self) -> None:
+        """Do so until the capture is over; end it where that cannot go on."""
         try:
             while not self._ending.is_over:
                 reserved = self._keeper.reserve(_MOST_AT_ONCE)

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ Run = Callable[..., list[str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, environment: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(tmp_path: Path, environment: pytest.MonkeyPatch) -> Run:
     """Give what receives from a queue until a limit is reached, and returns what was said."""
     environment.setattr(sqs, "_LONGEST_PAUSE", 0.01)
     environment.setattr(sqs, "_pauses", lambda: iter(lambda: 0.01, None))
@@ -37,7 +37,7 @@ def run(tmp_path: Path, environment: pytest.MonkeyPatch) -> Iterator[Run]:
         ending.raise_error()
         return said
 
-    yield run
+    return run
 
 
 def bodies(count: int) -> list[str]:
