@@ -73,10 +73,12 @@ def test_killed_at_random_it_loses_no_message_that_it_deleted(tmp_path: Path, en
 
 def test_it_deletes_what_it_kept(sqs: Any, tmp_path: Path) -> None:
     url = fill(sqs, 200)
-    command = [*CEVENTS, "capture", "sqs://live", "--delete", "-n", "200", "-o", str(tmp_path)]
-    assert subprocess.run(command, check=False, timeout=60).returncode == 0
-    assert sorted(map(int, numbers(tmp_path))) == list(range(200))
-    assert left(sqs, url) == 0
+    with running("capture", "sqs://live", "--delete", "-o", str(tmp_path)) as process:
+        while left(sqs, url):
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 128 + signal.SIGTERM
+    assert set(map(int, numbers(tmp_path))) == set(range(200))  # moto may give one twice, as SQS may
 
 
 def test_it_peeks(sqs: Any) -> None:
