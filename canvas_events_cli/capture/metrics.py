@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from canvas_events_cli.capture.arrival import Tally, seconds_of
-from canvas_events_cli.outputs import Destination, Output
+from canvas_events_cli.outputs import Destination, OutputFile
 
 _EVERY_SECONDS = 5.0
 _PREFIX = "cevents_capture_"
@@ -26,7 +26,7 @@ class MetricsFile:
 
     def write(self, tally: Tally) -> None:
         """Write *tally*. Raises CeventsError where the file cannot be written."""
-        with Output(self.destination) as output:
+        with OutputFile(self.destination) as output:
             output.write("".join(_lines(tally)).encode())
             output.commit()
 

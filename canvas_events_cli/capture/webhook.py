@@ -12,8 +12,8 @@ from typing import Any
 
 from canvas_events_cli.capture.keeping import Ending, Keeper, Unwritten
 from canvas_events_cli.capture.webhook_keys import NoKeys, WebhookKeys
-from canvas_events_cli.parse import ParseError, parse
-from canvas_events_cli.wrappers.encodings import read_object, read_token
+from canvas_events_cli.parse import ParseError, parse, read_object
+from canvas_events_cli.wrappers.encodings import read_token
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

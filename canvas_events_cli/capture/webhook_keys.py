@@ -5,9 +5,10 @@ import time
 from pathlib import Path
 
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.parse import read_object
 from canvas_events_cli.sources.remote import fetch_web
 from canvas_events_cli.sources.source import is_web
-from canvas_events_cli.wrappers.encodings import Token, read_object
+from canvas_events_cli.wrappers.encodings import Token
 from canvas_events_cli.wrappers.keys import KeySet, distrust, keys_in, load_keys, names_unknown_key
 
 _AGAIN_SECONDS = 60.0

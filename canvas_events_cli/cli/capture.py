@@ -16,7 +16,7 @@ from canvas_events_cli.cli.options import INPUT, OUTPUT, QuietOption, Schemas, g
 from canvas_events_cli.cli.streams import Results, say
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Finding
-from canvas_events_cli.outputs import Destination, Input, refuse_clashes
+from canvas_events_cli.outputs import Destination, InputFile, refuse_clashes
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes
 from canvas_events_cli.rendering.validation_text import finding_line
 
@@ -103,12 +103,12 @@ class Listening:
         if self.tls_key is not None and self.tls_cert is None:
             raise CeventsError("--tls-key takes a --tls-cert")
 
-    def files(self) -> Iterator[Input]:
+    def files(self) -> Iterator[InputFile]:
         """Yield the files that are read."""
         if self.jwks:
-            yield Input(f"the keys {self.jwks}", self.jwks)
+            yield InputFile(f"the keys {self.jwks}", self.jwks)
         for path in filter(None, (self.tls_cert, self.tls_key)):
-            yield Input(f"the file {path}", path)
+            yield InputFile(f"the file {path}", path)
 
     def receive(
         self, keeper: "Keeper", ending: "Ending", most: int, *, keys: "WebhookKeys | None", quiet: bool
