@@ -10,8 +10,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import event, listening, numbers
 from processes import CEVENTS, arrives
+from receivers import event, listening, numbers
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="has other signals")
 

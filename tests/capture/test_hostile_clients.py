@@ -13,9 +13,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import event, listening, numbers
 from joserfc import jws
 from joserfc.jwk import ECKey
+from receivers import event, listening, numbers
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from conftest import event
+from receivers import event
 
 from canvas_events_cli.capture.files import EventFiles, Kept
 from canvas_events_cli.capture.keeping import Ending, Handling, Keeper, Unwritten

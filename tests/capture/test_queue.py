@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import event, numbers
 from loopback_queue import ADDRESS, LoopbackQueue
+from receivers import event, numbers
 
 from canvas_events_cli.capture import sqs
 from canvas_events_cli.capture.files import EventFiles, Kept

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import event, numbers
 from loopback_queue import LoopbackQueue
 from processes import CEVENTS, running
+from receivers import event, numbers
 
 pytestmark = pytest.mark.slow
 

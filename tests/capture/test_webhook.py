@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import Receiver, event, numbers
 from joserfc import jws
 from joserfc.jwk import ECKey
+from receivers import Receiver, event, numbers
 
 from canvas_events_cli.capture import server, webhook_keys
 from canvas_events_cli.capture.webhook_keys import WebhookKeys
