@@ -8,8 +8,8 @@ write to the folder cuts it off.
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from io import FileIO
 from itertools import count
 from mmap import ACCESS_READ, mmap
@@ -22,7 +22,7 @@ from canvas_events_cli.sources.compression import compress, end_of_frames
 
 DEFAULT_MAX_BYTES = 128 * 1024 * 1024
 _HOUR = "%Y-%m-%dT%HZ"
-_FILES = "events-*.ndjson.zst"
+_FILES = "events-????-??-??T??Z-*.ndjson.zst"
 
 
 class Kept(NamedTuple):
@@ -113,33 +113,21 @@ class EventFiles:
 
 
 def _cut_off_what_was_not_finished(folder: Path) -> None:
-    """Cut the newest files off behind their last whole frame, where nobody writes to them. Raises OSError."""
-    for path in sorted(folder.glob(_FILES), key=lambda path: path.stat().st_mtime_ns, reverse=True):
-        with _exclusively(path) as file:
-            if file is None:
+    """Cut off what a killed process had begun to write: a file behind its last whole frame, unless it is in use.
+
+    Looks from the newest file on, until one is whole: each process that began here did the same.
+    """
+    for path in sorted(folder.glob(_FILES), key=os.path.getmtime, reverse=True):
+        with suppress(OSError), FileIO(path, "rb+") as file:  # of another user, say: it is only read as far as it goes
+            size = os.path.getsize(path)
+            if not _lock(file) or not size:
                 continue
-            end, size = _whole_bytes(file), os.fstat(file.fileno()).st_size
-            if end < size:
-                os.ftruncate(file.fileno(), end)
-                os.fsync(file.fileno())
-        if not end:
-            path.unlink()
-        elif end == size:
-            return
-
-
-@contextmanager
-def _exclusively(path: Path) -> Iterator[FileIO | None]:
-    """Return a context with the file, or None where another process writes to it, or nobody can tell."""
-    with FileIO(path, "rb+") as file:
-        yield file if _lock(file) else None
-
-
-def _whole_bytes(file: FileIO) -> int:
-    if not os.fstat(file.fileno()).st_size:
-        return 0
-    with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-        return end_of_frames(content)
+            with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+                end = end_of_frames(content)
+            if end == size:
+                return
+            os.ftruncate(file.fileno(), end)
+            os.fsync(file.fileno())
 
 
 def _lock(file: FileIO) -> bool:

@@ -94,6 +94,7 @@ class Keeper:
         self._lock = threading.Lock()
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._is_in_trouble = False
+        self._told: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         if handling.metrics is not None:
             handling.metrics.write(self.tally)
@@ -200,5 +201,6 @@ class Keeper:
         try:
             metrics.write_if_due(self.tally)
         except CeventsError as error:
-            if not self._is_in_trouble:
+            if str(error) not in self._told:
+                self._told.add(str(error))
                 self._handling.tell(str(error))

@@ -6,6 +6,7 @@ what has been kept. The address asked is the one that boto3's own configuration 
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -23,6 +24,7 @@ _POLL_SECONDS = 20
 _MOST_AT_ONCE = 10
 """Of messages: what SQS gives, and takes, in one request."""
 _LONGEST_PAUSE = 60.0
+_CALM_SECONDS = 10.0
 _DELETE_TRIES = 5
 _IN_HAND_SECONDS = 30.0
 """How long is waited, in the end, for what was received already."""
@@ -57,9 +59,10 @@ def receive(options: QueueOptions, keeper: Keeper, ending: Ending, tell: Callabl
             pass
     finally:
         ending.end()
+        limit = time.monotonic() + _IN_HAND_SECONDS
         for receiver in receivers:
             # Who waits for an answer of the queue is not waited for: what that may bring comes again.
-            receiver.in_hand.acquire(timeout=_IN_HAND_SECONDS)
+            receiver.in_hand.acquire(timeout=max(limit - time.monotonic(), 0))
 
 
 class _Asking:
@@ -80,6 +83,7 @@ class _Asking:
         self._tell = tell
         self._lock = threading.Lock()
         self._is_in_trouble = False
+        self._troubled_at = 0.0
         config = Config(
             connect_timeout=10,
             read_timeout=_POLL_SECONDS + 10,
@@ -106,9 +110,9 @@ class _Asking:
             except self._errors.BotoCoreError as error:
                 raise CeventsError(f"{self._name}: {error}") from error
             else:
-                self._is_well(None)
+                self._say_well()
                 return answer
-            self._is_well(why)
+            self._say_trouble(why)
             if self._ending.wait(pause):
                 return None
         return None
@@ -116,13 +120,20 @@ class _Asking:
     def _is_busy(self, code: str, status: int) -> bool:
         return "throttl" in code.lower() or code in _BUSY or status == 429 or status >= 500
 
-    def _is_well(self, trouble: str | None) -> None:
-        """Tell of *trouble* when it begins, and when it is over: once, however many receivers there are."""
+    def _say_trouble(self, why: str) -> None:
+        """Tell of trouble when it begins: once, however many receivers have it."""
         with self._lock:
-            if self._is_in_trouble != (trouble is not None):
-                self._is_in_trouble = trouble is not None
-                again = f"{self._name} answers again"
-                self._tell(f"{self._name}: {trouble}: trying again with growing pauses" if trouble else again)
+            self._troubled_at = time.monotonic()
+            if not self._is_in_trouble:
+                self._is_in_trouble = True
+                self._tell(f"{self._name}: {why}: trying again with growing pauses")
+
+    def _say_well(self) -> None:
+        """Tell that it is over, once nobody has had any for a while: a busy queue answers some."""
+        with self._lock:
+            if self._is_in_trouble and time.monotonic() - self._troubled_at >= _CALM_SECONDS:
+                self._is_in_trouble = False
+                self._tell(f"{self._name} answers again")
 
 
 class _Receiver:

@@ -183,7 +183,10 @@ def capture(
         limit=limit,
         reading=ReadOptions(max_record_bytes),
     )
-    keeper = Keeper(_place(output, max_bytes), handling, ending)
+    place = _place(output, max_bytes)
+    if source.delete and isinstance(place, _StandardOutput) and not place.is_file:
+        raise CeventsError("--delete takes -o DIR: what goes into a pipe is not on disk")
+    keeper = Keeper(place, handling, ending)
     try:
         if seconds is not None:
             timer = threading.Timer(seconds, ending.end)
@@ -243,7 +246,7 @@ class _StandardOutput:
     def __init__(self) -> None:
         self._results = Results()
         self._lines = 0
-        self._is_file = not self._results.is_terminal and stat.S_ISREG(os.fstat(1).st_mode)
+        self.is_file = not self._results.is_terminal and stat.S_ISREG(os.fstat(1).st_mode)
 
     def keep(self, lines: Sequence[bytes]) -> "Kept":
         """Write *lines*. Raises CeventsError where that cannot be done, ClosedPipe where nobody reads any more."""
@@ -252,7 +255,7 @@ class _StandardOutput:
         for line in lines:
             self._results.write(terminal_json_bytes(line) if self._results.is_terminal else line)
         self._results.flush()
-        if self._is_file:
+        if self.is_file:
             os.fsync(1)
         self._lines += len(lines)
         return Kept("<stdout>", self._lines - len(lines) + 1)

@@ -32,6 +32,7 @@ def post(address: str, body: bytes, **options: object) -> int:
         (["sqs://a", "--listen", "127.0.0.1:0"], "name one to receive from"),
         (["kafka://a"], "this is no queue: write sqs://NAME"),
         (["sqs://"], "this is no queue"),
+        (["sqs://a", "--delete"], "--delete takes -o DIR"),
         (["--listen", "127.0.0.1"], "write HOST:PORT"),
         (["--listen", "::1:80"], "write HOST:PORT"),
         (["--listen", "127.0.0.1:70000"], "write HOST:PORT"),

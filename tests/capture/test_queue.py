@@ -73,10 +73,17 @@ def test_trouble_that_passes_is_waited_out_and_told_once(run: Run, tmp_path: Pat
     with LoopbackQueue(bodies(20)) as queue:
         queue.fault = once(10, *fault)
         said = run(queue, 20, delete=True)
-    assert len(said) == 2
+    assert len(said) == 1
     assert "growing pauses" in said[0]
-    assert said[1].endswith("answers again")
     assert sorted(map(int, numbers(tmp_path))) == list(range(20))
+
+
+def test_that_trouble_is_over_is_told_too(run: Run, environment: pytest.MonkeyPatch) -> None:
+    environment.setattr(sqs, "_CALM_SECONDS", 0)
+    with LoopbackQueue(bodies(5)) as queue:
+        queue.fault = once(3, 0, "")
+        said = run(queue, 5, receivers=1)
+    assert [line.rpartition(" ")[2] for line in said] == ["pauses", "again"]
 
 
 @pytest.mark.parametrize(
