@@ -6,14 +6,15 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
+
+from h11 import SEND_BODY
+from uvicorn import Config, Server
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from canvas_events_cli.capture.keeping import Ending
 from canvas_events_cli.capture.webhook import Webhook
-from canvas_events_cli.errors import CeventsError, not_installed
-
-if TYPE_CHECKING:
-    from uvicorn import Config, Server
+from canvas_events_cli.errors import CeventsError
 
 _REQUEST_SECONDS = 30
 """From the connection, or the answer before, to the answer: Canvas itself waits for 15."""
@@ -45,23 +46,17 @@ class Address:
 def parse_address(text: str) -> tuple[str, int]:
     """Return the host and the port of ``HOST:PORT``; ``[::1]:8080``, ``:8080``. Raises CeventsError."""
     host, colon, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
-    if not colon or not (port.isascii() and port.isdecimal()) or int(port) > 65535 or (":" in host and "[" not in text):
+    if not colon or not (port.isascii() and port.isdecimal()) or int(port) > 65535 or (":" in host and host[0] != "["):
         raise CeventsError(f"--listen {text}: write HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
-    return host, int(port)
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def serve(address: Address, webhook: Webhook, ending: Ending, tell: Callable[[str], None]) -> None:
     """Serve until *ending*; then finish what is in hand. Raises CeventsError where it cannot listen."""
-    try:
-        from uvicorn import Config
-        from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: F401
-    except ImportError as error:
-        raise CeventsError(not_installed("listening", "listen")) from error
     config = Config(
         webhook,
         loop="asyncio",
-        http=_protocol(),
+        http=_TimedProtocol,
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -85,76 +80,73 @@ def serve(address: Address, webhook: Webhook, ending: Ending, tell: Callable[[st
     except OSError as error:
         raise CeventsError(f"--listen {address.host}:{address.port}: {error.strerror or error}") from error
     tell(f"listening on {address.url(listening.getsockname()[1])}")
-    asyncio.run(_server(config, ending).serve([listening]))
+    asyncio.run(_EndingServer(config, ending).serve([listening]))
 
 
-def _server(config: "Config", ending: Ending) -> "Server":
-    """Return uvicorn's server, which ends when *ending* says so, and waits for TLS no longer than for a request."""
-    from uvicorn import Server
+class _EndingServer(Server):
+    """Ends when it is told to, and waits for the beginning of TLS no longer than for a request."""
 
-    class EndingServer(Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            loop = asyncio.get_running_loop()
-            loop.set_exception_handler(lambda _, context: _on_exception(context, ending))
-            patience = _REQUEST_SECONDS if config.ssl else None
-            self.servers = [
-                await loop.create_server(
-                    self._connect, sock=each, ssl=config.ssl, backlog=config.backlog, ssl_handshake_timeout=patience
-                )
-                for each in sockets or ()
-            ]
-            self.started = True
+    def __init__(self, config: Config, ending: Ending) -> None:
+        super().__init__(config)
+        self._ending = ending
 
-        def _connect(self) -> asyncio.Protocol:
-            protocol: Callable[..., asyncio.Protocol] = config.http_protocol_class
-            return protocol(config=config, server_state=self.server_state, app_state={})
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._on_exception)
+        tls = self.config.ssl
+        patience = _REQUEST_SECONDS if tls else None
+        self.servers = [
+            await loop.create_server(
+                self._connect, sock=each, ssl=tls, backlog=self.config.backlog, ssl_handshake_timeout=patience
+            )
+            for each in sockets or ()
+        ]
+        self.started = True
 
-        async def on_tick(self, counter: int) -> bool:
-            return await super().on_tick(counter) or ending.is_over
+    async def on_tick(self, counter: int) -> bool:
+        """Tell whether it is over."""
+        return await super().on_tick(counter) or self._ending.is_over
 
-    return EndingServer(config)
+    def _connect(self) -> asyncio.Protocol:
+        return _TimedProtocol(self.config, self.server_state, {})
+
+    def _on_exception(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """End because of an exception that nobody waits for, unless it is that clients, or sockets, are lost."""
+        error = context.get("exception")
+        if error is not None and not isinstance(error, OSError):
+            self._ending.end(error)
 
 
-def _on_exception(context: dict[str, Any], ending: Ending) -> None:
-    """End because of an exception that nobody waits for, unless it is that clients, or sockets, are lost."""
-    error = context.get("exception")
-    if error is not None and not isinstance(error, OSError):
-        ending.end(error)
+class _TimedProtocol(H11Protocol):
+    """The protocol in Python, which bounds what it holds of a request, with a time for each request."""
 
+    _limit: asyncio.TimerHandle | None = None
+    _oldest_first: ClassVar[dict["_TimedProtocol", None]] = {}
 
-def _protocol() -> type[asyncio.Protocol]:
-    """Return uvicorn's protocol in Python, which bounds what it holds of a request, with a time for each request."""
-    from h11 import SEND_BODY
-    from uvicorn.protocols.http.h11_impl import H11Protocol
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._begin(_REQUEST_SECONDS)
+        if len(self._oldest_first) > _MOST_CONNECTIONS:
+            # Who only holds connections does not keep the others out.
+            oldest = next(iter(self._oldest_first))
+            del self._oldest_first[oldest]
+            oldest.transport.abort()
 
-    class TimedProtocol(H11Protocol):
-        _limit: asyncio.TimerHandle | None = None
-        _oldest_first: ClassVar[dict["TimedProtocol", None]] = {}
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end()
+        super().connection_lost(exc)
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            self._begin()
-            if len(self._oldest_first) > _MOST_CONNECTIONS:
-                # Who only holds connections does not keep the others out.
-                oldest = next(iter(self._oldest_first))
-                del self._oldest_first[oldest]
-                oldest.transport.abort()
+    def on_response_complete(self) -> None:
+        self._begin(_REST_SECONDS if self.conn.their_state is SEND_BODY else _REQUEST_SECONDS)
+        super().on_response_complete()
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._oldest_first.pop(self, None)
-            if self._limit is not None:
-                self._limit.cancel()
-            super().connection_lost(exc)
+    def _begin(self, seconds: float) -> None:
+        self._end()
+        self._oldest_first[self] = None
+        self._limit = self.loop.call_later(seconds, self.transport.abort)
 
-        def on_response_complete(self) -> None:
-            self._begin(_REST_SECONDS if self.conn.their_state is SEND_BODY else _REQUEST_SECONDS)
-            super().on_response_complete()
-
-        def _begin(self, seconds: float = _REQUEST_SECONDS) -> None:
-            self._oldest_first.pop(self, None)
-            self._oldest_first[self] = None
-            if self._limit is not None:
-                self._limit.cancel()
-            self._limit = self.loop.call_later(seconds, self.transport.abort)
-
-    return TimedProtocol
+    def _end(self) -> None:
+        self._oldest_first.pop(self, None)
+        if self._limit is not None:
+            self._limit.cancel()

@@ -14,8 +14,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.parsers import ResponseParserError
+
 from canvas_events_cli.capture.keeping import Ending, Keeper, Unwritten
-from canvas_events_cli.errors import CeventsError, not_installed
+from canvas_events_cli.errors import CeventsError
 
 SCHEME = "sqs://"
 VISIBLE_AGAIN_SECONDS = 30
@@ -28,6 +33,7 @@ _CALM_SECONDS = 10.0
 _DELETE_TRIES = 5
 _IN_HAND_SECONDS = 30.0
 """How long is waited, in the end, for what was received already."""
+_LOST = (HTTPClientError, ConnectionError, ResponseParserError)
 _BUSY = ("TooManyRequestsException", "RequestLimitExceeded", "OverLimit", "SlowDown", "ServiceUnavailable")
 """What SQS answers, besides errors with "throttl" in them, to those who have to ask again later."""
 
@@ -69,15 +75,6 @@ class _Asking:
     """Requests to the queue, each again until it is answered, or refused for good."""
 
     def __init__(self, options: QueueOptions, ending: Ending, tell: Callable[[str], None]) -> None:
-        try:
-            import boto3
-            from botocore import exceptions
-            from botocore.config import Config
-            from botocore.parsers import ResponseParserError
-        except ImportError as error:
-            raise CeventsError(not_installed("receiving from a queue", "sqs")) from error
-        self._errors = exceptions
-        self._lost = (exceptions.HTTPClientError, exceptions.ConnectionError, ResponseParserError)
         self._name = f"{SCHEME}{options.address}"
         self._ending = ending
         self._tell = tell
@@ -92,7 +89,7 @@ class _Asking:
         )
         try:
             self._client = boto3.Session().client("sqs", config=config)
-        except (exceptions.BotoCoreError, ValueError) as error:
+        except (BotoCoreError, ValueError) as error:
             raise CeventsError(f"{self._name}: {error}") from error
 
     def ask(self, operation: str, tries: int | None = None, **arguments: Any) -> Any:
@@ -100,14 +97,14 @@ class _Asking:
         for pause in islice(_pauses(), tries):
             try:
                 answer = getattr(self._client, operation)(**arguments)
-            except self._lost as error:
+            except _LOST as error:
                 why = str(error)
-            except self._errors.ClientError as error:
+            except ClientError as error:
                 code = str(error.response["Error"].get("Code"))
                 if not self._is_busy(code, error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)):
                     raise CeventsError(f"{self._name}: {code}: {error.response['Error'].get('Message')}") from error
                 why = code
-            except self._errors.BotoCoreError as error:
+            except BotoCoreError as error:
                 raise CeventsError(f"{self._name}: {error}") from error
             else:
                 self._say_well()

@@ -5,6 +5,7 @@ import stat
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -14,7 +15,7 @@ import typer
 
 from canvas_events_cli.cli.options import INPUT, OUTPUT, QuietOption, Schemas, grouped, option
 from canvas_events_cli.cli.streams import Results, say
-from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.errors import CeventsError, not_installed
 from canvas_events_cli.model import Finding
 from canvas_events_cli.outputs import Destination, InputFile, refuse_clashes
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes
@@ -23,7 +24,7 @@ from canvas_events_cli.rendering.validation_text import finding_line
 if TYPE_CHECKING:
     from canvas_events_cli.capture.files import Kept
     from canvas_events_cli.capture.keeping import Ending, Keeper, Place
-    from canvas_events_cli.capture.webhook_keys import WebhookKeys
+    from canvas_events_cli.capture.webhook import WebhookKeys
 
 _QUEUE = "Queue"
 _WEBHOOK = "Webhook"
@@ -51,8 +52,8 @@ class Queue:
 
     def receive(self, keeper: "Keeper", ending: "Ending", *, quiet: bool) -> None:
         """Receive until the end. Raises CeventsError where that cannot be begun."""
-        from canvas_events_cli.capture.sqs import SCHEME, VISIBLE_AGAIN_SECONDS, QueueOptions, receive
-
+        with _from_extra("receiving from a queue", "sqs"):
+            from canvas_events_cli.capture.sqs import SCHEME, VISIBLE_AGAIN_SECONDS, QueueOptions, receive
         address = (self.queue or "").removeprefix(SCHEME)
         if not quiet and not self.delete:
             say(
@@ -114,14 +115,24 @@ class Listening:
         self, keeper: "Keeper", ending: "Ending", most: int, *, keys: "WebhookKeys | None", quiet: bool
     ) -> None:
         """Receive until the end. Raises CeventsError where that cannot be begun."""
-        from canvas_events_cli.capture.server import Address, parse_address, serve
         from canvas_events_cli.capture.webhook import Webhook, WebhookOptions
 
+        with _from_extra("listening", "listen"):
+            from canvas_events_cli.capture.server import Address, parse_address, serve
         host, port = parse_address(self.listen or "")
         if not quiet and keys is None and self.token is None and host not in ("127.0.0.1", "::1", "localhost"):
             say("cevents: whoever reaches this address can send events: --jwks or --token tell who may")
         webhook = Webhook(WebhookOptions(most, self.path, self.token, keys), keeper, ending)
         serve(Address(host, port, self.tls_cert, self.tls_key), webhook, ending, _tell)
+
+
+@contextmanager
+def _from_extra(what: str, extra: str) -> Iterator[None]:
+    """Tell what is missing, where an import fails, as a CeventsError."""
+    try:
+        yield
+    except ImportError as error:
+        raise CeventsError(not_installed(what, extra)) from error
 
 
 @grouped
@@ -227,7 +238,7 @@ def _seconds(duration: str | None) -> int | None:
 def _keys(where: str | None) -> "WebhookKeys | None":
     if where is None:
         return None
-    from canvas_events_cli.capture.webhook_keys import WebhookKeys
+    from canvas_events_cli.capture.webhook import WebhookKeys
 
     return WebhookKeys(where)
 

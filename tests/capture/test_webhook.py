@@ -15,8 +15,8 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 from receivers import Receiver, event, numbers
 
-from canvas_events_cli.capture import server, webhook_keys
-from canvas_events_cli.capture.webhook_keys import WebhookKeys
+from canvas_events_cli.capture import server, webhook
+from canvas_events_cli.capture.webhook import WebhookKeys
 
 Start = Callable[..., Receiver]
 KEYS = {kid: ECKey.generate_key("P-256") for kid in ("old", "new", "strange")}
@@ -170,9 +170,9 @@ def test_keys_that_change_are_asked_for_again_once_a_minute(receiver: Start, mon
         keys.content = key_set("new")
         assert [post(to, signed(kid)) for kid in ("old", "new", "strange")] == [200, 401, 401]
         assert keys.asked == 1
-        monkeypatch.setattr(webhook_keys, "_AGAIN_SECONDS", 0)
+        monkeypatch.setattr(webhook, "_AGAIN_SECONDS", 0)
         assert [post(to, signed(kid)) for kid in ("new", "new", "old")] == [200, 200, 401]
-        monkeypatch.setattr(webhook_keys, "_AGAIN_SECONDS", 60)
+        monkeypatch.setattr(webhook, "_AGAIN_SECONDS", 60)
         assert {post(to, signed("strange")) for _ in range(5)} == {401}
         assert keys.asked == 3
 
@@ -183,7 +183,7 @@ def test_keys_that_cannot_be_had_now_refuse_nothing_for_good(
 ) -> None:
     with Keys() as keys:
         to = receiver(keys=WebhookKeys(keys.url))
-        monkeypatch.setattr(webhook_keys, "_AGAIN_SECONDS", 0)
+        monkeypatch.setattr(webhook, "_AGAIN_SECONDS", 0)
         keys.status = status
         assert [post(to, signed(kid)) for kid in ("new", "old")] == [503, 200]
         assert keys.asked == 2  # and no redirection is followed
