@@ -43,14 +43,6 @@ class Address:
         return f"{'https' if self.certificate else 'http'}://{host}:{port}"
 
 
-def parse_address(text: str) -> tuple[str, int]:
-    """Return the host and the port of ``HOST:PORT``; ``[::1]:8080``, ``:8080``. Raises CeventsError."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not (port.isascii() and port.isdecimal()) or int(port) > 65535 or (":" in host and host[0] != "["):
-        raise CeventsError(f"--listen {text}: write HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
-    return host.removeprefix("[").removesuffix("]"), int(port)
-
-
 def serve(address: Address, webhook: Webhook, ending: Ending, tell: Callable[[str], None]) -> None:
     """Serve until *ending*; then finish what is in hand. Raises CeventsError where it cannot listen."""
     config = Config(

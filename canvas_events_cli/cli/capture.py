@@ -24,7 +24,6 @@ from canvas_events_cli.rendering.validation_text import finding_line
 if TYPE_CHECKING:
     from canvas_events_cli.capture.files import Kept
     from canvas_events_cli.capture.keeping import Ending, Keeper, Place
-    from canvas_events_cli.capture.webhook import WebhookKeys
 
 _QUEUE = "Queue"
 _WEBHOOK = "Webhook"
@@ -103,6 +102,8 @@ class Listening:
             raise CeventsError("--token: the token is empty")
         if self.tls_key is not None and self.tls_cert is None:
             raise CeventsError("--tls-key takes a --tls-cert")
+        if self.listen is not None:
+            self._address()
 
     def files(self) -> Iterator[InputFile]:
         """Yield the files that are read."""
@@ -111,15 +112,22 @@ class Listening:
         for path in filter(None, (self.tls_cert, self.tls_key)):
             yield InputFile(f"the file {path}", path)
 
-    def receive(
-        self, keeper: "Keeper", ending: "Ending", most: int, *, keys: "WebhookKeys | None", quiet: bool
-    ) -> None:
+    def _address(self) -> tuple[str, int]:
+        """Return the host and the port of ``HOST:PORT``; ``[::1]:8080``, ``:8080``. Raises CeventsError."""
+        host, colon, port = (self.listen or "").rpartition(":")
+        is_port = port.isascii() and port.isdecimal() and int(port) < 1 << 16
+        if not (colon and is_port) or (":" in host and host[0] != "["):
+            raise CeventsError(f"--listen {self.listen}: write HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
+        return host.removeprefix("[").removesuffix("]"), int(port)
+
+    def receive(self, keeper: "Keeper", ending: "Ending", most: int, *, quiet: bool) -> None:
         """Receive until the end. Raises CeventsError where that cannot be begun."""
-        from canvas_events_cli.capture.webhook import Webhook, WebhookOptions
+        from canvas_events_cli.capture.webhook import Webhook, WebhookKeys, WebhookOptions
 
         with _from_extra("listening", "listen"):
-            from canvas_events_cli.capture.server import Address, parse_address, serve
-        host, port = parse_address(self.listen or "")
+            from canvas_events_cli.capture.server import Address, serve
+        host, port = self._address()
+        keys = WebhookKeys(self.jwks) if self.jwks is not None else None
         if not quiet and keys is None and self.token is None and host not in ("127.0.0.1", "::1", "localhost"):
             say("cevents: whoever reaches this address can send events: --jwks or --token tell who may")
         webhook = Webhook(WebhookOptions(most, self.path, self.token, keys), keeper, ending)
@@ -131,7 +139,7 @@ def _from_extra(what: str, extra: str) -> Iterator[None]:
     """Tell what is missing, where an import fails, as a CeventsError."""
     try:
         yield
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise CeventsError(not_installed(what, extra)) from error
 
 
@@ -184,7 +192,6 @@ def capture(
     seconds = _seconds(duration)
     if metrics is not None:
         refuse_clashes([Destination(f"--metrics {metrics}", metrics)], chain(schemas.files(), webhook.files()))
-    keys = _keys(webhook.jwks)
     ending = Ending()
     handling = Handling(
         tell=_tell,
@@ -204,12 +211,12 @@ def capture(
             timer.daemon = True
             timer.start()
         if webhook.listen is not None:
-            webhook.receive(keeper, ending, max_record_bytes, keys=keys, quiet=quiet)
+            webhook.receive(keeper, ending, max_record_bytes, quiet=quiet)
         else:
             source.receive(keeper, ending, quiet=quiet)
     finally:
         keeper.close()
-        if not quiet:
+        if keeper.tally.arrivals and not quiet:
             say(_closing_line(keeper, with_verdict=handling.checker is not None))
     ending.raise_error()
     return 0
@@ -233,14 +240,6 @@ def _seconds(duration: str | None) -> int | None:
     if seconds <= 0:
         raise CeventsError(f"--for {duration}: this is over before it begins")
     return seconds
-
-
-def _keys(where: str | None) -> "WebhookKeys | None":
-    if where is None:
-        return None
-    from canvas_events_cli.capture.webhook import WebhookKeys
-
-    return WebhookKeys(where)
 
 
 def _place(output: str, max_bytes: int) -> "Place":
