@@ -58,6 +58,21 @@ def test_what_cannot_be_meant(tmp_path: Path, arguments: list[str], said: str) -
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("module", "arguments", "extra"),
+    [("boto3", ["sqs://a"], "sqs"), ("uvicorn", ["--listen", "127.0.0.1:0"], "listen")],
+)
+def test_without_the_extra(module: str, arguments: list[str], extra: str) -> None:
+    program = (
+        f"import sys; sys.modules['{module}'] = None; from canvas_events_cli.__main__ import main;"
+        f"sys.argv = ['cevents', 'capture', *{arguments}]; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"the extra {extra} brings them" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_lines_come_at_once_and_findings_too() -> None:
     with listening("--validate", "-n", "2") as (process, address):
         assert post(address, event(1)) == 200

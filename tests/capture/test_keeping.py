@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from canvas_events_cli.capture.metrics import MetricsFile
 from canvas_events_cli.errors import CeventsError, ClosedPipe
 from canvas_events_cli.model import Finding
 from canvas_events_cli.streaming import validation_spec
-from canvas_events_cli.validation import compile_checker
+from canvas_events_cli.validation import ENGINES, Engine, compile_checker
 
 INVALID = json.dumps(json.loads(event(1)) | {"body": {}}).encode()
 
@@ -59,6 +60,18 @@ def test_figures_and_findings(tmp_path: Path) -> None:
     assert "line 3" in next(finding.message for finding in findings if finding.kind == "malformed")
     assert {Path(finding.source).parent for finding in findings} == {tmp_path / "events"}
     assert {path.name for path in tmp_path.iterdir()} == {"capture.prom", "events"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_threads_share_a_checker(engine: Engine) -> None:
+    keeper = Keeper(
+        BrokenPlace(), Handling(pytest.fail, checker=compile_checker(validation_spec(engine=engine))), Ending()
+    )
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(keeper.examine, [event(1), INVALID, b"no JSON", b"{}"] * 50))
+    keeper.close()
+    shown = [arrived.report and arrived.report.document() for arrived in found]
+    assert shown == shown[:4] * 50
 
 
 def test_metrics_that_cannot_be_written_are_an_error(tmp_path: Path) -> None:
