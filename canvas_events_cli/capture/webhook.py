@@ -26,8 +26,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 _BODIES_IN_HAND = 4
 """So many bodies of the greatest length are held at once, however many clients there are."""
-_QUICK_BYTES = 64 * 1024
-"""What takes longer than this to look into does not make the others wait."""
+_SMALL_BYTES = 64 * 1024
+"""Nearly every event is smaller: such a one is taken whatever others send, and looked into at once."""
 
 _AGAIN_SECONDS = 60.0
 _MOST_KEYS_BYTES = 1024 * 1024
@@ -168,7 +168,7 @@ class Webhook:
                 self._in_hand += len(message["body"])
                 if len(body) > self._options.max_body_bytes:
                     raise _Refused(413, "this is longer than an event may be")
-                if self._in_hand > _BODIES_IN_HAND * self._options.max_body_bytes:
+                if len(body) > _SMALL_BYTES and self._in_hand > _BODIES_IN_HAND * self._options.max_body_bytes:
                     raise _Refused(503, "too much at once: try again")
                 is_whole = not message["more_body"]
         finally:
@@ -183,7 +183,7 @@ class Webhook:
             raise _Refused(503, "this is over: no more events are taken")
         kept = False
         try:
-            if len(body) > _QUICK_BYTES:
+            if len(body) > _SMALL_BYTES:
                 arrived = await asyncio.to_thread(self._keeper.examine, body)
             else:
                 arrived = self._keeper.examine(body)

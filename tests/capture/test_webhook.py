@@ -241,6 +241,13 @@ def is_open(connection: socket.socket) -> bool:
         return False
 
 
+def test_small_events_are_taken_whatever_others_send(receiver: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "_BODIES_IN_HAND", 0)
+    to = receiver()
+    assert [post(to, event(1, status="a" * size)) for size in (100, 500_000, 100)] == [200, 503, 200]
+    assert to.webhook._in_hand == 0
+
+
 def test_who_takes_too_long_is_cut_off(receiver: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "_REQUEST_SECONDS", 0.5)
     to = receiver()
