@@ -50,14 +50,13 @@ class WebhookKeys:
         self._where = where
         self._keys = self._read()
         self._read_at = time.monotonic()
-        self._reading: asyncio.Lock | None = None
+        self._reading = asyncio.Lock()
         self._is_stale = False
         """Whether they could not be read again the last time."""
 
     async def distrust(self, token: Token) -> str | None:
         """Say why *token* is not to be trusted; None where a key vouches for it. Raises NoKeys."""
         if names_unknown_key(token, self._keys):
-            self._reading = self._reading or asyncio.Lock()
             async with self._reading:
                 if names_unknown_key(token, self._keys):
                     await self._read_again()

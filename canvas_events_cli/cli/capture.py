@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from canvas_events_cli.capture.files import DEFAULT_MAX_BYTES, EventFiles, Kept
 from canvas_events_cli.cli.options import INPUT, OUTPUT, QuietOption, Schemas, grouped, option
 from canvas_events_cli.cli.streams import Results, say
 from canvas_events_cli.errors import CeventsError, not_installed
@@ -22,7 +23,6 @@ from canvas_events_cli.rendering.safe_text import terminal_json_bytes
 from canvas_events_cli.rendering.validation_text import finding_line
 
 if TYPE_CHECKING:
-    from canvas_events_cli.capture.files import Kept
     from canvas_events_cli.capture.keeping import Ending, Keeper, Place
 
 _QUEUE = "Queue"
@@ -159,7 +159,7 @@ def capture(
     ] = "-",
     max_bytes: Annotated[
         int, option(OUTPUT, "--max-bytes N", "Begin a new file after N bytes, compressed.", min=1, default=True)
-    ] = 128 * 1024 * 1024,
+    ] = DEFAULT_MAX_BYTES,
     limit: Annotated[
         int | None, option(OUTPUT, "--limit --max-count -n -m N", "Stop after N messages or requests.", min=1)
     ] = None,
@@ -243,11 +243,7 @@ def _seconds(duration: str | None) -> int | None:
 
 
 def _place(output: str, max_bytes: int) -> "Place":
-    if output == "-":
-        return _StandardOutput()
-    from canvas_events_cli.capture.files import EventFiles
-
-    return EventFiles(Path(output), max_bytes)
+    return _StandardOutput() if output == "-" else EventFiles(Path(output), max_bytes)
 
 
 class _StandardOutput:
@@ -258,10 +254,8 @@ class _StandardOutput:
         self._lines = 0
         self.is_file = not self._results.is_terminal and stat.S_ISREG(os.fstat(1).st_mode)
 
-    def keep(self, lines: Sequence[bytes]) -> "Kept":
+    def keep(self, lines: Sequence[bytes]) -> Kept:
         """Write *lines*. Raises CeventsError where that cannot be done, ClosedPipe where nobody reads any more."""
-        from canvas_events_cli.capture.files import Kept
-
         for line in lines:
             self._results.write(terminal_json_bytes(line) if self._results.is_terminal else line)
         self._results.flush()
