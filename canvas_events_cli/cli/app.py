@@ -26,6 +26,7 @@ _COMMANDS = {
     "scrub": "scrub",
     "sample": "sample",
     "drift": "drift",
+    "capture": "capture",
     "schema": "schema",
     "example": "example",
 }
