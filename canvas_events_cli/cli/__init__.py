@@ -7,6 +7,7 @@ COMMANDS = {
     "filter": "filter_events",
     "summarize": "summarize",
     "drift": "drift",
+    "capture": "capture",
     "sample": "sample",
     "scrub": "scrub",
     "example": "example",
