@@ -3,7 +3,6 @@
 It is ``cevents.toml``, or ``[tool.cevents]`` in ``pyproject.toml``: the nearest, from the working directory upwards.
 """
 
-import json
 import os
 import re
 import sys
@@ -139,7 +138,7 @@ def _table(path: Path) -> dict[str, Any] | None:
 
 def _values(context: typer.Context, path: Path, table: dict[str, Any]) -> dict[str, Any]:
     """Return the values for the command's parameters: those of all commands, then those of its own table."""
-    name = context.command_path.split()[1]
+    words = context.command_path.split()[1:]
     params = dict(_params(context))
     values = {}
     own = {key: value for key, value in table.items() if key in COMMANDS}
@@ -150,10 +149,11 @@ def _values(context: typer.Context, path: Path, table: dict[str, Any]) -> dict[s
             raise CeventsError(f"{path}: {section}: expected a table, of options of cevents {section}{hint}")
         for key, value in given.items():
             place = f"{path}: {section}.{key}" if section else f"{path}: {key}"
-            if key not in KEYS or (section == name and key not in params):
-                hint = did_you_mean(key, [*(params if section == name else KEYS), *(() if section else COMMANDS)])
+            known = params if [section] == words else KEYS
+            if key not in known:
+                hint = did_you_mean(key, [*known, *(() if section else COMMANDS)])
                 raise CeventsError(f"{place}: no option of this name can be given in a file{hint}")
-            if key in params and section in ("", name):
+            if key in params and section in ("", words[0]):
                 param = params[key]
                 values[param.name] = _value(context, param, place, key, value, path.parent)
     return values
@@ -170,11 +170,10 @@ def _params(context: typer.Context) -> Iterator[tuple[str, Any]]:
 def _value(context: typer.Context, param: Any, place: str, key: str, value: Any, folder: Path) -> Any:
     """Return *value* as the command line would give it to *param*. Raises CeventsError for what it cannot be."""
     kind = KEYS[key]
-    texts = kind in (str, Path)
     values = value if param.multiple and isinstance(value, list) else [value]
-    if not all(type(each) is (str if texts else kind) for each in values):
+    if not all(type(each) is (str if kind is Path else kind) for each in values):
         several = ", or a list of such" if param.multiple else ""
-        raise CeventsError(f"{place}: expected {_EXPECTED[kind]}{several}, not {json.dumps(value, default=str)}")
+        raise CeventsError(f"{place}: expected {_EXPECTED[kind]}{several}, not {_toml(value)}")
     if kind is Path or key in _PATHS:
         values = [_placed(each, folder, _PATHS.get(key, _PATH)) for each in values]
     given = values if param.multiple else values[0]
@@ -191,6 +190,12 @@ def _placed(text: str, folder: Path, pattern: re.Pattern[str]) -> str:
     return text if match is None or "://" in text else f"{match[1]}{folder / match[2]}"
 
 
+def _source(context: typer.Context, param: Any) -> str:
+    """Return where the value of *param* comes from, as Click calls it; nothing where that is not known yet."""
+    source = context.get_parameter_source(param.name)
+    return source.name if source is not None else ""
+
+
 def show(context: typer.Context) -> None:
     """Write what is in force for each option that a file may give, as TOML, and where it comes from."""
     path = context.meta.get(_TOOL)
@@ -198,8 +203,7 @@ def show(context: typer.Context) -> None:
     for key, param in _params(context):
         value = context.params[param.name]
         origins = {"COMMANDLINE": "option", "ENVIRONMENT": param.envvar, "DEFAULT_MAP": path}
-        source = context.get_parameter_source(param.name)
-        origin = origins.get(source.name, "default") if source else "default"
+        origin = origins.get(_source(context, param), "default")
         if value in (None, ()):
             told = param.show_default if isinstance(param.show_default, str) else "not given"
             sys.stdout.write(f"# {key}: {told}\n")
@@ -211,8 +215,7 @@ def with_origin(error: CeventsError, context: typer.Context) -> CeventsError:
     """Return *error*, and below it the file where it is about a value that one gives: nobody has typed that."""
     given = context.default_map or {}
     for key, param in _params(context):
-        source = context.get_parameter_source(param.name)
-        if source is not None and source.name == "DEFAULT_MAP":
+        if _source(context, param) == "DEFAULT_MAP":
             values = given[param.name] if param.multiple else [given[param.name]]
             words = [f"--{key}", *(each.rpartition("=")[2] for each in values if isinstance(each, str))]
             if re.search(rf"(?<![\w.])({'|'.join(map(re.escape, words))})(?!\w)", error.args[0]):
@@ -222,5 +225,7 @@ def with_origin(error: CeventsError, context: typer.Context) -> CeventsError:
 
 def _toml(value: Any) -> str:
     """Return *value* as TOML, whose texts are spelled as in JSON, but for one character."""
+    import json
+
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text.replace("\x7f", r"\u007f")

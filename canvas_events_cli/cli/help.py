@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from canvas_events_cli import __version__
+from canvas_events_cli.cli import COMMANDS
 from canvas_events_cli.cli.options import OUTPUT, RARE, grouped, option
 from canvas_events_cli.cli.streams import Results, wants_color
 from canvas_events_cli.errors import CeventsError, ExitCode, did_you_mean
@@ -52,7 +53,12 @@ def help_pages(
     context: typer.Context,
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[COMMAND]…", help="The command; without it, all of them.", show_default=False),
+        typer.Argument(
+            metavar="[COMMAND]…",
+            help="The command; without it, all of them.",
+            autocompletion=lambda: list(COMMANDS),
+            show_default=False,
+        ),
     ] = None,
     *,
     output_format: Annotated[

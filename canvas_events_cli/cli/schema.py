@@ -16,7 +16,14 @@ from canvas_events_cli.errors import ExitCode
 if TYPE_CHECKING:
     from rich.text import Text
 
-schema = typer.Typer(cls=Group, help="List, show, check and compare the schemas of events.")
+_HELP = """List, show, check and compare the schemas of events.
+
+For example:
+cevents schema list  # which events are known?
+cevents schema show quiz_submitted  # which fields has one?
+cevents schema diff my-schemas/  # how do mine differ from those in use?
+"""
+schema = typer.Typer(cls=Group, help=_HELP)
 
 
 @dataclass(frozen=True)
