@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -61,8 +61,9 @@ def with_opposite(names: list[str]) -> list[str]:
 
 
 def configure(context: typer.Context, without: bool) -> bool:
-    """Give the command what the file says, unless it is to go *without*. Raises CeventsError."""
-    if not without and not context.resilient_parsing and (found := _find()) is not None:
+    """Give the command what the file says, unless it is to go *without*, or helps. Raises CeventsError."""
+    is_wanted = not (without or context.resilient_parsing or context.info_name == "help")
+    if is_wanted and (found := _find()) is not None:
         path, table = found
         context.default_map = _values(context, path, table)
         context.meta[_TOOL] = path
@@ -75,30 +76,6 @@ def need_nothing(context: typer.Context, shown: bool) -> bool:
         for param in context.command.params:
             param.required = False
     return shown
-
-
-NoConfig = Annotated[
-    bool,
-    typer.Option(
-        "--no-config",
-        callback=configure,
-        is_eager=True,
-        rich_help_panel="Rarely needed",
-        help="Read no cevents.toml or pyproject.toml. For one flag that such a file sets: --no-FLAG.",
-        show_default=False,
-    ),
-]
-ShowConfig = Annotated[
-    bool,
-    typer.Option(
-        "--show-config",
-        callback=need_nothing,
-        is_eager=True,
-        rich_help_panel="Rarely needed",
-        help="Write what is in force, as TOML with where it comes from, and do nothing else.",
-        show_default=False,
-    ),
-]
 
 
 def _find() -> tuple[Path, dict[str, Any]] | None:

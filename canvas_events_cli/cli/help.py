@@ -23,22 +23,19 @@ _ARGUMENTS = "Arguments"
 _LEAST_WIDTH, _MOST_WIDTH = 20, 100
 
 
-class Command(TyperCommand):
+class _Helping:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help; colours are decided here and stay as they are."""
+        formatter.write(_help_text(ctx))
+        ctx.color = True
+
+
+class Command(_Helping, TyperCommand):
     """A command whose help is laid out here."""
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help; colours are decided here and stay as they are."""
-        formatter.write(_help_text(ctx))
-        ctx.color = True
 
-
-class Group(TyperGroup):
+class Group(_Helping, TyperGroup):
     """A command of commands; without one of them, it writes its help."""
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help; colours are decided here and stay as they are."""
-        formatter.write(_help_text(ctx))
-        ctx.color = True
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take the arguments. Exits where there is none: no command was asked for."""

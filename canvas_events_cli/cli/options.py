@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
-from canvas_events_cli.cli.configuration import NoConfig, ShowConfig, show, with_opposite, with_origin
+from canvas_events_cli.cli.configuration import configure, need_nothing, show, with_opposite, with_origin
 from canvas_events_cli.cli.streams import Color, say
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.outputs import InputFile
@@ -42,10 +42,30 @@ def option(panel: str, spelled: str, text: str, *, default: bool | str = False, 
     return typer.Option(*names, metavar=metavar or None, help=text, rich_help_panel=panel, show_default=default, **more)
 
 
+_NoConfig: TypeAlias = Annotated[
+    bool,
+    option(
+        RARE,
+        "--no-config",
+        "Read no cevents.toml or pyproject.toml. For one flag that such a file sets: --no-FLAG.",
+        callback=configure,
+        is_eager=True,
+    ),
+]
+_ShowConfig: TypeAlias = Annotated[
+    bool,
+    option(
+        RARE,
+        "--show-config",
+        "Write what is in force, as TOML with where it comes from, and do nothing else.",
+        callback=need_nothing,
+        is_eager=True,
+    ),
+]
 _CONFIGURATION = [
     Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context),
-    Parameter("no_config", Parameter.KEYWORD_ONLY, annotation=NoConfig, default=False),
-    Parameter("show_config", Parameter.KEYWORD_ONLY, annotation=ShowConfig, default=False),
+    Parameter("no_config", Parameter.KEYWORD_ONLY, annotation=_NoConfig, default=False),
+    Parameter("show_config", Parameter.KEYWORD_ONLY, annotation=_ShowConfig, default=False),
 ]
 
 

@@ -158,6 +158,12 @@ def test_what_cannot_be_read_is_an_error(text: str, tmp_path: Path, monkeypatch:
     assert cevents("show", "--no-config", SAMPLES / "retries.ndjson").code == 0
 
 
+def test_help_needs_no_sound_file(folder: Path) -> None:
+    (folder / "cevents.toml").write_text('output-format = "json"\nstrikt = true')
+    for words in (["help", "show"], ["show", "--help"], ["help", "--show-config"], ["--version"]):
+        assert cevents(*words).code == 0
+
+
 def test_no_file_costs_no_parser(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.ruff]\n")
     program = (

@@ -119,7 +119,7 @@ def test_version() -> None:
     assert cevents("-V") == cevents("--version") == (0, f"cevents {__version__}\n".encode(), b"")
 
 
-@pytest.mark.skipif(shutil.which("man") is None, reason="needs man")
+@pytest.mark.skipif(shutil.which("mandb") is None, reason="needs man-db")
 def test_man_reads_its_page() -> None:
     variables = {**os.environ, "MANWIDTH": "100", "LC_ALL": "C.UTF-8", "MANROFFSEQ": ""}
     command = ["man", "--warnings", "-l", str(ROOT / ".docs" / "cevents.1")]
