@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from canvas_events_cli.rendering.safe_text import markdown
 from canvas_events_cli.rendering.styled import Piece, cells, folded
 
 _MOST_NAMES = 28
@@ -81,13 +82,11 @@ def _markdown_page(page: Page) -> str:
         blocks.append("\n".join(["```sh", *(f"# {what}\n{line}" for what, line in page.examples), "```"]))
     blocks += [f"Usage: `{page.name} {page.usage}`", *page.paragraphs]
     for title, rows in page.sections:
-        lines = [f"| `{names}` | {_cell(text)} |" for names, text in rows]
+        # A bar ends a cell, also inside code.
+        cells_of_rows = ((names.replace("|", r"\|"), markdown(text)) for names, text in rows)
+        lines = [f"| `{names}` | {text} |" for names, text in cells_of_rows]
         blocks.append("\n".join([f"| {title} | |", "| --- | --- |", *lines]))
     return "\n\n".join([*blocks, *page.closing]) + "\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", r"\|").replace("<", r"\<").replace("*", r"\*").replace("_", r"\_")
 
 
 def manual(pages: Sequence[Page], version: str) -> str:
