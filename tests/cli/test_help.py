@@ -37,6 +37,11 @@ def test_every_command_is_in_the_reference_with_examples() -> None:
     assert all(any(f"cevents {words}" in line for line in EXAMPLES) for words in WORDS)
 
 
+def test_rows_of_the_reference_have_two_cells() -> None:
+    rows = [line for line in REFERENCE.splitlines() if line.startswith("|")]
+    assert [row for row in rows if len(re.findall(r"(?<!\\)\|", row)) != 3] == []
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with what the examples read."""
