@@ -72,11 +72,10 @@ class Scrubber:
         if isinstance(part.value, str):
             # A number in its place is like any other.
             return Place(partial(self._string, part=part), self._places.unknown.number)
-        found = look(part)
+        found, place = look(part), self._places.event(part.value)
         if isinstance(found, Inside):
-            rest = self._places.caliper_envelope if found.shape is CALIPER else self._places.wrapper
-            return self._around(found, rest)
-        return self._places.event(part.value) if isinstance(part.value, dict) else self._places.unknown
+            return self._around(found, place if found.shape is CALIPER else self._places.wrapper)
+        return place
 
     def _around(self, inside: Inside, rest: Place) -> Place:
         """Return the place of what holds parts, and around them the *rest*."""
@@ -86,13 +85,13 @@ class Scrubber:
     def _string(self, text: str, part: Part) -> str:
         """Return what stands for *text*, where the string *part* is: it is read as what it holds."""
         found = look(part._replace(value=text))
-        in_base64 = part.holder.is_in_base64 if part.holder else lambda text: False
         if not isinstance(found, Inside):
             new = self._made.text(text)
             return new if decode_base64(new.encode()) is None else new + _NOT_IN_BASE64
-        content = self._content(found)
+        content, is_in_base64 = self._content(found), part.holder.is_in_base64
         # What was not in base64, where it should have been, may not be taken for it now.
-        return b64encode(content).decode() if in_base64(text) or in_base64(content.decode()) else content.decode()
+        encode = is_in_base64(text) or is_in_base64(content.decode())
+        return (b64encode(content) if encode else content).decode()
 
     def _content(self, inside: Inside) -> bytes:
         """Return what is in a string scrubbed, in the encodings that it was in."""

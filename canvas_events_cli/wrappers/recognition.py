@@ -112,7 +112,7 @@ def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
     try:
         while (layer := layer_of(content, budget)) and depth < DEEPEST:
             depth += 1
-            inside = layer.inside
+            _, inside = layer
             content = inside.claims or b"" if isinstance(inside, Token) else inside
     except Undecodable:
         return False

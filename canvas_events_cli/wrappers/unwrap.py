@@ -38,7 +38,7 @@ from canvas_events_cli.wrappers.recognition import (
     is_content,
     recognise,
 )
-from canvas_events_cli.wrappers.shapes import CALIPER, Shape, as_event, resembles_event
+from canvas_events_cli.wrappers.shapes import CALIPER, LIST, Shape, as_event, resembles_event
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
@@ -48,6 +48,7 @@ NOT_VERIFIED = ("signature", "not verified")
 VERIFIED = ("signature", "verified")
 _LIST, _TEXT = "list of records", "quoted text"
 """What an event was in that was in no wrapper with a name."""
+_NO_WRAPPER = Recognised(LIST, ())
 _NEITHER = ", neither an event nor a wrapper"
 _TOO_DEEP = f"wrappers are nested deeper than {DEEPEST}"
 _JSON_TYPES = {
@@ -70,7 +71,7 @@ class Part(NamedTuple):
     budget: Budget
     path: KeyPath = ()
     """From the wrapper or the JSON text that holds it, through a list if it is in one."""
-    holder: Recognised | None = None
+    holder: Recognised = _NO_WRAPPER
     """The wrapper whose content it is."""
     fault: WrapperFault | None = None
     """Why no event can be here, where that is known without a look."""
@@ -187,8 +188,7 @@ def look(part: Part) -> Object | WrapperFault | Inside:
     if part.depth > DEEPEST:
         return part.no_event(_TOO_DEEP)
     if isinstance(value, str):
-        is_in_base64 = part.holder is not None and part.holder.is_in_base64(value)
-        content = decode_base64(value.encode()) if is_in_base64 else value.encode()
+        content = decode_base64(value.encode()) if part.holder.is_in_base64(value) else value.encode()
         return part.no_event("it is not base64") if content is None else _in_content(content, part)
     # No place of content has the name of a list: an element of one is what is so far inside.
     listed = part.path[0] if len(part.path) > 1 else ""
@@ -236,7 +236,7 @@ def _in_list(items: list[Json], part: Part) -> Iterator[Part]:
             value=item,
             text=partial(lambda at: texts()[at], index),
             path=(*part.path, str(index)),
-            holder=None,
+            holder=_NO_WRAPPER,
             # Into a text that is a list no pointer leads.
             pointer=pointers.join(part.pointer, index) if part.path else part.pointer,
         )
@@ -244,7 +244,7 @@ def _in_list(items: list[Json], part: Part) -> Iterator[Part]:
 
 def _in_content(content: bytes, part: Part) -> Inside:
     """Return what is in *content*, in whatever encoding it is."""
-    part = part._replace(path=(), holder=None)
+    part = part._replace(path=(), holder=_NO_WRAPPER)
     encodings: list[Encoding] = []
     why = _TOO_DEEP
     try:
@@ -252,11 +252,12 @@ def _in_content(content: bytes, part: Part) -> Inside:
             layer = layer_of(content, part.budget)
             if layer is None:
                 return _in_text(content, part, encodings)
-            encodings.append(layer.encoding)
-            part = part._replace(depth=part.depth + 1, wrappers=(*part.wrappers, layer.encoding.name))
-            if isinstance(layer.inside, Token):
-                return _in_token(layer.inside, part, encodings)
-            content = layer.inside
+            encoding, inside = layer
+            encodings.append(encoding)
+            part = part._replace(depth=part.depth + 1, wrappers=(*part.wrappers, encoding.name))
+            if isinstance(inside, Token):
+                return _in_token(inside, part, encodings)
+            content = inside
     except Undecodable as error:
         why = str(error)
     return Inside([part.with_fault(why, content)], encodings, content)
