@@ -21,7 +21,7 @@ from canvas_events_cli.scrubbing.places import Place, Places, ScrubSpec
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.wrappers.encodings import decode_base64
 from canvas_events_cli.wrappers.shapes import CALIPER
-from canvas_events_cli.wrappers.unwrap import Inside, Part, look, whole
+from canvas_events_cli.wrappers.unwrap import Inside, Spot, look_into, root
 
 _SALT = b"cevents scrub"
 """The same for everybody: the key alone decides on pseudonyms, on any machine."""
@@ -56,39 +56,39 @@ class Scrubber:
 
         *record* is as it was framed, not taken out of its wrapper.
         """
-        part = whole(record, None, DEFAULT_MAX_RECORD_BYTES)
-        return self._text(part) if part.fault is None else rewrite(record.json, self._places.unknown, self._made)
+        spot = root(record, None, DEFAULT_MAX_RECORD_BYTES)
+        return self._text(spot) if spot.fault is None else rewrite(record.json, self._places.unknown, self._made)
 
-    def _text(self, part: Part) -> bytes:
+    def _text(self, spot: Spot) -> bytes:
         """Return what stands for a text by itself."""
-        raw = part.text()
-        if part.fault is not None:
+        raw = spot.text()
+        if spot.fault is not None:
             return self._made.opaque(raw.decode(errors="replace")).encode()
-        if isinstance(part.value, str) and not raw.lstrip(AROUND_JSON).startswith(b'"'):  # a token
-            return self._string(part.value, part).encode()
-        return rewrite(raw, self._place(part), self._made)
+        if isinstance(spot.value, str) and not raw.lstrip(AROUND_JSON).startswith(b'"'):  # a token
+            return self._string(spot.value, spot).encode()
+        return rewrite(raw, self._place(spot), self._made)
 
-    def _place(self, part: Part) -> Place:
-        if isinstance(part.value, str):
+    def _place(self, spot: Spot) -> Place:
+        if isinstance(spot.value, str):
             # A number in its place is like any other.
-            return Place(partial(self._string, part=part), self._places.unknown.number)
-        found, place = look(part), self._places.event(part.value)
+            return Place(partial(self._string, spot=spot), self._places.unknown.number)
+        found, place = look_into(spot), self._places.event(spot.value)
         if isinstance(found, Inside):
             return self._around(found, place if found.shape is CALIPER else self._places.wrapper)
         return place
 
     def _around(self, inside: Inside, rest: Place) -> Place:
-        """Return the place of what holds parts, and around them the *rest*."""
-        places = {part.path: self._place(part) for part in inside.parts}
+        """Return the place of what has spots *inside*, and around them the *rest*."""
+        places = {spot.path: self._place(spot) for spot in inside.spots}
         return places.get(()) or rest.overlaid(places)
 
-    def _string(self, text: str, part: Part) -> str:
-        """Return what stands for *text*, where the string *part* is: it is read as what it holds."""
-        found = look(part._replace(value=text))
+    def _string(self, text: str, spot: Spot) -> str:
+        """Return what stands for *text* at *spot*, where a string is read as what it holds."""
+        found = look_into(spot._replace(value=text))
         if not isinstance(found, Inside):
             new = self._made.text(text)
             return new if decode_base64(new.encode()) is None else new + _NOT_IN_BASE64
-        content, is_in_base64 = self._content(found), part.holder.is_in_base64
+        content, is_in_base64 = self._content(found), spot.holder.is_in_base64
         # What was not in base64, where it should have been, may not be taken for it now.
         encode = is_in_base64(text) or is_in_base64(content.decode())
         return (b64encode(content) if encode else content).decode()
@@ -100,12 +100,12 @@ class Scrubber:
             aside: dict[KeyPath, Place] = {(name,): self._places.wrapper.child(name) for name in inside.aside}
             new = rewrite(inside.text, self._around(inside, self._places.unknown).overlaid(aside), self._made)
         elif inside.text:
-            parts = [*inside.parts]
+            spots = [*inside.spots]
             # What begins as JSON goes on to: else the whole would not be taken for a text that holds events.
             malformed = b"{ %b }" if inside.text[:1] in (b"{", b"[", b'"') else b"%b"
             # An element that is a list: by itself it would be read as its elements.
-            forms = (malformed if part.fault else b"[%b]" if isinstance(part.value, list) else b"%b" for part in parts)
-            new = b"\n".join(form % self._text(part) for form, part in zip(forms, parts, strict=True))
+            forms = (malformed if spot.fault else b"[%b]" if isinstance(spot.value, list) else b"%b" for spot in spots)
+            new = b"\n".join(form % self._text(spot) for form, spot in zip(forms, spots, strict=True))
         for encoding in reversed(inside.encodings):
             new = encoding.write(new)
         return new

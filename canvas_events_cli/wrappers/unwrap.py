@@ -1,7 +1,7 @@
 """The one way into wrappers, whatever is inside what, and what takes the events out.
 
-:func:`look` goes one step: from a part of a record to the parts in it. Who goes on decides what becomes of them:
-:func:`unwrap` takes events out of them, the scrubber replaces them where they are.
+:func:`look_into` goes one step, from a spot in a record to those inside it. Who goes on decides what becomes of what
+is found: :func:`unwrap` takes the events out, the scrubber replaces them where they are.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +28,7 @@ from canvas_events_cli.wrappers.encodings import (
     decode_base64,
     is_number,
     layer_of,
+    read_token,
 )
 from canvas_events_cli.wrappers.recognition import (
     DEEPEST,
@@ -35,7 +36,7 @@ from canvas_events_cli.wrappers.recognition import (
     Object,
     Recognised,
     details_of,
-    is_content,
+    holds_event,
     recognise,
 )
 from canvas_events_cli.wrappers.shapes import CALIPER, LIST, Shape, as_event, resembles_event
@@ -57,8 +58,8 @@ _JSON_TYPES = {
 }  # fmt: skip
 
 
-class Part(NamedTuple):
-    """A value in a record, and where the walk has come to with it.
+class Spot(NamedTuple):
+    """A value somewhere in a record, and the way to it.
 
     A named tuple, because several are made for each event: with a dataclass unwrapping takes a quarter longer.
     """
@@ -89,7 +90,7 @@ class Part(NamedTuple):
         message = f"no event in {name}: {why}" if keyword == "wrapper" else f"{name} is not to be trusted: {why}"
         return WrapperFault(self.record.line, self.record.raw, keyword, message)
 
-    def with_fault(self, why: str, text: bytes = b"") -> "Part":
+    def with_fault(self, why: str, text: bytes = b"") -> "Spot":
         """Return it as what holds no event; *text* is what stands there."""
         return self._replace(text=lambda: text, fault=self.no_event(why))
 
@@ -97,16 +98,16 @@ class Part(NamedTuple):
 class Inside(NamedTuple):
     """What is in a string, or in a wrapper."""
 
-    parts: Iterable[Part]
-    """The values that it holds, in order; also what is none, with its fault."""
+    spots: Iterable[Spot]
+    """Where its values are, in order; also what is none, with its fault."""
     encodings: Sequence[Encoding] = ()
     """Of a string, outermost first."""
     text: bytes = b""
     """What is inside of them all."""
     is_json: bool = False
-    """Whether this is JSON with the parts at their paths; else each part is a text by itself."""
+    """Whether this is JSON with the spots at their paths; else the text of each is one by itself."""
     aside: tuple[str, ...] = ()
-    """Members of it that are in no part."""
+    """Members of it that are no part of what is inside."""
     shape: Shape | None = None
     """Of a wrapper."""
 
@@ -124,9 +125,9 @@ def unwrap(
     event = as_event(record.value)
     if event is not None:
         return (record if event is record.value else record._replace(value=event),)
-    part = whole(record, keys, most_bytes)
-    found = look(part)
-    return _events_inside(part, found) if isinstance(found, Inside) else (record,)
+    spot = root(record, keys, most_bytes)
+    found = look_into(spot)
+    return _events_inside(spot, found) if isinstance(found, Inside) else (record,)
 
 
 def exact_event(record: Record) -> Json:
@@ -141,24 +142,24 @@ def exact_event(record: Record) -> Json:
     return as_event(exact) or exact
 
 
-def _events_in(part: Part) -> Iterator[Unwrapped]:
-    found = look(part)
+def _events_in(spot: Spot) -> Iterator[Unwrapped]:
+    found = look_into(spot)
     if isinstance(found, Inside):
-        yield from _events_inside(part, found)
+        yield from _events_inside(spot, found)
     elif isinstance(found, WrapperFault):
         yield found
     else:
-        record = part.record
-        kind = " > ".join(part.wrappers) or (_TEXT if isinstance(record.value, str) else _LIST)
-        details = part.details()
+        record = spot.record
+        kind = " > ".join(spot.wrappers) or (_TEXT if isinstance(record.value, str) else _LIST)
+        details = spot.details()
         wrapping = Wrapping(kind, record.raw, details, unverified=NOT_VERIFIED in details)
-        yield Record(record.line, compact(part.text()), found, False, wrapping)
+        yield Record(record.line, compact(spot.text()), found, False, wrapping)
 
 
-def _events_inside(part: Part, inside: Inside) -> Iterator[Unwrapped]:
-    """Yield the events *inside* of *part*, the first of them with the Caliper envelope that they were sent in."""
-    head = {**cast(Object, part.value), "data": []} if inside.shape is CALIPER else None
-    for event in chain.from_iterable(map(_events_in, inside.parts)):
+def _events_inside(spot: Spot, inside: Inside) -> Iterator[Unwrapped]:
+    """Yield the events *inside* of *spot*, the first of them with the Caliper envelope that they were sent in."""
+    head = {**cast(Object, spot.value), "data": []} if inside.shape is CALIPER else None
+    for event in chain.from_iterable(map(_events_in, inside.spots)):
         if head is not None and isinstance(event, Record) and event.wrapping and caliper.is_event(event.value):
             yield event._replace(wrapping=replace(event.wrapping, envelope=head))
             head = None
@@ -166,147 +167,147 @@ def _events_inside(part: Part, inside: Inside) -> Iterator[Unwrapped]:
             yield event
 
 
-def whole(record: Record, keys: "KeySet | None", most_bytes: int) -> Part:
-    """Return *record* as a part, with a fault where it is a string that is not read as what it holds."""
-    budget = Budget(len(record.raw), most_bytes)
-    part = Part(record.value, lambda: record.raw, record, keys, budget)
-    is_text = isinstance(record.value, str) and not is_content(record.value, budget)
-    return part.with_fault("it is a text") if is_text else part
+def root(record: Record, keys: "KeySet | None", most_bytes: int) -> Spot:
+    """Return all of *record*, with a fault where it is a string that is neither a token nor JSON of an event."""
+    value, budget = record.value, Budget(len(record.raw), most_bytes)
+    spot = Spot(value, lambda: record.raw, record, keys, budget)
+    is_text = isinstance(value, str) and read_token(value.encode()) is None and not holds_event(value, budget)
+    return spot.with_fault("it is a text") if is_text else spot
 
 
-def look(part: Part) -> Object | WrapperFault | Inside:
-    """Return the event that *part* is, why it holds none, or what it holds.
+def look_into(spot: Spot) -> Object | WrapperFault | Inside:
+    """Return the event that is at *spot*, why there can be none, or what is inside.
 
     That is cut out of it, and looked at, when somebody goes on to it.
     """
-    value = part.value
-    if part.fault is not None:
-        return part.fault
+    value = spot.value
+    if spot.fault is not None:
+        return spot.fault
     event = as_event(value)
     if event is not None:
         return cast(Object, event)
-    if part.depth > DEEPEST:
-        return part.no_event(_TOO_DEEP)
+    if spot.depth > DEEPEST:
+        return spot.no_event(_TOO_DEEP)
     if isinstance(value, str):
-        content = decode_base64(value.encode()) if part.holder.is_in_base64(value) else value.encode()
-        return part.no_event("it is not base64") if content is None else _in_content(content, part)
+        content = decode_base64(value.encode()) if spot.holder.is_in_base64(value) else value.encode()
+        return spot.no_event("it is not base64") if content is None else _in_content(content, spot)
     # No place of content has the name of a list: an element of one is what is so far inside.
-    listed = part.path[0] if len(part.path) > 1 else ""
-    if isinstance(value, dict) and (recognised := recognise(value, listed, part.budget)):
-        return Inside(_in_wrapper(value, recognised, part), shape=recognised.shape)
+    listed = spot.path[0] if len(spot.path) > 1 else ""
+    if isinstance(value, dict) and (recognised := recognise(value, listed, spot.budget)):
+        return Inside(_in_wrapper(value, recognised, spot), shape=recognised.shape)
     if isinstance(value, dict) and resembles_event(value):
         return value
-    return part.no_event(_is_a(value) + _NEITHER)
+    return spot.no_event(_is_a(value) + _NEITHER)
 
 
 def _is_a(value: Json) -> str:
     return f"it is {_JSON_TYPES[type(value)]}"
 
 
-def _in_wrapper(value: Object, recognised: Recognised, part: Part) -> Iterator[Part]:
+def _in_wrapper(value: Object, recognised: Recognised, spot: Spot) -> Iterator[Spot]:
     """Yield what stands at the places of the wrapper's content, of a list its elements."""
     for path in recognised.paths:
-        here = _member(value, recognised, path, part)
+        here = _member(value, recognised, path, spot)
         if isinstance(here.value, list):
             yield from _in_list(here.value, here)
         else:
             yield here if isinstance(here.value, dict | str) else here.with_fault(_is_a(here.value))
 
 
-def _member(value: Object, recognised: Recognised, path: KeyPath, part: Part) -> Part:
+def _member(value: Object, recognised: Recognised, path: KeyPath, spot: Spot) -> Spot:
     name = recognised.shape.name
-    return part._replace(
+    return spot._replace(
         value=pointers.resolve(value, path),
-        text=lambda: text_at(part.text(), path),
+        text=lambda: text_at(spot.text(), path),
         path=path,
         holder=recognised,
-        pointer=pointers.join(part.pointer, *path),
-        depth=part.depth + 1,
-        wrappers=(*part.wrappers, name) if name else part.wrappers,
-        details=cache(lambda: part.details() + details_of(recognised, path, value)),
+        pointer=pointers.join(spot.pointer, *path),
+        depth=spot.depth + 1,
+        wrappers=(*spot.wrappers, name) if name else spot.wrappers,
+        details=cache(lambda: spot.details() + details_of(recognised, path, value)),
     )
 
 
-def _in_list(items: list[Json], part: Part) -> Iterator[Part]:
+def _in_list(items: list[Json], spot: Spot) -> Iterator[Spot]:
     if not items:
-        yield part.with_fault("it is empty")
-    texts = cache(lambda: [*elements(part.text())])
+        yield spot.with_fault("it is empty")
+    texts = cache(lambda: [*elements(spot.text())])
     for index, item in enumerate(items):
-        yield part._replace(
+        yield spot._replace(
             value=item,
             text=partial(lambda at: texts()[at], index),
-            path=(*part.path, str(index)),
+            path=(*spot.path, str(index)),
             holder=_NO_WRAPPER,
             # Into a text that is a list no pointer leads.
-            pointer=pointers.join(part.pointer, index) if part.path else part.pointer,
+            pointer=pointers.join(spot.pointer, index) if spot.path else spot.pointer,
         )
 
 
-def _in_content(content: bytes, part: Part) -> Inside:
+def _in_content(content: bytes, spot: Spot) -> Inside:
     """Return what is in *content*, in whatever encoding it is."""
-    part = part._replace(path=(), holder=_NO_WRAPPER)
+    spot = spot._replace(path=(), holder=_NO_WRAPPER)
     encodings: list[Encoding] = []
     why = _TOO_DEEP
     try:
-        while part.depth <= DEEPEST:
-            layer = layer_of(content, part.budget)
+        while spot.depth <= DEEPEST:
+            layer = layer_of(content, spot.budget)
             if layer is None:
-                return _in_text(content, part, encodings)
+                return _in_text(content, spot, encodings)
             encoding, inside = layer
             encodings.append(encoding)
-            part = part._replace(depth=part.depth + 1, wrappers=(*part.wrappers, encoding.name))
+            spot = spot._replace(depth=spot.depth + 1, wrappers=(*spot.wrappers, encoding.name))
             if isinstance(inside, Token):
-                return _in_token(inside, part, encodings)
+                return _in_token(inside, spot, encodings)
             content = inside
     except Undecodable as error:
         why = str(error)
-    return Inside([part.with_fault(why, content)], encodings, content)
+    return Inside([spot.with_fault(why, content)], encodings, content)
 
 
-def _in_text(content: bytes, part: Part, encodings: Sequence[Encoding]) -> Inside:
+def _in_text(content: bytes, spot: Spot, encodings: Sequence[Encoding]) -> Inside:
     """Return what is in JSON text: one value, or what framing finds (several in a row, broken ones)."""
     text = content.lstrip(AROUND_JSON)
     try:
         value = parse(text)
     except ParseError:
         value = None
-    part = part._replace(value=value, text=lambda: text)
+    spot = spot._replace(value=value, text=lambda: text)
     if isinstance(value, dict | list):
-        parts = _in_list(value, part) if isinstance(value, list) else [part]
-        return Inside(parts, encodings, content, is_json=True)
-    return Inside(_framed(text, part), encodings, text)
+        spots = _in_list(value, spot) if isinstance(value, list) else [spot]
+        return Inside(spots, encodings, content, is_json=True)
+    return Inside(_framed(text, spot), encodings, text)
 
 
-def _framed(text: bytes, part: Part) -> Iterator[Part]:
+def _framed(text: bytes, spot: Spot) -> Iterator[Spot]:
     framer = Framer(max(len(text), 1))
     found = None
     for found in chain(framer.feed(text), framer.finish()):
         if isinstance(found, Record) and isinstance(found.value, str) and found.value.encode() == text.strip():
             # Framing takes for a token what has its form, and is none.
-            yield part.with_fault(_is_a("") + _NEITHER, text)
+            yield spot.with_fault(_is_a("") + _NEITHER, text)
         elif isinstance(found, Record):
-            yield part._replace(value=found.value, text=partial(bytes, found.raw))
+            yield spot._replace(value=found.value, text=partial(bytes, found.raw))
         elif isinstance(found, Malformed):
-            yield part.with_fault(found.message, found.raw)
+            yield spot.with_fault(found.message, found.raw)
     if found is None:
-        yield part.with_fault("it is empty", text)
+        yield spot.with_fault("it is empty", text)
 
 
-def _in_token(token: Token, part: Part, encodings: Sequence[Encoding]) -> Inside:
+def _in_token(token: Token, spot: Spot, encodings: Sequence[Encoding]) -> Inside:
     """Return what is in a signed token: its claims but for the registered ones, which speak of the token."""
-    trust = VERIFIED if part.keys else NOT_VERIFIED
+    trust = VERIFIED if spot.keys else NOT_VERIFIED
     claims = read_object(token.claims)
-    if part.keys is not None:
+    if spot.keys is not None:
         from canvas_events_cli.wrappers.keys import distrust
 
-        if (problem := distrust(token, claims, part.keys)) is not None:
-            return Inside([part._replace(fault=part.no_event(problem, "signature"))])
+        if (problem := distrust(token, claims, spot.keys)) is not None:
+            return Inside([spot._replace(fault=spot.no_event(problem, "signature"))])
     if token.claims is None or claims is None:
-        return Inside([part.with_fault("its claims are not a JSON object", token.text)], encodings, token.text)
-    event = part._replace(
+        return Inside([spot.with_fault("its claims are not a JSON object", token.text)], encodings, token.text)
+    event = spot._replace(
         value={name: value for name, value in claims.items() if name not in REGISTERED},
         text=partial(without_members, token.claims, REGISTERED),
-        details=cache(lambda: (*part.details(), trust, *_claims_details(claims))),
+        details=cache(lambda: (*spot.details(), trust, *_claims_details(claims))),
     )
     return Inside([event], encodings, token.claims, is_json=True, aside=REGISTERED)
 
