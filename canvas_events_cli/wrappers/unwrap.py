@@ -74,8 +74,8 @@ class Spot(NamedTuple):
     """From the wrapper or the JSON text that holds it, through a list if it is in one."""
     holder: Recognised = _NO_WRAPPER
     """The wrapper whose content it is."""
-    fault: WrapperFault | None = None
-    """Why no event can be here, where that is known without a look."""
+    fault: str | Malformed | WrapperFault | None = None
+    """Why no event can be here, where that is known without a look; worded when it is wanted."""
     pointer: str = ""
     """From the record's root, through strings as if they were what they hold."""
     depth: int = 0
@@ -83,16 +83,17 @@ class Spot(NamedTuple):
     details: Callable[[], Details] = tuple
     """Tells what is worth showing of the wrappers, once somebody asks."""
 
-    def no_event(self, why: str, keyword: Literal["wrapper", "signature"] = "wrapper") -> WrapperFault:
+    def no_event(self, why: str | Malformed, keyword: Literal["wrapper", "signature"] = "wrapper") -> WrapperFault:
         """Return the fault that no event is here, or that the signed token here is not to be trusted."""
+        why = why.message if isinstance(why, Malformed) else why
         name = f"the {self.wrappers[-1]}" if self.wrappers else "the list"
         name = f"{name} at {self.pointer}" if self.pointer else name
         message = f"no event in {name}: {why}" if keyword == "wrapper" else f"{name} is not to be trusted: {why}"
         return WrapperFault(self.record.line, self.record.raw, keyword, message)
 
-    def with_fault(self, why: str, text: bytes = b"") -> "Spot":
+    def with_fault(self, why: str | Malformed | WrapperFault, text: bytes = b"") -> "Spot":
         """Return it as what holds no event; *text* is what stands there."""
-        return self._replace(text=lambda: text, fault=self.no_event(why))
+        return self._replace(text=lambda: text, fault=why)
 
 
 class Inside(NamedTuple):
@@ -182,7 +183,7 @@ def look_into(spot: Spot) -> Object | WrapperFault | Inside:
     """
     value = spot.value
     if spot.fault is not None:
-        return spot.fault
+        return spot.fault if isinstance(spot.fault, WrapperFault) else spot.no_event(spot.fault)
     event = as_event(value)
     if event is not None:
         return cast(Object, event)
@@ -288,7 +289,7 @@ def _framed(text: bytes, spot: Spot) -> Iterator[Spot]:
         elif isinstance(found, Record):
             yield spot._replace(value=found.value, text=partial(bytes, found.raw))
         elif isinstance(found, Malformed):
-            yield spot.with_fault(found.message, found.raw)
+            yield spot.with_fault(found, found.raw)
     if found is None:
         yield spot.with_fault("it is empty", text)
 
@@ -301,7 +302,7 @@ def _in_token(token: Token, spot: Spot, encodings: Sequence[Encoding]) -> Inside
         from canvas_events_cli.wrappers.keys import distrust
 
         if (problem := distrust(token, claims, spot.keys)) is not None:
-            return Inside([spot._replace(fault=spot.no_event(problem, "signature"))])
+            return Inside([spot.with_fault(spot.no_event(problem, "signature"))])
     if token.claims is None or claims is None:
         return Inside([spot.with_fault("its claims are not a JSON object", token.text)], encodings, token.text)
     event = spot._replace(
