@@ -167,24 +167,21 @@ class Places:
         self.wrapper = Place(made.text, self._long_number, of_wrappers)
         """Of a wrapper's own fields, at any depth."""
 
-    def event(self, value: dict[str, Json]) -> Place:
+    def event(self, value: Json) -> Place:
         """Return the place of an event in whatever format, or of the envelope that Caliper's sensors send some in.
 
-        Its name and its time stay, whatever the schemas declare.
+        Its name and its time stay, whatever the schemas declare. What is no object is nothing known.
         """
+        if not isinstance(value, dict):
+            return self.unknown
         if caliper.is_event(value):
             return self._caliper("event")
         if caliper.is_envelope(value):
-            return self.caliper_envelope
+            return self._caliper("envelope")
         name = envelope(value).get("event_name")
         place = self._canvas(name if isinstance(name, str) and name in self._catalog.bodies else None)
         is_older = not is_event(value) and "body" not in value and isinstance(value.get("metadata"), dict)
         return place.overlaid({("data",): place.child("body")}) if is_older else place
-
-    @property
-    def caliper_envelope(self) -> Place:
-        """The place of what Caliper's sensors send events in."""
-        return self._caliper("envelope")
 
     def _canvas_event(self, name: str | None) -> Place:
         outline = self._outlines.event(self._catalog.envelope, self._catalog.body_for(name))

@@ -104,15 +104,8 @@ class Encoding(NamedTuple):
     """Puts something into it; what nobody could tell to be in it stays as it is."""
 
 
-class Layer(NamedTuple):
-    """The outermost encoding of content, and what is inside."""
-
-    encoding: Encoding
-    inside: bytes | Token
-
-
-def layer_of(content: bytes, budget: Budget) -> Layer | None:
-    """Return the outermost encoding that *content* is in; None for JSON text, and for what is nothing known.
+def layer_of(content: bytes, budget: Budget) -> tuple[Encoding, bytes | Token] | None:
+    """Return the outermost encoding that *content* is in, and what is inside; None for JSON, and for what is unknown.
 
     Raises Undecodable.
     """
@@ -121,7 +114,7 @@ def layer_of(content: bytes, budget: Budget) -> Layer | None:
     for encoding in ENCODINGS:
         inside = encoding.read(content, budget)
         if inside is not None:
-            return Layer(encoding, inside)
+            return encoding, inside
     return None
 
 

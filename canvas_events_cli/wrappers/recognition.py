@@ -94,25 +94,16 @@ def recognise(value: Json, listed: str, budget: Budget, depth: int = 0) -> Recog
     return Recognised(ROW, columns) if columns else None
 
 
-def may_hold(text: str) -> bool:
-    """Tell whether *text* begins as JSON, a token or base64 of either does: few do that hold nothing."""
-    return len(text) >= _SHORTEST and _MAY_HOLD.match(text) is not None
-
-
-def is_content(text: str, budget: Budget) -> bool:
-    """Tell whether the record *text*, in no wrapper, is read as what it holds: a token, or JSON of an event."""
-    return may_hold(text) and (read_token(text.encode()) is not None or holds_event(text, budget))
-
-
 def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
     """Tell whether *text* is JSON, in whatever encoding, of an event or a wrapper, or of several values with one."""
-    if not may_hold(text):
+    # Few texts pass that hold nothing.
+    if len(text) < _SHORTEST or not _MAY_HOLD.match(text):
         return False
     content = text.encode()
     try:
         while (layer := layer_of(content, budget)) and depth < DEEPEST:
             depth += 1
-            inside = layer.inside
+            _, inside = layer
             content = inside.claims or b"" if isinstance(inside, Token) else inside
     except Undecodable:
         return False

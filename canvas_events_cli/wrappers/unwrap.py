@@ -1,28 +1,34 @@
-"""Takes events out of what they arrived in, whatever is inside what."""
+"""The one way into wrappers, whatever is inside what, and what takes the events out.
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+:func:`look_into` goes one step, from a spot in a record to those inside it. Who goes on decides what becomes of what
+is found: :func:`unwrap` takes the events out, the scrubber replaces them where they are.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from canvas_events_cli import caliper, pointers
 from canvas_events_cli.exact_json import parse_exact
 from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
 from canvas_events_cli.json_text import compact, elements, text_at, without_members
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
-from canvas_events_cli.parse import read_object
+from canvas_events_cli.parse import ParseError, parse, read_object
 from canvas_events_cli.pointers import KeyPath
 from canvas_events_cli.timestamps import Instant, format_utc
 from canvas_events_cli.wrappers.encodings import (
     REGISTERED,
     TIMES,
     Budget,
+    Encoding,
     Token,
     Undecodable,
     decode_base64,
     is_number,
     layer_of,
+    read_token,
 )
 from canvas_events_cli.wrappers.recognition import (
     DEEPEST,
@@ -30,10 +36,10 @@ from canvas_events_cli.wrappers.recognition import (
     Object,
     Recognised,
     details_of,
-    is_content,
+    holds_event,
     recognise,
 )
-from canvas_events_cli.wrappers.shapes import CALIPER, as_event, is_event, resembles_event
+from canvas_events_cli.wrappers.shapes import CALIPER, LIST, Shape, as_event, resembles_event
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
@@ -43,10 +49,68 @@ NOT_VERIFIED = ("signature", "not verified")
 VERIFIED = ("signature", "verified")
 _LIST, _TEXT = "list of records", "quoted text"
 """What an event was in that was in no wrapper with a name."""
+_NO_WRAPPER = Recognised(LIST, ())
+_NEITHER = ", neither an event nor a wrapper"
+_TOO_DEEP = f"wrappers are nested deeper than {DEEPEST}"
 _JSON_TYPES = {
     type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string",
     list: "an array", dict: "an object",
 }  # fmt: skip
+
+
+class Spot(NamedTuple):
+    """A value somewhere in a record, and the way to it.
+
+    A named tuple, because several are made for each event: with a dataclass unwrapping takes a quarter longer.
+    """
+
+    value: Json
+    text: Callable[[], bytes]
+    """Cuts out its JSON text: only for what turns out to need it, an event that is no string."""
+    record: Record
+    keys: "KeySet | None"
+    budget: Budget
+    path: KeyPath = ()
+    """From the wrapper or the JSON text that holds it, through a list if it is in one."""
+    holder: Recognised = _NO_WRAPPER
+    """The wrapper whose content it is."""
+    fault: str | Malformed | WrapperFault | None = None
+    """Why no event can be here, where that is known without a look; worded when it is wanted."""
+    pointer: str = ""
+    """From the record's root, through strings as if they were what they hold."""
+    depth: int = 0
+    wrappers: tuple[str, ...] = ()
+    details: Callable[[], Details] = tuple
+    """Tells what is worth showing of the wrappers, once somebody asks."""
+
+    def no_event(self, why: str | Malformed, keyword: Literal["wrapper", "signature"] = "wrapper") -> WrapperFault:
+        """Return the fault that no event is here, or that the signed token here is not to be trusted."""
+        why = why.message if isinstance(why, Malformed) else why
+        name = f"the {self.wrappers[-1]}" if self.wrappers else "the list"
+        name = f"{name} at {self.pointer}" if self.pointer else name
+        message = f"no event in {name}: {why}" if keyword == "wrapper" else f"{name} is not to be trusted: {why}"
+        return WrapperFault(self.record.line, self.record.raw, keyword, message)
+
+    def with_fault(self, why: str | Malformed | WrapperFault, text: bytes = b"") -> "Spot":
+        """Return it as what holds no event; *text* is what stands there."""
+        return self._replace(text=lambda: text, fault=why)
+
+
+class Inside(NamedTuple):
+    """What is in a string, or in a wrapper."""
+
+    spots: Iterable[Spot]
+    """Where its values are, in order; also what is none, with its fault."""
+    encodings: Sequence[Encoding] = ()
+    """Of a string, outermost first."""
+    text: bytes = b""
+    """What is inside of them all."""
+    is_json: bool = False
+    """Whether this is JSON with the spots at their paths; else the text of each is one by itself."""
+    aside: tuple[str, ...] = ()
+    """Members of it that are no part of what is inside."""
+    shape: Shape | None = None
+    """Of a wrapper."""
 
 
 def unwrap(
@@ -59,19 +123,12 @@ def unwrap(
     keys tokens are read, and their events are marked as unverified. An event in Canvas' older shape is
     a record whose value has ``body`` where ``raw`` has ``data``.
     """
-    value = record.value
-    if is_event(value):
-        return (record,)
-    event = as_event(value)
+    event = as_event(record.value)
     if event is not None:
-        return (record._replace(value=event),)
-    budget = Budget(len(record.raw), most_bytes)
-    if isinstance(value, str):
-        if is_content(value, budget):
-            return _in_content(value.encode(), _Place(record, keys, budget, lambda: record.raw))
-    elif (recognised := recognise(value, "", budget)) is not None:
-        return _in_wrapper(cast(Object, value), recognised, _Place(record, keys, budget, lambda: record.raw))
-    return (record,)
+        return (record if event is record.value else record._replace(value=event),)
+    spot = root(record, keys, most_bytes)
+    found = look_into(spot)
+    return _events_inside(spot, found) if isinstance(found, Inside) else (record,)
 
 
 def exact_event(record: Record) -> Json:
@@ -86,107 +143,24 @@ def exact_event(record: Record) -> Json:
     return as_event(exact) or exact
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where in a record the search has come to."""
-
-    record: Record
-    keys: "KeySet | None"
-    budget: Budget
-    text: Callable[[], bytes]
-    """Cuts out the JSON text of the value here: only for what turns out to be an event that is no string."""
-    pointer: str = ""
-    """From the record's root, through strings as if they were what they hold."""
-    depth: int = 0
-    wrappers: tuple[str, ...] = ()
-    details: Details = ()
-
-    def fault(self, why: str) -> WrapperFault:
-        """Return the fault that no event is here."""
-        return WrapperFault(self.record.line, self.record.raw, "wrapper", f"no event in {self.name}: {why}")
-
-    def distrust(self, why: str) -> WrapperFault:
-        """Return the fault that the signed token here is not to be trusted."""
-        return WrapperFault(self.record.line, self.record.raw, "signature", f"{self.name} is not to be trusted: {why}")
-
-    @property
-    def name(self) -> str:
-        """The innermost wrapper, and where in the record its content is."""
-        wrapper = f"the {self.wrappers[-1]}" if self.wrappers else "the list"
-        return f"{wrapper} at {self.pointer}" if self.pointer else wrapper
-
-    def inside(self, name: str, details: Details, path: KeyPath = ()) -> "_Place":
-        """Return the place one wrapper further."""
-        return replace(
-            self,
-            pointer=pointers.join(self.pointer, *path),
-            depth=self.depth + 1,
-            wrappers=(*self.wrappers, name) if name else self.wrappers,
-            details=self.details + details,
-        )
-
-
-def _events_in(value: Json, place: _Place, listed: str = "") -> Iterator[Unwrapped]:
-    """Yield the events in *value*, which is at *place*, an element of a list named *listed*."""
-    event = as_event(value)
-    if event is not None:
-        yield _event(event, place)
-    elif place.depth > DEEPEST:
-        yield place.fault(f"wrappers are nested deeper than {DEEPEST}")
-    elif isinstance(value, dict) and (recognised := recognise(value, listed, place.budget)):
-        yield from _in_wrapper(value, recognised, place)
-    elif isinstance(value, str):
-        yield from _in_content(value.encode(), place)
-    elif resembles_event(value):
-        yield _event(value, place)
+def _events_in(spot: Spot) -> Iterator[Unwrapped]:
+    found = look_into(spot)
+    if isinstance(found, Inside):
+        yield from _events_inside(spot, found)
+    elif isinstance(found, WrapperFault):
+        yield found
     else:
-        yield place.fault(f"it is {_JSON_TYPES[type(value)]}, neither an event nor a wrapper")
+        record = spot.record
+        kind = " > ".join(spot.wrappers) or (_TEXT if isinstance(record.value, str) else _LIST)
+        details = spot.details()
+        wrapping = Wrapping(kind, record.raw, details, unverified=NOT_VERIFIED in details)
+        yield Record(record.line, compact(spot.text()), found, False, wrapping)
 
 
-def _event(value: Json, place: _Place) -> Record:
-    kind = " > ".join(place.wrappers) or (_TEXT if isinstance(place.record.value, str) else _LIST)
-    wrapping = Wrapping(kind, place.record.raw, place.details, unverified=NOT_VERIFIED in place.details)
-    return Record(place.record.line, compact(place.text()), value, False, wrapping)
-
-
-def _in_wrapper(value: Object, recognised: Recognised, place: _Place) -> Iterator[Unwrapped]:
-    for path in recognised.paths:
-        here = place.inside(recognised.shape.name, details_of(recognised, path, value), path)
-        events = _in_member(pointers.resolve(value, path), recognised, here, path)
-        yield from _sent_in(value, events) if recognised.shape is CALIPER else events
-
-
-def _in_member(inner: Json, recognised: Recognised, place: _Place, path: KeyPath) -> Iterator[Unwrapped]:
-    """Yield the events in *inner*, which stands in a wrapper at *path*."""
-    if isinstance(inner, str):
-        content = decode_base64(inner.encode()) if recognised.is_in_base64(inner) else inner.encode()
-        if content is None:
-            yield place.fault("it is not base64")
-        else:
-            yield from _in_content(content, place)
-        return
-    here = replace(place, text=lambda: text_at(place.text(), path))
-    if isinstance(inner, list):
-        yield from _in_list(inner, here, path[0])
-    elif isinstance(inner, dict):
-        yield from _events_in(inner, here)
-    else:
-        yield place.fault(f"it is {_JSON_TYPES[type(inner)]}")
-
-
-def _in_list(items: list[Json], place: _Place, name: str) -> Iterator[Unwrapped]:
-    if not items:
-        yield place.fault("it is empty")
-    texts = cache(lambda: [*elements(place.text())])
-    for index, item in enumerate(items):
-        here = replace(place, pointer=pointers.join(place.pointer, index), text=partial(lambda at: texts()[at], index))
-        yield from _events_in(item, here, name)
-
-
-def _sent_in(envelope: Object, events: Iterator[Unwrapped]) -> Iterator[Unwrapped]:
-    """Yield *events*, the first of them with the Caliper envelope that they were sent in."""
-    head: Object | None = {**envelope, "data": []}
-    for event in events:
+def _events_inside(spot: Spot, inside: Inside) -> Iterator[Unwrapped]:
+    """Yield the events *inside* of *spot*, the first of them with the Caliper envelope that they were sent in."""
+    head = {**cast(Object, spot.value), "data": []} if inside.shape is CALIPER else None
+    for event in chain.from_iterable(map(_events_in, inside.spots)):
         if head is not None and isinstance(event, Record) and event.wrapping and caliper.is_event(event.value):
             yield event._replace(wrapping=replace(event.wrapping, envelope=head))
             head = None
@@ -194,65 +168,152 @@ def _sent_in(envelope: Object, events: Iterator[Unwrapped]) -> Iterator[Unwrappe
             yield event
 
 
-def _in_content(content: bytes, place: _Place) -> Iterator[Unwrapped]:
-    """Yield the events in *content*, in whatever encoding it is."""
-    if place.depth > DEEPEST:
-        yield place.fault(f"wrappers are nested deeper than {DEEPEST}")
-        return
+def root(record: Record, keys: "KeySet | None", most_bytes: int) -> Spot:
+    """Return all of *record*, with a fault where it is a string that is neither a token nor JSON of an event."""
+    value, budget = record.value, Budget(len(record.raw), most_bytes)
+    spot = Spot(value, lambda: record.raw, record, keys, budget)
+    is_text = isinstance(value, str) and read_token(value.encode()) is None and not holds_event(value, budget)
+    return spot.with_fault("it is a text") if is_text else spot
+
+
+def look_into(spot: Spot) -> Object | WrapperFault | Inside:
+    """Return the event that is at *spot*, why there can be none, or what is inside.
+
+    That is cut out of it, and looked at, when somebody goes on to it.
+    """
+    value = spot.value
+    if spot.fault is not None:
+        return spot.fault if isinstance(spot.fault, WrapperFault) else spot.no_event(spot.fault)
+    event = as_event(value)
+    if event is not None:
+        return cast(Object, event)
+    if spot.depth > DEEPEST:
+        return spot.no_event(_TOO_DEEP)
+    if isinstance(value, str):
+        content = decode_base64(value.encode()) if spot.holder.is_in_base64(value) else value.encode()
+        return spot.no_event("it is not base64") if content is None else _in_content(content, spot)
+    # No place of content has the name of a list: an element of one is what is so far inside.
+    listed = spot.path[0] if len(spot.path) > 1 else ""
+    if isinstance(value, dict) and (recognised := recognise(value, listed, spot.budget)):
+        return Inside(_in_wrapper(value, recognised, spot), shape=recognised.shape)
+    if isinstance(value, dict) and resembles_event(value):
+        return value
+    return spot.no_event(_is_a(value) + _NEITHER)
+
+
+def _is_a(value: Json) -> str:
+    return f"it is {_JSON_TYPES[type(value)]}"
+
+
+def _in_wrapper(value: Object, recognised: Recognised, spot: Spot) -> Iterator[Spot]:
+    """Yield what stands at the places of the wrapper's content, of a list its elements."""
+    for path in recognised.paths:
+        here = _member(value, recognised, path, spot)
+        if isinstance(here.value, list):
+            yield from _in_list(here.value, here)
+        else:
+            yield here if isinstance(here.value, dict | str) else here.with_fault(_is_a(here.value))
+
+
+def _member(value: Object, recognised: Recognised, path: KeyPath, spot: Spot) -> Spot:
+    name = recognised.shape.name
+    return spot._replace(
+        value=pointers.resolve(value, path),
+        text=lambda: text_at(spot.text(), path),
+        path=path,
+        holder=recognised,
+        pointer=pointers.join(spot.pointer, *path),
+        depth=spot.depth + 1,
+        wrappers=(*spot.wrappers, name) if name else spot.wrappers,
+        details=cache(lambda: spot.details() + details_of(recognised, path, value)),
+    )
+
+
+def _in_list(items: list[Json], spot: Spot) -> Iterator[Spot]:
+    if not items:
+        yield spot.with_fault("it is empty")
+    texts = cache(lambda: [*elements(spot.text())])
+    for index, item in enumerate(items):
+        yield spot._replace(
+            value=item,
+            text=partial(lambda at: texts()[at], index),
+            path=(*spot.path, str(index)),
+            holder=_NO_WRAPPER,
+            # Into a text that is a list no pointer leads.
+            pointer=pointers.join(spot.pointer, index) if spot.path else spot.pointer,
+        )
+
+
+def _in_content(content: bytes, spot: Spot) -> Inside:
+    """Return what is in *content*, in whatever encoding it is."""
+    spot = spot._replace(path=(), holder=_NO_WRAPPER)
+    encodings: list[Encoding] = []
+    why = _TOO_DEEP
     try:
-        layer = layer_of(content, place.budget)
+        while spot.depth <= DEEPEST:
+            layer = layer_of(content, spot.budget)
+            if layer is None:
+                return _in_text(content, spot, encodings)
+            encoding, inside = layer
+            encodings.append(encoding)
+            spot = spot._replace(depth=spot.depth + 1, wrappers=(*spot.wrappers, encoding.name))
+            if isinstance(inside, Token):
+                return _in_token(inside, spot, encodings)
+            content = inside
     except Undecodable as error:
-        yield place.fault(str(error))
-        return
-    if layer is None:
-        yield from _in_text(content, place)
-    elif isinstance(layer.inside, Token):
-        yield from _in_token(layer.inside, place)
-    else:
-        yield from _in_content(layer.inside, place.inside(layer.encoding.name, ()))
+        why = str(error)
+    return Inside([spot.with_fault(why, content)], encodings, content)
 
 
-def _in_text(content: bytes, place: _Place) -> Iterator[Unwrapped]:
-    """Yield the events in JSON text: one value, or what framing finds (several in a row, an array, broken ones)."""
-    content = content.lstrip(AROUND_JSON)
-    value = read_object(content)
-    if value is not None:
-        yield from _events_in(value, replace(place, text=lambda: content))
-        return
-    framer = Framer(max(len(content), 1))
-    nothing = True
-    for found in chain(framer.feed(content), framer.finish()):
-        nothing = False
-        if isinstance(found, Record) and isinstance(found.value, str) and found.value.encode() == content.strip():
+def _in_text(content: bytes, spot: Spot, encodings: Sequence[Encoding]) -> Inside:
+    """Return what is in JSON text: one value, or what framing finds (several in a row, broken ones)."""
+    text = content.lstrip(AROUND_JSON)
+    try:
+        value = parse(text)
+    except ParseError:
+        value = None
+    spot = spot._replace(value=value, text=lambda: text)
+    if isinstance(value, dict | list):
+        spots = _in_list(value, spot) if isinstance(value, list) else [spot]
+        return Inside(spots, encodings, content, is_json=True)
+    return Inside(_framed(text, spot), encodings, text)
+
+
+def _framed(text: bytes, spot: Spot) -> Iterator[Spot]:
+    framer = Framer(max(len(text), 1))
+    found = None
+    for found in chain(framer.feed(text), framer.finish()):
+        if isinstance(found, Record) and isinstance(found.value, str) and found.value.encode() == text.strip():
             # Framing takes for a token what has its form, and is none.
-            yield place.fault(f"it is {_JSON_TYPES[str]}, neither an event nor a wrapper")
+            yield spot.with_fault(_is_a("") + _NEITHER, text)
         elif isinstance(found, Record):
-            yield from _events_in(found.value, replace(place, text=partial(bytes, found.raw)))
+            yield spot._replace(value=found.value, text=partial(bytes, found.raw))
         elif isinstance(found, Malformed):
-            yield place.fault(found.message)
-    if nothing:
-        yield place.fault("it is empty")
+            yield spot.with_fault(found, found.raw)
+    if found is None:
+        yield spot.with_fault("it is empty", text)
 
 
-def _in_token(token: Token, place: _Place) -> Iterator[Unwrapped]:
-    here = place.inside("signed token", (VERIFIED if place.keys else NOT_VERIFIED,))
+def _in_token(token: Token, spot: Spot, encodings: Sequence[Encoding]) -> Inside:
+    """Return what is in a signed token: its claims but for the registered ones, which speak of the token."""
+    trust = VERIFIED if spot.keys else NOT_VERIFIED
     claims = read_object(token.claims)
-    problem = None
-    if place.keys is not None:
+    if spot.keys is not None:
         from canvas_events_cli.wrappers.keys import distrust
 
-        problem = distrust(token, claims, place.keys)
-    if problem is not None:
-        yield here.distrust(problem)
-    elif token.claims is None or claims is None:
-        yield here.fault("its claims are not a JSON object")
-    else:
-        event: Json = {name: value for name, value in claims.items() if name not in REGISTERED}
-        text = partial(without_members, token.claims, REGISTERED)
-        yield from _events_in(event, replace(here, text=text, details=here.details + _claims_details(claims)))
+        if (problem := distrust(token, claims, spot.keys)) is not None:
+            return Inside([spot.with_fault(spot.no_event(problem, "signature"))])
+    if token.claims is None or claims is None:
+        return Inside([spot.with_fault("its claims are not a JSON object", token.text)], encodings, token.text)
+    event = spot._replace(
+        value={name: value for name, value in claims.items() if name not in REGISTERED},
+        text=partial(without_members, token.claims, REGISTERED),
+        details=cache(lambda: (*spot.details(), trust, *_claims_details(claims))),
+    )
+    return Inside([event], encodings, token.claims, is_json=True, aside=REGISTERED)
 
 
-def _claims_details(claims: dict[str, Json]) -> tuple[tuple[str, str], ...]:
+def _claims_details(claims: Object) -> Details:
     """Return the registered claims worth showing: those that are text, and times as RFC 3339."""
     times = ((name, _time(claims[name])) for name in TIMES if name in claims)
     texts = ((name, claims[name]) for name in REGISTERED if name in claims and name not in TIMES)

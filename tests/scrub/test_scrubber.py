@@ -22,6 +22,7 @@ from canvas_events_cli.sources.locate import locate
 from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, scrub_parts, scrub_spec
 from canvas_events_cli.wrappers import unwrap
+from canvas_events_cli.wrappers.recognition import DEEPEST
 
 KEY = scrub_spec(key="key").key
 MADE = Pseudonyms(KEY)
@@ -183,6 +184,21 @@ def test_wrapped_events_are_scrubbed_where_they_are(name: str, content: str) -> 
 def test_wrappers_in_wrappers(outer: str, inner: str) -> None:
     (found,) = unwrapped(scrub(BUILDERS[outer](BUILDERS[inner](EVENT_TEXT))))
     assert found.raw == scrub(EVENT_TEXT).encode().rstrip()
+
+
+@pytest.mark.parametrize("content", ["{}", "[{}, {}]"])
+def test_what_is_around_events_in_a_message_stays(content: str) -> None:
+    text = f"\ufeff\n {content.replace('{}', EVENT_TEXT)}\n"
+    expected = text.replace(EVENT_TEXT, scrub(EVENT_TEXT).rstrip())
+    assert json.loads(scrub(BUILDERS["SQS message"](text)))["Body"] == expected
+
+
+def test_the_deepest_event_is_scrubbed_as_one() -> None:
+    value = json.loads(EVENT_TEXT)
+    for _ in range(DEEPEST + 1):
+        value = {"MessageId": "1", "Body": value}
+    (found,) = unwrapped(scrub(json.dumps(value)))
+    assert json.loads(found.raw) == json.loads(scrub(EVENT_TEXT))
 
 
 def test_several_events_in_one_message() -> None:

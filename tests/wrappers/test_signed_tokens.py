@@ -158,6 +158,13 @@ def test_not_to_be_trusted(token, why, keys):
     assert (fault.keyword, fault.message) == ("signature", f"the signed token at /token is not to be trusted: {why}")
 
 
+@pytest.mark.parametrize("raw", [signed(OTHER_RSA), f'"{signed(OTHER_RSA)}"'], ids=["bare", "quoted"])
+def test_a_token_by_itself_is_not_to_be_trusted(raw, keys):
+    (fault,) = unwrap(Record(1, raw.encode(), raw.strip('"'), True), keys)
+    assert isinstance(fault, WrapperFault)
+    assert (fault.keyword, fault.message) == ("signature", f"the signed token is not to be trusted: {MISFIT}")
+
+
 def test_a_good_signature_without_an_event_is_a_wrapper_without_one(keys):
     fault = outcome(signed(event='{"a":1}'), keys)
     assert fault.keyword == "wrapper"
