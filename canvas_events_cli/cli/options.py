@@ -166,6 +166,11 @@ class Running(Jobs):
     ] = None
 
 
+Limit: TypeAlias = Annotated[
+    int | None, option(OUTPUT, "--limit -n --max-count -m N", "At most N events; then nothing more is read.", min=0)
+]
+"""How many events a command writes."""
+
 SchemasOption: TypeAlias = Annotated[
     Path | None,
     option(

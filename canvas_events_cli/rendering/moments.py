@@ -3,7 +3,7 @@
 from datetime import UTC, tzinfo
 
 from canvas_events_cli.errors import CeventsError, did_you_mean
-from canvas_events_cli.timestamps import parse_instant, to_datetime
+from canvas_events_cli.timestamps import Instant, parse_instant, to_datetime
 
 
 def zone(name: str) -> tzinfo | None:
@@ -33,19 +33,32 @@ def converted(text: object, tz: tzinfo | None) -> str | None:
     None where *text* is not a timestamp, cannot be shown in *tz*, or shows the same wall clock already.
     """
     instant = parse_instant(text)
-    moment = to_datetime(instant) if instant is not None else None
-    if instant is None or moment is None:
+    shown = _shown(instant, tz) if instant is not None else None
+    if instant is None or shown is None:
         return None
-    try:
-        moment = moment.astimezone(tz)
-    except (ValueError, OverflowError, OSError):  # at the calendar's edges, and before 1970 on Windows
-        return None
-    wall = moment.replace(tzinfo=None, microsecond=0).isoformat(sep=" ")
+    wall, offset = shown[:19], shown[19:25]
     if isinstance(text, str) and wall == text[:19].replace("T", " ").replace("t", " "):
         return None
-    offset = moment.strftime("%z")
     fraction = f".{instant.fraction[:3]:0<3}" if instant.fraction else ""
-    return f"{wall}{fraction} {offset[:3]}:{offset[3:5]}"
+    return f"{wall}{fraction} {offset}"
+
+
+def clock(text: str, tz: tzinfo | None) -> str:
+    """Return the RFC 3339 *text* as ``2024-07-30 21:04:35+02:00`` in *tz*, in UTC with a ``Z``: one form for all.
+
+    What is not a timestamp, or cannot be shown in *tz*, stays as it is.
+    """
+    instant = parse_instant(text)
+    shown = _shown(instant, tz) if instant is not None else None
+    return text if shown is None else shown[:25].replace("+00:00", "Z")
+
+
+def _shown(instant: Instant, tz: tzinfo | None) -> str | None:
+    moment = to_datetime(instant)
+    try:
+        return str(moment.astimezone(tz).replace(microsecond=0)) if moment is not None else None
+    except (ValueError, OverflowError, OSError):  # at the calendar's edges, and before 1970 on Windows
+        return None
 
 
 def span(seconds: int) -> str:
