@@ -91,7 +91,7 @@ def show(
             results.write(piece)
             results.flush()
     if not (shown or limit == 0 or output.quiet):
-        say(f"cevents: {'no event is as asked for' if choice else 'there is no event'}")
+        say(f"cevents: {'no event matches' if choice else 'there is no event'}")
     return reading.close(picked, schemas)
 
 

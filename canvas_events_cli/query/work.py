@@ -115,6 +115,7 @@ class SelectWork(Generic[Item]):
         wanted = compile_selection(self.selection)
         form = self.form.compile() if isinstance(self.form, Form) else self.form
         unique, sort, malformed_too = self.options.unique, self.options.sort, self.options.malformed_too
+        enough = None if unique or sort else self.options.limit
 
         def report_on(source_name: str, items: Iterable[Read]) -> SelectedBlock[Item]:
             block: SelectedBlock[Item] = SelectedBlock(source=source_name)
@@ -133,6 +134,8 @@ class SelectWork(Generic[Item]):
                     digest = event_digest(record.value) if unique else b""
                     instant = parse_instant(event_time(record.value)) if sort else None
                     block.found.append((record.line, form(record), digest, instant))
+                    if len(block.found) == enough:
+                        break
             if self.options.joined and block.found:
                 block.joined = len(block.found)
                 whole = b"\n".join(cast(list[bytes], block.records))

@@ -9,7 +9,7 @@ from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.pointers import split
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.styled import Piece
-from canvas_events_cli.timestamps import parse_instant
+from canvas_events_cli.timestamps import is_date_time
 from canvas_events_cli.validation.engines import MISSING
 from canvas_events_cli.validation.findings import MEANT_BY, Verdict
 
@@ -21,15 +21,16 @@ Marks: TypeAlias = dict[str | None, dict[str, list[str]]]
 
 is_id = re.compile(r"(?:^|_)(?:ids?|uuid|guid)$", re.IGNORECASE).search
 """Tells whether a key is that of an id."""
-_NEEDS_QUOTES = re.compile(r"""-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false|[\[{"\s].*|.*\s|""", re.DOTALL)
-"""Strings that could be taken for a value of another type, or whose ends could not be seen."""
+_WORDS = frozenset(("", "null", "true", "false"))
+_IS_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?").fullmatch
+_AROUND = "\ufeff \t\r\n"
 _MEANT = MEANT_BY.partition("{")[0]
 _DECODER = json.JSONDecoder(parse_int=NumberText, parse_float=NumberText, object_pairs_hook=tuple)
 
 
 def read(raw: bytes) -> Tree:
-    """Return the JSON text *raw* as a tree; raises RecursionError where it is nested deeper than Python goes."""
-    tree: Tree = _DECODER.decode(raw.decode("utf-8-sig"))
+    """Return *raw*, which is JSON, as a tree; raises RecursionError where it is nested deeper than Python goes."""
+    tree: Tree = _DECODER.raw_decode(raw.decode().strip(_AROUND))[0]
     return tree
 
 
@@ -59,9 +60,13 @@ def value_piece(value: Tree, *, is_id: bool = False) -> Piece:
     if isinstance(value, NumberText):
         return value, "green"
     if isinstance(value, str):
-        quote = '"' if _NEEDS_QUOTES.fullmatch(value) else ""
-        style = "cyan" if is_id else "magenta" if parse_instant(value) is not None else ""
-        return f"{quote}{visible(value)}{quote}", style
+        style = "cyan" if is_id else "magenta" if value[4:5] == "-" and is_date_time(value) else ""
+        return f'"{visible(value)}"' if _needs_quotes(value) else visible(value), style
     if isinstance(value, bool):
         return "true" if value else "false", "green"
     return "null" if value is None else "{}" if isinstance(value, tuple) else "[]", "dim"
+
+
+def _needs_quotes(text: str) -> bool:
+    """Tell whether a string could be taken for a value of another type, or its ends could not be seen."""
+    return text in _WORDS or text[0] in '[{"' or text[0].isspace() or text[-1].isspace() or _IS_NUMBER(text) is not None

@@ -32,8 +32,17 @@ class Overview(NamedTuple):
     """For a retry, from which course and assignment to which."""
     about: str
     """The object that the event is about, and the context; for a retry what ``retried`` says."""
-    told: frozenset[str] = frozenset()
-    """The fields of the envelope that all this tells, where they are texts that are not empty, or numbers."""
+    user_field: str = ""
+    """Which field of the envelope ``who`` begins with."""
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The fields of the envelope that all this tells, where they are texts that are not empty, or numbers."""
+        return (
+            _TOLD | {self.user_field} | ({"url"} if " to " in self.retried else set())
+            if self.user_field
+            else frozenset()
+        )
 
 
 def overview(record: Record) -> Overview:
@@ -41,36 +50,37 @@ def overview(record: Record) -> Overview:
     event = record.value
     if isinstance(event, dict) and caliper.is_event(event):
         return _overview_of_caliper(event)
-    fields = envelope(event)
-    if float in map(type, fields.values()):  # what integers beyond 64 bits have become
-        fields = envelope(exact_event(record))
-    text = _texts(fields)
+    fields = [*map(envelope(event).get, _FIELDS)]
+    if float in map(type, fields):  # what integers beyond 64 bits have become
+        fields = [*map(envelope(exact_event(record)).get, _FIELDS)]
+    text = _texts(dict(zip(_FIELDS, fields, strict=True)))
     name = text.get("event_name", NO_NAME)
     user = text.get("user_login") or _labelled("user", text.get("user_id"))
     job = "" if user else _labelled("job", text.get("job_tag") or text.get("job_id"))
     context = _joined(" ", text.get("context_type"), short_id(text.get("context_id", "")))
     is_retry = name == RETRY_CLONE or (name == OLDER_NAME and is_older_retry(event))
     retried = _retried(text.get("url")) if is_retry else ""
-    subject = next(_subjects(name, body_of(event)), "")
-    same = subject.casefold() == context.casefold()
+    subject = next(_subjects(name, body_of(event)), "") if not retried else ""
+    is_context = subject.casefold() == context.casefold()
     return Overview(
         text.get("event_time", ""),
         name,
         _joined(", ", user or job, text.get("context_role")),
         _joined(" on ", context, text.get("hostname")),
         retried,
-        retried or _joined(" in ", subject, "" if same else context),
-        _TOLD | {"user_login" if text.get("user_login") else "user_id"} | ({"url"} if "→" in retried else set()),
+        retried or _joined(" in ", subject, "" if is_context else context),
+        "user_login" if text.get("user_login") else "user_id",
     )
 
 
 _TOLD = frozenset(("event_time", "event_name", "context_role", "context_type", "context_id", "hostname"))
+_FIELDS = (*_TOLD, "user_login", "user_id", "job_tag", "job_id", "url")
 
 
 def _retried(url: str | None) -> str:
     source_course, course, assignment = ids_from_url(url)
     ends = ((source_course, source_assignment_from_url(url)), (course, assignment))
-    return " → ".join(
+    return " to ".join(
         f"course {short_id(course)}, assignment {short_id(assignment)}"
         for course, assignment in ends
         if course and assignment
@@ -133,7 +143,7 @@ def _texts(value: Json) -> dict[str, str]:
     return {
         key: item if isinstance(item, str) else str(item)
         for key, item in value.items()
-        if isinstance(item, str) or type(item) is int
+        if item != "" and (isinstance(item, str) or type(item) is int)
     }
 
 

@@ -13,12 +13,12 @@ from typing import NamedTuple
 from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Malformed, Record
-from canvas_events_cli.pointers import join
+from canvas_events_cli.pointers import escape, join
 from canvas_events_cli.rendering.event_tree import Marks, Tree, is_id, marks_of, read, value_piece
 from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.rendering.overview import Overview, overview
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
-from canvas_events_cli.rendering.styled import GAP, Piece, cells, flow, painted, plain
+from canvas_events_cli.rendering.styled import GAP, Piece, cells, flow, paint, painted, plain
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation import ValidationSpec, Verdict, compile_checker
 
@@ -36,8 +36,8 @@ _DEEPEST = 12
 """Levels that are indented; deeper ones stay below the twelfth."""
 _RAW_SHOWN = 2000
 """Characters shown of a record that cannot be shown by its fields."""
-_ORDINARY_BYTES, _ORDINARY_TEXT = 16 * 1024, 200
-"""How long a record is whose keys are remembered, and a text in it: what is remembered of hostile ones stays small."""
+_MOST_TEXTS, _ORDINARY_BYTES, _ORDINARY_TEXT = 4096, 16 * 1024, 200
+"""How many texts are remembered, how long a record is whose keys are, and a text: of hostile ones it stays little."""
 _ORDER = {"body": -1} | dict.fromkeys(ENVELOPES, 1)
 _OVERRIDDEN: Piece = ("(a later member of this name counts)", "dim")
 _NO_MEMBER = NumberText()
@@ -55,19 +55,21 @@ class Block(NamedTuple):
     rest: str
 
 
-class _Level(NamedTuple):
-    """What the lines of an object's members have in common with those of all objects that have these keys."""
+class _Field(NamedTuple):
+    """What the lines of a member have in common with those of all members of that key, in objects of the same keys."""
 
-    column: int
-    """Where values begin."""
-    labels: Sequence[tuple[Piece, Piece]]
+    label: tuple[Piece, Piece]
     """Indent and key."""
-    starts: Sequence[str | None]
-    """The same as text that reaches the column; None where the key is too long for that."""
-    kinds: Sequence[str]
-    """Which of the keys name an id, and which the time that the title tells."""
-    overridden: frozenset[int]
-    """Members after which another one has the same key, and counts."""
+    start: str
+    """The same as text that reaches the column where values begin."""
+    limit: int
+    """Cells to which a value may reach; none where the key is too long to stand before its value."""
+    kind: str
+    """Whether the key names an id, or the time that the title tells."""
+    known: dict[str | None, tuple[str, int]]
+    """Texts of values that keys of this kind had, with their cells."""
+    counts: bool
+    """Whether no later member has the same key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,13 @@ class Blocks:
         self._second = min((room + GAP) // 2, _FARTHEST) if room >= _TWO_COLUMNS else 0
         """Where another field begins in a line, if both are short enough; 0 where there is no room."""
         self._brief = brief
+        self._color = color
         self._draw = painted if color else plain
         self._bars = {bar: self._draw([(bar, "dim")]) for bar in (_FIRST, _SECTION, _REST)}
         self._bars[_BAD] = self._draw([(_BAD, "bold red")])
         self._known_level = lru_cache(512)(self._new_level)
-        self._level: Callable[[tuple[str, ...], int], _Level] = self._known_level
-        self._known_text = lru_cache(4096)(self._text)
+        self._level: Callable[[tuple[str, ...], int], tuple[int, list[_Field]]] = self._known_level
+        self._known: dict[str, dict[str | None, tuple[str, int]]] = {kind: {} for kind in ("", "id", "time")}
 
     def event(self, record: Record, verdict: Verdict) -> Block:
         """Return an event, of which *verdict* says what is wrong."""
@@ -178,60 +181,75 @@ class Blocks:
         if here:
             present = {key for key, _ in members}
             members = [*members, *((key, _NO_MEMBER) for key in here if key not in present)]
-        level = self._level(tuple([key for key, _ in members]), depth)
-        column, _, starts, kinds, overridden = level
+        column, fields = self._level(tuple([key for key, _ in members]), depth)
         bar = _REST if depth else _SECTION
         drawn_bar, room, second = self._bars[bar], self._room, self._second
-        known_text, are_plain = self._known_text, not (here or overridden or pointer is None)
+        left_limit, right_limit = (second - GAP, room - second) if second and depth else (-1, -1)
         lines: list[str] = []
         free = 0
         # This runs for every field: one that is short and right costs a look-up, and joins its line or the one before.
-        for place, ((key, value), start, kind) in enumerate(zip(members, starts, kinds, strict=True)):
-            counts = are_plain or (pointer is not None and place not in overridden)
-            notes: list[Piece] = [] if counts else [_OVERRIDDEN]
-            if here and counts:
-                notes = [_complaint(text) for text in here.get(key, ())]
-            if type(value) is str and len(value) <= _ORDINARY_TEXT:
-                text, size = known_text(value, kind)
+        for (key, value), (label, start, limit, kind, known, counts) in zip(members, fields, strict=True):
+            notes: Sequence[Piece] = ()
+            if here or not counts or pointer is None:
+                counts = counts and pointer is not None
+                notes = [_complaint(text) for text in here.get(key, ())] if counts else (_OVERRIDDEN,)
+            if type(value) is str or value is None:
+                text, size = known.get(value) or self._text(value, kind, known)
             else:
-                where = join(pointer, key) if counts and pointer is not None else None
+                where = f"{pointer}/{escape(key)}" if counts else None
                 if isinstance(value, list | tuple) and (value or where in marks):
-                    lines += self._flowed(notes, bar, column, level.labels[place])
+                    lines += self._flowed(notes, bar, column, label)
                     lines += self._lines(_members(value), depth + 1, where, marks)
                     free = 0
                     continue
                 text, size = self._text(value, kind)
             end = column + size
-            if notes or start is None or end > room:
-                pieces = [] if value is _NO_MEMBER else self._pieces(value, kind)
-                lines += self._flowed(pieces + notes, bar, column, level.labels[place])
+            if notes or end > limit:
+                lines += self._long_text(value, kind, notes, column, label, bar)
                 free = 0
-            elif free and second + end <= room:
+            elif free and end <= right_limit:
                 lines[-1] += " " * free + start + text
                 free = 0
             else:
                 lines.append(drawn_bar + start + text)
-                free = second - end if depth and end + GAP <= second else 0
+                free = second - end if end <= left_limit else 0
         return lines
 
-    def _new_level(self, keys: tuple[str, ...], depth: int) -> _Level:
+    def _new_level(self, keys: tuple[str, ...], depth: int) -> tuple[int, list[_Field]]:
+        """Return where values begin, and what is known of their lines."""
         indent = min(2 * max(0, min(depth, _DEEPEST) - 1), self._room // 2)
         texts = [shorten(visible(key), self._room - indent) for key in keys]
-        sizes = [*map(cells, texts)]
-        column = min(indent + max(sizes, default=0) + GAP, max(self._room - _VALUE_WIDTH, indent + GAP))
-        labels = [((" " * indent, ""), (text, "dim" if depth else "bold")) for text in texts]
-        starts = [
-            self._draw(label) + " " * (column - indent - size) if indent + size + GAP <= column else None
-            for label, size in zip(labels, sizes, strict=True)
-        ]
-        kinds = ["time" if key in _TIMES else "id" if is_id(key) else "" for key in keys]
+        column = min(indent + max(map(cells, texts), default=0) + GAP, max(self._room - _VALUE_WIDTH, indent + GAP))
         last = {key: place for place, key in enumerate(keys)}
-        return _Level(column, labels, starts, kinds, frozenset(range(len(keys))).difference(last.values()))
+        fields = []
+        for place, (key, text) in enumerate(zip(keys, texts, strict=True)):
+            label = ((" " * indent, ""), (text, "dim" if depth else "bold"))
+            padding = column - indent - cells(text)
+            kind = "time" if key in _TIMES else "id" if is_id(key) else ""
+            limit = self._room if padding >= GAP else -1
+            start = self._draw(label) + " " * padding
+            fields.append(_Field(label, start, limit, kind, self._known[kind], last[key] == place))
+        return column, fields
 
-    def _text(self, value: Tree, kind: str) -> tuple[str, int]:
-        """Return a value that holds no others as one line has it, and how many cells that takes."""
-        (line,) = flow(self._pieces(value, kind), 10**9)
-        return self._draw(line), sum(cells(text) for text, _ in line)
+    def _text(self, value: Tree, kind: str, known: dict[str | None, tuple[str, int]] | None = None) -> tuple[str, int]:
+        """Return a value that holds no others as one line has it, and how many cells that takes; have it *known*."""
+        (text, style), *note = self._pieces(value, kind)
+        drawn = paint(text, style) if self._color else text
+        size = len(text) if text.isascii() else cells(text)
+        if note:
+            drawn, size = f"{drawn}  {self._draw(note)}", size + GAP + len(note[0][0])
+        if known is not None and size <= _ORDINARY_TEXT and not isinstance(value, list | tuple | bool):
+            if len(known) >= _MOST_TEXTS:
+                known.clear()
+            known[value] = drawn, size
+        return drawn, size
+
+    def _long_text(
+        self, value: Tree, kind: str, notes: Sequence[Piece], column: int, label: tuple[Piece, Piece], bar: str
+    ) -> Iterator[str]:
+        """Return a value that one line does not hold, or of which there is more to say, beside its label, as lines."""
+        pieces = [] if value is _NO_MEMBER else self._pieces(value, kind)
+        return self._flowed([*pieces, *notes], bar, column, label)
 
     def _pieces(self, value: Tree, kind: str) -> list[Piece]:
         piece = value_piece(value, is_id=kind == "id")
@@ -244,7 +262,7 @@ class Blocks:
         return self._flowed([(visible(text), "dim"), *more])
 
     def _flowed(
-        self, pieces: list[Piece], bar: str = _REST, column: int = 0, label: Sequence[Piece] = ()
+        self, pieces: Sequence[Piece], bar: str = _REST, column: int = 0, label: Sequence[Piece] = ()
     ) -> Iterator[str]:
         """Return lines of *pieces* from *column* on; what is complained of has a red label."""
         if any(style == "red" for _, style in pieces):
