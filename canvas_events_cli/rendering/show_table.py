@@ -25,8 +25,9 @@ _STYLES = ("magenta", "bold", "", "")
 _VALID, _INVALID = " ", "✗"
 _SETTLING_ROWS = 200
 _NARROWEST = 3
-_ID_CHARACTERS = frozenset("0123456789~")
-_LAST_ID = re.compile(r"[0-9~]+\Z", re.ASCII)
+_IN_ID = "0123456789~"
+_IS_INSIDE = re.compile(f"[{_IN_ID}]{{2}}").fullmatch
+_FIRST_ID = re.compile(f"(?<= )[{_IN_ID}]+")
 
 
 class Row(NamedTuple):
@@ -117,9 +118,12 @@ class EventTable:
         for is_valid, texts in placed:
             yield _line(is_valid, self._padded(texts), color=self._color)
 
-    def _padded(self, texts: Iterable[str]) -> list[str]:
-        fitted = [(fit(text, width), width) for text, width in zip(texts, self._widths, strict=True)]
-        return [text + " " * (width - cells(text)) for text, width in fitted]
+    def _padded(self, texts: Sequence[str]) -> list[str]:
+        *texts, place = texts
+        *widths, last = self._widths
+        fitted = [(fit(text, width), width) for text, width in zip(texts, widths, strict=True)]
+        # Of its place the end tells more.
+        return [*(text + " " * (width - cells(text)) for text, width in fitted), shorten(place[::-1], last)[::-1]]
 
 
 def column_widths(columns: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> list[int]:
@@ -138,19 +142,19 @@ def column_widths(columns: Sequence[str], rows: Iterable[Sequence[str]], width: 
 def fit(text: str, width: int) -> str:
     """Return *text*, cut visibly where it takes more than *width* cells.
 
-    Never inside an id, so that none reads as another; one at the end, or the number of a line, stays.
+    Never inside an id, so that none reads as another; rather than to lose the first one, without the words before it.
 
-    >>> fit("assignment 2107~5110", 14), fit("user 2107~42, Teacher", 10)
-    ('assi…2107~5110', 'user …')
+    >>> fit("user 2107~42, Teacher", 16), fit("assignment 2107~42 in Course 3", 14), fit("user 2107~42", 5)
+    ('user 2107~42, T…', '…2107~42…', 'user…')
     """
-    if len(text) <= width and (text.isascii() or cells(text) <= width):
+    cut = shorten(text, width)
+    if cut == text:
         return text
-    last = _LAST_ID.search(text)
-    end = last[0] if last and len(last[0]) < width else ""
-    head = shorten(text[: len(text) - len(end)], width - len(end)).removesuffix("…")
-    if _ID_CHARACTERS.issuperset(text[len(head) - 1 : len(head) + 1] if head else "-"):
-        head = head.rstrip("".join(_ID_CHARACTERS))
-    return f"{head}…{end}"
+    kept = len(cut) - 1
+    first = _FIRST_ID.search(text)
+    if first is not None and first.end() > kept and len(first[0]) + 2 <= width:
+        return f"…{first[0]}" + "…" * (first.end() < len(text))
+    return f"{cut[:-1].rstrip(_IN_ID)}…" if _IS_INSIDE(text[kept - 1 : kept + 1]) else cut
 
 
 def _line(is_valid: bool, texts: Sequence[str], *, color: bool) -> str:

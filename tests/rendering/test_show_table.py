@@ -83,15 +83,11 @@ FITTING = {
     "short enough": ("abc", 3, "abc"),
     "text": ("abcdefgh", 6, "abcde…"),
     "wide characters": ("世界世界", 6, "世界…"),
-    "an id at the end stays": ("assignment 2107~5110", 14, "assi…2107~5110"),
-    "a line's number": ("captures/day.ndjson:12", 12, "captures/…12"),
-    "no id is cut": ("user 2107~42, TeacherEnrollment", 10, "user …"),
-    "not even the last": ("course 2107~5110", 9, "course …"),
-    "of two, the last": (
-        "course 565, assignment 4021 → course 612, assignment 5110",
-        30,
-        "course 565, assignment …5110",
-    ),
+    "after an id": ("user 2107~42, TeacherEnrollment", 13, "user 2107~42…"),
+    "rather the first id than words": ("user 2107~42, TeacherEnrollment", 11, "…2107~42…"),
+    "the only id": ("assignment 2107~5110", 12, "…2107~5110"),
+    "no id is cut": ("user 2107~42, TeacherEnrollment", 8, "user …"),
+    "not even another": ("course 565, assignment 4021", 25, "course 565, assignment …"),
     "nothing but an id": ("2107~5110", 5, "…"),
 }
 
