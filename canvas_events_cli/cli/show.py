@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 OutputFormat = Literal["pretty", "lines", "table", "json", "ndjson"]
 Items = list[tuple[Any, str, int]]
 """What was made of each event, or a malformed record as it is; its source, and its line there."""
+_AT_ONCE = 1000
 Draw = Callable[[Iterable[Items]], Iterator[bytes]]
 
 
@@ -127,11 +128,14 @@ def _drawing(
 def _blocks(form: "BlockForm", parts: Iterable[Items]) -> Iterator[bytes]:
     blocks = form.blocks()
     for items in parts:
-        texts = [
-            blocks.text(blocks.malformed(item) if isinstance(item, Malformed) else item, source, line)
-            for item, source, line in items
-        ]
-        yield "".join(texts).encode()
+        # What another process found is a lot: it need not be held twice.
+        for start in range(0, len(items), _AT_ONCE):
+            yield b"".join(
+                [
+                    blocks.placed(blocks.malformed(item) if isinstance(item, Malformed) else item, source, line)
+                    for item, source, line in items[start : start + _AT_ONCE]
+                ]
+            )
 
 
 def _rows(form: "RowForm", width: int | None, parts: Iterable[Items], *, color: bool) -> Iterator[bytes]:

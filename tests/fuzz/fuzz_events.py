@@ -102,7 +102,9 @@ def one_input(data: bytes) -> None:
     for record in [*wrapped[:3], *records[:3]]:
         for form in showing():
             made = form(record)
-            assert_harmless(log_line(made, "source", 1, color=False) if isinstance(made, Row) else "\n".join(made[::2]))
+            assert_harmless(
+                log_line(made, "source", 1, color=False) if isinstance(made, Row) else (made.title + made.rest).decode()
+            )
     summary = figures(tally_records(items))
     summary.to_dict()
     markdown_text(summary)

@@ -46,7 +46,7 @@ def test_block(text, width, brief):
     pointers = ("", "/body/status", "/body/missing", f"/nowhere/{text}")
     findings = [Finding(text, 1, text, "body", "type", pointer, text) for pointer in pointers]
     blocks = Blocks(UTC, width, brief=brief)
-    output = blocks.text(blocks.event(event, Verdict(text, tuple(findings))), text, 1)
+    output = blocks.placed(blocks.event(event, Verdict(text, tuple(findings))), text, 1).decode()
     assert_harmless(output)
     if width == max(WIDTHS):
         assert visible(text) in output
@@ -56,7 +56,7 @@ def test_block(text, width, brief):
 @at_width
 def test_malformed_block(text, width):
     blocks = Blocks(UTC, width)
-    assert_harmless(blocks.text(blocks.malformed(Malformed(1, text.encode() + b"\xff", text)), text, 1))
+    assert_harmless(blocks.placed(blocks.malformed(Malformed(1, text.encode() + b"\xff", text)), text, 1).decode())
 
 
 @hostile

@@ -52,7 +52,7 @@ def block(item, findings=(), tz=DENVER, width=80, *, source="day.ndjson", unknow
         made = blocks.malformed(item)
     else:
         made = blocks.event(item, Verdict("e", tuple(findings), unknown))
-    return blocks.text(made, source, item.line)
+    return blocks.placed(made, source, item.line).decode()
 
 
 FINDINGS = [
