@@ -167,7 +167,7 @@ class Running(Jobs):
 
 
 Limit: TypeAlias = Annotated[
-    int | None, option(OUTPUT, "--limit -n --max-count -m N", "At most N events; then nothing more is read.", min=0)
+    int | None, option(OUTPUT, "--limit -n --max-count -m N", "Write N events at most.", min=0)
 ]
 """How many events a command writes."""
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.options import OUTPUT, Input, Jobs, Limit, Output, Schemas, grouped, option
+from canvas_events_cli.cli.options import INPUT, OUTPUT, Input, Jobs, Limit, Output, Schemas, grouped, option
 from canvas_events_cli.cli.pager import paged
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import Order, PickedByVerdict
@@ -55,7 +55,16 @@ def show(
     picked: PickedByVerdict,
     order: Order,
     inputs: Input,
-    running: Jobs,
+    jobs: Annotated[
+        int,
+        option(
+            INPUT,
+            "--jobs -j N",
+            "Processes that read large files, where output goes to no terminal; the order stays.",
+            min=1,
+            default=True,
+        ),
+    ] = 1,
     schemas: Schemas,
     output: Output,
 ) -> int:
@@ -77,7 +86,7 @@ def show(
     malformed_too = choice is None and output_format not in ("json", "ndjson")
     options = SelectOptions(unique=order.unique, sort=order.by_time, limit=limit, malformed_too=malformed_too)
     # Other processes give nothing before they have read millions of bytes: the first screen does not wait for them.
-    jobs = running if running.jobs is not None and not results.is_terminal else None
+    running = Jobs(jobs) if jobs > 1 and not results.is_terminal else None
     shown = 0
 
     def found(reading: Reading, blocks: "Iterable[SelectedBlock[Any]]") -> Iterator[Items]:
@@ -88,7 +97,7 @@ def show(
             yield [(item, block.source, line) for line, item, _, _ in block.found]
 
     with Reading(inputs, quiet=output.quiet) as reading, paged() if pager and results.is_terminal else nullcontext():
-        for piece in draw(found(reading, select_parts(reading.events(choice, jobs), options, form))):
+        for piece in draw(found(reading, select_parts(reading.events(choice, running), options, form))):
             results.write(piece)
             results.flush()
     if not (shown or limit == 0 or output.quiet):
