@@ -110,7 +110,7 @@ class Blocks:
         self._bars = {bar: self._draw([(bar, "dim")]) for bar in (_FIRST, _SECTION, _REST)}
         self._bars[_BAD] = self._draw([(_BAD, "bold red")])
         self._known_level = lru_cache(512)(self._new_level)
-        self._level: Callable[[tuple[str, ...], int], tuple[int, list[_Field]]] = self._known_level
+        self._is_ordinary = True
         self._known: dict[str, dict[str | None, tuple[str, int]]] = {kind: {} for kind in ("", "id", "time")}
 
     def event(self, record: Record, verdict: Verdict) -> Block:
@@ -119,7 +119,7 @@ class Blocks:
         about = overview(record)
         title = [*flow(self._title(record, about), self._room)]
         lines = [line for text in marks.pop(None, {}).get("", ()) for line in self._flowed([_complaint(text)])]
-        self._level = self._known_level if len(record.raw) <= _ORDINARY_BYTES else self._new_level
+        self._is_ordinary = len(record.raw) <= _ORDINARY_BYTES
         try:
             lines += self._content(read(record.json), about, marks)
         except RecursionError:
@@ -224,6 +224,11 @@ class Blocks:
                 lines.append(drawn_bar + start + text)
                 free = second - end if end <= left_limit else 0
         return lines
+
+    def _level(self, keys: tuple[str, ...], depth: int) -> tuple[int, list[_Field]]:
+        if self._is_ordinary or sum(map(len, keys)) <= _ORDINARY_TEXT:
+            return self._known_level(keys, min(depth, _DEEPEST))
+        return self._new_level(keys, depth)
 
     def _new_level(self, keys: tuple[str, ...], depth: int) -> tuple[int, list[_Field]]:
         """Return where values begin, and what is known of their lines."""
