@@ -22,7 +22,7 @@ Marks: TypeAlias = dict[str | None, dict[str, list[str]]]
 is_id = re.compile(r"(?:^|_)(?:ids?|uuid|guid)$", re.IGNORECASE).search
 """Tells whether a key is that of an id."""
 _WORDS = frozenset(("", "null", "true", "false"))
-_IS_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?").fullmatch
+_IS_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII).fullmatch
 _AROUND = "\ufeff \t\r\n"
 _MEANT = MEANT_BY.partition("{")[0]
 _DECODER = json.JSONDecoder(parse_int=NumberText, parse_float=NumberText, object_pairs_hook=tuple)

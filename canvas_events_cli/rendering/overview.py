@@ -53,28 +53,29 @@ def overview(record: Record) -> Overview:
     fields = [*map(envelope(event).get, _FIELDS)]
     if float in map(type, fields):  # what integers beyond 64 bits have become
         fields = [*map(envelope(exact_event(record)).get, _FIELDS)]
-    text = _texts(dict(zip(_FIELDS, fields, strict=True)))
-    name = text.get("event_name", NO_NAME)
-    user = text.get("user_login") or _labelled("user", text.get("user_id"))
-    job = "" if user else _labelled("job", text.get("job_tag") or text.get("job_id"))
-    context = _joined(" ", text.get("context_type"), short_id(text.get("context_id", "")))
+    time, name, login, user, tag, job, role, kind, identifier, host, url = map(_text, fields)
     is_retry = name == RETRY_CLONE or (name == OLDER_NAME and is_older_retry(event))
-    retried = _retried(text.get("url")) if is_retry else ""
-    subject = next(_subjects(name, body_of(event)), "") if not retried else ""
+    who = login or (f"user {short_id(user)}" if user else f"job {tag or job}" if tag or job else "")
+    context = _joined(" ", kind, short_id(identifier))
+    retried = _retried(url) if is_retry else ""
+    subject = "" if retried else next(_subjects(name, body_of(event)), "")
     is_context = subject.casefold() == context.casefold()
     return Overview(
-        text.get("event_time", ""),
-        name,
-        _joined(", ", user or job, text.get("context_role")),
-        _joined(" on ", context, text.get("hostname")),
+        time,
+        name or NO_NAME,
+        _joined(", ", who, role),
+        _joined(" on ", context, host),
         retried,
         retried or _joined(" in ", subject, "" if is_context else context),
-        "user_login" if text.get("user_login") else "user_id",
+        "user_login" if login else "user_id",
     )
 
 
 _TOLD = frozenset(("event_time", "event_name", "context_role", "context_type", "context_id", "hostname"))
-_FIELDS = (*_TOLD, "user_login", "user_id", "job_tag", "job_id", "url")
+_FIELDS = (
+    *("event_time", "event_name", "user_login", "user_id", "job_tag", "job_id"),
+    *("context_role", "context_type", "context_id", "hostname", "url"),
+)
 
 
 def _retried(url: str | None) -> str:
@@ -109,15 +110,17 @@ def _overview_of_caliper(event: dict[str, Json]) -> Overview:
     actor, group, thing = event.get("actor"), event.get("group"), event.get("object")
     # What Canvas adds to each.
     in_actor, in_group, in_event = (
-        _texts(_member(_member(entity, "extensions"), caliper.CANVAS)) for entity in (actor, group, event)
+        _member(_member(entity, "extensions"), caliper.CANVAS) for entity in (actor, group, event)
     )
-    context = _joined(" ", in_group.get("context_type"), short_id(in_group.get("entity_id", ""))) or _called(group)
+    kind, identifier = _text(_member(in_group, "context_type")), _text(_member(in_group, "entity_id"))
+    context = _joined(" ", kind, short_id(identifier)) or _called(group)
     roles = _member(event.get("membership"), "roles")
+    who = [_text(_member(in_actor, "user_login")) or _called(actor), *(roles if isinstance(roles, list) else ())]
     return Overview(
-        _texts(event).get("eventTime", ""),
+        _text(event.get("eventTime")),
         caliper.event_name(event) or NO_NAME,
-        _joined(", ", in_actor.get("user_login") or _called(actor), *(roles if isinstance(roles, list) else ())),
-        _joined(" on ", context, in_event.get("hostname")),
+        ", ".join(filter(None, map(_text, who))),
+        _joined(" on ", context, _text(_member(in_event, "hostname"))),
         "",
         _joined(" in ", _called(thing), context),
     )
@@ -136,20 +139,10 @@ def _member(value: Json, name: str) -> Json:
     return value.get(name) if isinstance(value, dict) else None
 
 
-def _texts(value: Json) -> dict[str, str]:
-    """Return the members of an object that are texts, or numbers, as they are written."""
-    if not isinstance(value, dict):
-        return {}
-    return {
-        key: item if isinstance(item, str) else str(item)
-        for key, item in value.items()
-        if item != "" and (isinstance(item, str) or type(item) is int)
-    }
+def _text(value: Json) -> str:
+    """Return a text, or a number as it is written; nothing for anything else."""
+    return value if isinstance(value, str) else str(value) if type(value) is int else ""
 
 
-def _joined(between: str, *texts: Json) -> str:
-    return between.join([text for text in texts if text and isinstance(text, str)])
-
-
-def _labelled(label: str, text: str | None) -> str:
-    return f"{label} {short_id(text)}" if text else ""
+def _joined(between: str, one: str, other: str) -> str:
+    return f"{one}{between}{other}" if one and other else one or other

@@ -39,6 +39,8 @@ _RAW_SHOWN = 2000
 _MOST_TEXTS, _ORDINARY_BYTES, _ORDINARY_TEXT = 4096, 16 * 1024, 200
 """How many texts are remembered, how long a record is whose keys are, and a text: of hostile ones it stays little."""
 _ORDER = {"body": -1} | dict.fromkeys(ENVELOPES, 1)
+_TIME = "magenta"
+"""The style of times."""
 _OVERRIDDEN: Piece = ("(a later member of this name counts)", "dim")
 _NO_MEMBER = NumberText()
 """In the place of a value that should be there."""
@@ -218,10 +220,10 @@ class Blocks:
                 lines += self._long_text(value, field, notes, column, bar)
                 free = 0
             elif free and end <= right_limit:
-                lines[-1] += " " * free + start + text
+                lines[-1] += f"{' ' * free}{start}{text}"
                 free = 0
             else:
-                lines.append(drawn_bar + start + text)
+                lines.append(f"{drawn_bar}{start}{text}")
                 free = second - end if end <= left_limit else 0
         return lines
 
@@ -248,11 +250,11 @@ class Blocks:
 
     def _text(self, value: Tree, kind: str, known: dict[str | None, tuple[str, int]] | None = None) -> tuple[str, int]:
         """Return a value that holds no others as one line has it, and how many cells that takes; have it *known*."""
-        (text, style), *note = self._pieces(value, kind)
+        text, style = value_piece(value, is_id=kind == "id")
         drawn = paint(text, style) if self._color else text
         size = len(text) if text.isascii() else cells(text)
-        if note:
-            drawn, size = f"{drawn}  {self._draw(note)}", size + GAP + len(note[0][0])
+        if style == _TIME and len(pieces := self._pieces(value, kind)) > 1:
+            drawn, size = f"{drawn}  {self._draw(pieces[1:])}", size + GAP + len(pieces[1][0])
         if known is not None and size <= _ORDINARY_TEXT and not isinstance(value, list | tuple | bool):
             if len(known) >= _MOST_TEXTS:
                 known.clear()
@@ -271,7 +273,7 @@ class Blocks:
 
     def _pieces(self, value: Tree, kind: str) -> list[Piece]:
         piece = value_piece(value, is_id=kind == "id")
-        note = converted(value, self._tz) if piece[1] == "magenta" and kind != "time" else None
+        note = converted(value, self._tz) if piece[1] == _TIME and kind != "time" else None
         return [piece, (f"({note})", "dim")] if note else [piece]
 
     def _raw(self, raw: bytes) -> Iterator[str]:
