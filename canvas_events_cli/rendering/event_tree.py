@@ -69,4 +69,6 @@ def value_piece(value: Tree, *, is_id: bool = False) -> Piece:
 
 def _needs_quotes(text: str) -> bool:
     """Tell whether a string could be taken for a value of another type, or its ends could not be seen."""
-    return text in _WORDS or text[0] in '[{"' or text[0].isspace() or text[-1].isspace() or _IS_NUMBER(text) is not None
+    if text in _WORDS or text[0].isspace() or text[-1].isspace():
+        return True
+    return text[0] in '[{"' or (text[0] in "-0123456789" and _IS_NUMBER(text) is not None)
