@@ -125,6 +125,8 @@ class Blocks:
         try:
             lines += self._content(read(record.json), about, marks)
         except RecursionError:
+            marks = marks_of(verdict)
+            marks.pop(None, None)
             lines += self._raw(compact(record.raw))
         for parent, inside in marks.items():
             for key, messages in inside.items():
