@@ -18,7 +18,7 @@ from canvas_events_cli.rendering.event_tree import Marks, Tree, is_id, marks_of,
 from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.rendering.overview import Overview, overview
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
-from canvas_events_cli.rendering.styled import GAP, Piece, cells, flow, folded, paint, painted, plain
+from canvas_events_cli.rendering.styled import GAP, Piece, cells, flow, paint, painted, plain
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation import ValidationSpec, Verdict, compile_checker
 
@@ -112,6 +112,7 @@ class Blocks:
         self._bars = {bar: self._draw([(bar, "dim")]) for bar in (_FIRST, _SECTION, _REST)}
         self._bars[_BAD] = self._draw([(_BAD, "bold red")])
         self._known_level = lru_cache(512)(self._new_level)
+        self._known_parts = lru_cache(512)(self._parts)
         self._is_ordinary = True
         self._known: dict[str, dict[str | None, tuple[str, int]]] = {kind: {} for kind in ("", "id", "time")}
 
@@ -265,13 +266,20 @@ class Blocks:
 
     def _long_text(self, value: Tree, field: _Field, notes: Sequence[Piece], column: int, bar: str) -> Iterable[str]:
         """Return a value that one line does not hold, or of which there is more to say, beside its label, as lines."""
-        pieces = [] if value is _NO_MEMBER else self._pieces(value, field.kind)
-        if notes or len(pieces) > 1 or field.limit < 0:
+        if notes or field.limit < 0:
+            pieces = [] if value is _NO_MEMBER else self._pieces(value, field.kind)
             return self._flowed([*pieces, *notes], bar, column, field.label)
-        text, style = pieces[0]  # nearly always, an address for instance: it takes a third of the time to do it here
-        first, *others = [self._draw([(part, style)]) for part in folded(text, self._room - column)]
+        room = self._room - column
+        if type(value) is str and len(value) <= _ORDINARY_TEXT:
+            first, *others = self._known_parts(value, field.kind, room)
+        else:
+            first, *others = self._parts(value, field.kind, room)
         margin = self._bars[_REST] + " " * column
         return [self._bars[bar] + field.start + first, *(margin + part for part in others)]
+
+    def _parts(self, value: Tree, kind: str, room: int) -> list[str]:
+        """Return a value that holds no others as lines of *room* cells."""
+        return [self._draw(line) for line in flow(self._pieces(value, kind), room)]
 
     def _pieces(self, value: Tree, kind: str) -> list[Piece]:
         piece = value_piece(value, is_id=kind == "id")
