@@ -7,6 +7,8 @@ object. Ids are kept as text of digits here, so that no length of them costs mor
 import re
 
 _LOCAL_DIGITS = 13
+_LONGEST = 20
+"""Ids are signed integers of 64 bits."""
 _SHORT = re.compile(r"([0-9]+)~0*([0-9]{1,13})", re.ASCII)
 """A global id as it stands in addresses: shard and local id, without the zeros between."""
 
@@ -31,6 +33,17 @@ def written_id(value: object) -> str | None:
     """
     short = _SHORT.fullmatch(value) if isinstance(value, str) else None
     return canvas_id(value if short is None else short[1] + short[2].zfill(_LOCAL_DIGITS))
+
+
+def short_id(text: str) -> str:
+    """Return a global id as addresses have it; any other text as it is, and so what would not be found again.
+
+    >>> short_id("21070000000000565"), short_id("565")
+    ('2107~565', '565')
+    """
+    if not _LOCAL_DIGITS < len(text) < _LONGEST or not (text.isascii() and text.isdigit()) or text[0] == "0":
+        return text
+    return f"{text[:-_LOCAL_DIGITS]}~{local_id(text)}"
 
 
 def local_id(identifier: str) -> str:

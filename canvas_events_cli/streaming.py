@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.model import Record
     from canvas_events_cli.query.about import About
     from canvas_events_cli.query.selection import Selection
-    from canvas_events_cli.query.work import SelectedBlock, SelectOptions
+    from canvas_events_cli.query.work import Form, SelectedBlock, SelectOptions
     from canvas_events_cli.scrubbing import ScrubSpec
     from canvas_events_cli.scrubbing.work import ScrubbedBlock
     from canvas_events_cli.summary.work import SummaryReport
@@ -104,9 +104,9 @@ def capture_parts(events: Events, catalog: Catalog | None = None) -> Iterator[Ca
 
 
 def select_parts(
-    events: Events, options: SelectOptions, form: Callable[[Record], Item]
+    events: Events, options: SelectOptions, form: Callable[[Record], Item] | Form[Item]
 ) -> Iterator[SelectedBlock[Item]]:
-    """Yield what *form*, a function of a module, makes of each event. With several jobs that travels: be it small."""
+    """Yield what *form*, a function of a module if it is one, makes of each event; with several jobs that travels."""
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.query.work import SelectWork, select_blocks
 

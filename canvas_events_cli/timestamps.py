@@ -19,7 +19,7 @@ USUAL_DATE_TIME = (
 )
 """What only date-times match, and all but those of the calendar's first and last year, a 29th of February, and leap
 seconds: a pattern for where nothing can be computed."""
-_IS_USUAL = re.compile(USUAL_DATE_TIME).match
+is_usual = re.compile(USUAL_DATE_TIME).match
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
 _DAY_SECONDS = 86_400
@@ -117,7 +117,7 @@ def parse_duration(text: str) -> int:
 
 def is_date_time(text: str) -> bool:
     """Tell whether *text* is an RFC 3339 ``date-time`` (the JSON Schema format of that name)."""
-    return _IS_USUAL(text) is not None or parse_instant(text) is not None
+    return is_usual(text) is not None or parse_instant(text) is not None
 
 
 def to_datetime(instant: Instant) -> datetime | None:

@@ -26,7 +26,7 @@ class Wanted:
         int | None,
         option(
             _EVENTS,
-            "--limit -n N",
+            "--limit -n --max-count -m N",
             "Write N events of each name, or N stories; with --invalid N at most.",
             min=1,
             default="1; with --invalid all",

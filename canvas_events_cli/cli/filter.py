@@ -5,7 +5,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
-from canvas_events_cli.cli.options import OUTPUT, Input, QuietOption, Running, Schemas, grouped, option
+from canvas_events_cli.cli.options import OUTPUT, Input, Limit, QuietOption, Running, Schemas, grouped, option
 from canvas_events_cli.cli.reading import Reading, rejects_kept
 from canvas_events_cli.cli.selection import Order, PickedByVerdict
 from canvas_events_cli.cli.streams import Results
@@ -19,7 +19,7 @@ def filter_events(
     *,
     picked: PickedByVerdict,
     order: Order,
-    max_count: Annotated[int | None, option(OUTPUT, "--max-count -m N", "Stop after N events.", min=0)] = None,
+    limit: Limit = None,
     count: Annotated[bool, option(OUTPUT, "--count -c", "Write how many events match.")] = False,
     whole_record: Annotated[
         bool,
@@ -52,12 +52,10 @@ def filter_events(
     options = SelectOptions(
         unique=order.unique,
         sort=order.by_time,
-        limit=max_count,
+        limit=limit,
         every_record=rejects is not None,
         # Few large pieces come sooner from other processes than many small ones.
-        joined=not (
-            count or whole_record or order.unique or order.sort or max_count is not None or results.is_terminal
-        ),
+        joined=not (count or whole_record or order.unique or order.sort or limit is not None or results.is_terminal),
     )
     form: Callable[[Record], Any] = no_line if count else enclosed if whole_record else event_line
     matched = 0

@@ -209,6 +209,11 @@ class Running(Jobs):
     ] = None
 
 
+Limit: TypeAlias = Annotated[
+    int | None, option(OUTPUT, "--limit -n --max-count -m N", "Write N events at most.", min=0)
+]
+"""How many events a command writes."""
+
 SchemasOption: TypeAlias = Annotated[
     Path | None,
     option(

@@ -1,40 +1,50 @@
 """``cevents show``: events for a person to read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Annotated, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.options import OUTPUT, Input, Output, Schemas, grouped, option
+from canvas_events_cli.cli.options import INPUT, OUTPUT, Input, Jobs, Limit, Output, Schemas, grouped, option
 from canvas_events_cli.cli.pager import paged
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import Order, PickedByVerdict
-from canvas_events_cli.cli.streams import Results
+from canvas_events_cli.cli.streams import Results, say
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Record
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from canvas_events_cli.query.work import SelectedBlock
-    from canvas_events_cli.validation import ValidationSpec
+    from canvas_events_cli.query.work import Form, SelectedBlock
+    from canvas_events_cli.rendering.show import BlockForm
+    from canvas_events_cli.rendering.show_table import RowForm
 
-    Blocks = Iterator[SelectedBlock[Record]]
-
-OutputFormat = Literal["pretty", "table", "json", "ndjson"]
+OutputFormat = Literal["pretty", "lines", "table", "json", "ndjson"]
+Items = list[tuple[Any, str, int]]
+"""What was made of each event, or a malformed record as it is; its source, and its line there."""
+_AT_ONCE = 1000
+Draw = Callable[[Iterable[Items]], Iterator[bytes]]
 
 
 @grouped
 def show(
     *,
-    limit: Annotated[int | None, option(OUTPUT, "--limit -n N", "Show N events at most.", min=0)] = None,
+    limit: Limit = None,
     output_format: Annotated[
         OutputFormat, option(OUTPUT, "--output-format -o", "How to show events.", default=True)
     ] = "pretty",
+    brief: Annotated[
+        bool, option(OUTPUT, "--brief", "Leave out nulls, and what the title of an event tells of its envelope.")
+    ] = False,
     fields: Annotated[
         str | None,
         option(
-            OUTPUT, "--fields A,B", "The columns of a table; FIELDs as --where has them.", autocompletion=complete_field
+            OUTPUT,
+            "--fields A,B",
+            "What lines, or the columns of a table, tell of an event; FIELDs as --where has them.",
+            autocompletion=complete_field,
         ),
     ] = None,
     tz: Annotated[
@@ -46,9 +56,19 @@ def show(
     picked: PickedByVerdict,
     order: Order,
     inputs: Input,
+    jobs: Annotated[
+        int,
+        option(
+            INPUT,
+            "--jobs -j N",
+            "Processes that read large files, where output goes to no terminal; the order stays.",
+            min=1,
+            default=True,
+        ),
+    ] = 1,
     schemas: Schemas,
 ) -> int:
-    """Show events: a block each, what is wrong with them beside the field, or a table, or JSON.
+    """Show events: a block each, what is wrong with them beside the field; or a line each, a table, or JSON.
 
     For example:
     cevents show -n 3 capture.ndjson  # what is in here?
@@ -57,72 +77,100 @@ def show(
     """
     from canvas_events_cli.query.work import SelectOptions
     from canvas_events_cli.rendering.moments import zone
-    from canvas_events_cli.streaming import as_it_is, select_parts
+    from canvas_events_cli.streaming import select_parts
 
-    if fields is not None and output_format != "table":
-        raise CeventsError("--fields names the columns of a table: add -o table")
+    if fields is not None and output_format not in ("lines", "table"):
+        raise CeventsError("--fields names the columns of a table, or what lines tell: add -o table or -o lines")
+    if brief and output_format != "pretty":
+        raise CeventsError("--brief is for blocks, which leave out nothing else: leave out -o")
     results = Results(output.color)
     choice = picked.choice(schemas)
-    spec = schemas.spec(show_values=results.is_terminal)
-    options = SelectOptions(unique=order.unique, sort=order.by_time, limit=limit)
-    zone_wanted = zone(tz)
-    columns = [name.strip() for name in fields.split(",")] if fields is not None else None
+    form, draw = _drawing(output_format, results, schemas, zone(tz), fields, brief=brief)
+    malformed_too = choice is None and output_format not in ("json", "ndjson")
+    options = SelectOptions(unique=order.unique, sort=order.by_time, limit=limit, malformed_too=malformed_too)
+    # Other processes give nothing before they have read millions of bytes: the first screen does not wait for them.
+    running = Jobs(jobs) if jobs > 1 and not results.is_terminal else None
+    shown = 0
+
+    def found(reading: Reading, blocks: "Iterable[SelectedBlock[Any]]") -> Iterator[Items]:
+        nonlocal shown
+        for block in reading.reports(blocks):
+            shown += len(block.found)
+            reading.count(shown, "events")
+            yield [(item, block.source, line) for line, item, _, _ in block.found]
+
     with Reading(inputs, quiet=output.quiet) as reading, paged() if pager and results.is_terminal else nullcontext():
-        blocks = _counted(reading, select_parts(reading.events(choice), options, as_it_is))
-        if output_format == "pretty":
-            _show_blocks(results, blocks, spec, zone_wanted, malformed_too=choice is None)
-        elif output_format == "table":
-            _show_table(results, blocks, columns, zone_wanted)
-        else:
-            _show_json(results, blocks, lines=output_format == "ndjson")
-        results.flush()
+        for piece in draw(found(reading, select_parts(reading.events(choice, running), options, form))):
+            results.write(piece)
+            results.flush()
+    if not (shown or limit == 0 or output.quiet):
+        say(f"cevents: {'no event matches' if choice else 'there is no event'}")
     return reading.close(picked, schemas)
 
 
-def _counted(reading: Reading, blocks: "Blocks") -> "Blocks":
-    events = 0
-    for block in reading.reports(blocks):
-        events += len(block.records)
-        reading.count(events, "events")
-        yield block
+def _drawing(
+    output_format: OutputFormat,
+    results: Results,
+    schemas: Schemas,
+    tz: "tzinfo | None",
+    fields: str | None,
+    *,
+    brief: bool,
+) -> "tuple[Callable[[Record], Any] | Form[Any], Draw]":
+    """Return what is made of each event, wherever that is read, and what draws all of it."""
+    from canvas_events_cli.streaming import as_it_is
+
+    if output_format == "json":
+        return as_it_is, partial(_array, on_terminal=results.is_terminal)
+    if output_format == "ndjson":
+        return as_it_is, partial(_ndjson, on_terminal=results.is_terminal)
+    spec = schemas.spec(show_values=results.is_terminal)
+    width = results.console(wide=output_format == "table" and not results.is_terminal).width
+    if output_format == "pretty":
+        from canvas_events_cli.rendering.show import BlockForm
+
+        blocks = BlockForm(spec, tz, width, results.color, brief)
+        return blocks, partial(_blocks, blocks)
+    from canvas_events_cli.rendering.show_table import RowForm
+
+    rows = RowForm(spec, tz, tuple(name.strip() for name in fields.split(",")) if fields is not None else None)
+    return rows, partial(_rows, rows, width if output_format == "table" else None, color=results.color)
 
 
-def _show_blocks(
-    results: Results, blocks: "Blocks", spec: "ValidationSpec", tz: "tzinfo | None", *, malformed_too: bool
-) -> None:
-    from canvas_events_cli.rendering.show import event_block
-    from canvas_events_cli.validation import compile_checker
-
-    width = results.console().width
-    check = compile_checker(spec).check
-    for block in blocks:
-        items: list[Record | Malformed] = [*block.records]
-        if malformed_too:
-            items += [item for item in block.rejects if isinstance(item, Malformed)]
-        for item in sorted(items, key=lambda item: item.line):
-            findings = check(block.source, item).findings if isinstance(item, Record) else ()
-            results.write_text(event_block(item, findings, tz, width, source=block.source, color=results.color))
-        results.flush()
+def _blocks(form: "BlockForm", parts: Iterable[Items]) -> Iterator[bytes]:
+    blocks = form.blocks()
+    for items in parts:
+        # What another process found is a lot: it need not be held twice.
+        for start in range(0, len(items), _AT_ONCE):
+            yield b"".join(
+                [
+                    blocks.placed(blocks.malformed(item) if isinstance(item, Malformed) else item, source, line)
+                    for item, source, line in items[start : start + _AT_ONCE]
+                ]
+            )
 
 
-def _show_table(results: Results, blocks: "Blocks", fields: list[str] | None, tz: "tzinfo | None") -> None:
-    from canvas_events_cli.rendering.show_table import EventTable
+def _rows(form: "RowForm", width: int | None, parts: Iterable[Items], *, color: bool) -> Iterator[bytes]:
+    from canvas_events_cli.rendering.show_table import EventTable, log_line, malformed_row
 
-    table = EventTable(results.console(wide=not results.is_terminal), fields, tz)
-    for block in blocks:
-        table.add(block.records)
-        results.flush()
+    table = EventTable(form.columns, width, color=color) if width is not None else None
+    for items in parts:
+        rows = [
+            (malformed_row(item, form.columns) if isinstance(item, Malformed) else item, source, line)
+            for item, source, line in items
+        ]
+        lines = table.lines(rows) if table is not None else (log_line(*row, color=color) for row in rows)
+        yield "".join([f"{line}\n" for line in lines]).encode()
 
 
-def _show_json(results: Results, blocks: "Blocks", *, lines: bool) -> None:
-    from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
+def _array(parts: Iterable[Items], *, on_terminal: bool) -> Iterator[bytes]:
+    from canvas_events_cli.rendering.event_bytes import json_array
 
-    if lines:
-        for block in blocks:
-            for record in block.records:
-                results.write(ndjson_line(record.json, on_terminal=results.is_terminal))
-            results.flush()
-        return
-    raws = (record.json for block in blocks for record in block.records)
-    for piece in json_array(raws, on_terminal=results.is_terminal):
-        results.write(piece)
+    return json_array((item.json for items in parts for item, _, _ in items), on_terminal=on_terminal)
+
+
+def _ndjson(parts: Iterable[Items], *, on_terminal: bool) -> Iterator[bytes]:
+    from canvas_events_cli.rendering.event_bytes import ndjson_line
+
+    for items in parts:
+        yield b"".join([ndjson_line(item.json, on_terminal=on_terminal) for item, _, _ in items])

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import compress, repeat
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Overflow, Record
@@ -22,6 +22,7 @@ from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.timestamps import LATEST, Instant, parse_instant
 
 Item = TypeVar("Item")
+Made = TypeVar("Made", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class SelectOptions:
     """Stop after so many events."""
     every_record: bool = False
     """Parse also the records that cannot match by their bytes, so that every malformed one is met."""
+    malformed_too: bool = False
+    """Take malformed records for events: each, as it is, in its place."""
     joined: bool = False
     """Give what is made of the records of a block, all of it bytes, as one, with line feeds between."""
 
@@ -68,12 +71,12 @@ class SelectedBlock(RejectingReport, Generic[Item]):
     def shift(self, lines: int) -> None:
         """Move all that was found so many *lines* further down."""
         super().shift(lines)
-        self.found = [(line + lines, *rest) for line, *rest in self.found]  # type: ignore[misc]
-        self.unverified_lines = [line + lines for line in self.unverified_lines]
-        self.rejects = [
-            item._replace(line=item.line + lines, told=moved(item.told, lines)) if isinstance(item, Malformed) else item
-            for item in self.rejects
+        self.found = [
+            (line + lines, cast(Item, _shifted(item, lines)), digest, instant)
+            for line, item, digest, instant in self.found
         ]
+        self.unverified_lines = [line + lines for line in self.unverified_lines]
+        self.rejects = [_shifted(item, lines) for item in self.rejects]
 
     def cut(self, limit: int) -> None:
         """Leave only the first *limit* events, of more or as many, and what came before the last of them."""
@@ -84,25 +87,44 @@ class SelectedBlock(RejectingReport, Generic[Item]):
         self.unverified = len([line for line in self.unverified_lines if line <= end])
 
 
+def _shifted(item: Any, lines: int) -> Any:
+    if isinstance(item, Malformed):
+        return item._replace(line=item.line + lines, told=moved(item.told, lines))
+    return item
+
+
+@runtime_checkable
+class Form(Protocol[Made]):
+    """What is kept of a record, where it takes more than a function to make it; picklable."""
+
+    def compile(self) -> Callable[[Record], Made]:
+        """Return what makes it. Raises CeventsError for a schema that cannot be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class SelectWork(Generic[Item]):
     """What ``run`` needs to select; picklable where *form* is a module's function."""
 
     selection: Selection
     options: SelectOptions
-    form: Callable[[Record], Item]
+    form: Callable[[Record], Item] | Form[Item]
     """What is kept of a record."""
 
     def compile(self) -> Compiled[SelectedBlock[Item]]:
         """Return what selects. Raises CeventsError for a schema that cannot be used."""
         wanted = compile_selection(self.selection)
-        form, unique, sort = self.form, self.options.unique, self.options.sort
+        form = self.form.compile() if isinstance(self.form, Form) else self.form
+        unique, sort, malformed_too = self.options.unique, self.options.sort, self.options.malformed_too
+        enough = None if unique or sort else self.options.limit
 
         def report_on(source_name: str, items: Iterable[Read]) -> SelectedBlock[Item]:
             block: SelectedBlock[Item] = SelectedBlock(source=source_name)
             for item in items:
                 if isinstance(item, Malformed | Overflow):
-                    block.reject(item)
+                    if malformed_too and isinstance(item, Malformed):
+                        block.found.append((item.line, cast(Item, item), b"", None))
+                    else:
+                        block.reject(item)
                     continue
                 record = event_record(item)
                 if record.wrapping is not None and record.wrapping.unverified:
@@ -112,6 +134,8 @@ class SelectWork(Generic[Item]):
                     digest = event_digest(record.value) if unique else b""
                     instant = parse_instant(event_time(record.value)) if sort else None
                     block.found.append((record.line, form(record), digest, instant))
+                    if len(block.found) == enough:
+                        break
             if self.options.joined and block.found:
                 block.joined = len(block.found)
                 whole = b"\n".join(cast(list[bytes], block.records))
@@ -142,7 +166,7 @@ def _without_copies(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedB
     for block in blocks:
         found, block.found = block.found, []
         for event in found:
-            if event[2] not in seen:
+            if event[2] not in seen or isinstance(event[1], Malformed):
                 seen.add(event[2])
                 block.found.append(event)
         yield block

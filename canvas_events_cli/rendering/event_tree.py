@@ -3,98 +3,72 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from canvas_events_cli.exact_json import NumberText
-from canvas_events_cli.model import Finding
-from canvas_events_cli.pointers import escape, split
+from canvas_events_cli.pointers import split
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.styled import Piece
-from canvas_events_cli.timestamps import parse_instant
+from canvas_events_cli.timestamps import is_date_time
+from canvas_events_cli.validation.engines import MISSING
+from canvas_events_cli.validation.findings import MEANT_BY, Verdict
 
 Members: TypeAlias = tuple[tuple[str, "Tree"], ...]
 """A JSON object: its members in order, with repeated keys."""
 Tree: TypeAlias = bool | str | NumberText | list["Tree"] | Members | None
+Marks: TypeAlias = dict[str | None, dict[str, list[str]]]
+"""What is wrong, by the pointer of the container and the key in it; by None what is wrong with all of the event."""
 
-Expected: TypeAlias = dict[str | None, dict[str, None]]
-"""For the pointer of a container: the keys, in order, that findings name in it."""
-
-_names_id = lru_cache(re.compile(r"(?:^|_)(?:ids?|uuid|guid)$", re.IGNORECASE).search)
-_NEEDS_QUOTES = re.compile(r"""-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false|[\[{"\s].*|.*\s|""", re.DOTALL)
-"""Strings that could be taken for a value of another type, or whose ends could not be seen."""
-
-
-class Row(NamedTuple):
-    """One member or element of an event, before it is fitted to a width."""
-
-    depth: int
-    key: str
-    key_width: int
-    """Characters of the longest key among its siblings."""
-    value: Tree
-    pointer: str | None
-    """None where a later member of the same name, or of the same name above, counts instead."""
-    has_rows: bool
-    """Whether *value* is shown by the rows that follow, one level deeper."""
-    is_missing: bool
-    """Whether there is no such member: a finding says that there should be."""
+is_id = re.compile(r"(?:^|_)(?:ids?|uuid|guid)$", re.IGNORECASE).search
+"""Tells whether a key is that of an id."""
+_WORDS = frozenset(("", "null", "true", "false"))
+_IS_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII).fullmatch
+_AROUND = "\ufeff \t\r\n"
+_MEANT = MEANT_BY.partition("{")[0]
+_DECODER = json.JSONDecoder(parse_int=NumberText, parse_float=NumberText, object_pairs_hook=tuple)
 
 
 def read(raw: bytes) -> Tree:
-    """Return the JSON text *raw* as a tree; raises RecursionError where it is nested deeper than Python goes."""
-    tree: Tree = json.loads(
-        raw.decode("utf-8-sig"), parse_int=NumberText, parse_float=NumberText, object_pairs_hook=tuple
-    )
+    """Return *raw*, which is JSON, as a tree; raises RecursionError where it is nested deeper than Python goes."""
+    tree: Tree = _DECODER.raw_decode(raw.decode().strip(_AROUND))[0]
     return tree
 
 
-def rows(tree: Tree, findings: Iterable[Finding]) -> Iterator[Row]:
-    """Yield a row for everything in *tree*, and for what *findings* say is missing, last in its container."""
-    expected: Expected = defaultdict(dict)
-    for finding in findings:
-        for key in split(finding.pointer)[-1:]:
-            expected[finding.pointer.rpartition("/")[0]][key] = None
-    levels = [_level(tree, expected, "", 0)]
-    while levels:
-        row = next(levels[-1], None)
-        if row is None:
-            levels.pop()
-            continue
-        yield row
-        if row.has_rows:
-            levels.append(_level(row.value, expected, row.pointer, row.depth + 1))
+def marks_of(verdict: Verdict) -> Marks:
+    """Return the messages of *verdict*; one that names a misspelt field stands beside that field too."""
+    marks: Marks = defaultdict(lambda: defaultdict(list))
+    unknown: dict[str, list[str]] = defaultdict(list)
+    for pointer in verdict.undocumented_fields:
+        parent, _, _ = pointer.rpartition("/")
+        unknown[parent].append(split(pointer)[-1])
+    for finding in verdict.findings:
+        parent, _, _ = finding.pointer.rpartition("/")
+        (key,) = split(finding.pointer)[-1:] or ("",)
+        marks[parent if finding.pointer else None][key].append(finding.message)
+        if finding.keyword in MISSING and _MEANT in finding.message:
+            for name in unknown[parent]:
+                if finding.message.endswith(MEANT_BY.format(name)):
+                    marks[parent][name].append(f"did you mean {key!r}?")
+    return marks
 
 
-def _level(tree: Tree, expected: Expected, pointer: str | None, depth: int) -> Iterator[Row]:
-    if isinstance(tree, tuple):
-        present = tree
-    else:
-        present = tuple((str(index), item) for index, item in enumerate(tree)) if isinstance(tree, list) else ()
-    last = {key: place for place, (key, _) in enumerate(present)}
-    missing = [] if pointer is None else [key for key in expected.get(pointer, ()) if key not in last]
-    width = max(map(len, [*last, *missing]), default=0)
-    for place, (key, value) in enumerate(present):
-        counts = pointer is not None and last[key] == place
-        where = f"{pointer}/{escape(key)}" if counts else None
-        nested = isinstance(value, list | tuple) and (bool(value) or where in expected)
-        yield Row(depth, key, width, value, where, nested, False)
-    for key in missing:
-        yield Row(depth, key, width, None, f"{pointer}/{escape(key)}", False, True)
-
-
-def value_piece(key: str, value: Tree) -> Piece:
-    """Return a value that holds no others, safe to print, coloured by kind; *key* tells an id.
+def value_piece(value: Tree, *, is_id: bool = False) -> Piece:
+    """Return a value that holds no others, safe to print, coloured by kind.
 
     A string stands in quotes only where it would look like something else without them.
     """
     if isinstance(value, NumberText):
         return value, "green"
     if isinstance(value, str):
-        quote = '"' if _NEEDS_QUOTES.fullmatch(value) else ""
-        style = "magenta" if parse_instant(value) is not None else "cyan" if _names_id(key) else ""
-        return f"{quote}{visible(value)}{quote}", style
+        style = "cyan" if is_id else "magenta" if value[4:5] == "-" and is_date_time(value) else ""
+        return f'"{visible(value)}"' if _needs_quotes(value) else visible(value), style
     if isinstance(value, bool):
         return "true" if value else "false", "green"
     return "null" if value is None else "{}" if isinstance(value, tuple) else "[]", "dim"
+
+
+def _needs_quotes(text: str) -> bool:
+    """Tell whether a string could be taken for a value of another type, or its ends could not be seen."""
+    if text in _WORDS or text[0].isspace() or text[-1].isspace():
+        return True
+    return text[0] in '[{"' or (text[0] in "-0123456789" and _IS_NUMBER(text) is not None)

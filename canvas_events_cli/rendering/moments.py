@@ -1,9 +1,9 @@
 """Times for a person: in the zone they asked for, beside the text of the event."""
 
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from canvas_events_cli.errors import CeventsError, did_you_mean
-from canvas_events_cli.timestamps import parse_instant, to_datetime
+from canvas_events_cli.timestamps import is_usual, parse_instant, to_datetime
 
 
 def zone(name: str) -> tzinfo | None:
@@ -32,20 +32,43 @@ def converted(text: object, tz: tzinfo | None) -> str | None:
 
     None where *text* is not a timestamp, cannot be shown in *tz*, or shows the same wall clock already.
     """
-    instant = parse_instant(text)
-    moment = to_datetime(instant) if instant is not None else None
-    if instant is None or moment is None:
+    shown = _shown(text, tz) if isinstance(text, str) else None
+    if shown is None or not isinstance(text, str):
         return None
+    wall, offset, fraction = shown
+    if wall == text[:19].replace("T", " ").replace("t", " "):
+        return None
+    return f"{wall}.{fraction[:3]:0<3} {offset}" if fraction else f"{wall} {offset}"
+
+
+def clock(text: str, tz: tzinfo | None) -> str:
+    """Return the RFC 3339 *text* as ``2024-07-30 21:04:35+02:00`` in *tz*, in UTC with a ``Z``: one form for all.
+
+    What is not a timestamp, or cannot be shown in *tz*, stays as it is.
+    """
+    shown = _shown(text, tz)
+    if shown is None:
+        return text
+    wall, offset, _ = shown
+    return f"{wall}Z" if offset == "+00:00" else wall + offset
+
+
+def _shown(text: str, tz: tzinfo | None) -> tuple[str, str, str] | None:
+    """Return the date and the time of the clock, the offset, and the decimals of a second without trailing zeros."""
     try:
-        moment = moment.astimezone(tz)
+        if is_usual(text):  # a third of the time that the general way takes
+            decimals, offset = (text[20:-1], "+00:00") if text[-1] in "Zz" else (text[20:-6], text[-6:])
+            moment, fraction = datetime.fromisoformat(text[:19] + offset), decimals.rstrip("0")
+        else:
+            instant = parse_instant(text)
+            in_utc = to_datetime(instant) if instant is not None else None
+            if instant is None or in_utc is None:
+                return None
+            moment, fraction = in_utc.replace(microsecond=0), instant.fraction
+        shown = str(moment.astimezone(tz))
     except (ValueError, OverflowError, OSError):  # at the calendar's edges, and before 1970 on Windows
         return None
-    wall = moment.replace(tzinfo=None, microsecond=0).isoformat(sep=" ")
-    if isinstance(text, str) and wall == text[:19].replace("T", " ").replace("t", " "):
-        return None
-    offset = moment.strftime("%z")
-    fraction = f".{instant.fraction[:3]:0<3}" if instant.fraction else ""
-    return f"{wall}{fraction} {offset[:3]}:{offset[3:5]}"
+    return shown[:19], shown[19:25], fraction
 
 
 def span(seconds: int) -> str:

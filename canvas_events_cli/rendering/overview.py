@@ -1,69 +1,128 @@
-"""What a person wants to know of an event first: when, what, who and where."""
+"""What a person wants to know of an event first: when, what, who, where, and what it is about."""
 
-from datetime import tzinfo
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from canvas_events_cli import caliper
+from canvas_events_cli.canvas_ids import short_id
 from canvas_events_cli.model import NO_NAME, Json, Record
-from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.same_event import envelope
+from canvas_events_cli.summary.retry_clone import (
+    OLDER_NAME,
+    RETRY_CLONE,
+    body_of,
+    ids_from_url,
+    is_older_retry,
+    source_assignment_from_url,
+)
 from canvas_events_cli.wrappers import exact_event
-
-COLUMNS = ("time", "event", "who", "context")
-"""The columns of a table of events for which no fields were asked."""
 
 
 class Overview(NamedTuple):
-    """Texts as they stand in the event, empty where it has none; not yet safe to print."""
+    """Texts as they stand in the event, ids in their short form, empty where it has none; not yet safe to print."""
 
     time: str
     """``event_time``, of a Caliper event ``eventTime``, as written."""
-    local_time: str | None
-    """The same moment in the zone asked for; None where that shows nothing new."""
     event: str
     who: str
-    context: str
+    where: str
+    """The context, and the host."""
+    retried: str
+    """For a retry, from which course and assignment to which."""
+    about: str
+    """The object that the event is about, and the context; for a retry what ``retried`` says."""
+    user_field: str = ""
+    """Which field of the envelope ``who`` begins with."""
 
-    def cells(self) -> tuple[str, str, str, str]:
-        """Return the texts for :data:`COLUMNS`; the offset of a converted time shows from the original beside it."""
-        time = f"{self.local_time[:19]} ({self.time})" if self.local_time else self.time
-        return time, self.event, self.who, self.context
+    @property
+    def told(self) -> frozenset[str]:
+        """The fields of the envelope that all this tells, where they are texts that are not empty, or numbers."""
+        return (
+            _TOLD | {self.user_field} | ({"url"} if " to " in self.retried else set())
+            if self.user_field
+            else frozenset()
+        )
 
 
-def overview(record: Record, tz: tzinfo | None) -> Overview:
-    """Return what an event's envelope tells about it, of a Caliper event its members; *tz* None is local time."""
-    event = exact_event(record)
+def overview(record: Record) -> Overview:
+    """Return what an event's envelope tells about it, of a Caliper event its members."""
+    event = record.value
     if isinstance(event, dict) and caliper.is_event(event):
-        return _overview_of_caliper(event, tz)
-    text = _texts(envelope(event))
-    time = text.get("event_time", "")
-    user = text.get("user_login") or _labelled("user", text.get("user_id"))
-    job = _labelled("job", text.get("job_tag") or text.get("job_id"))
-    context = _joined(" ", text.get("context_type"), text.get("context_id"))
+        return _overview_of_caliper(event)
+    fields = [*map(envelope(event).get, _FIELDS)]
+    if float in map(type, fields):  # what integers beyond 64 bits have become
+        fields = [*map(envelope(exact_event(record)).get, _FIELDS)]
+    time, name, login, user, tag, job, role, kind, identifier, host, url = map(_text, fields)
+    is_retry = name == RETRY_CLONE or (name == OLDER_NAME and is_older_retry(event))
+    who = login or (f"user {short_id(user)}" if user else f"job {tag or job}" if tag or job else "")
+    context = _joined(" ", kind, short_id(identifier))
+    retried = _retried(url) if is_retry else ""
+    subject = "" if retried else next(_subjects(name, body_of(event)), "")
+    is_context = subject.casefold() == context.casefold()
     return Overview(
         time,
-        converted(time, tz),
-        text.get("event_name", NO_NAME),
-        _joined(", ", user or job, text.get("context_role")),
-        _joined(" on ", context, text.get("hostname")),
+        name or NO_NAME,
+        _joined(", ", who, role),
+        _joined(" on ", context, host),
+        retried,
+        retried or _joined(" in ", subject, "" if is_context else context),
+        "user_login" if login else "user_id",
     )
 
 
-def _overview_of_caliper(event: dict[str, Json], tz: tzinfo | None) -> Overview:
-    time = _texts(event).get("eventTime", "")
-    actor, group = event.get("actor"), event.get("group")
+_TOLD = frozenset(("event_time", "event_name", "context_role", "context_type", "context_id", "hostname"))
+_FIELDS = (
+    *("event_time", "event_name", "user_login", "user_id", "job_tag", "job_id"),
+    *("context_role", "context_type", "context_id", "hostname", "url"),
+)
+
+
+def _retried(url: str | None) -> str:
+    source_course, course, assignment = ids_from_url(url)
+    ends = ((source_course, source_assignment_from_url(url)), (course, assignment))
+    return " to ".join(
+        f"course {short_id(course)}, assignment {short_id(assignment)}"
+        for course, assignment in ends
+        if course and assignment
+    )
+
+
+@lru_cache(256)
+def _kinds(name: str) -> tuple[str, ...]:
+    """Return what the beginning of an event's name can call its object, the longest first.
+
+    >>> _kinds("quizzes.course_section_updated")
+    ('course_section', 'course')
+    """
+    words = name.rpartition(".")[2][:100].split("_")[:-1]
+    return tuple("_".join(words[:end]) for end in range(len(words), 0, -1))
+
+
+def _subjects(name: str, body: dict[str, Json]) -> Iterator[str]:
+    for kind in _kinds(name):
+        identifier = body.get(f"{kind}_id")
+        if type(identifier) in (str, int):
+            yield f"{kind.replace('_', ' ')} {short_id(str(identifier))}"
+
+
+def _overview_of_caliper(event: dict[str, Json]) -> Overview:
+    actor, group, thing = event.get("actor"), event.get("group"), event.get("object")
     # What Canvas adds to each.
     in_actor, in_group, in_event = (
-        _texts(_member(_member(entity, "extensions"), caliper.CANVAS)) for entity in (actor, group, event)
+        _member(_member(entity, "extensions"), caliper.CANVAS) for entity in (actor, group, event)
     )
-    context = _joined(" ", in_group.get("context_type"), in_group.get("entity_id"))
+    kind, identifier = _text(_member(in_group, "context_type")), _text(_member(in_group, "entity_id"))
+    context = _joined(" ", kind, short_id(identifier)) or _called(group)
     roles = _member(event.get("membership"), "roles")
+    who = [_text(_member(in_actor, "user_login")) or _called(actor), *(roles if isinstance(roles, list) else ())]
     return Overview(
-        time,
-        converted(time, tz),
+        _text(event.get("eventTime")),
         caliper.event_name(event) or NO_NAME,
-        _joined(", ", in_actor.get("user_login") or _called(actor), *(roles if isinstance(roles, list) else ())),
-        _joined(" on ", context or _called(group), in_event.get("hostname")),
+        ", ".join(filter(None, map(_text, who))),
+        _joined(" on ", context, _text(_member(in_event, "hostname"))),
+        "",
+        _joined(" in ", _called(thing), context),
     )
 
 
@@ -73,21 +132,17 @@ def _called(entity: Json) -> str:
     if not isinstance(identifier, str):
         return ""
     bare = identifier.removeprefix(caliper.URN)
-    return bare if bare == identifier else " ".join(bare.split(":"))
+    return bare if bare == identifier else " ".join(map(short_id, bare.split(":")))
 
 
 def _member(value: Json, name: str) -> Json:
     return value.get(name) if isinstance(value, dict) else None
 
 
-def _texts(value: Json) -> dict[str, str]:
-    """Return the members of an object that are texts, or numbers as they are written."""
-    return {key: item for key, item in value.items() if isinstance(item, str)} if isinstance(value, dict) else {}
+def _text(value: Json) -> str:
+    """Return a text, or a number as it is written; nothing for anything else."""
+    return value if isinstance(value, str) else str(value) if type(value) is int else ""
 
 
-def _joined(between: str, *texts: Json) -> str:
-    return between.join(text for text in texts if text and isinstance(text, str))
-
-
-def _labelled(label: str, text: str | None) -> str:
-    return f"{label} {text}" if text else ""
+def _joined(between: str, one: str, other: str) -> str:
+    return f"{one}{between}{other}" if one and other else one or other

@@ -26,8 +26,13 @@ GAP = 2
 """Cells between two pieces of a line."""
 
 
+def paint(text: str, style: str) -> str:
+    """Return *text* with the sequences (ECMA-48, SGR) that colour it."""
+    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if style and text else text
+
+
 def painted(pieces: Iterable[Piece]) -> str:
-    """Return *pieces* with the sequences (ECMA-48, SGR) that colour them."""
+    """Return *pieces* with their colours."""
     return "".join([f"\x1b[{_CODES[style]}m{text}\x1b[0m" if style and text else text for text, style in pieces])
 
 
@@ -69,22 +74,24 @@ def flow(pieces: Iterable[Piece], width: int, column: int = 0, start: Sequence[P
     *start* is what stands left of *column* in the first line.
     """
     line = list(start)
-    end = sum(cells(text) for text, _ in line)
+    end = sum([cells(text) for text, _ in line])
     filled = bool(line) and end + GAP > column
     for text, style in pieces:
-        size = cells(text)
-        if filled and end + GAP + size <= width:
-            line += ("  ", ""), (text, style)
-            end += GAP + size
-            continue
+        size = len(text) if text.isascii() else cells(text)
         if filled:
+            if end + GAP + size <= width:
+                line += ("  ", ""), (text, style)
+                end += GAP + size
+                continue
             yield line
             line, end = [], 0
-        *full, last = folded(text, width - column)
-        for part in full:
-            yield [*line, (" " * (column - end), ""), (part, style)]
-            line, end = [], 0
-        line += (" " * (column - end), ""), (last, style)
-        end = column + cells(last)
+        if size > width - column:
+            *full, text = folded(text, width - column)
+            size = cells(text)
+            for part in full:
+                yield [*line, (" " * (column - end), ""), (part, style)]
+                line, end = [], 0
+        line += (" " * (column - end), ""), (text, style)
+        end = column + size
         filled = True
     yield line

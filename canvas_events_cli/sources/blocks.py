@@ -52,8 +52,10 @@ def read_range(source: Source, start: int, end: int | None, version: Version | N
         if version is not None:
             is_marked = not start and file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
             start = file.seek(len(codecs.BOM_UTF8) if is_marked else start)
-        # A read gives None where a file that does not block has nothing yet, which is not its end.
-        while (block := file.read(BLOCK_BYTES if end is None else min(BLOCK_BYTES, end - start))) != b"":
+        last = sys.maxsize if end is None else end
+        # A read gives None where a file that does not block has nothing yet, which is not its end. The first one is
+        # short: whoever waits for a first screen has it sooner.
+        while (block := file.read(min(BLOCK_BYTES if start else _LOOK_BYTES, BLOCK_BYTES, last - start))) != b"":
             if block is None:
                 wait_for(file.fileno(), to_write=False)
             else:

@@ -108,5 +108,11 @@ def ids_from_url(url: Json) -> tuple[str | None, str | None, str | None]:
     )
 
 
+def source_assignment_from_url(url: Json) -> str | None:
+    """Return the id of the source assignment in *url*, where that is the address of a retry."""
+    match = _RETRY_URL.fullmatch(url) if isinstance(url, str) else None
+    return _digits(match[2]) if match else None
+
+
 def _digits(text: str) -> str | None:
     return text if _ID.fullmatch(text) else None

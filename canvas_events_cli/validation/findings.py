@@ -11,6 +11,8 @@ from canvas_events_cli.model import Finding
 from canvas_events_cli.validation.engines import MISSING, UNEXPECTED, Path, Violation, value_at
 from canvas_events_cli.validation.outline import Outline
 
+MEANT_BY = "; did you mean this by {!r}?"
+"""Ends what is told of a missing field, and names the one beside it that seems to be meant."""
 _MOST_COMPARED, _LONGEST_COMPARED = 20, 100
 """Names are compared letter by letter; without these limits, hostile events would make that slow."""
 
@@ -93,7 +95,7 @@ def hints(event: object, outline: Outline, unexpected: Iterable[Path]) -> Callab
         short = [name for name in names if len(name) <= _LONGEST_COMPARED]
         if violation.keyword in MISSING:
             close = closest(name, short)
-            return f"; did you mean this by {close!r}?" if close else ""
+            return MEANT_BY.format(close) if close else ""
         there: Any = value_at(event, parent)
         return did_you_mean(name, sorted(outline.at(parent).names.difference(there))) if name in short else ""
 

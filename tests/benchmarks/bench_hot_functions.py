@@ -13,6 +13,8 @@ from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.fast.byte_search import compile_search
 from canvas_events_cli.query.fast.pass_over import feed_candidates
 from canvas_events_cli.query.selection import Selection, compile_selection
+from canvas_events_cli.rendering.show import BlockForm
+from canvas_events_cli.rendering.show_table import RowForm
 from canvas_events_cli.same_event import event_digest
 from canvas_events_cli.streaming import validation_spec
 from canvas_events_cli.summary.fast.decode import feed_retries
@@ -26,6 +28,8 @@ RECORDS = [Record(1, line[:-1], orjson.loads(line), True) for line in LINES]
 SPEC = validation_spec()
 CHECKER = compile_checker(SPEC)
 TYPES = VerdictTypes(SPEC)
+BLOCK_OF = BlockForm(SPEC, None, 80, color=True).compile()
+ROW_OF = RowForm(SPEC, None).compile()
 
 
 def one_status(status: str) -> Selection:
@@ -40,6 +44,8 @@ CASES: dict[str, Callable[[], Any]] = {
     "tell by type": lambda: [TYPES.verdict(line, 0, len(line), 1) for line in LINES],
     "check": lambda: [CHECKER.check("", record) for record in RECORDS],
     "select": lambda: [WANTED(record) for record in RECORDS],
+    "show as blocks": lambda: [BLOCK_OF(record) for record in RECORDS],
+    "show as rows": lambda: [ROW_OF(record) for record in RECORDS],
     "digest": lambda: [event_digest(record.value) for record in RECORDS],
     "tally": lambda: tally_records(RECORDS, {}),
     "tally fast": lambda: tally_records(feed_retries(Framer(), BLOCK), {}),

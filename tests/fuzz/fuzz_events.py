@@ -5,6 +5,7 @@ Anything raised is a finding, but for the one exception that tells a user what i
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,8 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.query.selection import Selection, compile_selection
     from canvas_events_cli.rendering.event_bytes import event_line
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes
-    from canvas_events_cli.rendering.show import event_block
+    from canvas_events_cli.rendering.show import Block, BlockForm
+    from canvas_events_cli.rendering.show_table import Row, RowForm, log_line
     from canvas_events_cli.rendering.summary_tables import markdown_text, tables
     from canvas_events_cli.rendering.tables import csv_text
     from canvas_events_cli.rendering.validation_text import finding_line
@@ -67,6 +69,11 @@ def said(verdict: Verdict) -> object:
 
 
 @cache
+def showing() -> list[Callable[[Record], Block | Row]]:
+    return [BlockForm(validation_spec(), None, 80).compile(), RowForm(validation_spec(), None).compile()]
+
+
+@cache
 def scrubber() -> Scrubber:
     return Scrubber(scrub_spec(key="key"))
 
@@ -93,7 +100,11 @@ def one_input(data: bytes) -> None:
     for line in map(terminal_json_bytes, map(event_line, records)):
         line.decode()
     for record in [*wrapped[:3], *records[:3]]:
-        event_block(record, (), None, 80)
+        for form in showing():
+            made = form(record)
+            assert_harmless(
+                log_line(made, "source", 1, color=False) if isinstance(made, Row) else (made.title + made.rest).decode()
+            )
     summary = figures(tally_records(items))
     summary.to_dict()
     markdown_text(summary)

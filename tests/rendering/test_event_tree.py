@@ -2,7 +2,8 @@ import pytest
 
 from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.model import Finding
-from canvas_events_cli.rendering.event_tree import read, rows
+from canvas_events_cli.rendering.event_tree import marks_of, read
+from canvas_events_cli.validation.findings import MEANT_BY, Verdict
 
 
 def finding(pointer):
@@ -19,47 +20,32 @@ def test_numbers_keep_their_spelling(spelling):
     assert isinstance(tree[0], NumberText)
 
 
-def test_repeated_keys_stay_and_the_last_counts():
+def test_repeated_keys_stay():
     tree = read(b'{"a": 1, "b": 2, "a": 3}')
     assert tree == (("a", "1"), ("b", "2"), ("a", "3"))
-    assert [row.pointer for row in rows(tree, [])] == [None, "/b", "/a"]
 
 
 def test_byte_order_mark():
     assert read(b"\xef\xbb\xbf{}") == ()
 
 
-def test_rows_go_down_and_come_back_up():
-    found = [(row.depth, row.pointer, row.has_rows) for row in rows(read(b'{"a": {"b": [1]}, "c": {}}'), [])]
-    assert found == [(0, "/a", True), (1, "/a/b", True), (2, "/a/b/0", False), (0, "/c", False)]
+def test_marks_by_container_and_key():
+    findings = [finding(pointer) for pointer in ("", "/body", "/body/a~1b", "/body/a~1b", "/body/deep/0", "/")]
+    assert marks_of(Verdict("e", tuple(findings))) == {
+        None: {"": ["message"]},
+        "": {"body": ["message"], "": ["message"]},
+        "/body": {"a/b": ["message", "message"]},
+        "/body/deep": {"0": ["message"]},
+    }
 
 
-def test_missing_members_come_last_in_their_container():
-    tree = read(b'{"metadata": {}, "body": {"a": 1}}')
-    wanted = [finding("/body/zz"), finding("/metadata/x~1y"), finding("/body/zz"), finding("/body/a"), finding("/gone")]
-    found = [(row.pointer, row.key, row.is_missing) for row in rows(tree, wanted)]
-    assert found == [
-        ("/metadata", "metadata", False),
-        ("/metadata/x~1y", "x/y", True),
-        ("/body", "body", False),
-        ("/body/a", "a", False),
-        ("/body/zz", "zz", True),
-        ("/gone", "gone", True),
-    ]
-
-
-def test_an_overridden_member_has_no_pointer():
-    found = [(row.key, row.pointer) for row in rows(read(b'{"a": {"b": 1}, "a": {"c": 2}}'), [finding("/a/d")])]
-    assert found == [("a", None), ("b", None), ("a", "/a"), ("c", "/a/c"), ("d", "/a/d")]
+def test_a_misspelt_field_is_marked_beside_itself():
+    missing = Finding("s", 1, "e", "body", "required", "/body/status", "missing" + MEANT_BY.format("st/us"))
+    marks = marks_of(Verdict("e", (missing,), ("/body/other", "/body/st~1us", "/metadata/st~1us")))
+    assert marks["/body"] == {"status": [missing.message], "st/us": ["did you mean 'status'?"]}
+    assert "/metadata" not in marks
 
 
 def test_too_deep_for_the_parser():
     with pytest.raises(RecursionError):
         read(b"[" * 100_000 + b"]" * 100_000)
-
-
-def test_rows_of_deep_values_need_no_recursion():
-    tree = []
-    for _ in range(5000):
-        tree = [tree]
-    assert sum(1 for _ in rows(tree, [])) == 5000

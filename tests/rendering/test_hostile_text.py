@@ -16,14 +16,15 @@ from summary_example import hostile_figures
 
 from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
 from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
-from canvas_events_cli.rendering.overview import COLUMNS, overview
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.show import event_block
-from canvas_events_cli.rendering.show_table import column_widths, table_line
+from canvas_events_cli.rendering.show import Blocks
+from canvas_events_cli.rendering.show_table import COLUMNS, EventTable, RowForm, log_line, malformed_row
 from canvas_events_cli.rendering.summary_html import html_text
 from canvas_events_cli.rendering.summary_tables import markdown_text, tables
 from canvas_events_cli.rendering.summary_text import print_summary
 from canvas_events_cli.rendering.tables import csv_text
+from canvas_events_cli.streaming import validation_spec
+from canvas_events_cli.validation import Verdict
 
 WIDTHS = (30, 80, 20_000)
 
@@ -37,19 +38,15 @@ def hostile_event(text):
     return Record(1, json.dumps(value, ensure_ascii=False).encode(), value, True)
 
 
-def printed(renderable, width):
-    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
-    console.print(renderable)
-    return console.file.getvalue()
-
-
 @hostile
 @at_width
-def test_block(text, width):
+@pytest.mark.parametrize("brief", [False, True])
+def test_block(text, width, brief):
     event = hostile_event(text)._replace(wrapping=Wrapping(text, b"{}", ((text, text),)))
     pointers = ("", "/body/status", "/body/missing", f"/nowhere/{text}")
     findings = [Finding(text, 1, text, "body", "type", pointer, text) for pointer in pointers]
-    output = event_block(event, findings, UTC, width, source=text)
+    blocks = Blocks(UTC, width, brief=brief)
+    output = blocks.placed(blocks.event(event, Verdict(text, tuple(findings))), text, 1).decode()
     assert_harmless(output)
     if width == max(WIDTHS):
         assert visible(text) in output
@@ -58,18 +55,23 @@ def test_block(text, width):
 @hostile
 @at_width
 def test_malformed_block(text, width):
-    record = Malformed(1, text.encode() + b"\xff", text)
-    assert_harmless(event_block(record, [], UTC, width, source=text))
+    blocks = Blocks(UTC, width)
+    assert_harmless(blocks.placed(blocks.malformed(Malformed(1, text.encode() + b"\xff", text)), text, 1).decode())
 
 
 @hostile
 @at_width
-def test_table(text, width):
-    rows = [overview(hostile_event(text), UTC).cells()]
-    widths = column_widths([text, *COLUMNS[1:]], rows, width)
-    output = printed(table_line([text, *COLUMNS[1:]], widths), width) + printed(table_line(rows[0], widths), width)
+@pytest.mark.parametrize("fields", [None, ("event_name", "body", "status")])
+def test_lines_and_table(text, width, fields):
+    form = RowForm(validation_spec(), UTC, fields)
+    rows = [(form.compile()(hostile_event(text)), text, 1), (malformed_row(Malformed(1, b"", text), COLUMNS), text, 2)]
+    rows = rows[:1] if fields else rows
+    output = "".join(f"{line}\n" for line in EventTable([text, *form.columns[1:]], width).lines(rows))
     assert_harmless(output)
-    assert len(output.splitlines()) == 2
+    assert len(output.splitlines()) == len(rows) + 1
+    lines = "".join(f"{log_line(*row, color=False)}\n" for row in rows)
+    assert_harmless(lines)
+    assert len(lines.splitlines()) == len(rows)
 
 
 @hostile

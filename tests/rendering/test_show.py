@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
-from canvas_events_cli.rendering.show import event_block
+from canvas_events_cli.rendering.show import Blocks
+from canvas_events_cli.validation import Verdict
 
 DENVER = ZoneInfo("America/Denver")
 
@@ -38,11 +39,20 @@ RAW = json.dumps(EVENT).encode().replace(b"1.5", b"1.50")
 
 
 def record(raw):
-    return Record(7, raw, {}, True)  # only what is too deep for the tree is shown from the value
+    return Record(7, raw, json.loads(raw), True)
 
 
 def finding(pointer, message, keyword="type"):
     return Finding("day.ndjson", 7, "e", "body", keyword, pointer, message)
+
+
+def block(item, findings=(), tz=DENVER, width=80, *, source="day.ndjson", unknown=(), **options):
+    blocks = Blocks(tz, width, **options)
+    if isinstance(item, Malformed):
+        made = blocks.malformed(item)
+    else:
+        made = blocks.event(item, Verdict("e", tuple(findings), unknown))
+    return blocks.placed(made, source, item.line).decode()
 
 
 FINDINGS = [
@@ -56,15 +66,11 @@ FINDINGS = [
 
 @pytest.mark.parametrize("width", [80, 200])
 def test_looks(golden, width):
-    golden(f"show_{width}.txt", event_block(record(RAW), FINDINGS, DENVER, width, source="day.ndjson"))
+    golden(f"show_{width}.txt", block(record(RAW), FINDINGS, width=width))
 
 
 def test_colours(golden):
-    golden("show_colours.txt", event_block(record(RAW), FINDINGS, DENVER, 80, color=True))
-
-
-def text_of(raw, findings=(), width=100, **options):
-    return event_block(record(raw), findings, DENVER, width, **options)
+    golden("show_colours.txt", block(record(RAW), FINDINGS, width=80, color=True))
 
 
 SHOWN = {
@@ -85,7 +91,7 @@ SHOWN = {
     "attributes for metadata": (b'{"attributes": {"event_name": "course_created"}}', "course_created"),
     "number in the title": (
         b'{"metadata": {"context_id": 12345678901234567890123}}',
-        "12345678901234567890123  line 7",
+        "12345678901234567890123  day.ndjson:7",
     ),
     "no name": (b'{"metadata": {"event_name": null}}', "(none)"),
     "no time": (b'{"metadata": {}}', "no event_time"),
@@ -95,13 +101,13 @@ SHOWN = {
 
 @pytest.mark.parametrize(("raw", "expected"), SHOWN.values(), ids=SHOWN)
 def test_shown(raw, expected):
-    assert expected in text_of(raw)
+    assert expected in block(record(raw))
 
 
 @pytest.mark.parametrize("width", [12, 20, 41, 80, 200])
 def test_lines_fit_and_nothing_is_lost(width):
     long = "word " * 300 + "x" * 500
-    output = text_of(json.dumps({"body": {"a_rather_long_key" * 2: long}}).encode(), width=width)
+    output = block(record(json.dumps({"body": {"a_rather_long_key" * 2: long}}).encode()), width=width, source="d")
     assert max(map(len, output.splitlines())) <= width
     assert output.replace("\n│   ", "").replace(" ", "").count("word") == 300
     assert output.count("x") == 500
@@ -109,34 +115,34 @@ def test_lines_fit_and_nothing_is_lost(width):
 
 def test_source_and_wrapper_are_named():
     wrapped = record(RAW)._replace(wrapping=Wrapping("SQS message", b"{}"))
-    output = event_block(wrapped, (), DENVER, 100, source="day\n.ndjson")
+    output = block(wrapped, source="day\n.ndjson")
     assert r"day\n.ndjson:7" in output
     assert "in SQS message" in output
 
 
 def test_integer_of_5000_digits():
-    output = text_of(b'{"body": {"n": ' + b"7" * 5000 + b"}}")
+    output = block(Record(7, b'{"body": {"n": ' + b"7" * 5000 + b"}}", {}, True))
     assert output.count("7") == 5000 + 1  # and the line's number
 
 
 def test_too_deep_to_lay_out():
     raw = b'{"metadata": {"event_name": "deep"}, "body": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     deep = Record(7, raw, {"metadata": {"event_name": "deep"}, "body": []}, True)
-    output = event_block(deep, [finding("/body", "is nested")], None, 80)
-    assert "deep  line 7" in output
+    output = block(deep, [finding("/body", "is nested")], None, 80)
+    assert "deep  day.ndjson:7" in output
     assert "bytes in all" in output
     assert "/body  ✗ is nested" in output
 
 
 def test_deep_nesting_keeps_to_the_width():
-    output = text_of(b"[" * 100 + b'"end"' + b"]" * 100, width=60)
+    output = block(record(b"[" * 100 + b'"end"' + b"]" * 100), width=60)
     assert "end" in output
     assert max(map(len, output.splitlines())) <= 60
 
 
 def test_malformed():
     broken = Malformed(9, b'{"a": \x1b[31m\xff oops', "unexpected character at column 7")
-    output = event_block(broken, [], None, 80, source="x.ndjson")
+    output = block(broken, source="x.ndjson")
     assert output.splitlines()[:3] == [
         "✗ malformed  x.ndjson:9",
         "│ ✗ unexpected character at column 7",
@@ -145,7 +151,7 @@ def test_malformed():
 
 
 def test_malformed_is_cut_visibly():
-    output = event_block(Malformed(9, b"x" * 10_000, "bad"), [finding("", "is not JSON")], None, 80)
+    output = block(Malformed(9, b"x" * 10_000, "is not JSON"), width=80)
     assert output.count("x") == 2000
     assert "… 10,000 bytes in all" in output
     assert "✗ is not JSON" in output

@@ -19,6 +19,7 @@ from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.query.work import SelectedBlock, SelectOptions
 from canvas_events_cli.rendering.event_bytes import Enclosed, enclosed
+from canvas_events_cli.rendering.show import BlockForm
 from canvas_events_cli.running import pool, runner
 from canvas_events_cli.running.reading import ReadOptions, RunOptions
 from canvas_events_cli.sources import blocks, chunks
@@ -171,6 +172,31 @@ def test_filter(
         return total
 
     assert_same(run, chunk_bytes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(INPUT, st.integers(1, 2000), st.none() | st.integers(0, 5), st.booleans(), SELECTIONS)
+def test_show(
+    tmp_path_factory: pytest.TempPathFactory,
+    data: bytes,
+    chunk_bytes: int,
+    limit: int | None,
+    unique: bool,
+    selection: Selection | None,
+) -> None:
+    sources = sources_of(data, tmp_path_factory.getbasetemp())
+    form = BlockForm(SPEC, None, 80)
+    options = SelectOptions(unique=unique, limit=limit, malformed_too=selection is None)
+
+    def run(jobs: int) -> list[object]:
+        shown: list[object] = []
+        for block in select_parts(events(sources, jobs, selection), options, form):
+            shown += [(block.source, line, item) for line, item, _, _ in block.found]
+        return shown
+
+    assert_same(run, chunk_bytes)
+    if limit is not None:
+        assert len(run(1)) <= limit
 
 
 @settings(max_examples=100, deadline=None)

@@ -177,7 +177,7 @@ def test_file_truncated_while_read(tmp_path: Path, left: int) -> None:
     first = next(blocks)
     os.truncate(path, left)
     rest, message = read_until_it_fails(blocks)
-    assert len(first + rest) == max(BLOCK_BYTES, left)
+    assert len(first + rest) == max(len(first), left)
     assert message.startswith(
         f"capture.ndjson: it shrank from {size} to {left} bytes while it was read, so events may be missing"
     )
@@ -188,10 +188,10 @@ def test_file_that_grows_while_read(tmp_path: Path) -> None:
     path.write_bytes(b"{}\n" * BLOCK_BYTES)
     output = bytearray()
     for block in read_blocks(file_source(path)):
-        output += block
-        if len(output) == BLOCK_BYTES:
+        if not output:
             with path.open("ab") as capture:
                 capture.write(b"[]\n")
+        output += block
     assert output == b"{}\n" * BLOCK_BYTES + b"[]\n"
 
 
