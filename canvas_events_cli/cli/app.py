@@ -11,44 +11,42 @@ import typer
 from typer import TyperException
 
 from canvas_events_cli import __version__
+from canvas_events_cli.cli import COMMANDS
+from canvas_events_cli.cli.help import Command, Group
 from canvas_events_cli.cli.interrupts import Interrupts
 from canvas_events_cli.cli.streams import errors_if_possible, output_in_whole, say
 from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode, refusal
 from canvas_events_cli.outputs import discard_all, told_as
 
 _INSTALL = "--install-completion"
-_COMMANDS = {
-    "validate": "validate",
-    "explain": "explain",
-    "show": "show",
-    "filter": "filter_events",
-    "summarize": "summarize",
-    "scrub": "scrub",
-    "sample": "sample",
-    "drift": "drift",
-    "schema": "schema",
-    "example": "example",
-}
-"""What each command's module, which has its name, calls it; in the order of the help."""
+_CLOSING = """\
+Exits 0 when all is well; 1 when something was found, or nothing by filter; 2 for a wrong option, an unreadable source \
+or nothing to work on; 3 for a bug of its own; 130 after an interrupt.
+
+Colours go to terminals; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE in the environment say otherwise. What options can \
+say once for a project goes into cevents.toml, or [tool.cevents] of pyproject.toml.
+
+'cevents help COMMAND' tells more of each."""
 
 
 def _app(arguments: Sequence[str]) -> typer.Typer:
     """Return the application for *arguments*: of the commands, only the one that they name is imported."""
     app = typer.Typer(
         name="cevents",
-        no_args_is_help=True,
+        cls=Group,
+        epilog=_CLOSING,
         pretty_exceptions_enable=False,
-        rich_markup_mode="rich",
+        rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
         callback=cevents,
     )
-    named = [name for name in arguments[:1] if name in _COMMANDS]
-    for name in named or _COMMANDS:
-        command = getattr(import_module(f"canvas_events_cli.cli.{name}"), _COMMANDS[name])
+    named = [name for name in arguments[:1] if name in COMMANDS and name != "help"]
+    for name in named or COMMANDS:
+        command = getattr(import_module(f"canvas_events_cli.cli.{name}"), COMMANDS[name])
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
         else:
-            app.command(name)(command)
+            app.command(name, cls=Command)(command)
     return app
 
 
@@ -60,10 +58,18 @@ def _version(wanted: bool) -> None:
 
 def cevents(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option(
+            "--version", "-V", callback=_version, is_eager=True, help="Show the version and exit.", show_default=False
+        ),
     ] = False,
 ) -> None:
     """Inspect Canvas LMS Live Events: validate, show, filter and summarize captures and streams.
+
+    For example:
+    cevents validate captures/  # which events break their schemas, where and why?
+    cevents show --about course:612 --since 7d captures/  # what happened in a course last week?
+    cevents summarize captures/  # what is in here, and which alignment clones keep failing?
 
     A SOURCE is a file, a directory, a quoted glob, a URL, or - for standard input.
     """

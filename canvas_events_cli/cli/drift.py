@@ -23,10 +23,6 @@ OutputFormat = Literal["text", "json", "markdown"]
 @grouped
 def drift(
     *,
-    picked: PickedByVerdict,
-    inputs: Input,
-    running: Running,
-    schemas: Schemas,
     against: Annotated[
         list[str] | None,
         option(OUTPUT, "--against BEFORE", "Tell what changed since BEFORE, an earlier SOURCE, instead; repeatable."),
@@ -50,13 +46,20 @@ def drift(
         ),
     ] = False,
     output: Output,
+    picked: PickedByVerdict,
+    inputs: Input,
+    running: Running,
+    schemas: Schemas,
 ) -> int:
     """Tell where events and documentation part: new events and fields, new types of fields, fields that never come.
 
     A documented field that was never seen is told, but counts as no drift: Canvas may leave out what is null. With
     --against, two captures are compared: what came, went or became more or less frequent, by more than chance.
 
-    Example: cevents drift --exit-code --against last-week/ this-week/
+    For example:
+    cevents drift captures/  # what is not documented?
+    cevents drift --exit-code --against last-week/ this-week/  # what changed? fail where something did
+    cevents drift --write proposed/ captures/  # schemas that document what was seen
     """
     if against:
         if write is not None:

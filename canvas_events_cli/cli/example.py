@@ -110,7 +110,10 @@ def example(
     and as many fields lack as in what Canvas sends. The same options give the same bytes. Exits 0, or 2 for a wrong
     option, an unknown name or a schema of which nothing can be made up.
 
-    Example: cevents example 'submission_*' -n 100 --wrap sqs
+    For example:
+    cevents example 'submission_*' -n 100 --wrap sqs > messages.ndjson  # as a queue gives them
+    cevents example assignment_updated --invalid > wrong.ndjson  # each kind of mistake
+    cevents example --retry-story | cevents summarize  # how a retry goes
     """
     from canvas_events_cli.example import Examples, names_for, wrapper
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes

@@ -26,7 +26,9 @@ def explain(
 ) -> int:
     """Explain a finding of validate: what it means, what the schema says, what is right, what usually causes it.
 
-    Example: cevents explain quiz_submitted /body/quiz_id
+    For example:
+    cevents explain format  # what stands in the brackets of a finding
+    cevents explain quiz_submitted /body/quiz_id  # the place of one
     """
     from canvas_events_cli.catalog import load_catalog
     from canvas_events_cli.rendering.explanation import explanation_json, explanation_lines, explanation_markdown

@@ -37,7 +37,10 @@ def filter_events(
 
     Exits 0 when some match, 1 when none does, 2 for a wrong option or an unreadable source, as grep does.
 
-    Example: cevents filter -w 'status = outcome_alignment_cloning' --since 7d capture.ndjson
+    For example:
+    cevents filter -w 'status = outcome_alignment_cloning' --since 7d capture.ndjson  # one field, last week
+    cevents filter --about course:612 --unique --sort time captures/  # all about a course, in order
+    cevents filter -c --invalid capture.ndjson  # how many are invalid?
     """
     from canvas_events_cli.query.work import SelectOptions
     from canvas_events_cli.streaming import select_parts

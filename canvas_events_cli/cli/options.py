@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
+from canvas_events_cli.cli.configuration import configure, need_nothing, show, with_opposite, with_origin
 from canvas_events_cli.cli.streams import Color, say
-from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.outputs import InputFile
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 INPUT = "Input"
 SCHEMAS = "Schemas"
 OUTPUT = "Output"
+RARE = "Rarely needed"
+"""Comes last in the help."""
 
 
 def option(panel: str, spelled: str, text: str, *, default: bool | str = False, **more: Any) -> Any:
@@ -34,26 +37,66 @@ def option(panel: str, spelled: str, text: str, *, default: bool | str = False, 
 
     *default* has the help tell its default, in these words where it is a text.
     """
-    names = [word for word in spelled.split() if word.startswith("-")]
+    names = with_opposite([word for word in spelled.split() if word.startswith("-")])
     metavar = " ".join(word for word in spelled.split() if not word.startswith("-"))
     return typer.Option(*names, metavar=metavar or None, help=text, rich_help_panel=panel, show_default=default, **more)
 
 
+_NoConfig: TypeAlias = Annotated[
+    bool,
+    option(
+        RARE,
+        "--no-config",
+        "Read no cevents.toml or pyproject.toml. For one flag that such a file sets: --no-FLAG.",
+        callback=configure,
+        is_eager=True,
+    ),
+]
+_ShowConfig: TypeAlias = Annotated[
+    bool,
+    option(
+        RARE,
+        "--show-config",
+        "Write what is in force, as TOML with where it comes from, and do nothing else.",
+        callback=need_nothing,
+        is_eager=True,
+    ),
+]
+_CONFIGURATION = [
+    Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context),
+    Parameter("no_config", Parameter.KEYWORD_ONLY, annotation=_NoConfig, default=False),
+    Parameter("show_config", Parameter.KEYWORD_ONLY, annotation=_ShowConfig, default=False),
+]
+
+
 def grouped(command: Callable[..., int]) -> Callable[..., int]:
-    """Return *command* with the options of a group in the place of each parameter that is annotated with one."""
+    """Return *command* with the options of a group in the place of each parameter that is annotated with one.
+
+    Those about the configuration file come last. A command that takes ``context`` gets Typer's.
+    """
     own = signature(command)
     groups: dict[str, Any] = {
         name: parameter.annotation for name, parameter in own.parameters.items() if is_dataclass(parameter.annotation)
     }
     options: list[Parameter] = []
     for name, parameter in own.parameters.items():
-        options += signature(groups[name]).parameters.values() if name in groups else [parameter]
+        if name != "context":
+            options += signature(groups[name]).parameters.values() if name in groups else [parameter]
+    options += _CONFIGURATION
 
     @wraps(command)
-    def run(**arguments: Any) -> int:
+    def run(context: typer.Context, no_config: bool, show_config: bool, **arguments: Any) -> int:
+        if show_config:
+            show(context)
+            return ExitCode.OK
+        if "context" in own.parameters:
+            arguments["context"] = context
         for name, group in groups.items():
             arguments[name] = group(**{option.name: arguments.pop(option.name) for option in fields(group)})
-        return command(**arguments)
+        try:
+            return command(**arguments)
+        except CeventsError as error:
+            raise with_origin(error, context) from error
 
     named = [option.replace(kind=Parameter.KEYWORD_ONLY) for option in options]
     # Typer reads both.
@@ -75,7 +118,7 @@ class Sources:
         ),
     ] = None
     max_record_bytes: Annotated[
-        int, option(INPUT, "--max-record-bytes N", "A longer record is malformed, and not held.", min=1, default=True)
+        int, option(RARE, "--max-record-bytes N", "A longer record is malformed, and not held.", min=1, default=True)
     ] = 16 * 1024 * 1024
 
     @property
@@ -109,7 +152,7 @@ class Input(Sources):
     no_unwrap: Annotated[
         bool,
         option(
-            INPUT,
+            RARE,
             "--no-unwrap",
             "Take records as they are: do not look for events inside queue messages, notifications, rows or tokens.",
         ),
@@ -159,7 +202,7 @@ class Running(Jobs):
     cluster: Annotated[
         str | None,
         option(
-            INPUT,
+            RARE,
             "--cluster ADDRESS",
             "Have the workers of a Dask scheduler read, such as tcp://scheduler:8786; they must reach the sources.",
         ),
@@ -187,15 +230,15 @@ class Schemas:
     """Which schemas are in use, and what validates."""
 
     schemas: SchemasOption = None
-    envelope: Annotated[Path | None, option(SCHEMAS, "--envelope FILE", "Use this envelope schema.")] = None
+    envelope: Annotated[Path | None, option(RARE, "--envelope FILE", "Use this envelope schema.")] = None
     body: Annotated[
         list[str] | None,
-        option(SCHEMAS, "--body [EVENT=]FILE", "Use this body schema for every event, or for EVENT; repeatable."),
+        option(RARE, "--body [EVENT=]FILE", "Use this body schema for every event, or for EVENT; repeatable."),
     ] = None
     engine: Annotated[
         Literal["jsonschema-rs", "jsonschema"] | None,
         option(
-            SCHEMAS,
+            RARE,
             "--engine",
             "The validation engine: the fast one in Rust, or the reference in Python.",
             default="jsonschema-rs",
@@ -223,7 +266,7 @@ class Schemas:
 QuietOption: TypeAlias = Annotated[
     bool, option(OUTPUT, "--quiet -q", "Write results and errors only: no closing line, notes or warnings.")
 ]
-ColorOption: TypeAlias = Annotated[Color, option(OUTPUT, "--color", "When to colour output.", default=True)]
+ColorOption: TypeAlias = Annotated[Color, option(RARE, "--color", "When to colour output.", default=True)]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from canvas_events_cli.cli.streams import Results
 @grouped
 def sample(
     *,
-    picked: PickedByVerdict,
     per_type: Annotated[
         int,
         option(
@@ -22,6 +21,7 @@ def sample(
             default=True,
         ),
     ] = 3,
+    picked: PickedByVerdict,
     inputs: Input,
     schemas: Schemas,
     quiet: QuietOption = False,
@@ -31,7 +31,9 @@ def sample(
     Every event name is among them, every shape (the set of an event's fields with their types), and every kind of
     mistake. Exits 0, or 2 for a wrong option or an unreadable source.
 
-    Example: cevents sample captures/ | cevents scrub > sample.ndjson
+    For example:
+    cevents sample captures/ > sample.ndjson  # a few of each kind
+    cevents sample --per-type 1 captures/ | cevents scrub > sample.ndjson  # one of each, to be committed
     """
     from canvas_events_cli.rendering.event_bytes import event_line, written
     from canvas_events_cli.streaming import sample_parts

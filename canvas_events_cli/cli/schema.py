@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from canvas_events_cli.cli.completion import complete_event
+from canvas_events_cli.cli.help import Command, Group
 from canvas_events_cli.cli.options import OUTPUT, ColorOption, QuietOption, SchemasOption, grouped, option
 from canvas_events_cli.cli.streams import Results, say
 from canvas_events_cli.errors import ExitCode
@@ -15,17 +16,24 @@ from canvas_events_cli.errors import ExitCode
 if TYPE_CHECKING:
     from rich.text import Text
 
-schema = typer.Typer(no_args_is_help=True, help="List, show, check and compare the schemas of events.")
+_HELP = """List, show, check and compare the schemas of events.
+
+For example:
+cevents schema list  # which events are known?
+cevents schema show quiz_submitted  # which fields has one?
+cevents schema diff my-schemas/  # how do mine differ from those in use?
+"""
+schema = typer.Typer(cls=Group, help=_HELP)
 
 
 @dataclass(frozen=True)
 class Shown:
     """Of which schemas something is shown, and how."""
 
-    schemas: SchemasOption = None
     output_format: Annotated[
         Literal["text", "json", "markdown"], option(OUTPUT, "--output-format -o", "How to write it.", default=True)
     ] = "text"
+    schemas: SchemasOption = None
     color: ColorOption = "auto"
 
     def write(
@@ -44,12 +52,13 @@ class Shown:
         results.flush()
 
 
-@schema.command("list")
+@schema.command("list", cls=Command)
 @grouped
 def list_events(*, shown: Shown) -> int:
     """List the events that have a schema: how many fields each body has, and which of them are required.
 
-    Example: cevents schema list -o json
+    For example:
+    cevents schema list  # which events are known?
     """
     from canvas_events_cli.catalog import load_catalog
     from canvas_events_cli.rendering.schemas import events_table
@@ -65,7 +74,7 @@ def list_events(*, shown: Shown) -> int:
     return ExitCode.OK
 
 
-@schema.command("show")
+@schema.command("show", cls=Command)
 @grouped
 def show_schema(
     event: Annotated[
@@ -81,7 +90,9 @@ def show_schema(
 
     All that the schema refers to stands in the $defs of the JSON, so that any validator can load it.
 
-    Example: cevents schema show course_created -o json > course_created.json
+    For example:
+    cevents schema show course_created  # which fields has it?
+    cevents schema show course_created -o json > course_created.json  # its schema, for other validators
     """
     from canvas_events_cli.catalog import load_catalog
     from canvas_events_cli.rendering.schemas import field_lines, fields_markdown
@@ -98,7 +109,8 @@ def show_schema(
     return ExitCode.OK
 
 
-@schema.command("check")
+@schema.command("check", cls=Command)
+@grouped
 def check_schemas(
     path: Annotated[
         Path | None,
@@ -116,7 +128,8 @@ def check_schemas(
 
     Exits 0 when all is well, 1 when something is not, 2 when a file cannot be read.
 
-    Example: cevents schema check my-schemas/
+    For example:
+    cevents schema check my-schemas/  # are these sound?
     """
     from canvas_events_cli.catalog import bundled_schemas
     from canvas_events_cli.rendering.safe_text import json_bytes
@@ -135,7 +148,7 @@ def check_schemas(
     return ExitCode.FINDINGS if report.findings else ExitCode.OK
 
 
-@schema.command("diff")
+@schema.command("diff", cls=Command)
 @grouped
 def diff_schemas(
     paths: Annotated[
@@ -153,7 +166,9 @@ def diff_schemas(
 
     Titles, descriptions and examples are not compared. Exits 0 when nothing differs, 1 when something does.
 
-    Example: cevents schema diff old-schemas/ new-schemas/
+    For example:
+    cevents schema diff my-schemas/  # how do these differ from those in use?
+    cevents schema diff old-schemas/ new-schemas/  # is what was valid still valid?
     """
     from canvas_events_cli.rendering.schemas import diff_lines, diff_markdown
     from canvas_events_cli.schema.diff import compare

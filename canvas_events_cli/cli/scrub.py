@@ -20,7 +20,6 @@ KEY_VARIABLE = "CEVENTS_SCRUB_KEY"
 @grouped
 def scrub(
     *,
-    picked: PickedByVerdict,
     key: Annotated[
         str | None,
         option(
@@ -45,6 +44,7 @@ def scrub(
         Path | None,
         option(OUTPUT, "--rejects FILE", "Keep malformed input in FILE, byte for byte: it is not scrubbed."),
     ] = None,
+    picked: PickedByVerdict,
     inputs: Sources,
     jobs: Jobs,
     schemas: Schemas,
@@ -56,7 +56,9 @@ def scrub(
     Wrapped events are scrubbed where they are: a record is kept whole when any event in it is picked. Exits 0, or 2
     for a wrong option or an unreadable source.
 
-    Example: cevents scrub capture.ndjson > sample.ndjson
+    For example:
+    cevents scrub capture.ndjson > shared.ndjson  # the same events without personal data
+    cevents scrub --key-file key --keep body.title monday.ndjson > shared.ndjson  # the same pseudonyms every day
     """
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes
     from canvas_events_cli.streaming import scrub_parts, scrub_spec

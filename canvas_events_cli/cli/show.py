@@ -52,6 +52,7 @@ def show(
         option(OUTPUT, "--tz ZONE", "Show times in local time, utc, or a zone such as Europe/Berlin.", default=True),
     ] = "local",
     pager: Annotated[bool, option(OUTPUT, "--pager", "Show long output in the pager.")] = False,
+    output: Output,
     picked: PickedByVerdict,
     order: Order,
     inputs: Input,
@@ -66,11 +67,13 @@ def show(
         ),
     ] = 1,
     schemas: Schemas,
-    output: Output,
 ) -> int:
     """Show events: a block each, what is wrong with them beside the field; or a line each, a table, or JSON.
 
-    Example: cevents show -n 3 -w 'user_login ~ ^ada' --tz utc capture.ndjson
+    For example:
+    cevents show -n 3 capture.ndjson  # what is in here?
+    cevents show -w 'user_login ~ ^ada' --tz utc -o table capture.ndjson  # what did she do, a line each?
+    cevents show --invalid --pager captures/  # what is wrong, beside the fields?
     """
     from canvas_events_cli.query.work import SelectOptions
     from canvas_events_cli.rendering.moments import zone

@@ -139,7 +139,7 @@ def say_styled(line: Iterable[Piece], color: Color) -> None:
     """Write a line of pieces, which are safe to print, to standard error; coloured as *color* says."""
     from canvas_events_cli.rendering.styled import painted, plain
 
-    draw = painted if _wants_color(color, sys.stderr) else plain
+    draw = painted if wants_color(color, sys.stderr) else plain
     sys.stderr.write(f"{draw(line)}\n")
 
 
@@ -155,7 +155,7 @@ class Results:
         self.flush: Callable[[], None] = output.flush if output is not None else standard_output().flush
         """Hands over what was gathered; raises the same."""
         self.is_terminal = output is None and sys.stdout.isatty()
-        self.color = output is None and _wants_color(color, sys.stdout)
+        self.color = output is None and wants_color(color, sys.stdout)
 
     def write_text(self, text: str) -> None:
         """Write *text*, which is safe to print; what is no character, as a file's name can hold, as an escape."""
@@ -186,13 +186,14 @@ class Results:
             console.print(line, no_wrap=True, overflow="ignore", crop=False)
 
 
-def _wants_color(color: Color, stream: TextIO) -> bool:
-    """Decide by the option, then ``NO_COLOR`` and ``FORCE_COLOR``, then by whether *stream* is a terminal."""
+def wants_color(color: Color, stream: TextIO) -> bool:
+    """Decide by the option, then ``NO_COLOR``, ``FORCE_COLOR`` and ``CLICOLOR_FORCE``, then by the *stream*."""
     if color != "auto":
         return color == "always"
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+    forced = os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0")
+    return bool(forced) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def _raw(stream: TextIO) -> RawFile:

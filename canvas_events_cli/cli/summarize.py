@@ -18,7 +18,6 @@ OutputFormat = Literal["text", "json", "csv", "markdown", "html"]
 @grouped
 def summarize(
     *,
-    picked: PickedByVerdict,
     by: Annotated[
         list[str] | None,
         option(
@@ -29,16 +28,20 @@ def summarize(
     output_format: Annotated[
         OutputFormat, option(OUTPUT, "--output-format -o", "How to write the summary.", default=True)
     ] = "text",
+    output: Output,
+    picked: PickedByVerdict,
     inputs: Input,
     running: Running,
     schemas: Schemas,
-    output: Output,
 ) -> int:
     """Tally events by type, and say which alignment clones were retried, where, how often and by whom.
 
     Redelivered copies are recognised and left out of every figure but their own.
 
-    Example: cevents summarize --by metadata.context_role -o markdown capture.ndjson
+    For example:
+    cevents summarize captures/  # what is in here, and did the retries help?
+    cevents summarize --by context_role --since 7d capture.ndjson  # how often does each value occur?
+    cevents summarize -o html captures/ > report.html  # a page to send on
     """
     from canvas_events_cli.streaming import summarize_parts
     from canvas_events_cli.summary.figures import figures

@@ -28,10 +28,6 @@ _NO_SELECTION = "they belong to no selection: without one, they are findings"
 @grouped
 def validate(
     *,
-    picked: Picked,
-    inputs: Input,
-    running: Running,
-    schemas: Schemas,
     strict: Annotated[
         bool, option(_MODE, "--strict", "Make undocumented fields and events findings, not notes.")
     ] = False,
@@ -73,12 +69,19 @@ def validate(
         ),
     ] = False,
     output: Output,
+    picked: Picked,
+    inputs: Input,
+    running: Running,
+    schemas: Schemas,
 ) -> int:
     """Check every event against the envelope schema and its body schema.
 
     Exits 0 when all are valid, 1 when something is invalid or malformed, 2 when nothing could be checked.
 
-    Example: cevents validate captures/*.ndjson -o json
+    For example:
+    cevents validate captures/  # which events break their schemas, where and why?
+    cevents validate --strict -e 'assignment_*' -o text -o junit=findings.xml captures/  # for CI
+    tail -F live.ndjson | cevents validate  # tell of each as it arrives
     """
     from canvas_events_cli.streaming import validate_parts
     from canvas_events_cli.validation.baseline import load_baseline

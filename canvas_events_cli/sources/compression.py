@@ -4,9 +4,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from canvas_events_cli.sources.source import SourceError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 _STEP_BYTES = 256
 _WINDOW_LOG2 = 26
@@ -148,6 +151,20 @@ def compress(name: str, data: bytes) -> bytes:
     known = next(known for known in _FORMATS if known.name == name)
     packed: bytes = import_module(known.module).compress(data, **known.compression)
     return packed
+
+
+def end_of_frames(data: "Buffer") -> int:
+    """Return where the last whole frame in *data*, of zstd, ends: what follows is cut off, or something else."""
+    zstd = import_module(next(known.module for known in _FORMATS if known.name == "zstd"))
+    end = 0
+    with memoryview(data) as view:
+        while end < len(view):
+            try:
+                with view[end:] as rest:
+                    end += zstd.get_frame_size(rest)
+            except zstd.ZstdError:
+                break
+    return end
 
 
 def _format_of(head: bytes) -> _Format | None:

@@ -16,7 +16,7 @@ from socket import socket
 from typing import Any, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote_to_bytes
-from urllib.request import HTTPHandler, HTTPSHandler, Request, build_opener
+from urllib.request import BaseHandler, HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
 from canvas_events_cli.errors import not_installed
 from canvas_events_cli.sources.source import Source, SourceError, Version, is_web
@@ -116,18 +116,40 @@ def read_web(name: str, url: str, block_bytes: int) -> Iterator[bytes]:
         raise SourceError(f"{name}: it ended after {done} of {size} bytes, so events may be missing: try again")
 
 
-def _open_web(url: str) -> HTTPResponse:
+def fetch_web(url: str, most_bytes: int) -> bytes:
+    """Return what the web address *url* gives, itself: what it redirects to is not asked.
+
+    Raises SourceError where that cannot be had, takes too long, or has more than *most_bytes*.
+    """
+    try:
+        with _open_web(url, _NotRedirected) as response:
+            content = response.read(most_bytes + 1)
+    except _failures() as error:
+        raise SourceError(f"{_shown(url)}: cannot read: {_reason(error)}") from error
+    if len(content) > most_bytes:
+        raise SourceError(f"{_shown(url)}: it has more than {most_bytes:,} bytes")
+    return content
+
+
+def _open_web(url: str, *handlers: type[BaseHandler]) -> HTTPResponse:
     """Return a web server's answer. A name and password in *url* go to that server alone, wherever it redirects to."""
     scheme, owner, rest = _parts_of(url)
     request = Request(f"{scheme}://{rest}")  # noqa: S310
     if owner:
         request.add_unredirected_header("Authorization", f"Basic {b64encode(unquote_to_bytes(owner)).decode()}")
     try:
-        return cast(HTTPResponse, build_opener(_PacedHandler).open(request, timeout=CONNECT_SECONDS))
+        return cast(HTTPResponse, build_opener(_PacedHandler, *handlers).open(request, timeout=CONNECT_SECONDS))
     except URLError as error:
         if isinstance(error.reason, TimeoutError):
             raise TimeoutError(f"no connection in {CONNECT_SECONDS:.0f} seconds") from error
         raise
+
+
+class _NotRedirected(HTTPRedirectHandler):
+    """Has a redirection be what it is: no answer."""
+
+    def redirect_request(self, *arguments: Any) -> None:
+        return None
 
 
 class _PacedHandler(HTTPHandler, HTTPSHandler):

@@ -1,6 +1,6 @@
 """Public keys, and whether a token's signature fits one of them.
 
-The keys come from a file that the user names, never from an address and never from the token itself.
+The keys come from where the user says, never from an address in a token and never from the token itself.
 """
 
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class RefusedKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The keys of one file; picklable."""
+    """The keys of one file, or one address; picklable."""
 
     keys: tuple[PublicKey, ...]
     refused: tuple[RefusedKey, ...] = ()
@@ -78,24 +78,34 @@ def load_keys(path: Path) -> KeySet:
     Other keys in it are refused, and left out as RFC 7517 has it. Raises CeventsError where the file cannot be read, is
     no such thing or has no usable key, and where the package that verifies is not installed.
     """
+    return keys_in(read_key_file(path, "the keys", "file of keys"), str(path))
+
+
+def keys_in(raw: bytes, name: str) -> KeySet:
+    """Return the keys in *raw*, the content of what messages call *name*, as :func:`load_keys` does."""
     try:
         import joserfc  # noqa: F401
     except ImportError as error:
         raise CeventsError(not_installed("verifying signatures", "jwt")) from error
-    raw = read_key_file(path, "the keys", "file of keys")
     try:
         document = parse(raw)
     except ParseError as error:
-        raise CeventsError(f"{path} is no file of keys: {explain(raw, 1)}") from error
-    found = [_usable(jwk) for jwk in _jwks(document, path) if isinstance(jwk, dict)]
+        raise CeventsError(f"{name} is no file of keys: {explain(raw, 1)}") from error
+    found = [_usable(jwk) for jwk in _jwks(document, name) if isinstance(jwk, dict)]
     keys = tuple(key for key in found if isinstance(key, PublicKey))
     refused = tuple(key for key in found if isinstance(key, RefusedKey))
     if not keys:
         raise CeventsError(
-            f"{path} has no key that can verify signatures: cevents needs public keys of type RSA (for RS256) or "
+            f"{name} has no key that can verify signatures: cevents needs public keys of type RSA (for RS256) or "
             f"EC with the curve P-256 (for ES256){''.join(f'; {key}' for key in refused[:_TOLD])}"
         )
     return KeySet(keys, refused)
+
+
+def names_unknown_key(token: Token, keys: KeySet) -> bool:
+    """Tell whether *token* names a key (``kid``) that is not among *keys*, nor among those refused."""
+    kid = token.header.get("kid")
+    return isinstance(kid, str) and kid not in {*(key.kid for key in keys.keys), *(key.kid for key in keys.refused)}
 
 
 def distrust(token: Token, claims: dict[str, Json] | None, keys: KeySet) -> str | None:
@@ -156,14 +166,14 @@ def _refused(algorithm: Json) -> str:
     return "it is signed in another way (alg)"
 
 
-def _jwks(document: Json, path: Path) -> list[Json]:
+def _jwks(document: Json, name: str) -> list[Json]:
     if isinstance(document, dict):
         keys = document.get("keys")
         if isinstance(keys, list):
             return keys
         if "kty" in document:
             return [document]
-    raise CeventsError(f'{path} is no file of keys: neither a JWK set ({{"keys": […]}}) nor a single JWK (with "kty")')
+    raise CeventsError(f'{name} is no file of keys: neither a JWK set ({{"keys": […]}}) nor a single JWK (with "kty")')
 
 
 def _usable(jwk: dict[str, Json]) -> PublicKey | RefusedKey:

@@ -170,8 +170,9 @@ def _is_known(value: object, listed: str, budget: Budget, depth: int) -> bool:
         return depth <= DEEPEST and holds_event(value, budget, depth)
     if type(value) is not dict or not value or depth > DEEPEST:
         return False
-    if not _TELLING.isdisjoint(value) and (is_event(as_event(value)) or caliper.is_event(value)):
-        return True
+    # What would be read as an event is no wrapper, whatever it holds.
+    if not _TELLING.isdisjoint(value) and (event := as_event(value)) is not None:
+        return is_event(event) or caliper.is_event(event)
     return recognise(value, listed, budget, depth) is not None
 
 

@@ -20,7 +20,7 @@ from canvas_events_cli import __version__
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-EXTRAS_OF_USERS = ["jwt", "s3", "gcs", "azure", "cluster", "reference"]
+EXTRAS_OF_USERS = ["jwt", "sqs", "listen", "s3", "gcs", "azure", "cluster", "reference"]
 README = (ROOT / "README.md").read_text()
 
 PLATFORMS = {
@@ -127,6 +127,14 @@ def test_the_description_can_be_read_alone(built: Path) -> None:
     assert [link for link in links if not link.startswith("https://") and link.removeprefix("#") not in headings] == []
     assert "![" not in text
     assert "## Validate" in text
+
+
+@pytest.mark.slow
+def test_the_wheel_brings_the_page_for_man(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/data/share/man/man1/cevents.1"))
+        assert archive.read(name) == (ROOT / ".docs" / "cevents.1").read_bytes()
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """What is read of a wrapper stays as it was: as many events and faults, of the same kinds, whatever its content is."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,6 +26,17 @@ UNREADABLE = [
     *(base64(gzipped("Jane\nDoe")), base64(gzipped(EVENT_TEXT)[:40])),
 ]
 """Also parts of what is readable, with line feeds where decoding or a broken list makes several values of one text."""
+AROUND: list[Callable[[Any], Any]] = [
+    lambda content: {"row": content, "other": "Jane"},
+    lambda content: {"row": {"metadata": {}, "attributes": content}},
+    lambda content: {"row": {"attributes": {}, "data": content}},
+    lambda content: {"metadata": {}, "data": content},
+    lambda content: {"attributes": {}, "body": content},
+    lambda content: [[{"list": [content, {"Body": content, "metadata": {}}]}], content],
+    lambda content: {"Records": {"topic": [content, {"row": {"body": {}, "row": content}}]}},
+    lambda content: {"sensor": "Jane", "sendTime": "now", "dataVersion": "http", "data": [content, {"row": content}]},
+]
+"""Events by half, rows and lists: what holds something and is read as something else."""
 CONTENTS = st.recursive(
     st.sampled_from([*UNREADABLE, EVENT_TEXT, unsigned_token(EVENT_TEXT)]) | st.text(max_size=6),
     lambda inner: st.one_of(
@@ -35,7 +47,7 @@ CONTENTS = st.recursive(
         st.lists(inner, max_size=3).map(json.dumps),
         st.lists(inner, max_size=3).map(lambda texts: f"[{','.join(texts)}]"),
         st.builds(lambda shape, content: json.dumps(wrapper(shape, content)), st.sampled_from(SHAPES), inner),
-        st.builds(lambda content: json.dumps({"row": content, "other": "Jane"}), inner),
+        st.builds(lambda around, content: json.dumps(around(content)), st.sampled_from(AROUND), inner),
     ),
     max_leaves=5,
 )
@@ -86,5 +98,7 @@ def test_in_every_shape(content: str) -> None:
 def test_in_wrappers_in_wrappers(content: str) -> None:
     assert_the_same_is_read(json.dumps({"MessageId": "1", "Body": content}))
     assert_the_same_is_read(json.dumps({"recordId": "1", "data": content}))
+    for around in AROUND:
+        assert_the_same_is_read(json.dumps(around(content)))
     assert_the_same_is_read(json.dumps(content))
     assert_the_same_is_read(content)

@@ -1,0 +1,147 @@
+"""What is counted, told and written down of what arrives."""
+
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from receivers import event
+
+from canvas_events_cli.capture.files import EventFiles, Kept
+from canvas_events_cli.capture.keeping import Ending, Handling, Keeper, Unwritten
+from canvas_events_cli.capture.metrics import MetricsFile
+from canvas_events_cli.errors import CeventsError, ClosedPipe
+from canvas_events_cli.model import Finding
+from canvas_events_cli.streaming import validation_spec
+from canvas_events_cli.validation import ENGINES, Engine, compile_checker
+
+INVALID = json.dumps(json.loads(event(1)) | {"body": {}}).encode()
+
+
+def figures(path: Path) -> dict[str, float]:
+    """Return the values in a file of metrics, by name and labels."""
+    lines = [line.removeprefix("cevents_capture_").split() for line in path.read_text().splitlines() if line[0] != "#"]
+    return {name: float(value) for name, value in lines}
+
+
+def test_figures_and_findings(tmp_path: Path) -> None:
+    findings: list[Finding] = []
+    handling = Handling(
+        tell=pytest.fail,
+        show=findings.extend,
+        checker=compile_checker(validation_spec()),
+        metrics=MetricsFile(tmp_path / "capture.prom"),
+    )
+    keeper = Keeper(EventFiles(tmp_path / "events"), handling, Ending())
+    assert figures(tmp_path / "capture.prom")["events_total"] == 0
+    wrapped = json.dumps({"MessageId": "a", "Body": event(2).decode(), "Attributes": {}}).encode()
+    for body in (event(1), INVALID, b"no JSON", event(2), wrapped, b'{"metadata": {}, "body": {}}'):
+        keeper.keep(keeper.examine(body)).result()
+    keeper.close()
+    found = figures(tmp_path / "capture.prom")
+    assert {name: found[name] for name in found if name.endswith(("_total", "}"))} == {
+        "messages_total": 6,
+        "events_total": 5,
+        "malformed_total": 1,
+        "redelivered_total": 1,
+        'invalid_total{kind="body"}': 1,
+        'invalid_total{kind="envelope"}': 1,
+    }
+    assert found["last_kept_timestamp_seconds"] - found["last_event_timestamp_seconds"] == pytest.approx(
+        found["lag_seconds"], abs=60
+    )
+    assert sorted({(finding.line, finding.kind) for finding in findings}) == [
+        (2, "body"),
+        (3, "malformed"),
+        (6, "envelope"),
+    ]
+    assert "line 3" in next(finding.message for finding in findings if finding.kind == "malformed")
+    assert {Path(finding.source).parent for finding in findings} == {tmp_path / "events"}
+    assert {path.name for path in tmp_path.iterdir()} == {"capture.prom", "events"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_threads_share_a_checker(engine: Engine) -> None:
+    keeper = Keeper(
+        BrokenPlace(), Handling(pytest.fail, checker=compile_checker(validation_spec(engine=engine))), Ending()
+    )
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(keeper.examine, [event(1), INVALID, b"no JSON", b"{}"] * 50))
+    keeper.close()
+    shown = [arrived.report and arrived.report.document() for arrived in found]
+    assert shown == shown[:4] * 50
+
+
+def test_metrics_that_cannot_be_written_are_an_error(tmp_path: Path) -> None:
+    metrics = MetricsFile(tmp_path / "missing" / "capture.prom")
+    with pytest.raises(CeventsError, match="--metrics"):
+        Keeper(EventFiles(tmp_path / "events"), Handling(pytest.fail, metrics=metrics), Ending())
+
+
+def test_those_that_wait_share_one_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    keeper = Keeper(EventFiles(tmp_path), Handling(pytest.fail), Ending())
+    arrived = [keeper.examine(event(number)) for number in range(500)]
+    sync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (synced.append(descriptor), sync(descriptor)))
+    for future in [keeper.keep(each) for each in arrived]:
+        future.result()
+    keeper.close()
+    assert len(synced) < 100
+
+
+class BrokenPlace:
+    def __init__(self, *errors: BaseException) -> None:
+        self._errors = list(errors)
+
+    def keep(self, lines: Sequence[bytes]) -> Kept:
+        if self._errors:
+            raise self._errors.pop(0)
+        return Kept("", 1)
+
+    def close(self) -> None:
+        pass
+
+
+def test_trouble_is_told_once_and_so_is_its_end() -> None:
+    said: list[str] = []
+    full = [OSError(28, "No space left on device") for _ in range(4)]
+    keeper = Keeper(BrokenPlace(*full), Handling(said.append), Ending())
+    for _ in full:
+        with pytest.raises(Unwritten):
+            keeper.keep(keeper.examine(b"{}")).result()
+    keeper.keep(keeper.examine(b"{}")).result()
+    keeper.close()
+    assert said == [
+        "cannot write: No space left on device: nothing is confirmed or deleted until that works again",
+        "writing again",
+    ]
+
+
+@pytest.mark.parametrize("error", [ClosedPipe(), CeventsError("gone"), RuntimeError("a bug")])
+def test_what_does_not_pass_ends_it(error: Exception) -> None:
+    ending = Ending()
+    keeper = Keeper(BrokenPlace(error), Handling(pytest.fail), ending)
+    arrived = keeper.examine(b"{}")
+    for future in (keeper.keep(arrived), keeper.keep(arrived)):
+        with pytest.raises(Unwritten):
+            future.result()
+    keeper.close()
+    assert ending.is_over
+    with pytest.raises(type(error)):
+        ending.raise_error()
+
+
+def test_the_limit_counts_what_was_reserved() -> None:
+    ending = Ending()
+    keeper = Keeper(BrokenPlace(), Handling(pytest.fail, limit=12), ending)
+    assert [keeper.reserve(10) for _ in range(3)] == [10, 2, 0]
+    keeper.give_back(1)
+    assert keeper.reserve(10) == 1
+    for _ in range(12):
+        assert not ending.is_over
+        keeper.keep(keeper.examine(b"{}")).result()
+    keeper.close()
+    assert ending.is_over

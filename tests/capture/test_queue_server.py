@@ -1,0 +1,99 @@
+"""Queues on loopback, moto's and one of our own: nothing is lost, whenever the process is killed."""
+
+import json
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loopback_queue import LoopbackQueue
+from processes import CEVENTS, running
+from receivers import event, numbers
+
+pytestmark = pytest.mark.slow
+
+MESSAGES = 10_000
+KILLS = 20
+IN_HAND = 4 * 10
+"""Messages of one process: those of its receivers."""
+
+
+@pytest.fixture
+def sqs(aws: str) -> Any:
+    """Give a client of moto's server."""
+    import boto3
+
+    return boto3.client("sqs")
+
+
+def fill(sqs: Any, count: int) -> str:
+    url: str = sqs.create_queue(QueueName="live")["QueueUrl"]
+    for start in range(0, count, 10):
+        entries = [{"Id": str(n), "MessageBody": event(n).decode()} for n in range(start, min(start + 10, count))]
+        sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    return url
+
+
+def left(sqs: Any, url: str) -> int:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(map(int, found.values()))
+
+
+def test_killed_at_random_it_loses_no_message_that_it_deleted(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    chance = random.Random(7)
+    arguments = ("capture", "sqs://live", "--delete", "-o", str(tmp_path / "events"), "-q")
+    with LoopbackQueue([event(number).decode() for number in range(MESSAGES)]) as queue:
+        environment.setenv("AWS_ENDPOINT_URL", queue.address)
+        for kill in range(KILLS):
+            wanted = len(queue.deleted) + chance.randrange(1, MESSAGES // (2 * KILLS))
+            with running(*arguments) as process:
+                while len(queue.deleted) < wanted:
+                    time.sleep(0.001)
+                time.sleep(chance.random() / 100)
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+            gone = {str(number) for number in queue.deleted}
+            kept = numbers(tmp_path / "events")
+            assert gone <= set(kept)
+            assert len(kept) - len(gone) <= IN_HAND * (kill + 1)
+            queue.expire()
+        with running(*arguments) as process:
+            while queue.left:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait() == 128 + signal.SIGTERM
+    kept = numbers(tmp_path / "events")
+    assert set(kept) == {str(number) for number in range(MESSAGES)}
+    assert len(kept) - MESSAGES <= IN_HAND * KILLS
+
+
+def test_it_deletes_what_it_kept(sqs: Any, tmp_path: Path) -> None:
+    url = fill(sqs, 200)
+    with running("capture", "sqs://live", "--delete", "-o", str(tmp_path)) as process:
+        while left(sqs, url):
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 128 + signal.SIGTERM
+    assert set(map(int, numbers(tmp_path))) == set(range(200))  # moto may give one twice, as SQS may
+
+
+def test_it_peeks(sqs: Any) -> None:
+    url = fill(sqs, 30)
+    command = [*CEVENTS, "capture", f"sqs://{url}", "-n", "25"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert len({json.loads(line)["metadata"]["request_id"] for line in done.stdout.splitlines()}) == 25
+    assert b"dead-letter" in done.stderr
+    assert left(sqs, url) == 30
+
+
+@pytest.mark.parametrize("queue", ["sqs://other", "sqs://{aws}/123456789012/other"])
+def test_a_queue_that_is_not_there(aws: str, queue: str) -> None:
+    done = subprocess.run([*CEVENTS, "capture", queue.format(aws=aws)], capture_output=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count(b"NonExistentQueue") == 1
+    assert b"Traceback" not in done.stderr
