@@ -36,7 +36,7 @@ def show(
         OutputFormat, option(OUTPUT, "--output-format -o", "How to show events.", default=True)
     ] = "pretty",
     brief: Annotated[
-        bool, option(OUTPUT, "--brief", "Leave out nulls, and what the title of an event tells of its envelope.")
+        bool, option(OUTPUT, "--brief", "In blocks, leave out nulls, and what the title tells of the envelope.")
     ] = False,
     fields: Annotated[
         str | None,
@@ -81,8 +81,6 @@ def show(
 
     if fields is not None and output_format not in ("lines", "table"):
         raise CeventsError("--fields names the columns of a table, or what lines tell: add -o table or -o lines")
-    if brief and output_format != "pretty":
-        raise CeventsError("--brief is for blocks, which leave out nothing else: leave out -o")
     results = Results(output.color)
     choice = picked.choice(schemas)
     form, draw = _drawing(output_format, results, schemas, zone(tz), fields, brief=brief)
