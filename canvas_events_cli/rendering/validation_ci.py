@@ -1,14 +1,19 @@
 """Validation for CI hosts: workflow commands of GitHub Actions, and JUnit XML."""
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
 from html import escape
+from typing import TYPE_CHECKING
 
 from canvas_events_cli.errors import counted
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.validation_places import place_of
 from canvas_events_cli.rendering.validation_text import counts_text, finding_line, left_out
-from canvas_events_cli.validation.report import ValidationReport
+
+if TYPE_CHECKING:
+    from canvas_events_cli.validation.report import ValidationReport
 
 MOST_ANNOTATIONS = 10
 """GitHub shows no more errors a step."""

@@ -1,15 +1,20 @@
 """The formats of ``validate -o``, by name: what is written of each finding as it comes, and what in the end."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import json_bytes
 from canvas_events_cli.rendering.validation_ci import github_commands, junit_xml
 from canvas_events_cli.rendering.validation_json import GitlabReport, sarif_json
 from canvas_events_cli.rendering.validation_text import finding_line, kind_lines, markdown_document, rest_lines
-from canvas_events_cli.validation.report import ValidationReport
+
+if TYPE_CHECKING:
+    from canvas_events_cli.validation.report import ValidationReport
 
 
 @dataclass(frozen=True, slots=True)

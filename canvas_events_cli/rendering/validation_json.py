@@ -1,14 +1,19 @@
 """Validation as JSON, for programs: our own documents, GitLab's code quality report, and SARIF 2.1.0 (OASIS)."""
 
+from __future__ import annotations
+
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import json_bytes, visible
 from canvas_events_cli.rendering.validation_places import place_of, source_uri
 from canvas_events_cli.rendering.validation_text import left_out
 from canvas_events_cli.validation.explanations import EXPLANATIONS
-from canvas_events_cli.validation.report import ValidationReport
 from canvas_events_cli.version import __version__
+
+if TYPE_CHECKING:
+    from canvas_events_cli.validation.report import ValidationReport
 
 MOST_RESULTS = 25_000
 """GitHub takes no file with more results a run."""

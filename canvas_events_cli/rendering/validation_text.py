@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.errors import counted
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
@@ -16,12 +15,12 @@ from canvas_events_cli.rendering.styled import Piece, plain
 from canvas_events_cli.rendering.tables import Column, Table, markdown_table
 from canvas_events_cli.running.report import most_frequent
 from canvas_events_cli.validation.baseline import Kind
-from canvas_events_cli.validation.report import ValidationReport
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from canvas_events_cli.catalog import SchemaFile
+    from canvas_events_cli.validation.report import ValidationReport
 
 _NOTES_SHOWN = 10
 _KINDS_SHOWN = 10
@@ -72,6 +71,8 @@ def note_lines(report: ValidationReport, bodies: Mapping[str, SchemaFile]) -> It
 
     *bodies* are the events that there are schemas for.
     """
+    from canvas_events_cli.catalog.catalog import name_hint  # --help reads the formats, and needs no catalogue
+
     hint = partial(name_hint, bodies=bodies)
     yield from _notes(report.undocumented_events, "note: {} has no body schema ({})", hint)
     yield from _notes(report.undocumented_fields, "note: {} is not documented ({})")
