@@ -13,6 +13,7 @@ from json import dumps
 from typing import TYPE_CHECKING, Any, Unpack
 
 from canvas_events_cli import streaming
+from canvas_events_cli.defaults import DEFAULT_MAX_FINDINGS, DEFAULT_TOP
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Finding, Record
@@ -45,7 +46,7 @@ def validate(
     where: Texts = (),
     schemas: SchemaFolder = None,
     strict: bool = False,
-    max_findings: int = 100,
+    max_findings: int = DEFAULT_MAX_FINDINGS,
     jobs: int = 1,
     **which: Unpack[Which],
 ) -> ValidationReport:
@@ -70,7 +71,7 @@ def summarize(
     *,
     where: Texts = (),
     by: Texts = (),
-    top: int = 10,
+    top: int = DEFAULT_TOP,
     schemas: SchemaFolder = None,
     jobs: int = 1,
     **which: Unpack[Which],

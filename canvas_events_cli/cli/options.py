@@ -10,12 +10,13 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property, wraps
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
 from canvas_events_cli.cli.configuration import configure, need_nothing, show, with_opposite, with_origin
 from canvas_events_cli.cli.streams import Color, say
+from canvas_events_cli.defaults import DEFAULT_ENGINE, DEFAULT_MAX_RECORD_BYTES, Engine
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.outputs import InputFile
 
@@ -119,7 +120,7 @@ class Sources:
     ] = None
     max_record_bytes: Annotated[
         int, option(RARE, "--max-record-bytes N", "A longer record is malformed, and not held.", min=1, default=True)
-    ] = 16 * 1024 * 1024
+    ] = DEFAULT_MAX_RECORD_BYTES
 
     @property
     def is_stdin(self) -> bool:
@@ -236,12 +237,12 @@ class Schemas:
         option(RARE, "--body [EVENT=]FILE", "Use this body schema for every event, or for EVENT; repeatable."),
     ] = None
     engine: Annotated[
-        Literal["jsonschema-rs", "jsonschema"] | None,
+        Engine | None,
         option(
             RARE,
             "--engine",
             "The validation engine: the fast one in Rust, or the reference in Python.",
-            default="jsonschema-rs",
+            default=DEFAULT_ENGINE,
         ),
     ] = None
 

@@ -7,6 +7,7 @@ from canvas_events_cli.cli.options import OUTPUT, Input, Output, Running, Schema
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import PickedByVerdict
 from canvas_events_cli.cli.streams import Results
+from canvas_events_cli.defaults import DEFAULT_TOP
 
 if TYPE_CHECKING:
     from canvas_events_cli.summary.figures import Figures
@@ -24,7 +25,9 @@ def summarize(
             _COUNTED, "--by FIELD", "Tally this field of all events too; repeatable.", autocompletion=complete_field
         ),
     ] = None,
-    top: Annotated[int, option(_COUNTED, "--top N", "Rows of a list at most (0: all).", min=0, default=True)] = 10,
+    top: Annotated[
+        int, option(_COUNTED, "--top N", "Rows of a list at most (0: all).", min=0, default=True)
+    ] = DEFAULT_TOP,
     output_format: Annotated[
         OutputFormat, option(OUTPUT, "--output-format -o", "How to write the summary.", default=True)
     ] = "text",

@@ -12,6 +12,7 @@ any size. What can no longer become a value is given up at once: orjson says so 
 from codecs import BOM_UTF8
 from collections.abc import Generator, Iterator
 
+from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.framing.fast.common_lines import CommonLines
 from canvas_events_cli.framing.line_reader import LineReader
@@ -19,8 +20,6 @@ from canvas_events_cli.framing.open_values import Overlong
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text
 from canvas_events_cli.model import Framed, Record
 from canvas_events_cli.parse import ParseError, Prefix, loads, prefix
-
-DEFAULT_MAX_RECORD_BYTES = 16 * 1024 * 1024
 
 _LONG_LINE = 256 * 1024
 _LONG_LINE_OF_ARRAY = 4096

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
+from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.framing.fast import fast_paths_are_on
-from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
+from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record, Unwrapped
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.sources.chunks import Chunk, Task

@@ -12,10 +12,11 @@ from canvas_events_cli.catalog.dialects import SchemaError, dialect_of, walk
 from canvas_events_cli.catalog.folder import Folder, Refused, read_bytes, read_pipe
 from canvas_events_cli.catalog.references import Closure, load_schema
 from canvas_events_cli.catalog.wellformed import faults_of
+from canvas_events_cli.defaults import Engine
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.parse import ParseError, explain, loads
 from canvas_events_cli.schema.mistakes import mistakes
-from canvas_events_cli.validation.engines import Engine, compile_schema, default_engine
+from canvas_events_cli.validation.engines import compile_schema, default_engine
 from canvas_events_cli.validation.messages import describe
 
 _SUFFIX = ".json"

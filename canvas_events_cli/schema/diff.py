@@ -11,6 +11,7 @@ from canvas_events_cli.catalog import Catalog, SchemaFile, load_catalog
 from canvas_events_cli.catalog.catalog import load_schema_file
 from canvas_events_cli.catalog.dialects import OF_OTHER_FIELDS
 from canvas_events_cli.catalog.fields import DocumentedField, fields_of
+from canvas_events_cli.defaults import DEFAULT_ENGINE
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.schema.bundle import bundled
@@ -241,7 +242,7 @@ def _has_counterexample(new: SchemaFile, old: SchemaFile) -> bool:
     """Tell whether an example of *old*, as it is or with a field more, is valid for it and not for *new*."""
     examples: Any = old.document.get("examples", []) if isinstance(old.document, dict) else []
     values = [*examples, *({**example, _UNKNOWN: None} for example in examples if isinstance(example, dict))]
-    was_valid, is_valid = (compile_schema(file, "jsonschema-rs").is_valid for file in (old, new))
+    was_valid, is_valid = (compile_schema(file, DEFAULT_ENGINE).is_valid for file in (old, new))
     return any(was_valid(value) and not is_valid(value) for value in values)
 
 

@@ -11,8 +11,8 @@ from hashlib import scrypt
 
 import orjson
 
+from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.json_text import TOKEN
 from canvas_events_cli.model import AROUND_JSON, Record
 from canvas_events_cli.parse import loads

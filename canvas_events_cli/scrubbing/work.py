@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
+from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
+from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import AROUND_JSON, Framed, Malformed, Overflow, Record
 from canvas_events_cli.query.selection import Selection, compile_selection, event_record
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
+from canvas_events_cli.defaults import DEFAULT_TOP
 from canvas_events_cli.model import NO_NAME
 from canvas_events_cli.running.report import most_frequent
 from canvas_events_cli.summary.outcomes import Assignments, Ending, how_ended
@@ -32,7 +33,7 @@ class Figures(NamedTuple):
         return {name: _as_json(value) for name, value in self.document.items()}
 
 
-def figures(report: SummaryReport, top: int = 10) -> Figures:
+def figures(report: SummaryReport, top: int = DEFAULT_TOP) -> Figures:
     """Return the figures of *report*; lists, and the values of tallied fields, end after *top* (0: never).
 
     Counts stand in descending order, equal ones by name.

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Literal, NamedTuple, Protocol, get_args
+from typing import NamedTuple, Protocol, get_args
 
 from canvas_events_cli.catalog import Catalog, SchemaFile
 from canvas_events_cli.catalog.dialects import LEADS, NAMED, OF_OTHER_FIELDS
+from canvas_events_cli.defaults import DEFAULT_ENGINE, Engine
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import FindingKind
 
-Engine = Literal["jsonschema-rs", "jsonschema"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 _MODULES: dict[Engine, str] = {"jsonschema-rs": "rust_engine", "jsonschema": "reference_engine"}
 
@@ -84,7 +84,7 @@ def default_engine() -> Engine:
         import jsonschema_rs  # noqa: F401
     except ImportError:
         return "jsonschema"
-    return "jsonschema-rs"
+    return DEFAULT_ENGINE
 
 
 def value_at(instance: object, path: Iterable[str | int]) -> object:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, NamedTuple, Self
 
+from canvas_events_cli.defaults import DEFAULT_MAX_FINDINGS
 from canvas_events_cli.model import NO_NAME, Finding
 from canvas_events_cli.parse import moved
 from canvas_events_cli.running.report import Report, most_frequent
@@ -20,7 +21,7 @@ Place = tuple[str, int]
 class ReportOptions:
     """What a validation report keeps, and how far reading goes."""
 
-    max_findings: int = 100
+    max_findings: int = DEFAULT_MAX_FINDINGS
     """How many findings are kept; 0 keeps all."""
     kinds: bool = False
     """Tell how often each kind of finding occurred, and where."""

@@ -11,8 +11,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from canvas_events_cli import caliper, pointers
+from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.exact_json import parse_exact
-from canvas_events_cli.framing.framer import DEFAULT_MAX_RECORD_BYTES, Framer
+from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.json_text import compact, elements, text_at, without_members
 from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
 from canvas_events_cli.parse import ParseError, parse, read_object

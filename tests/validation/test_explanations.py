@@ -8,8 +8,9 @@ from validation.engine_pair import ENGINES
 
 from canvas_events_cli.catalog.catalog import load_schema_file
 from canvas_events_cli.catalog.dialects import HOLDERS
+from canvas_events_cli.defaults import Engine
 from canvas_events_cli.validation import messages
-from canvas_events_cli.validation.engines import Engine, compile_schema
+from canvas_events_cli.validation.engines import compile_schema
 from canvas_events_cli.validation.explanations import EXPLANATIONS
 
 ASKING = sorted(word for word, told in EXPLANATIONS.items() if told.schema is not None)
