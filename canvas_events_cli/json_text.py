@@ -7,8 +7,10 @@ goes over JSON by itself, not by a parser, does so with what is here.
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain, pairwise
+from typing import Any
 
 from canvas_events_cli import pointers
 from canvas_events_cli.parse import loads
@@ -19,6 +21,8 @@ TOKEN = re.compile(
 """A token of valid JSON. Its groups: a string, the colon after it (the string is a name), an opening bracket, a closing
 one, a comma, a number; none for true, false and null."""
 
+_TOO_MUCH = (ValueError, RecursionError)
+"""What msgspec raises for valid JSON that it does not read: nested too deeply, or after a byte order mark."""
 _WITHOUT_SPACE = re.compile(rb'(?:[^" \t\r\n]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")++', re.DOTALL)
 _SCALAR = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^][{},:"\s]++', re.DOTALL)
 _BETWEEN = re.compile(rb"[ \t\r\n]*+[,:]?[ \t\r\n]*+")
@@ -95,10 +99,12 @@ def compact(raw: bytes) -> bytes:
     >>> compact(b'{ "a b": [1.10,\n 2] }')
     b'{"a b":[1.10,2]}'
     """
-    text = bytearray()
-    for match in _WITHOUT_SPACE.finditer(raw.removeprefix(BOM_UTF8)):
-        text += match[0]
-    return bytes(text)
+    import msgspec
+
+    try:
+        return msgspec.json.format(raw, indent=-1)  # a tenth of the time
+    except _TOO_MUCH:
+        return b"".join(match[0] for match in _WITHOUT_SPACE.finditer(raw.removeprefix(BOM_UTF8)))
 
 
 def indent(raw: bytes, margin: str = "") -> Iterator[str]:
@@ -129,6 +135,16 @@ def text_at(raw: bytes, path: Sequence[str | int]) -> bytes:
     >>> text_at(b'{"a": [1.10, 2]}', ("a", 0))
     b'1.10'
     """
+    text: Any = raw
+    try:
+        for token in path:
+            text = _texts(dict if isinstance(token, str) else list)(text)[token]
+        return bytes(text) if path else raw.strip(b" \t\r\n")
+    except (*_TOO_MUCH, LookupError):
+        return _text_at(raw, path)
+
+
+def _text_at(raw: bytes, path: Sequence[str | int]) -> bytes:
     start = _end(_BETWEEN, raw, 0)
     end = _value_end(raw, start)
     for token in path:
@@ -142,10 +158,21 @@ def text_at(raw: bytes, path: Sequence[str | int]) -> bytes:
     return raw[start:end]
 
 
-def elements(raw: bytes) -> Iterator[bytes]:
-    """Yield the texts of the elements of the valid JSON array *raw*."""
-    for _, start, end in _parts(raw, _end(_BETWEEN, raw, 0)):
-        yield raw[start:end]
+def elements(raw: bytes) -> Iterable[bytes]:
+    """Return the texts of the elements of the valid JSON array *raw*."""
+    try:
+        return map(bytes, _texts(list)(raw))
+    except _TOO_MUCH:
+        return (raw[start:end] for _, start, end in _parts(raw, _end(_BETWEEN, raw, 0)))
+
+
+@cache
+def _texts(container: type) -> Callable[[bytes], Any]:
+    """Return what cuts an object (dict) or an array (list) into the texts of its values, in a hundredth of the time."""
+    import msgspec
+
+    kind: Any = dict[str, msgspec.Raw] if container is dict else list[msgspec.Raw]
+    return msgspec.json.Decoder(kind).decode
 
 
 def without_members(raw: bytes, names: Container[object]) -> bytes:

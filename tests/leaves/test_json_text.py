@@ -125,3 +125,17 @@ def test_deep_nesting_is_cut_out():
     deep = b"[" * 1000 + b"]" * 1000
     assert text_at(b'{"a": {"b": ' + deep + b"}}", ("a", "b")) == deep
     assert loads(text_at(deep, (0,) * 999)) == []
+
+
+DEEP = b"[" * 1000 + b"1 " + b"]" * 1000
+ODD = {
+    "nested too deeply for the quick way": (b"[0, " + DEEP + b"]", [b"0", DEEP]),
+    "numbers that no double holds": (b"[ 1e400 , -0]", [b"1e400", b"-0"]),
+}
+
+
+@pytest.mark.parametrize(("raw", "expected"), ODD.values(), ids=ODD)
+def test_texts_of_odd_arrays(raw, expected):
+    assert [*elements(raw)] == expected
+    assert text_at(raw, [1]) == expected[1]
+    assert compact(raw) == b"[%b]" % b",".join(text.replace(b" ", b"") for text in expected)
