@@ -68,7 +68,7 @@ class Narrowed(Generic[ReportT]):
             return report
 
         # A fast path tells of events without saying which they are.
-        return compiled._replace(report=report_on, fast_feed=None)
+        return compiled._replace(report=report_on, fast=None)
 
 
 def event_record(item: Record | WrapperFault) -> Record:

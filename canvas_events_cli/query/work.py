@@ -11,7 +11,7 @@ from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.parse import moved, parse
 from canvas_events_cli.query.fast.byte_search import compile_search
-from canvas_events_cli.query.fast.pass_over import feed_candidates
+from canvas_events_cli.query.fast.pass_over import candidates
 from canvas_events_cli.query.selection import Selection, compile_selection, event_record
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.report import RejectingReport
@@ -143,7 +143,7 @@ class SelectWork(Generic[Item]):
             return block
 
         search = None if self.options.every_record else compile_search(self.selection)
-        return Compiled(report_on, fast_feed=partial(feed_candidates, search) if search else None)
+        return Compiled(report_on, fast=partial(candidates, search) if search else None)
 
 
 def select_blocks(

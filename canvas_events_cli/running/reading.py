@@ -1,12 +1,14 @@
 """From chunks of sources to reports: the one way that every command's events go, in whichever process."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.framing.fast import fast_paths_are_on
+from canvas_events_cli.framing.fast.batches import Batch, in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record, Unwrapped
 from canvas_events_cli.running.report import Report
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
 
 Feed = Callable[[Framer, bytes], Iterable[Any]]
-"""Gives a block to a framer, and yields what that completes; a fast one also what only its own work knows."""
+"""Gives a block to a framer, and yields what that completes."""
 Read = Framed | Unwrapped
 """What a source holds: events, and what is none."""
+FastPath = Callable[[Iterable[Read | Batch]], Iterable[Any]]
+"""Is given what a block holds, and yields it with something that only its own work knows in place of batches: at
+least with what the plain way makes of them."""
 Watch = Callable[[int], None]
 """Is told how many more bytes of input have been worked on."""
 ReportT = TypeVar("ReportT", bound=Report)
@@ -64,8 +69,10 @@ class Compiled(NamedTuple, Generic[ReportT]):
     report: Callable[[str, Iterable[Any]], ReportT]
     """Makes a report of a source's name and its events; the same function serves every way of running it."""
     feed: Feed = Framer.feed
-    fast_feed: Feed | None = None
-    """Does what ``feed`` does faster, with the same report: some events need not be framed, or parsed, to count."""
+    fast: FastPath | None = None
+    """Reads batches, with the same report: some events need not be parsed to count."""
+    fast_from: int = 0
+    """How many bytes a block must have for that to be faster."""
     merges_slowly: bool = False
     """Whether one report of a chunk or of several files is better than one of each block: it is smaller, and merged
     once. Such a report must not depend on the source's name."""
@@ -188,10 +195,13 @@ class Reader(Generic[ReportT]):
         self._begin(chunk)
         framer = self._framer
         compiled = self.compile()
-        feed = (fast_paths_are_on() and compiled.fast_feed) or compiled.feed
+        fast = compiled.fast if fast_paths_are_on() else None
         try:
             for block in chunk.blocks():
-                yield self._unwrapped(feed(framer, block))
+                if fast and len(block) >= compiled.fast_from:
+                    yield fast(self._in_batches(block))
+                else:
+                    yield self._unwrapped(compiled.feed(framer, block))
                 self._watch(len(block))
         except SourceError as error:
             self._failed = chunk.source
@@ -201,6 +211,16 @@ class Reader(Generic[ReportT]):
 
     def _unwrapped(self, framed: Iterable[Framed]) -> Iterable[Read]:
         return events_in(framed, self._reading) if self._reading.unwrap else framed
+
+    def _in_batches(self, block: bytes) -> Iterator[Read | Batch]:
+        for part in in_batches(self._framer, block):
+            if isinstance(part, Batch):
+                yield replace(part, plain=partial(self._plain, part.plain))
+            else:
+                yield from self._unwrapped((part,))
+
+    def _plain(self, framed: Callable[[int], Iterable[Framed]], number: int) -> Iterable[Read]:
+        return self._unwrapped(framed(number))
 
     def _take_failures(self) -> Iterator[ReportT]:
         """Yield a report for each source that could not be read on: after what came before, which counts."""

@@ -12,7 +12,7 @@ from canvas_events_cli.query.fields import find, parse_field
 from canvas_events_cli.running.reading import Compiled
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.same_event import event_time, name_and_time
-from canvas_events_cli.summary.fast.decode import feed_retries
+from canvas_events_cli.summary.fast.decode import retry_batches
 from canvas_events_cli.summary.retries import Retries, RetryBatch
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, is_older_retry
 from canvas_events_cli.summary.timeline import NO_TIME, latest_of
@@ -72,10 +72,8 @@ class SummaryWork:
         """Return what tallies. Raises CeventsError for what is no field."""
         lookups = {name: partial(find, parse_field(name)) for name in self.by}
         # Batches hold what a retry's own figures are made from, and nothing for other fields.
-        fast_feed = None if self.by else feed_retries
-        return Compiled(
-            lambda source_name, events: tally_records(events, lookups), fast_feed=fast_feed, merges_slowly=True
-        )
+        fast = None if self.by else retry_batches
+        return Compiled(lambda source_name, events: tally_records(events, lookups), fast=fast, merges_slowly=True)
 
 
 def tally_records(

@@ -8,7 +8,7 @@ from canvas_events_cli.model import MALFORMED, Finding, Malformed, Record, Wrapp
 from canvas_events_cli.running.reading import Compiled, Read
 from canvas_events_cli.validation.checker import EventChecker, compile_checker
 from canvas_events_cli.validation.engines import ValidationSpec
-from canvas_events_cli.validation.fast.verdicts import fast_feed
+from canvas_events_cli.validation.fast import verdicts
 from canvas_events_cli.validation.report import Judged, ReportOptions, ValidationReport
 
 _MOST_LINES = 100_000
@@ -25,8 +25,12 @@ class ValidationWork:
     def compile(self) -> Compiled[ValidationReport]:
         """Return what validates. Raises CeventsError for a schema that cannot be used."""
         checker = compile_checker(self.spec)
-        fast = fast_feed(checker, self.spec, self.options)
-        return Compiled(lambda source, items: validate_records(checker, source, items, self.options), fast_feed=fast)
+        fast = verdicts.fast_path(checker, self.spec, self.options)
+        return Compiled(
+            lambda source, items: validate_records(checker, source, items, self.options),
+            fast=fast,
+            fast_from=verdicts.LEAST_BLOCK_BYTES,
+        )
 
 
 def validate_records(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from wrong_events import CATALOG, EVENTS, EXAMPLE, wrong_events
 
 from canvas_events_cli.framing.fast import batches
+from canvas_events_cli.framing.fast.batches import in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.validation import EventChecker, ValidationSpec
 from canvas_events_cli.validation import work as validate
@@ -34,12 +35,15 @@ KNOWN = frozenset({("outcomes.retry_outcome_alignment_clone", "/body/status", "r
 
 
 def report_of(data: bytes, piece: int, options: ReportOptions = EVERYTHING) -> ValidationReport:
-    part, _, feed, *_ = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs"), options).compile()
+    compiled = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs"), options).compile()
     framer = Framer(2000)
     total = ValidationReport()
     for start in range(0, len(data), piece):
-        total.merge(part("capture", feed(framer, data[start : start + piece])), 100)
-    total.merge(part("capture", framer.finish()), 100)
+        block = data[start : start + piece]
+        is_fast = compiled.fast is not None and len(block) >= compiled.fast_from
+        items = compiled.fast(in_batches(framer, block)) if is_fast else framer.feed(block)
+        total.merge(compiled.report("capture", items), 100)
+    total.merge(compiled.report("capture", framer.finish()), 100)
     return total
 
 

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canvas_events_cli.framing.fast import batches
+from canvas_events_cli.framing.fast.batches import in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed
-from canvas_events_cli.summary.fast.decode import feed_retries, url_ids
+from canvas_events_cli.running.reading import Read
+from canvas_events_cli.summary.fast.decode import retry_batches, url_ids
 from canvas_events_cli.summary.retries import RetryBatch, ValueColumn
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ids_from_url
 from canvas_events_cli.summary.timeline import NO_TIME, latest_of, micros_of
@@ -38,6 +40,10 @@ def retry(number=0, **fields):
         "hostname": "canv\u00e1s.test",
     }
     return {"metadata": envelope | fields, "body": body}
+
+
+def feed_retries(framer: Framer, data: bytes) -> Iterator[Read | RetryBatch]:
+    return retry_batches(in_batches(framer, data))
 
 
 def tallied(data: bytes, feed=feed_retries, size: int | None = None, limit: int = 1 << 20) -> SummaryReport:

@@ -15,7 +15,7 @@ from wrong_events import CATALOG, EVENTS, EXAMPLE, VALUES, wrong_events
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.model import Record
 from canvas_events_cli.validation import ValidationSpec, Verdict, compile_checker
-from canvas_events_cli.validation.fast.verdicts import VerdictTypes, fast_feed
+from canvas_events_cli.validation.fast.verdicts import VerdictTypes, fast_path
 from canvas_events_cli.validation.report import ReportOptions
 
 SPEC = ValidationSpec(CATALOG, "jsonschema-rs")
@@ -226,7 +226,7 @@ def test_ids_are_looked_at_however_few_there_are(ids: list[str], tmp_path: Path)
     "spec", [ValidationSpec(CATALOG, "jsonschema"), ValidationSpec(CATALOG, "jsonschema-rs", True)]
 )
 def test_the_reference_and_strict_look_at_everything(spec: ValidationSpec) -> None:
-    assert fast_feed(compile_checker(spec), spec, ReportOptions()) is None
+    assert fast_path(compile_checker(spec), spec, ReportOptions()) is None
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,17 @@
-"""Many lines at a time: batches of a block in which every line is an object by itself.
+"""Many events at a time: batches, in which every event stands on a line by itself.
 
-Between records, such lines are what a framer would make one record each of, so they can be taken past it.
+Between records, lines that begin and end with the brackets of an object are what a framer would read one by one, so
+they can be taken past it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from canvas_events_cli.framing.framer import Framer
-
-Item = TypeVar("Item")
-
-Take = Callable[[bytes, int, int, int], Item | None]
-"""Makes something of the objects in a block from a start to an end, which are so many; or None where it cannot."""
+from canvas_events_cli.model import Framed, Record
+from canvas_events_cli.parse import ParseError, loads
 
 _BATCH_BYTES = 128 * 1024
 """How much is read another way for one odd line; and, decoded, fits into a processor's cache."""
@@ -19,50 +19,109 @@ _BATCH_BYTES = 128 * 1024
 _CLOSING, _RETURN = b"}\r"
 
 
-def feed_in_batches(
-    framer: Framer,
-    block: bytes,
-    take: Take[Item],
-    feed: Callable[[Framer, bytes], Iterable[Item]],
-    openings: bytes | tuple[bytes, ...] = b"{",
-) -> Iterator[Item]:
-    """Yield what *feed* does with *block*, with what *take* makes of a batch in place of its records.
+@dataclass(slots=True)
+class Batch:
+    """Texts of which each is, as far as a glance tells, an event; and what they are, if they are something else.
 
-    *feed* gets what *take* makes nothing of, and what is no such batch; in one every line begins with an opening.
+    A line feed ends each, and is in none that is JSON. So a decoder that does not tell lines apart has read one event a
+    line where it finds as many as there are lines.
     """
+
+    block: bytes
+    """Holds the texts."""
+    start: int
+    end: int
+    lines: Sequence[int]
+    """Where the record of each starts in its source."""
+    plain: Callable[[int], Iterable[Any]]
+    """Returns what the plain way makes of the one with this number, counted from 0."""
+    unverified: bool = False
+    """Whether the events were in signed tokens that nobody has checked."""
+
+    @property
+    def count(self) -> int:
+        """How many events there are, if all are."""
+        return len(self.lines)
+
+    def texts(self) -> list[bytes]:
+        """Return each text by itself."""
+        return self.block[self.start : self.end - 1].split(b"\n")
+
+    def plainly(self) -> Iterator[Any]:
+        """Yield what the plain way makes of them all."""
+        return chain.from_iterable(map(self.plain, range(len(self.lines))))
+
+
+def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
+    """Yield what ``framer.feed(block)`` does, with batches in place of what may be read together."""
     start = 0 if framer.between_records else block.find(b"\n") + 1 or len(block)
     if start:
-        yield from feed(framer, block[:start])
+        yield from framer.feed(block[:start])
     while start < len(block):
         end = block.rfind(b"\n", start, start + _BATCH_BYTES) + 1 or block.find(b"\n", start) + 1 or len(block)
-        fits = framer.between_records and end - start <= framer.max_record_bytes
-        objects = _count_objects(block, start, end, openings) if fits else 0
-        taken = take(block, start, end, objects) if objects else None
-        if taken is None:
-            yield from feed(framer, block[start:end])
-        else:
-            framer.line += objects
-            yield taken
+        if framer.between_records and end - start <= framer.max_record_bytes:
+            last = _end_of_objects(block, start, end)
+            if last > start:
+                yield _batch_of_lines(framer, block, start, last)
+                start = last
+                continue
+            end = _end_of_others(block, start, end)
+        yield from framer.feed(block[start:end])
         start = end
 
 
-def _count_objects(block: bytes, start: int, end: int, openings: bytes | tuple[bytes, ...]) -> int:
-    """Count the lines of *block* from *start* to *end*; 0 where one is incomplete, or not an object by itself.
+def _is_object(block: bytes, start: int, feed: int) -> bool:
+    """Tell whether the line of *block* from *start* to the line feed at *feed* begins and ends as an object does."""
+    last = block[feed - 1]
+    closes = last == _CLOSING or (last == _RETURN and block[feed - 2] == _CLOSING)
+    return closes and block.startswith(b"{", start)
 
-    Between a closing and an opening bracket a line feed is in no value. So each line holds one object or more, and a
-    decoder that does not tell lines apart has found one object a line where it finds as many as there are lines.
+
+def _end_of_objects(block: bytes, start: int, end: int) -> int:
+    """Return where in *block* the lines from *start* on end that are, up to *end*, objects by themselves.
+
+    After a line that ends with a closing bracket a value cannot go on with an opening one: so each is complete, or
+    malformed by itself, but for the last. Where that is not whole, it is left out.
     """
-    lines = 0
-    find, begins = block.find, block.startswith
+    line = start
     while start < end:
-        if not begins(openings, start):
-            return 0
-        feed = find(b"\n", start, end)
-        if feed < 0:
-            return 0
-        last = block[feed - 1]
-        if last != _CLOSING and (last != _RETURN or block[feed - 2] != _CLOSING):
-            return 0
-        lines += 1
+        feed = block.find(b"\n", start, end)
+        if feed < 0 or not _is_object(block, start, feed):
+            break
+        line, start = start, feed + 1
+    try:
+        loads(block[line:start] or b"{}")
+    except ParseError:
+        return line
+    return start
+
+
+def _end_of_others(block: bytes, start: int, end: int) -> int:
+    """Return where in *block* the first of the lines after that at *start* begins that is an object, or *end*."""
+    start = block.find(b"\n", start, end) + 1
+    while 0 < start < end:
+        feed = block.find(b"\n", start, end)
+        if feed >= 0 and _is_object(block, start, feed):
+            return start
         start = feed + 1
-    return lines
+    return end
+
+
+def _batch_of_lines(framer: Framer, block: bytes, start: int, end: int) -> Batch:
+    first, limit = framer.line, framer.max_record_bytes
+    framer.line += block.count(b"\n", start, end)
+    texts: list[bytes] = []
+
+    def plain(number: int) -> Iterable[Framed]:
+        if not texts:
+            # Not of the batch itself: in a circle with it, the block would stay in memory.
+            texts.extend(block[start : end - 1].split(b"\n"))
+        text = texts[number]
+        try:
+            return (Record(first + number, text, loads(text), True),)
+        except ParseError:
+            alone = Framer(limit)
+            alone.line = first + number
+            return [*alone.feed(text + b"\n"), *alone.finish()]
+
+    return Batch(block, start, end, range(first, framer.line), plain)

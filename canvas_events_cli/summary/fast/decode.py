@@ -14,10 +14,10 @@ from typing import Any, Literal
 import orjson
 
 from canvas_events_cli.bundled import bundled_schemas
-from canvas_events_cli.framing.fast.batches import feed_in_batches
-from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import Framed, Json
+from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.model import Json
 from canvas_events_cli.parse import read_object
+from canvas_events_cli.running.reading import Read
 from canvas_events_cli.same_event import event_name
 from canvas_events_cli.summary.retries import RetryBatch
 from canvas_events_cli.summary.retry_clone import (
@@ -37,9 +37,17 @@ _UPDATED = f'"{ASSIGNMENT_UPDATED}"'.encode()
 _ORDINARY_URLS = re.compile(f"^{ORDINARY_URL}$", re.MULTILINE)
 
 
-def feed_retries(framer: Framer, block: bytes) -> Iterator[Framed | RetryBatch]:
-    """Yield what ``framer.feed(block)`` does, with batches in place of retry events wherever that says the same."""
-    return feed_in_batches(framer, block, _batch, Framer.feed)
+def retry_batches(parts: Iterable[Read | Batch]) -> Iterator[Read | RetryBatch]:
+    """Yield *parts*, with rows of columns in place of batches of retry events wherever that says the same."""
+    for part in parts:
+        if not isinstance(part, Batch):
+            yield part
+            continue
+        retries = _batch(part.block, part.start, part.end, part.count)
+        if retries is None:
+            yield from part.plainly()
+        else:
+            yield retries
 
 
 def _batch(block: bytes, start: int, end: int, objects: int) -> RetryBatch | None:

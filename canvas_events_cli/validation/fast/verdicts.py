@@ -8,16 +8,15 @@ wrong: the engine decides.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import starmap
 from typing import Annotated
 
-from canvas_events_cli.framing.fast.batches import feed_in_batches
-from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import Framed, Record
+from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.model import Record, Wrapping
 from canvas_events_cli.pointers import ABSENT, split
+from canvas_events_cli.running.reading import Read
 from canvas_events_cli.validation.checker import EventChecker
 from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE, ValidationSpec
 from canvas_events_cli.validation.fast.event_type import EventType, EventTypes
@@ -49,18 +48,18 @@ _WRONG_TEXTS = {"pattern": "[^0-9]", "format": r"\A[^0-9]"}
 """What no text holds that is as a type asks for: such a pattern is of digits, such a format one of times."""
 
 
-def fast_feed(checker: EventChecker, spec: ValidationSpec, options: ReportOptions) -> "FastFeed | None":
-    """Return what feeds a framer and tells verdicts by *spec*; None where the reference, or every byte, is asked for.
+def fast_path(checker: EventChecker, spec: ValidationSpec, options: ReportOptions) -> "Judge | None":
+    """Return what tells verdicts on batches by *spec*; None where the reference, or every byte, is asked for.
 
     ``--strict`` looks for repeated keys, of which a parser shows the last alone.
     """
     if spec.strict or spec.engine != "jsonschema-rs":
         return None
-    return FastFeed(checker, VerdictTypes(spec), options)
+    return Judge(checker, VerdictTypes(spec), options)
 
 
-class FastFeed:
-    """Feeds a framer what no type tells the verdict on; what comes of it has the events that are judged aside."""
+class Judge:
+    """Tells the verdicts on events in batches, where types tell them, and learns types of the others."""
 
     def __init__(self, checker: EventChecker, types: "VerdictTypes", options: ReportOptions) -> None:
         self._checker = checker
@@ -75,71 +74,62 @@ class FastFeed:
         self._mixed = 0
         """How many batches to look at line by line."""
 
-    def __call__(self, framer: Framer, block: bytes) -> Iterator[Framed | Judged]:
-        """Yield what ``framer.feed(block)`` does, with verdicts in place of the events that have one already."""
-        if len(block) < LEAST_BLOCK_BYTES:
-            yield from framer.feed(block)
-        else:
-            self._findings = 0
-            self._counted.clear()
-            yield from feed_in_batches(framer, block, partial(self._all_at_once, framer), self._one_by_one)
-            yield from starmap(Judged, self._counted.values())
+    def __call__(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Judged]:
+        """Yield the *parts* of a block, with verdicts in place of the events that have one already."""
+        self._findings = 0
+        self._counted.clear()
+        for part in parts:
+            if not isinstance(part, Batch):
+                yield from self._plainly((part,))
+            elif judged := self._all_at_once(part):
+                yield judged
+            else:
+                yield from self._one_by_one(part)
+        yield from starmap(Judged, self._counted.values())
 
     @property
     def _in_any_order(self) -> bool:
         """Whether no more findings are kept, so that only their number matters."""
         return 0 < self._options.max_findings <= self._findings
 
-    def _all_at_once(self, framer: Framer, block: bytes, start: int, end: int, objects: int) -> Judged | None:
+    def _all_at_once(self, batch: Batch) -> Judged | None:
         """Return the verdict that all events in a batch have; None where they may have several."""
         if self._pause or self._mixed:
             self._mixed = max(self._mixed - 1, 0)
             return None
-        verdict = self._types.verdict(block, start, end, objects, self._in_any_order)
+        verdict = self._types.verdict(batch.block, batch.start, batch.end, batch.count, self._in_any_order)
         if verdict is None:
             self._mixed = _PAUSE
             return None
-        return Judged(verdict, range(framer.line, framer.line + objects))
+        return Judged(verdict, batch.lines)
 
-    def _one_by_one(self, framer: Framer, batch: bytes) -> Iterator[Framed | Judged]:
-        """Yield what ``framer.feed(batch)`` does, with verdicts on the events that types tell of one by one.
-
-        Between records, a line that is a complete object is a record of its own, so it can be taken out. What there is
-        only to count comes at the end of the block.
-        """
+    def _one_by_one(self, batch: Batch) -> Iterator[Read | Judged]:
+        """Yield verdicts on the events that types tell of one by one; what there is only to count, after the block."""
         if self._pause or self._options.fail_fast:
             self._pause = max(self._pause - 1, 0)
-            yield from framer.feed(batch)
+            yield from batch.plainly()
             return
-        *lines, rest = batch.split(b"\n")
-        plain: list[bytes] = []
-        verdict_on, limit = self._types.verdict, framer.max_record_bytes
-        in_any_order, between_records = self._in_any_order, framer.between_records
-        self._pause = _PAUSE if len(batch) >= LEAST_BLOCK_BYTES else 0
-        for line in lines:
-            size = len(line)
-            verdict = verdict_on(line, 0, size, 1, in_any_order) if size <= limit else None
-            if verdict is not None and plain:
-                yield from self._plainly(framer, b"\n".join(plain) + b"\n")
-                plain.clear()
-                in_any_order, between_records = self._in_any_order, framer.between_records
-            if verdict is None or not between_records:
-                plain.append(line)
+        verdict_on = self._types.verdict
+        in_any_order = self._in_any_order
+        self._pause = _PAUSE if batch.end - batch.start >= LEAST_BLOCK_BYTES else 0
+        for number, (line, text) in enumerate(zip(batch.lines, batch.texts(), strict=True)):
+            verdict = verdict_on(text, 0, len(text), 1, in_any_order)
+            if verdict is None:
+                yield from self._plainly(batch.plain(number))
+                in_any_order = self._in_any_order
                 continue
             self._pause = 0
             if verdict.findings and not in_any_order:
                 self._findings += len(self._options.new(verdict.findings))
                 in_any_order = self._in_any_order
-                yield Judged(verdict, (framer.line,))
+                yield Judged(verdict, (line,))
             else:
-                self._counted.setdefault(id(verdict), (verdict, []))[1].append(framer.line)
-            framer.line += 1
-        yield from self._plainly(framer, b"\n".join([*plain, rest]))
+                self._counted.setdefault(id(verdict), (verdict, []))[1].append(line)
 
-    def _plainly(self, framer: Framer, lines: bytes) -> Iterator[Framed | Judged]:
-        """Yield what ``framer.feed(lines)`` does, with the engine's verdicts on events, of which types are learned."""
-        for item in framer.feed(lines):
-            if type(item) is Record and is_event(item.value):
+    def _plainly(self, items: Iterable[Read]) -> Iterator[Read | Judged]:
+        """Yield *items*, with the engine's verdicts on events as they are framed, of which types are learned."""
+        for item in items:
+            if type(item) is Record and is_event(item.value) and (item.wrapping is None or _is_alone(item.wrapping)):
                 verdict = self._checker.check("", item)
                 self._findings += len(self._options.new(verdict.findings))
                 if self._types.learn(item, verdict):
@@ -224,6 +214,11 @@ class VerdictTypes:
             valid = self._types.of(event_name, self._catalog.bodies[event_name])
             self._by_name[name] = _Named(valid, Verdict(event_name)) if valid else None
         return self._by_name.get(name)
+
+
+def _is_alone(wrapping: Wrapping) -> bool:
+    """Tell whether the verdict on an event in *wrapping* is all there is to count of it."""
+    return wrapping.envelope is None and not wrapping.unverified
 
 
 @dataclass(slots=True)
