@@ -11,7 +11,7 @@ from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.catalog.fields import DocumentedField
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.example.drafts import Draft, Event, caliper_name, full_event, iso, referring, thinned
+from canvas_events_cli.example.drafts import DRAFTS, Draft, Event, caliper_name, full_event, iso, referring, thinned
 from canvas_events_cli.example.mistakes import mistakes_in
 from canvas_events_cli.example.story import STORY, pressed, retry_story
 from canvas_events_cli.example.values import random_of
@@ -27,8 +27,6 @@ from canvas_events_cli.validation.work import ValidationWork
 Wrap = Callable[[bytes, str], bytes]
 """Returns an event, of that name, in what it arrives in."""
 
-_DRAFTS = 8
-"""Of each name."""
 _OBJECTS = 32
 """How many objects there are of a kind that events are not about: events of all names share them."""
 _START = 1_725_372_311_402
@@ -72,13 +70,13 @@ class Examples:
         """
         drafts: dict[tuple[str, int], Draft] = {}
         for index in range(count):
-            which = index % _DRAFTS
+            which = index % DRAFTS
             for name in names:
                 self._step()
                 draft = drafts.get((name, which))
                 if draft is None:
                     full = self.full(name, str(which))
-                    thin = thinned(self._catalog, name, full, random_of(self._seed, str(which), name))
+                    thin = thinned(self._catalog, name, full, which)
                     draft = drafts[name, which] = self._draft(name, thin, full)
                 yield Example(self._written(self._rendered(draft, index), name))
 

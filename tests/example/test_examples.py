@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,22 @@ def test_some_fields_lack() -> None:
     bodies = [json.loads(text)["body"] for text, _ in examples().valid(["user_created"], 64)]
     share = sum("short_name" in body for body in bodies) / len(bodies)
     assert 0.5 < share < 1
+
+
+def test_captures_of_two_seeds_have_the_same_shares() -> None:
+    names = NAMES[::8]
+    shares = [
+        Counter(
+            (event["metadata"]["event_name"], part, key)
+            for text, _ in examples(seed).valid(names, 40)
+            if "metadata" in (event := json.loads(text))
+            for part in ("metadata", "body")
+            for key in event[part]
+        )
+        for seed in ("one", "another")
+    ]
+    assert shares[0] == shares[1]
+    assert len(set(shares[0].values())) > 5, "some are there more often than others"
 
 
 @given(SEEDS, st.integers(1, 3))
