@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from processes import CEVENTS, INVALID, VALID
 
+from canvas_events_cli.rendering.progress import said
+
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -86,3 +88,20 @@ def test_findings_stand_on_lines_of_their_own() -> None:
 def test_nothing_is_drawn(arguments: list[str], pauses: int) -> None:
     received = on_terminal("validate", *arguments, pauses=pauses, results_too=False)
     assert "\x1b[" not in COLOUR.sub("", received), "the verdict has its colour, and nothing moves the cursor"
+
+
+SAID = {
+    "a file": (
+        (166_000_000, 2_600_000_000, "1,234 events", 2.0),
+        "166 MB of 2.6 GB · 1,234 events · 83 MB/s · 0:29 left",
+    ),
+    "a pipe": ((57_000, None, "34 matches", 65.0), "57 kB read · 34 matches · 877 bytes/s · 1:05"),
+    "nothing counted yet": ((999_600, None, "", 4000.0), "1 MB read · 250 bytes/s · 1:06:40"),
+    "a file that has grown": ((30, 20, "", 1.0), "30 bytes of 20 bytes · 30 bytes/s"),
+    "nothing read yet": ((0, 20, "", 1.0), "0 bytes of 20 bytes · 0 bytes/s"),
+}
+
+
+@pytest.mark.parametrize(("come", "expected"), SAID.values(), ids=SAID)
+def test_what_is_not_known_is_not_told(come: tuple[int, int | None, str, float], expected: str) -> None:
+    assert said(*come) == expected
