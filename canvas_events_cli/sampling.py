@@ -2,19 +2,23 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from canvas_events_cli.model import Malformed, Overflow, Record
+from canvas_events_cli.model import Json, Malformed, Overflow, Record, WrapperFault
 from canvas_events_cli.query.selection import Predicate, event_record
 from canvas_events_cli.query.work import SelectedBlock, spooled
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.runner import run
+from canvas_events_cli.same_event import event_name
 from canvas_events_cli.sources.source import Source, SourceError
-from canvas_events_cli.validation import EventChecker, Verdict
+from canvas_events_cli.structure import structure_of
+from canvas_events_cli.validation import EventChecker
 
 _DIGEST_BYTES = 16
+_MOST_BYTES = 2 * 1024 * 1024
+"""Of events whose structures are remembered."""
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
 
@@ -52,6 +56,9 @@ class _SampleWork:
     """By event name, how many of the chosen show something new."""
     _spare: dict[str | None, list[int]] = field(default_factory=dict)
     """By event name, the others: their places among the chosen."""
+    _alike: set[tuple[str | None, Hashable]] = field(default_factory=set)
+    """Names and structures of the latest events."""
+    _alike_bytes: int = 0
 
     def compile(self) -> Compiled[SelectedBlock[Record]]:
         """Return what chooses."""
@@ -69,20 +76,37 @@ class _SampleWork:
                 continue
             if record.wrapping is not None:
                 block.unverified += record.wrapping.unverified
-            if self._choose(record.value, self.checker.check("", item)):
+            if self._choose(*self._shows(item, record.value)):
                 block.found.append((record.line, record, b"", None))
         return block
 
-    def _choose(self, value: object, verdict: Verdict) -> bool:
-        """Tell whether an event is chosen, for now.
+    def _shows(self, item: Record | WrapperFault, value: Json) -> tuple[str | None, set[bytes]]:
+        """Return the name of an event, and digests of its shape and its mistakes; none where it can show nothing new.
+
+        Runs for every event, most of which are valid and made like others before them.
+        """
+        name = event_name(value)
+        alike = (name, structure_of(value))
+        shows: set[bytes] = set()
+        if alike not in self._alike:
+            if self._alike_bytes > _MOST_BYTES:
+                self._alike.clear()
+                self._alike_bytes = 0
+            self._alike.add(alike)
+            self._alike_bytes += len(item.raw)
+            shows.add(_digest("shape", name, *sorted(shape_of(value))))
+        if isinstance(item, Record) and self.checker.is_valid(item):
+            return name, shows
+        for finding in self.checker.check("", item).findings:
+            shows.add(_digest("mistake", finding.event_name, _INDEX.sub("/*", finding.pointer), finding.keyword))
+        return name, shows
+
+    def _choose(self, name: str | None, shows: set[bytes]) -> bool:
+        """Tell whether an event of this *name*, which *shows* something, is chosen for now.
 
         One that shows something new always is. So are the first others of its name, until there are ``per_type``; the
         last of these is dropped when one that shows something new comes after them.
         """
-        name = verdict.event_name
-        shows = {_digest("shape", name, *sorted(shape_of(value)))}
-        for finding in verdict.findings:
-            shows.add(_digest("mistake", finding.event_name, _INDEX.sub("/*", finding.pointer), finding.keyword))
         is_new = not shows <= self._seen
         self._seen |= shows
         spare = self._spare.setdefault(name, [])

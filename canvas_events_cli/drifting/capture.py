@@ -12,11 +12,12 @@ from canvas_events_cli import caliper
 from canvas_events_cli.canvas_ids import canvas_id, local_id
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.catalog.fields import json_type
-from canvas_events_cli.drifting.report import ELEMENT, MOST_LEVELS, Sightings
+from canvas_events_cli.drifting.report import ELEMENT, Sightings
 from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.running.reading import Compiled
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.same_event import ENVELOPES, event_digest, name_and_time
+from canvas_events_cli.structure import MOST_LEVELS
 from canvas_events_cli.timestamps import Instant, parse_instant
 from canvas_events_cli.validation.engines import Path
 from canvas_events_cli.validation.outline import Outlines

@@ -10,13 +10,12 @@ from canvas_events_cli import pointers
 from canvas_events_cli.catalog.fields import ANY_ELEMENT, json_type
 from canvas_events_cli.model import Json
 from canvas_events_cli.running.report import Report
+from canvas_events_cli.structure import MOST_LEVELS
 from canvas_events_cli.timestamps import Instant
 from canvas_events_cli.validation.engines import Path
 
 ELEMENT = 0
 """In a path, and inside what was seen: every element of an array."""
-MOST_LEVELS = 100
-"""Levels of a value that are looked at; what lies deeper is left out."""
 
 
 @dataclass(slots=True)
@@ -37,10 +36,12 @@ class Sightings:
                 self.last = moment
 
     def merge(self, later: Sightings) -> None:
-        """Add what another part of the input saw."""
+        """Add what was seen elsewhere."""
         self.count += later.count
-        self.first = min(filter(None, (self.first, later.first)), default=None)
-        self.last = max(filter(None, (self.last, later.last)), default=None)
+        if later.first is not None and (self.first is None or later.first < self.first):
+            self.first = later.first
+        if later.last is not None and (self.last is None or later.last > self.last):
+            self.last = later.last
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Millions of these travel between processes: without the names of their fields they take a third less.
@@ -58,13 +59,13 @@ class Seen:
     example: Json = None
     """The first value that is neither null nor holds others, where examples were asked for."""
 
-    def add(self, value: Json, moment: Instant | None, *, examples: bool, depth: int = 0) -> None:
-        """Add one value, seen at *moment*; runs for every value of every event."""
+    def add(self, value: Json, seen: Sightings, *, examples: bool, depth: int = 0) -> None:
+        """Add values of the structure of *value*, the first of them."""
         kind = json_type(value)
         sightings = self.types.get(kind)
         if sightings is None:
             sightings = self.types[kind] = Sightings()
-        sightings.add(moment)
+        sightings.merge(seen)
         inner: Iterable[tuple[str | int, Json]]
         if type(value) is dict:
             inner = value.items()
@@ -79,7 +80,7 @@ class Seen:
                 below = self.inside.get(name)
                 if below is None:
                     below = self.inside[name] = Seen()
-                below.add(held, moment, examples=examples, depth=depth + 1)
+                below.add(held, seen, examples=examples, depth=depth + 1)
 
     def merge(self, later: Seen) -> None:
         """Take over what another part of the input saw: *later* is not to be used any more."""

@@ -1,16 +1,20 @@
 """Looking at all that events hold, to be compared with what is documented."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.fields import json_type
-from canvas_events_cli.drifting.report import ELEMENT, DriftReport, EventSeen, Objection
+from canvas_events_cli.drifting.report import ELEMENT, DriftReport, EventSeen, Objection, Sightings
 from canvas_events_cli.model import NO_NAME, Finding, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.running.reading import Compiled
-from canvas_events_cli.same_event import envelope
+from canvas_events_cli.same_event import name_and_time
+from canvas_events_cli.structure import structure_of
 from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.validation import EventChecker, ValidationSpec, compile_checker
+
+_MOST_BYTES = 2 * 1024 * 1024
+"""Of events that are held, as text: as values they take several times as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +42,74 @@ def observe_records(
     *examples* keeps a value of each field, which may be personal.
     """
     report = DriftReport()
+    alike = _Alike(report, checker, examples)
     for item in items:
         if type(item) is Record and isinstance(item.value, dict):
             report.unverified += item.wrapping is not None and item.wrapping.unverified
-            _observe(report, checker, item, item.value, examples=examples)
+            alike.add(item, item.value)
         elif type(item) is Malformed:
             report.add_malformed(item)
         elif type(item) in (Record, WrapperFault):
             report.no_events += 1
+    alike.flush()
     return report
 
 
-def _observe(
-    report: DriftReport, checker: EventChecker, record: Record, event: dict[str, Json], *, examples: bool
-) -> None:
-    verdict = checker.check("", record)
-    name = verdict.event_name or NO_NAME
-    known = report.events.get(name)
-    if known is None:
-        known = report.events[name] = EventSeen()
-    known.seen.add(event, parse_instant(envelope(event).get("event_time")), examples=examples)
-    known.is_new |= verdict.undocumented_event
-    known.undocumented |= dict.fromkeys(verdict.undocumented_fields)
-    if verdict.findings:
-        known.invalid += 1
-        known.objections |= dict.fromkeys(_objection(event, finding) for finding in verdict.findings)
+@dataclass(slots=True)
+class _Group:
+    """Events of one name and structure."""
+
+    event: dict[str, Json]
+    """The first."""
+    is_valid: bool = False
+    """Whether one of them was."""
+    seen: Sightings = field(default_factory=Sightings)
+
+
+class _Alike:
+    """The latest events, in groups: what is in those of a group is looked at once for all."""
+
+    def __init__(self, report: DriftReport, checker: EventChecker, examples: bool) -> None:
+        self._events = report.events
+        self._checker = checker
+        self._examples = examples
+        self._groups: dict[tuple[str, Hashable], _Group] = {}
+        self._bytes = 0
+
+    def add(self, record: Record, event: dict[str, Json]) -> None:
+        """Add *event*, the value of *record*; runs for every event."""
+        name, time = name_and_time(event)
+        key = (name or NO_NAME, structure_of(event))
+        group = self._groups.get(key)
+        if group is None:
+            if self._bytes > _MOST_BYTES:
+                self.flush()
+            self._bytes += len(record.raw)
+            group = self._groups[key] = _Group(event)
+        if not group.is_valid or not self._checker.is_valid(record):
+            group.is_valid |= self._judge(record, event)
+        group.seen.add(parse_instant(time))
+
+    def _judge(self, record: Record, event: dict[str, Json]) -> bool:
+        """Take over what is to be told of *event*, and return whether it is valid."""
+        verdict = self._checker.check("", record)
+        name = verdict.event_name or NO_NAME
+        known = self._events.get(name)
+        if known is None:
+            known = self._events[name] = EventSeen()
+        known.is_new |= verdict.undocumented_event
+        known.undocumented |= dict.fromkeys(verdict.undocumented_fields)
+        if verdict.findings:
+            known.invalid += 1
+            known.objections |= dict.fromkeys(_objection(event, finding) for finding in verdict.findings)
+        return not verdict.findings
+
+    def flush(self) -> None:
+        """Look at what the events hold, in the order in which their structures came."""
+        for (name, _), group in self._groups.items():
+            self._events[name].seen.add(group.event, group.seen, examples=self._examples)
+        self._groups.clear()
+        self._bytes = 0
 
 
 def _objection(event: Json, finding: Finding) -> Objection:

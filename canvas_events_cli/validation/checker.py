@@ -97,14 +97,8 @@ class EventChecker:
             violation = Violation((), "type", "object", event)
             message = describe(violation, show_values=self._spec.show_values)
             return Verdict(None, (Finding(source, record.line, None, "envelope", "type", "", message),))
-        name = name_in_envelope(event)
-        sent_in: Event | None = None
-        if name is None and (caliper.is_event(event) or caliper.is_envelope(event)):
-            name = caliper.event_name(event)
-            rules = self._caliper_rules("event" if caliper.is_event(event) else "envelope")
-            sent_in = record.wrapping.envelope if record.wrapping is not None else None
-        else:
-            rules = self._by_name.get(name) or self.prepare(name)
+        name, rules, is_caliper = self._applying(event)
+        sent_in = record.wrapping.envelope if is_caliper and record.wrapping is not None else None
         told = self._examine(source, record, name, event, rules)
         if sent_in is not None:
             around = self._examine(source, record, name, sent_in, self._caliper_rules("envelope"))
@@ -116,6 +110,25 @@ class EventChecker:
         if told is None:
             return Verdict(name, (), (), is_unknown)
         return Verdict(name, told.findings, _starred(told.undocumented), is_unknown, _starred(told.missing))
+
+    def is_valid(self, record: Record) -> bool:
+        """Tell whether no schema forbids the event of *record*: sooner than :meth:`check`, and never wrongly.
+
+        Valid events get the same verdict where their names and their ``structure`` are equal. Where the envelope of
+        its own that an event came in, or its numbers as written, matter, this does not tell.
+        """
+        event = record.value
+        if not isinstance(event, dict) or (record.wrapping is not None and record.wrapping.envelope is not None):
+            return False
+        _, rules, _ = self._applying(event)
+        return not rules.compares_numbers and not _broken(event, rules)
+
+    def _applying(self, event: Event) -> tuple[str | None, _Rules, bool]:
+        """Return what *event* is called, what it is held against, and whether that is what Caliper's are."""
+        name = name_in_envelope(event)
+        if name is None and ((is_event := caliper.is_event(event)) or caliper.is_envelope(event)):
+            return caliper.event_name(event), self._caliper_rules("event" if is_event else "envelope"), True
+        return name, self._by_name.get(name) or self.prepare(name), False
 
     def prepare(self, name: str | None) -> _Rules:
         """Return what checking events of this name takes, compiled on the first call for a known one.
@@ -153,11 +166,7 @@ class EventChecker:
         """Return what is wrong with *value*, and what there is to note of it; None where there is nothing."""
         if rules.compares_numbers and value is record.value:
             value = with_whole_integers(record.raw, value)
-        broken = []
-        for rule in rules.each:
-            _, field, schema = rule
-            if (field is None or field in value) and not schema.is_valid(value if field is None else value[field]):
-                broken.append(rule)
+        broken = _broken(value, rules)
         undocumented, missing = rules.outline.notes(value)
         unknown = self._unknown_event(value, rules) if self._spec.strict and not rules.is_known else []
         if not (broken or undocumented or missing or unknown):
@@ -199,6 +208,16 @@ class EventChecker:
         key = next(key for key in ENVELOPES if isinstance(part := event.get(key), dict) and "event_name" in part)
         hint = name_hint(name, self._spec.catalog.bodies)
         return [Violation((key, "event_name"), NOT_DOCUMENTED, messages.UNDOCUMENTED_EVENT + hint)]
+
+
+def _broken(event: Event, rules: _Rules) -> list[_Rule]:
+    """Return those of *rules* that *event* breaks."""
+    broken = []
+    for rule in rules.each:
+        _, field, schema = rule
+        if (field is None or field in event) and not schema.is_valid(event if field is None else event[field]):
+            broken.append(rule)
+    return broken
 
 
 def _violations(event: Event, broken: list[_Rule]) -> list[Violation]:

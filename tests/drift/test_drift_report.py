@@ -159,7 +159,9 @@ def test_deep_values_are_no_problem() -> None:
 bodies = st.dictionaries(
     st.sampled_from(["status", "domain", "extra", "nested"]),
     st.recursive(
-        st.none() | st.integers() | st.text(max_size=2), lambda below: st.lists(below, max_size=2), max_leaves=3
+        st.none() | st.integers() | st.sampled_from([0.5, 2.0]) | st.text(max_size=2),
+        lambda below: st.lists(below, max_size=2) | st.dictionaries(st.sampled_from("ab"), below, max_size=2),
+        max_leaves=3,
     ),
 )
 times = st.sampled_from(["2024-09-03T14:05:11Z", "2024-09-03T14:05:11.5+01:00", "never"])
@@ -171,6 +173,7 @@ events = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(values=st.lists(events, max_size=6), cuts=st.lists(st.integers(0, 6), max_size=3), left=st.booleans())
 def test_any_cut_and_grouping_gives_the_same(values: list[Any], cuts: list[int], left: bool) -> None:
+    values = [*values, *values]  # so that some are made alike
     bounds = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
     parts = [observed(*values[start:end], examples=True) for start, end in pairwise(bounds)]
     if left:
@@ -180,3 +183,7 @@ def test_any_cut_and_grouping_gives_the_same(values: list[Any], cuts: list[int],
     serial = observed(*values, examples=True)
     assert pickle.loads(pickle.dumps(merged)) == merged == serial
     assert compare_seen(merged, load_catalog()) == compare_seen(serial, load_catalog())
+    by_themselves = reduce(lambda done, value: done.merge(observed(value, examples=True)), values, DriftReport())
+    assert by_themselves == serial
+    told = [compare_seen(report, load_catalog(), with_examples=True).to_dict() for report in (by_themselves, serial)]
+    assert json.dumps(told[0]) == json.dumps(told[1]), "in the same order, too"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canvas_events_cli import validate
+from canvas_events_cli import sampling, validate
 from canvas_events_cli.sampling import shape_of
 from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, sample_parts
@@ -58,6 +58,15 @@ def test_few_show_everything(events: list[Any], per_type: int) -> None:
     for name, count in counts.items():
         shows = {kind for event in events if event["metadata"]["event_name"] == name for kind in kinds(event)}
         assert min(per_type, all_counts[name]) <= count <= max(per_type, len(shows))
+
+
+@settings(max_examples=30)
+@given(EVENTS, st.integers(1, 4))
+def test_what_was_alike_before_changes_nothing(events: list[Any], per_type: int) -> None:
+    few = chosen(events, per_type)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sampling, "structure_of", lambda value: object())
+        assert chosen(events, per_type) == few
 
 
 def test_a_late_shape_takes_the_place_of_an_early_repetition() -> None:
