@@ -1,5 +1,6 @@
 """Times in whole microseconds, and how many retries fell into each minute, hour or day."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,47 +22,56 @@ _LONGEST_SPANS = {"minute": 3 * 3_600 * _SECOND, "hour": 7 * 86_400 * _SECOND}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_LONGEST = len("1970-01-01T00:00:00.000000Z")
+_LONGEST_IN_UTC = len("1970-01-01T00:00:00.000000Z")
+_USUAL_TIMES = re.compile(
+    r"(?:[12][0-9]{3}-[0-9-]{5}T[0-9:]{8}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})(?:\n|\Z))*+", re.ASCII
+)
+"""Lines of valid times that Python's calendar has, wherever on it their offsets lead."""
 
 
-def utc_micros(texts: Sequence[Any]) -> list[int]:
-    """Return the instants *texts* in microseconds since 1970, all of them as Canvas writes them: in UTC, in capitals.
+def to_micros(event_times: Sequence[Json]) -> tuple[list[int], list[bool]]:
+    """Return the instant that each of *event_times* names in microseconds since 1970, and whether that is exact.
 
-    Raises ValueError for any other text, and for more decimals than six.
+    Further decimals are cut; NO_TIME where there is no instant.
     """
-    return [(time - _EPOCH) // _MICROSECOND for time in _utc_times(texts)]
+    try:
+        return [(time - _EPOCH) // _MICROSECOND for time in _usual_times(event_times)], [True] * len(event_times)
+    except ValueError:
+        if len(event_times) == 1:
+            instant = parse_instant(event_times[0])
+            if instant is None:
+                return [NO_TIME], [False]
+            micros = instant.seconds * _SECOND + int((instant.fraction + "000000")[:6])
+            return [micros], [len(instant.fraction) <= 6]
+        half = len(event_times) // 2
+        first, later = to_micros(event_times[:half]), to_micros(event_times[half:])
+        return first[0] + later[0], first[1] + later[1]
 
 
-def _utc_times(texts: Sequence[Any]) -> list[datetime]:
+def _usual_times(texts: Sequence[Any]) -> list[datetime]:
     from msgspec import convert
 
     times = convert(texts, list[datetime])
-    # What it accepts has a single letter between date and time, and one in the end, or an offset, or nothing.
-    joined = "".join(texts)
-    if not joined.count("T") == joined.count("Z") == len(texts) or max(map(len, texts), default=0) > _LONGEST:
-        raise ValueError(joined)
+    # What it accepts besides: no offset, or one without a colon; another letter, and decimals that it rounds.
+    lines = "\n".join(texts)
+    if lines.count("Z") == lines.count("T") == len(texts) and max(map(len, texts), default=0) <= _LONGEST_IN_UTC:
+        return times  # a quarter of the time of a look at all of them
+    if _USUAL_TIMES.fullmatch(lines) is None:
+        raise ValueError(lines)
     return times
 
 
 def micros_of(event_time: Json) -> int:
     """Return the instant that *event_time* names in microseconds since 1970; NO_TIME where it names none."""
-    try:
-        return utc_micros([event_time])[0]  # a quarter of the time
-    except ValueError:
-        return to_micros(parse_instant(event_time))
-
-
-def to_micros(instant: Instant | None) -> int:
-    """Return *instant* in microseconds since 1970, further decimals cut; NO_TIME where there is none."""
-    return NO_TIME if instant is None else instant.seconds * _SECOND + int((instant.fraction + "000000")[:6])
+    return to_micros([event_time])[0][0]
 
 
 def latest_of(event_times: Sequence[Json]) -> int:
-    """Return the latest instant that any of *event_times* names, as :func:`micros_of` does; NO_TIME where none does."""
+    """Return the latest instant that any of *event_times* names, as :func:`to_micros` does; NO_TIME where none does."""
     try:
-        return (max(_utc_times(event_times)) - _EPOCH) // _MICROSECOND
+        return (max(_usual_times(event_times)) - _EPOCH) // _MICROSECOND
     except ValueError:
-        return max(map(micros_of, event_times), default=NO_TIME)
+        return max(to_micros(event_times)[0], default=NO_TIME)
 
 
 def instant_of(micros: int) -> Instant | None:

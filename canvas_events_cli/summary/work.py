@@ -11,9 +11,8 @@ from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, Wr
 from canvas_events_cli.query.fields import find, parse_field
 from canvas_events_cli.running.reading import Compiled
 from canvas_events_cli.running.report import Report
-from canvas_events_cli.same_event import event_time, name_and_time
-from canvas_events_cli.summary.fast.decode import retry_batches
-from canvas_events_cli.summary.retries import Retries, RetryBatch
+from canvas_events_cli.same_event import name_and_time
+from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, is_older_retry
 from canvas_events_cli.summary.timeline import NO_TIME, latest_of
 from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED, Updates
@@ -25,8 +24,8 @@ Lookup = Callable[[object], object]
 TOO_DEEP_TO_WRITE = "(nested too deep)"
 """In place of a value of more than 254 levels, which the JSON writer refuses."""
 
-_TIMES_AT_ONCE = 256
-"""Times are compared many at a time, which takes a tenth of the time."""
+_AT_ONCE = 256
+"""How many retries are counted at a time, and times compared: one by one it takes several times as long."""
 
 
 @dataclass
@@ -71,14 +70,10 @@ class SummaryWork:
     def compile(self) -> Compiled[SummaryReport]:
         """Return what tallies. Raises CeventsError for what is no field."""
         lookups = {name: partial(find, parse_field(name)) for name in self.by}
-        # Batches hold what a retry's own figures are made from, and nothing for other fields.
-        fast = None if self.by else retry_batches
-        return Compiled(lambda source_name, events: tally_records(events, lookups), fast=fast, merges_slowly=True)
+        return Compiled(lambda source_name, events: tally_records(events, lookups), merges_slowly=True)
 
 
-def tally_records(
-    items: Iterable[Framed | WrapperFault | RetryBatch], by: Mapping[str, Lookup] | None = None
-) -> SummaryReport:
+def tally_records(items: Iterable[Framed | WrapperFault], by: Mapping[str, Lookup] | None = None) -> SummaryReport:
     """Return the report of *items*; the same function serves every way of running it.
 
     *by* names fields to tally over all events, redelivered copies included. An event that is no retry and no update of
@@ -87,11 +82,7 @@ def tally_records(
     report = SummaryReport(by={name: Counter() for name in by or ()})
     lookups = [(report.by[name], lookup) for name, lookup in (by or {}).items()]
     event_types = report.event_types
-    keep = {
-        RETRY_CLONE: report.retries.add,
-        OLDER_NAME: lambda event: report.retries.add(event, older=True) if is_older_retry(event) else None,
-        ASSIGNMENT_UPDATED: report.updates.add,
-    }.get
+    retries: list[Json] = []
     times: list[Json] = []
     for item in items:
         if type(item) is Record:
@@ -99,14 +90,19 @@ def tally_records(
             report.unverified += item.wrapping is not None and item.wrapping.unverified
             name, time = name_and_time(event)
             event_types[name or NO_NAME] += 1
-            add_event = keep(name or NO_NAME)
-            if add_event is not None:
-                add_event(event)
-            if time is not None:
-                times.append(time)
-                if len(times) == _TIMES_AT_ONCE:
-                    report.latest = max(report.latest, latest_of(times))
-                    times.clear()
+            if name == RETRY_CLONE or (name == OLDER_NAME and is_older_retry(event)):
+                retries.append(event)
+                if len(retries) == _AT_ONCE:
+                    report.latest = max(report.latest, report.retries.add(retries))
+                    retries.clear()
+            else:
+                if name == ASSIGNMENT_UPDATED:
+                    report.updates.add(event)
+                if time is not None:
+                    times.append(time)
+                    if len(times) == _AT_ONCE:
+                        report.latest = max(report.latest, latest_of(times))
+                        times.clear()
             for tally, lookup in lookups:
                 value = lookup(event)
                 if isinstance(value, float | list | dict):
@@ -120,13 +116,7 @@ def tally_records(
             report.add_malformed(item)
         elif type(item) is WrapperFault:
             event_types[NO_NAME] += 1
-        elif type(item) is RetryBatch:
-            event_types[RETRY_CLONE] += len(item.requests)
-            report.retries.add_batch(item)
-            report.latest = max(report.latest, max(item.micros))
-            for event in item.updates:
-                event_types[ASSIGNMENT_UPDATED] += 1
-                report.updates.add(event)
-                times.append(event_time(event))
+    if retries:
+        report.latest = max(report.latest, report.retries.add(retries))
     report.latest = max(report.latest, latest_of(times))
     return report

@@ -17,7 +17,6 @@ from canvas_events_cli.rendering.show import BlockForm
 from canvas_events_cli.rendering.show_table import RowForm
 from canvas_events_cli.same_event import event_digest
 from canvas_events_cli.streaming import validation_spec
-from canvas_events_cli.summary.fast.decode import feed_retries
 from canvas_events_cli.summary.work import tally_records
 from canvas_events_cli.validation import compile_checker
 from canvas_events_cli.validation.fast.verdicts import VerdictTypes
@@ -48,7 +47,6 @@ CASES: dict[str, Callable[[], Any]] = {
     "show as rows": lambda: [ROW_OF(record) for record in RECORDS],
     "digest": lambda: [event_digest(record.value) for record in RECORDS],
     "tally": lambda: tally_records(RECORDS, {}),
-    "tally fast": lambda: tally_records(feed_retries(Framer(), BLOCK), {}),
 }
 
 

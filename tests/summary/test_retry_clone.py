@@ -1,9 +1,10 @@
+from itertools import chain
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canvas_events_cli.summary.fast.decode import hosts
-from canvas_events_cli.summary.retry_clone import FIELDS, host_of, ids_from_url, is_older_retry, subject_of
+from canvas_events_cli.summary.retry_clone import FIELDS, host_of, ids_from_url, is_older_retry, subjects_of
 
 RETRY_PATH = "/courses/1/assignments/2/retry_alignment_clone"
 
@@ -69,8 +70,8 @@ HOSTS = {
 def test_hosts_of_pages(hostname, url, expected):
     assert host_of(hostname, url) == expected
     if not isinstance(hostname, int):
-        assert hosts([hostname, hostname], [url, url]) == [expected] * 2
-        assert hosts([hostname, "x"], [url, None]) == [expected, "x"]
+        events = [{"metadata": {"hostname": name, "url": url}} for name in (hostname, "x", hostname)]
+        assert [*subjects_of(events)[FIELDS.index("host")]] == [expected, "x", expected]
 
 
 OLDER = {
@@ -96,10 +97,10 @@ def test_no_address_raises(pieces):
 
 @pytest.mark.parametrize("event", [None, 5, "x", [], {}, {"metadata": [], "body": {}}, {"body": []}], ids=repr)
 def test_an_event_without_anything_has_an_empty_subject(event):
-    assert set(subject_of(event)) == {None}
+    assert {*chain.from_iterable(subjects_of([event]))} == {None}
 
 
 def test_strings_only():
     event = {"metadata": {"user_id": 7, "context_role": ""}, "body": {"status": ["x"], "domain": "d"}}
-    subject = dict(zip(FIELDS, subject_of(event), strict=True))
+    subject = dict(zip(FIELDS, chain.from_iterable(subjects_of([event])), strict=True))
     assert [subject[name] for name in ("user_id", "context_role", "status", "domain")] == [None, "", None, "d"]

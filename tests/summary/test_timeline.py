@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from canvas_events_cli.summary.timeline import NO_TIME, instant_of, micros_of, timeline
-from canvas_events_cli.timestamps import format_utc
+from canvas_events_cli.summary.timeline import NO_TIME, instant_of, micros_of, timeline, to_micros
+from canvas_events_cli.timestamps import format_utc, parse_instant
 
 MINUTE, HOUR, DAY = 60 * 10**6, 3600 * 10**6, 86_400 * 10**6
 
@@ -26,6 +28,24 @@ MICROS = {
 @pytest.mark.parametrize(("text", "expected"), MICROS.values(), ids=MICROS)
 def test_micros_of(text, expected):
     assert micros_of(text) == expected
+
+
+TEXTS = (
+    r"\A(0001|0999|1000|2024|2999|9999)-(02|12)-(29|31)[Tt ](00|23|24):(00|59):(00|59|60)(\.\d{1,8})?"
+    r"([Zz]|[+-](00|05|23|24):?(00|30|60))?\n?\Z"
+)
+
+
+@given(st.lists(st.from_regex(TEXTS) | st.sampled_from(["2024-07-30T19:04:35.872Z", "", None, 5]), max_size=4))
+def test_many_times_at_once_are_those_of_each(texts):
+    instants = [*map(parse_instant, texts)]
+    micros, are_exact = to_micros(texts)
+    for instant, at, is_exact in zip(instants, micros, are_exact, strict=True):
+        if instant is None:
+            assert (at, is_exact) == (NO_TIME, False)
+        else:
+            assert at == instant.seconds * 10**6 + int(instant.fraction[:6].ljust(6, "0"))
+            assert is_exact == (len(instant.fraction) <= 6)
 
 
 @pytest.mark.parametrize(
