@@ -5,6 +5,7 @@ COMMANDS = {
     "explain": "explain",
     "show": "show",
     "filter": "filter_events",
+    "browse": "browse",
     "summarize": "summarize",
     "drift": "drift",
     "capture": "capture",

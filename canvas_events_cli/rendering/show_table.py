@@ -22,7 +22,7 @@ from canvas_events_cli.wrappers import exact_event
 COLUMNS = ("time", "event", "who", "about")
 """What is shown of an event for which no fields were asked."""
 _STYLES = ("magenta", "bold", "", "")
-_VALID, _INVALID = " ", "✗"
+VALID, INVALID = " ", "✗"
 _SETTLING_ROWS = 200
 _NARROWEST = 3
 _IN_ID = "0123456789~"
@@ -104,7 +104,7 @@ class EventTable:
 
     def __init__(self, columns: Sequence[str], width: int, *, color: bool = False) -> None:
         self._columns = [*map(visible, columns), "source"]
-        self._width = width - len(_VALID) - 1
+        self._width = width - len(VALID) - 1
         self._color = color
         self._widths: list[int] = []
 
@@ -112,13 +112,18 @@ class EventTable:
         """Yield a line for each row with its source and its line there, below the names of the columns."""
         placed = [(row.is_valid, [*row.texts, location(source, line)]) for row, source, line in rows]
         if placed and not self._widths:
-            self._widths = column_widths(self._columns, [texts for _, texts in placed[:_SETTLING_ROWS]], self._width)
-            header = _line(True, self._padded(self._columns), color=False)
+            self.settle([texts for _, texts in placed[:_SETTLING_ROWS]])
+            header = _line(True, self.padded(self._columns), color=False)
             yield f"\x1b[1m{header}\x1b[0m" if self._color else header
         for is_valid, texts in placed:
-            yield _line(is_valid, self._padded(texts), color=self._color)
+            yield _line(is_valid, self.padded(texts), color=self._color)
 
-    def _padded(self, texts: Sequence[str]) -> list[str]:
+    def settle(self, rows: Sequence[Sequence[str]]) -> None:
+        """Make columns as wide as *rows*, texts and place of each, want them."""
+        self._widths = column_widths(self._columns, rows, self._width)
+
+    def padded(self, texts: Sequence[str]) -> list[str]:
+        """Return the *texts* of a row and its place so that each fills its column."""
         *texts, place = texts
         *widths, last = self._widths
         fitted = [(fit(text, width), width) for text, width in zip(texts, widths, strict=True)]
@@ -160,11 +165,11 @@ def fit(text: str, width: int) -> str:
 def _line(is_valid: bool, texts: Sequence[str], *, color: bool) -> str:
     """Return *texts*, of which the last is the place, after a mark."""
     if not color:
-        return f"{_VALID if is_valid else _INVALID} {'  '.join(texts)}".rstrip()
+        return f"{VALID if is_valid else INVALID} {'  '.join(texts)}".rstrip()
     *texts, place = texts
     styles = _STYLES if len(texts) == len(_STYLES) else repeat("")
     pieces = [piece for pair in zip(texts, styles, strict=False) for piece in (pair, ("  ", ""))]
-    return painted([(_VALID if is_valid else _INVALID, "bold red"), (" ", ""), *pieces, (place.rstrip(), "dim")])
+    return painted([(VALID if is_valid else INVALID, "bold red"), (" ", ""), *pieces, (place.rstrip(), "dim")])
 
 
 def _cut(wanted: Sequence[int], room: int) -> list[int]:

@@ -210,13 +210,17 @@ def _end_with_parent() -> None:
 
 
 def _context() -> "ForkContext | SpawnContext":
-    """Fork where that is safe: it takes milliseconds, where a new interpreter has to import everything again."""
-    can_fork = sys.platform == "linux" and threading.active_count() == 1
-    method = os.environ.get(START_METHOD) or ("fork" if can_fork else "spawn")
+    method = os.environ.get(START_METHOD) or ("fork" if forks() else "spawn")
     try:
         return cast("ForkContext | SpawnContext", multiprocessing.get_context(method))
     except ValueError as error:
         raise CeventsError(f"{START_METHOD}={method}: {error}") from error
+
+
+def forks() -> bool:
+    """Tell whether processes are forked, which takes milliseconds where a new interpreter imports everything again."""
+    method = os.environ.get(START_METHOD)
+    return method == "fork" if method else sys.platform == "linux" and threading.active_count() == 1
 
 
 @contextmanager

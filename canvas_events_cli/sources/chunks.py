@@ -21,8 +21,8 @@ _MUCH_BYTES = 64 * 1024
 _PATIENCE_SECONDS = 0.05
 """After so many bytes, more is waited for so long: their producer does not write line by line."""
 _WINDOW_BYTES = 64 * 1024
-# Between two values that stand on lines of their own, or that were printed over several lines.
-_BETWEEN_VALUES = re.compile(rb"\}[ \t\r]*\n(?=\{)")
+BETWEEN_VALUES = re.compile(rb"\}[ \t\r]*\n(?=\{)")
+"""Between two values that stand on lines of their own, or that were printed over several lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _borders(source: Source, file_bytes: int, chunk_bytes: int) -> Iterator[int]
             while (target := border + chunk_bytes) < file_bytes:
                 file.seek(target)
                 window = file.read(_WINDOW_BYTES) or b""
-                between = _BETWEEN_VALUES.search(window)
+                between = BETWEEN_VALUES.search(window)
                 while not between and b"\n" not in window and (more := file.read(_WINDOW_BYTES)):
                     target += len(window)
                     window = more
@@ -182,7 +182,7 @@ def _stream_chunks(source: Source) -> Iterator[Chunk]:
 
 def _last_border(held: bytearray) -> int:
     first = max(len(held) - _WINDOW_BYTES, 0)
-    ends = [match.end() for match in _BETWEEN_VALUES.finditer(held, first)]
+    ends = [match.end() for match in BETWEEN_VALUES.finditer(held, first)]
     return ends[-1] if ends else held.rfind(b"\n") + 1 or len(held)
 
 

@@ -60,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.skipif(sys.platform == "win32", reason="examples are lines of a POSIX shell")
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_examples_run(line: str, folder: Path) -> None:
-    if "cevents capture" in line:  # it would wait for what nobody sends
+    if re.search("cevents (capture|browse)", line):  # they wait for what nobody sends or types
         line = f"{line.partition(' | ')[0]} --show-config"
     program = f'cevents() {{ "{sys.executable}" -m canvas_events_cli "$@"; }}; {line.replace("tail -F", "cat")}'
     done = subprocess.run(["bash", "-c", program], cwd=folder, capture_output=True, text=True, check=False)

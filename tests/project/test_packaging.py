@@ -20,7 +20,7 @@ from canvas_events_cli import __version__
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-EXTRAS_OF_USERS = ["jwt", "sqs", "listen", "s3", "gcs", "azure", "cluster", "reference"]
+EXTRAS_OF_USERS = ["jwt", "sqs", "listen", "browse", "s3", "gcs", "azure", "cluster", "reference"]
 README = (ROOT / "README.md").read_text()
 
 PLATFORMS = {

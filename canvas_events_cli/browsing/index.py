@@ -1,0 +1,186 @@
+"""Where every row is: an event, or a record that is no JSON.
+
+Bytes are framed in segments, each of which can be framed again by itself. So all that is held of a row is its share of
+a segment's figures, and what is read again is framed by the same framer: lines and what is malformed are as everywhere.
+"""
+
+import pickle
+import threading
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import chain, islice
+from typing import NamedTuple
+
+from canvas_events_cli.browsing.store import Place, Store
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.model import Malformed, Overflow, Record
+from canvas_events_cli.query.selection import event_record
+from canvas_events_cli.running.reading import Read, ReadOptions, events_in
+
+Row = Record | Malformed
+_KEPT_BYTES = 2 * 1024 * 1024
+"""What is kept at most, as bytes, of the segments that were read last; parsed they take some ten times as much."""
+
+
+class Segment(NamedTuple):
+    """A stretch of a source with what is needed to read it by itself. Picklable."""
+
+    source: int
+    """The number of its source."""
+    start: int
+    end: int
+    line: int
+    """The line that begins with it, or goes on."""
+    rows: int
+    is_lines: bool
+    """Whether each of its lines, from the first on, is one row."""
+    state: bytes = b""
+    """The pickled framer, where it does not begin between two records: inside an array, for instance."""
+
+
+class Batch(NamedTuple):
+    """What indexing has found since the batch before it."""
+
+    places: list[Place]
+    """Sources that were begun, in the order of their numbers."""
+    segments: list[Segment]
+    """In order; one that begins where the last one did takes its place."""
+    told: list[str]
+    """What could not be read, and what else a person should know."""
+    done: bool = False
+    """Whether there is no more."""
+
+
+def new_batch() -> Batch:
+    """Return one with nothing in it."""
+    return Batch([], [], [])
+
+
+def framer_for(segment: Segment, reading: ReadOptions) -> Framer:
+    """Return the framer that reads *segment*."""
+    if segment.state:
+        framer: Framer = pickle.loads(segment.state)  # noqa: S301 (of our own processes)
+        return framer
+    framer = Framer(reading.max_record_bytes)
+    framer.line = segment.line
+    return framer
+
+
+def rows_in(framed: "chain[Read]", reading: ReadOptions) -> "list[Row]":
+    """Return the rows among what was framed, wrapped events taken out of what they arrived in."""
+    read = events_in(framed, reading) if reading.unwrap else framed  # type: ignore[arg-type]
+    return [
+        item if isinstance(item, Malformed) else event_record(item) for item in read if not isinstance(item, Overflow)
+    ]
+
+
+def read_segment(segment: Segment, data: bytes, reading: ReadOptions) -> list[Row]:
+    """Return the rows of *segment*, whose bytes are *data*."""
+    framer = framer_for(segment, reading)
+    # What comes at the end of the source was counted there only; a value that goes on in the next segment was not.
+    return [*islice(rows_in(chain(framer.feed(data), framer.finish()), reading), segment.rows)]
+
+
+class Index:
+    """All rows in the order in which they were read; one thread adds to it, others look."""
+
+    def __init__(self, store: Store, reading: ReadOptions) -> None:
+        self.places: list[Place] = []
+        self.reading = reading
+        self.rows = 0
+        """How many there are."""
+        self.bytes = 0
+        """How many bytes they were read from, as far as these are indexed."""
+        self.store = store
+        self._lock = threading.RLock()
+        self._firsts, self._starts, self._sizes, self._lines = (array("Q") for _ in range(4))
+        self._sources, self._is_lines = array("I"), bytearray()
+        self._states: dict[int, bytes] = {}
+        self._kept: OrderedDict[int, tuple[int, Sequence[Row]]] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Count the segments."""
+        return len(self._firsts)
+
+    def take(self, batch: Batch) -> None:
+        """Add what *batch* has."""
+        with self._lock:
+            self.places += batch.places
+            for segment in batch.segments:
+                if self._firsts and (segment.source, segment.start) == (self._sources[-1], self._starts[-1]):
+                    self._drop_last()
+                self._append(segment)
+
+    def _drop_last(self) -> None:
+        self._kept.pop(len(self) - 1, None)
+        self.rows = self._firsts.pop()
+        self.bytes -= self._sizes.pop()
+        self._states.pop(len(self), None)
+        for column in (self._starts, self._lines, self._sources, self._is_lines):
+            column.pop()
+
+    def _append(self, segment: Segment) -> None:
+        size = segment.end - segment.start
+        if segment.state:
+            self._states[len(self)] = segment.state
+        self._starts.append(segment.start)
+        self._sizes.append(size)
+        self._lines.append(segment.line)
+        self._sources.append(segment.source)
+        self._is_lines.append(segment.is_lines)
+        self._firsts.append(self.rows)
+        self.rows += segment.rows
+        self.bytes += size
+
+    def segment(self, number: int) -> tuple[Segment, int]:
+        """Return the segment of this *number*, and which row is its first."""
+        with self._lock:
+            first, start = self._firsts[number], self._starts[number]
+            after = self._firsts[number + 1] if number + 1 < len(self) else self.rows
+            segment = Segment(
+                self._sources[number],
+                start,
+                start + self._sizes[number],
+                self._lines[number],
+                after - first,
+                bool(self._is_lines[number]),
+                self._states.get(number, b""),
+            )
+            return segment, first
+
+    def segment_of(self, row: int) -> int:
+        """Return the number of the segment that holds *row*."""
+        with self._lock:
+            return bisect_right(self._firsts, row) - 1
+
+    def size_of(self, row: int) -> int:
+        """Return how many bytes have to be read for *row*; 0 where it is held."""
+        with self._lock:
+            number = self.segment_of(row)
+            return 0 if number in self._kept else self._sizes[number]
+
+    def row(self, row: int) -> Row:
+        """Return what stands there. Raises SourceError where the source does not hold it any more."""
+        number = self.segment_of(row)
+        segment, first = self.segment(number)
+        with self._lock:
+            kept = self._kept.get(number)
+        if kept is None or len(kept[1]) <= row - first:
+            data = self.store.read(self.places[segment.source], segment.start, segment.end)
+            kept = len(data), read_segment(segment, data, self.reading)
+            self._keep(number, kept)
+        return kept[1][row - first]
+
+    def _keep(self, number: int, kept: tuple[int, Sequence[Row]]) -> None:
+        with self._lock:
+            self._kept[number] = kept
+            self._kept.move_to_end(number)
+            while len(self._kept) > 1 and sum(size for size, _ in self._kept.values()) > _KEPT_BYTES:
+                self._kept.popitem(last=False)
+
+    def source_of(self, row: int) -> str:
+        """Return what the source of *row* is called."""
+        with self._lock:
+            return self.places[self._sources[self.segment_of(row)]].source.name

@@ -1,0 +1,176 @@
+"""Goes through all sources once, and tells where their rows are; and goes on with files that grow."""
+
+import os
+import pickle
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+
+from canvas_events_cli.browsing.index import Batch, Segment, new_batch, rows_in
+from canvas_events_cli.browsing.store import Place, Store
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.model import Framed
+from canvas_events_cli.running.reading import ReadOptions
+from canvas_events_cli.sources.blocks import BLOCK_BYTES, is_waiting, plain_version, read_blocks, read_range
+from canvas_events_cli.sources.chunks import BETWEEN_VALUES
+from canvas_events_cli.sources.source import Source, SourceError
+
+_SEGMENT_BYTES = 128 * 1024
+"""How long a segment is at least, unless its source ends: some 40 bytes are held for each."""
+_STATE_BYTES, _MOST_STATE = 1024 * 1024, 32 * 1024
+"""How long one is that does not end between two records, and what of the framer is kept then."""
+_BATCH_SECONDS = 0.1
+_LOOK_SECONDS = 0.25
+"""How often a file is looked at that may grow."""
+_MARK_BYTES = 3
+
+
+def prepare_indexing(
+    sources: Iterable[Source | SourceError], reading: ReadOptions, store: Store, *, follow: bool
+) -> Callable[[object], Batch]:
+    """Return what gives, at each call, the next batch; it waits where there is nothing yet."""
+    batches = _batches(sources, reading, store, follow=follow)
+    return lambda task: next(batches, new_batch()._replace(done=True))
+
+
+class SourceIndex:
+    """The way through one source."""
+
+    def __init__(self, number: int, place: Place, reading: ReadOptions) -> None:
+        self.place = place
+        self.read_to = 0
+        self._reading = reading
+        self._framer = Framer(reading.max_record_bytes)
+        self._segment = Segment(number, 0, 0, 1, 0, True)
+        self._is_new = True
+
+    def feed(self, data: bytes, start: int, batch: Batch) -> None:
+        """Take the bytes that stand at *start*, and put the segments that have grown into *batch*."""
+        self.read_to = start + len(data)
+        if self._is_new:
+            self._segment = self._segment._replace(start=start, end=start)
+            self._is_new = False
+        at = 0
+        while at < len(data):
+            between = BETWEEN_VALUES.search(data, at + _SEGMENT_BYTES)
+            end = between.end() if between else data.rfind(b"\n", at) + 1 or len(data)
+            self._add(self._framer.feed(data[at:end]), start + end, batch)
+            at = end
+
+    def finish(self, batch: Batch) -> None:
+        """Take what is open for malformed, or for the last line."""
+        self._add(self._framer.finish(), self.read_to, batch)
+
+    def pause(self) -> None:
+        """Have what comes next begin a segment of its own."""
+        if self._segment.end > self._segment.start:
+            self._begin_segment(b"" if self._framer.between_records else pickle.dumps(self._framer))
+
+    def _add(self, framed: Iterable[Framed], end: int, batch: Batch) -> None:
+        segment = self._segment
+        rows = rows_in(chain(framed), self._reading)
+        expected = segment.line + segment.rows
+        is_lines = segment.is_lines and [row.line for row in rows] == [*range(expected, expected + len(rows))]
+        segment = segment._replace(end=end, rows=segment.rows + len(rows), is_lines=is_lines)
+        if batch.segments and _begin_alike(batch.segments[-1], segment):
+            batch.segments.pop()
+        batch.segments.append(segment)
+        self._segment = segment
+        size = segment.end - segment.start
+        if size >= _SEGMENT_BYTES and self._framer.between_records:
+            self._begin_segment(b"")
+        elif size >= _STATE_BYTES and len(state := pickle.dumps(self._framer)) <= _MOST_STATE:
+            self._begin_segment(state)
+
+    def _begin_segment(self, state: bytes) -> None:
+        end = self._segment.end
+        # What has begun in an earlier line is told with that line: then rows and lines do not go together.
+        self._segment = Segment(self._segment.source, end, end, self._framer.line, 0, not state, state)
+
+
+def _begin_alike(one: Segment, other: Segment) -> bool:
+    return (one.source, one.start) == (other.source, other.start)
+
+
+def _batches(
+    sources: Iterable[Source | SourceError], reading: ReadOptions, store: Store, *, follow: bool
+) -> Iterator[Batch]:
+    batch, begun = new_batch(), 0.0
+    growing: list[SourceIndex] = []
+    number = 0
+    for source in sources:
+        if isinstance(source, SourceError):
+            batch.told.append(str(source))
+            continue
+        version = plain_version(source) if source.path is not None else None
+        index = SourceIndex(number, Place(source, version.place if version else None), reading)
+        number += 1
+        batch.places.append(index.place)
+        grows = follow and index.place.file is not None
+        try:
+            # A pipe, and what is in an object store, have no place on this machine: they are spooled.
+            blocks = read_range(source, 0, None, version) if version and index.place.file else read_blocks(source)
+            for block in blocks:
+                start = _start(index, block, store)
+                index.feed(block, start, batch)
+                if time.monotonic() - begun > _BATCH_SECONDS or not is_waiting(source, 0):
+                    yield batch
+                    batch, begun = new_batch(), time.monotonic()
+        except SourceError as error:
+            batch.told.append(str(error))
+            grows = False
+        if grows:
+            index.pause()
+            growing.append(index)
+        else:
+            index.finish(batch)
+    yield batch._replace(done=not growing)
+    last = None
+    while growing:
+        time.sleep(_LOOK_SECONDS)
+        batch = new_batch()
+        for index in tuple(growing):
+            data = _grown(index, batch)
+            if data is None:
+                growing.remove(index)
+            elif data:
+                if last is not None and last is not index:
+                    last.pause()
+                index.feed(data, index.read_to, batch)
+                last = index
+        if batch.segments or batch.told:
+            yield batch._replace(done=not growing)
+
+
+def _start(index: SourceIndex, block: bytes, store: Store) -> int:
+    """Return where *block*, the next of the source, can be read again."""
+    if index.place.file is None:
+        return store.keep(block)
+    return index.read_to or _mark_bytes(index.place)
+
+
+def _mark_bytes(place: Place) -> int:
+    """Return how many bytes the byte order mark takes with which the file begins, which is no part of its blocks."""
+    assert place.source.path is not None  # noqa: S101 (it is a file)
+    with open(place.source.path, "rb") as file:
+        return _MARK_BYTES if file.read(_MARK_BYTES) == b"\xef\xbb\xbf" else 0
+
+
+def _grown(index: SourceIndex, batch: Batch) -> bytes | None:
+    """Return what a file has grown by, or some of it; None where it is not followed any more, which *batch* tells."""
+    path, name = index.place.source.path, index.place.source.name
+    assert path is not None  # noqa: S101 (it is a file)
+    try:
+        with open(path, "rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            if (status.st_dev, status.st_ino) != index.place.file:
+                batch.told.append(f"{name}: was replaced by another file; it is no longer followed")
+                return None
+            if status.st_size < index.read_to:
+                batch.told.append(f"{name}: is shorter than it was; it is no longer followed")
+                return None
+            file.seek(index.read_to)
+            return file.read(BLOCK_BYTES) if status.st_size > index.read_to else b""
+    except OSError as error:
+        batch.told.append(f"{name}: cannot read: {error.strerror or error}; it is no longer followed")
+        return None

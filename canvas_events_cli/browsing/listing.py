@@ -1,0 +1,97 @@
+"""The rows that the list shows, in its order: all of them, those that a search has found, or these by time."""
+
+from array import array
+from bisect import bisect_left
+from heapq import merge
+from itertools import chain
+
+from canvas_events_cli.browsing.index import Index
+from canvas_events_cli.browsing.search import Found, Query
+from canvas_events_cli.summary.timeline import NO_TIME
+
+_LAST = 2**63 - 1
+
+
+class Listing:
+    """Rows by their place in the list. One thread adds what is found, others look."""
+
+    def __init__(self, index: Index, query: Query, *, is_all: bool) -> None:
+        """*is_all* says that *query* asks for every row, in the order that they have."""
+        self._index = index
+        self.query = query
+        self.is_all = is_all
+        self.searched = 0
+        """How many rows have been looked at, of all that there are."""
+        self.told: list[str] = []
+        self._rows = array("Q")
+        self._times = array("q")
+        self._ordered: array[int] | None = None
+        self._seen: set[bytes] = set()
+
+    def __len__(self) -> int:
+        """Count what the list has so far."""
+        return self._index.rows if self.is_all else len(self._rows)
+
+    def __getitem__(self, place: int) -> int:
+        """Return the row at *place*."""
+        if self.is_all:
+            return place
+        ordered = self._ordered
+        return ordered[place] if ordered is not None and place < len(ordered) else self._rows[place]
+
+    def place_of(self, row: int) -> int:
+        """Return where *row* stands, or if it does not, a row that comes soon after it."""
+        if self.is_all:
+            return row
+        if self._ordered is not None:
+            try:
+                return self._ordered.index(row)
+            except ValueError:
+                return 0
+        return min(bisect_left(self._rows, row), max(len(self._rows) - 1, 0))
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all rows that there are have been looked at."""
+        return self.is_all or self.searched >= self._index.rows
+
+    def take(self, found: Found) -> None:
+        """Add what was found."""
+        rows, times = array("Q"), array("q")
+        rows.frombytes(found.rows)
+        times.frombytes(found.times)
+        if self.query.digests:
+            kept = [*self._first_copies(found.digests)]
+            rows = array("Q", [rows[number] for number in kept])
+            times = array("q", [times[number] for number in kept]) if times else times
+        # Whoever counts rows finds the time of each.
+        self._times.extend(times)
+        self._rows.extend(rows)
+        self.told += found.told
+        self.searched = found.searched
+
+    def _first_copies(self, digests: bytes) -> "list[int]":
+        seen, kept = self._seen, []
+        nothing = bytes(8)
+        for number, start in enumerate(range(0, len(digests), 8)):
+            digest = digests[start : start + 8]
+            if digest == nothing:
+                kept.append(number)
+            elif digest not in seen:
+                seen.add(digest)
+                kept.append(number)
+        return kept
+
+    def sort(self) -> None:
+        """Put what was found in the order of time, rows without one last; what comes later stays behind.
+
+        It takes seconds for millions of rows, in steps between which other threads go on.
+        """
+        count, step = len(self._rows), 16 * 1024
+        runs = []
+        for start in range(0, count, step):
+            pairs = zip(self._times[start : start + step], self._rows[start : start + step], strict=True)
+            run = sorted((_LAST if time == NO_TIME else time, row) for time, row in pairs)
+            runs.append((array("q", [time for time, _ in run]), array("Q", [row for _, row in run])))
+        pairs_in_order = merge(*(zip(times, rows, strict=True) for times, rows in runs))
+        self._ordered = array("Q", (row for _, row in chain(pairs_in_order)))

@@ -1,0 +1,46 @@
+"""The terminal, for a program that takes all of it: whatever standard input and standard error lead to."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from canvas_events_cli.errors import CeventsError
+
+_WITHOUT = "browse takes a terminal: cevents show prints events, cevents show -o lines a line each"
+
+
+def need_terminal() -> None:
+    """Raise CeventsError where results do not go to a terminal, or there is none to type at."""
+    if sys.__stdout__ is None or not sys.__stdout__.isatty() or os.environ.get("TERM") == "dumb":
+        raise CeventsError(_WITHOUT)
+    if sys.__stdin__ is None or not sys.__stdin__.isatty():
+        try:
+            os.close(_keyboard())
+        except OSError as error:
+            raise CeventsError(_WITHOUT) from error
+
+
+@contextmanager
+def whole_terminal() -> Iterator[None]:
+    """Return a context in which descriptor 0 is the keyboard, and 2 the screen; what they were comes back.
+
+    Textual reads the one and writes to the other. What is piped in has to be read by a process that began before.
+    """
+    kept: dict[int, int] = {}
+    try:
+        for descriptor, take in ((0, _keyboard), (2, lambda: os.dup(1))):
+            if not os.isatty(descriptor):
+                kept[descriptor] = os.dup(descriptor)
+                terminal = take()
+                os.dup2(terminal, descriptor)
+                os.close(terminal)
+        yield
+    finally:
+        for descriptor, before in kept.items():
+            os.dup2(before, descriptor)
+            os.close(before)
+
+
+def _keyboard() -> int:
+    return os.open("CONIN$" if sys.platform == "win32" else "/dev/tty", os.O_RDWR)

@@ -1,0 +1,229 @@
+"""Which rows are wanted: found segment by segment in other processes, and told in portions.
+
+What a condition means, and which records need not be parsed for it, is as in ``filter``.
+"""
+
+import threading
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NamedTuple
+
+from canvas_events_cli.browsing.index import Index, Row, Segment, framer_for, read_segment, rows_in
+from canvas_events_cli.browsing.store import Place, Store
+from canvas_events_cli.browsing.workers import Workers
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.framing.fast import fast_paths_are_on
+from canvas_events_cli.model import Malformed
+from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
+from canvas_events_cli.query.fast.pass_over import feed_candidates
+from canvas_events_cli.query.selection import Predicate, Selection, compile_selection
+from canvas_events_cli.running.reading import ReadOptions
+from canvas_events_cli.same_event import event_digest, event_time
+from canvas_events_cli.streaming import choose
+from canvas_events_cli.summary.timeline import micros_of
+from canvas_events_cli.validation import ValidationSpec
+
+_FIRST, _MOST = 4, 64
+"""Segments that a process searches in one go: few at first, so that the first rows come soon."""
+_DIGEST_BYTES = 8
+"""Of an event's digest: among 10^7 events two meet by chance at odds of 10^-5."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is wanted; picklable and small: it goes with every task."""
+
+    where: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    among: bool = True
+    """Whether only what the command was asked for."""
+    digests: bool = False
+    times: bool = False
+    """What is to be told of each row besides."""
+
+    def selection(self, spec: ValidationSpec) -> Selection | None:
+        """Return what it asks for. Raises CeventsError for what that cannot mean."""
+        return choose(
+            self.where,
+            about=self.about,
+            events=self.events,
+            spec=lambda: spec,
+        )
+
+
+class Part(NamedTuple):
+    """Some rows of a segment that are to be looked at. Picklable."""
+
+    place: Place
+    segment: Segment
+    first: int
+    """The row that the segment begins with."""
+    start: int
+    """The first row to look at."""
+
+
+class Found(NamedTuple):
+    """Rows that are wanted, in their order."""
+
+    rows: bytes
+    """An array of ``Q``, as the others."""
+    digests: bytes
+    times: bytes
+    """Of ``q``: microseconds since 1970."""
+    searched: int
+    """The first row that was not looked at, of those to be looked at."""
+    told: list[str]
+    """What could not be read."""
+
+
+class _Compiled(NamedTuple):
+    tests: list[Predicate]
+    search: ByteSearch | None
+    malformed_too: bool
+
+
+def prepare_search(
+    base: Selection | None, spec: ValidationSpec, reading: ReadOptions, store: Store
+) -> Callable[[tuple[Query, list[Part]]], Found | None]:
+    """Return what searches the parts of a task; *base* is what the command was asked for."""
+
+    @lru_cache(4)
+    def compiled(query: Query) -> _Compiled:
+        selections = [chosen for chosen in (base if query.among else None, query.selection(spec)) if chosen]
+        searches = map(compile_search, selections) if fast_paths_are_on() else ()
+        return _Compiled(
+            [*map(compile_selection, selections)],
+            next((search for search in searches if search), None),
+            not selections,
+        )
+
+    def search(task: tuple[Query, list[Part]]) -> Found | None:
+        query, parts = task
+        if not parts:
+            return None
+        rows, digests, times = array("Q"), bytearray(), array("q")
+        told: list[str] = []
+        for part in parts:
+            try:
+                data = store.read(part.place, part.segment.start, part.segment.end)
+            except CeventsError as error:
+                told.append(str(error))
+                continue
+            for number, row in _wanted(part, data, compiled(query), reading):
+                rows.append(number)
+                if query.digests:
+                    digests += bytes(_DIGEST_BYTES) if isinstance(row, Malformed) else _digest(row)
+                if query.times:
+                    times.append(micros_of(None if isinstance(row, Malformed) else event_time(row.value)))
+        last = parts[-1]
+        return Found(rows.tobytes(), bytes(digests), times.tobytes(), last.first + last.segment.rows, told)
+
+    return search
+
+
+def _digest(row: Any) -> bytes:
+    return event_digest(row.value)[:_DIGEST_BYTES]
+
+
+def _wanted(part: Part, data: bytes, compiled: _Compiled, reading: ReadOptions) -> Iterator[tuple[int, Row]]:
+    """Yield what of *part*, whose segment is *data*, is wanted, with its number."""
+    segment, first, start = part.segment, part.first, part.start
+    if compiled.search and segment.is_lines and not segment.state:
+        framer = framer_for(segment, reading)
+        candidates = rows_in(chain(feed_candidates(compiled.search, framer, data), framer.finish()), reading)
+        rows: Iterable[tuple[int, Row]] = [(first + row.line - segment.line, row) for row in candidates]
+        rows = [(number, row) for number, row in rows if number < first + segment.rows]
+    else:
+        rows = enumerate(read_segment(segment, data, reading), first)
+    tests, malformed_too = compiled.tests, compiled.malformed_too
+    for number, row in rows:
+        if number < start:
+            continue
+        if isinstance(row, Malformed):
+            if malformed_too:
+                yield number, row
+        elif all(test(row) for test in tests):
+            yield number, row
+
+
+class Searcher:
+    """A thread that has *workers* look through the rows for one query at a time, and then through those that come."""
+
+    def __init__(self, index: Index, workers: Workers) -> None:
+        self._index = index
+        self._workers = workers
+        self._changed = threading.Condition()
+        self._query: Query | None = None
+        self._take: Callable[[Found], None] = lambda found: None
+        self._at, self._size = 0, _FIRST
+        self._round = 0
+        self._is_on = True
+        self.failure: CeventsError | None = None
+        """Why it has stopped, where it was not told to."""
+
+    def start(self) -> None:
+        """Begin."""
+        threading.Thread(target=self._run, name="cevents search", daemon=True).start()
+
+    def begin(self, query: Query | None, take: Callable[[Found], None]) -> None:
+        """Search for *query* and nothing else from now on; *take* is given what is found, in order of the rows."""
+        with self._changed:
+            self._query, self._take = query, take
+            self._at, self._size = 0, _FIRST
+            self._round += 1
+            self._changed.notify()
+
+    def wake(self) -> None:
+        """Have it look for rows that have come."""
+        with self._changed:
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Have it end; what it waits for is ended by whoever owns the workers."""
+        with self._changed:
+            self._is_on = False
+            self._changed.notify()
+
+    def _next(self, *, wait: bool) -> tuple[int, Query, list[Part]] | None:
+        """Return what to look at next, and for which round; None where there is nothing, unless it is to *wait*."""
+        with self._changed:
+            while self._is_on:
+                if self._query is not None and (parts := self._parts()):
+                    return self._round, self._query, parts
+                if not wait:
+                    return None
+                self._changed.wait()
+        return None
+
+    def _parts(self) -> list[Part]:
+        parts: list[Part] = []
+        while self._at < self._index.rows and len(parts) < self._size:
+            segment, first = self._index.segment(self._index.segment_of(self._at))
+            parts.append(Part(self._index.places[segment.source], segment, first, self._at))
+            self._at = first + segment.rows
+        if parts:
+            self._size = min(2 * self._size, _MOST)
+        return parts
+
+    def _run(self) -> None:
+        ahead: deque[tuple[int, Any]] = deque()
+        try:
+            while self._is_on:
+                while len(ahead) < self._workers.room and (task := self._next(wait=not ahead)):
+                    round_, query, parts = task
+                    ahead.append((round_, self._workers.submit((query, parts))))
+                if not ahead:
+                    continue
+                round_, ticket = ahead.popleft()
+                found = self._workers.result(ticket)
+                with self._changed:
+                    if round_ == self._round:
+                        self._take(found)
+        except CeventsError as error:
+            if self._is_on:
+                self.failure = error

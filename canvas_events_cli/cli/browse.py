@@ -1,0 +1,58 @@
+"""``cevents browse``: look through events, interactively."""
+
+from typing import Annotated
+
+from canvas_events_cli.cli.options import INPUT, OUTPUT, Input, Jobs, Schemas, grouped, option
+from canvas_events_cli.cli.selection import PickedByVerdict
+from canvas_events_cli.errors import CeventsError, not_installed
+
+
+@grouped
+def browse(
+    *,
+    picked: PickedByVerdict,
+    inputs: Input,
+    follow: Annotated[
+        bool, option(INPUT, "--follow -f", "Go on with files that grow, as tail -f does; compressed ones aside.")
+    ] = False,
+    jobs: Jobs,
+    schemas: Schemas,
+    tz: Annotated[
+        str,
+        option(OUTPUT, "--tz ZONE", "Show times in local time, utc, or a zone such as Europe/Berlin.", default=True),
+    ] = "local",
+) -> int:
+    """Look through events interactively: a list, the event beside it with what is wrong, and a key for each question.
+
+    / takes a condition, as filter does; ? shows all keys. Takes the extra "browse".
+
+    For example:
+    cevents browse capture.ndjson  # what is in here?
+    cevents browse --about course:612 captures/  # from all about a course
+    cevents browse -f --invalid /var/lib/cevents/  # what comes in wrong
+    """
+    from importlib.util import find_spec
+
+    from canvas_events_cli.browsing.screen.terminal import need_terminal, whole_terminal
+    from canvas_events_cli.browsing.session import Session, Task
+    from canvas_events_cli.rendering.moments import zone
+    from canvas_events_cli.running.runner import available_cores
+
+    if find_spec("textual") is None:
+        raise CeventsError(not_installed("browsing", "browse"))
+    need_terminal()
+    sources = inputs.located(quiet=True)
+    spec = schemas.spec(show_values=True)
+    task = Task(
+        sources,
+        spec,
+        picked.choice(schemas),
+        inputs.reading(),
+        follow,
+        jobs.jobs or available_cores(),
+    )
+    time_zone = zone(tz)
+    with Session(task) as session, whole_terminal():
+        from canvas_events_cli.browsing.screen.app import run
+
+        return run(session, spec, time_zone)

@@ -1,0 +1,85 @@
+"""A screen that tests can look at and type at."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC
+
+import pytest
+from browse.looking import SAMPLES, SPEC
+from textual.pilot import Pilot
+
+from canvas_events_cli.browsing.screen.app import BrowseApp
+from canvas_events_cli.browsing.session import Session, Task
+from canvas_events_cli.rendering.show_table import RowForm
+from canvas_events_cli.running.pool import START_METHOD
+
+Play = Callable[["Screen"], Awaitable[None]]
+
+
+class Screen:
+    """What a person has before them."""
+
+    def __init__(self, app: BrowseApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self._pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press *keys*, and see what comes of it."""
+        await self._pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until all that is under way has come to the screen."""
+        session = self.app.session
+        await self.until(lambda: session.is_indexed and session.listing.is_done and not self.app.is_busy)
+        await self._pilot.pause(0.11)
+        await self.until(lambda: not self.app.is_busy)
+        await self._pilot.pause()
+
+    async def until(self, holds: Callable[[], object], seconds: float = 20) -> None:
+        """Wait until something *holds*."""
+        for _ in range(int(seconds / 0.01)):
+            if holds():
+                return
+            await self._pilot.pause(0.01)
+        raise AssertionError(self.text())
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen as text."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+    def text(self) -> str:
+        """Return it as one."""
+        return "\n".join([*self.lines, ""])
+
+    def style(self, line: int, column: int) -> str:
+        """Return the style of a cell, in the words of Rich."""
+        strip = self.app.screen._compositor.render_strips()[line]
+        for segment in strip:
+            if column < segment.cell_length:
+                return str(segment.style)
+            column -= segment.cell_length
+        raise IndexError
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., BrowseApp]:
+    """Return what shows a task on a screen of some size, and plays what somebody does there."""
+    monkeypatch.chdir(SAMPLES)  # names of files stand on the screen
+    monkeypatch.setenv(START_METHOD, "spawn")  # where nothing forks, threads do the work
+
+    def run(task: Task, do: Play, width: int = 80, height: int = 24) -> BrowseApp:
+        async def main() -> BrowseApp:
+            with Session(task) as session:
+                app = BrowseApp(session, RowForm(SPEC, UTC))
+                async with app.run_test(size=(width, height)) as pilot:
+                    screen = Screen(app, pilot)
+                    await screen.settle()
+                    await do(screen)
+                return app
+
+        return asyncio.run(main())
+
+    return run
