@@ -9,7 +9,7 @@ import threading
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -68,7 +68,7 @@ def framer_for(segment: Segment, reading: ReadOptions) -> Framer:
     return framer
 
 
-def rows_in(framed: "chain[Read]", reading: ReadOptions) -> "list[Row]":
+def rows_in(framed: Iterable[Read], reading: ReadOptions) -> list[Row]:
     """Return the rows among what was framed, wrapped events taken out of what they arrived in."""
     read = events_in(framed, reading) if reading.unwrap else framed  # type: ignore[arg-type]
     return [

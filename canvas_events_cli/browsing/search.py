@@ -17,9 +17,10 @@ from canvas_events_cli.browsing.store import Place, Store
 from canvas_events_cli.browsing.workers import Workers
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.framing.fast import fast_paths_are_on
+from canvas_events_cli.framing.fast.batches import in_batches
 from canvas_events_cli.model import Malformed
 from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
-from canvas_events_cli.query.fast.pass_over import feed_candidates
+from canvas_events_cli.query.fast.pass_over import candidates
 from canvas_events_cli.query.selection import Predicate, Selection, compile_selection
 from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.same_event import event_digest, event_time
@@ -135,8 +136,9 @@ def _wanted(part: Part, data: bytes, compiled: _Compiled, reading: ReadOptions) 
     segment, first, start = part.segment, part.first, part.start
     if compiled.search and segment.is_lines and not segment.state:
         framer = framer_for(segment, reading)
-        candidates = rows_in(chain(feed_candidates(compiled.search, framer, data), framer.finish()), reading)
-        rows: Iterable[tuple[int, Row]] = [(first + row.line - segment.line, row) for row in candidates]
+        found = candidates(compiled.search, in_batches(framer, data))
+        likely = rows_in(chain(found, framer.finish()), reading)
+        rows: Iterable[tuple[int, Row]] = [(first + row.line - segment.line, row) for row in likely]
         rows = [(number, row) for number, row in rows if number < first + segment.rows]
     else:
         rows = enumerate(read_segment(segment, data, reading), first)

@@ -31,6 +31,8 @@ def wait(until: Callable[[], object], seconds: float = 20) -> None:
 def all_rows(session: Session) -> Sequence[tuple[str, Row]]:
     """Return the rows of the list with their sources, once all have been found."""
     wait(lambda: session.is_indexed and session.listing.is_done)
+    assert not session.told
+    assert session.failure is None
     listing = session.listing
     numbers = [listing[place] for place in range(len(listing))]
     return [(session.index.source_of(number), session.index.row(number)) for number in numbers]
