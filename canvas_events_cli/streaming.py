@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, TypeVar
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.running.reading import ReportT, RunOptions, Work
@@ -57,14 +56,13 @@ class Which(TypedDict, total=False):
     """The events that all this leaves out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(NamedTuple):
     """The events that are worked on, and how they are read."""
 
     sources: Iterable[Source | SourceError]
     choice: Selection | None = None
     """Which of them; None for all."""
-    how: RunOptions = field(default_factory=RunOptions)
+    how: RunOptions = RunOptions()
 
 
 def validate_parts(

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from canvas_events_cli.bundled import bundled_schemas
 from canvas_events_cli.catalog.folder import Folder, Refused, read_pipe, real_path
@@ -18,8 +18,7 @@ _GONE = ("_deleted", "_destroyed", "_removed")
 _STATE = "workflow_state"
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(NamedTuple):
     """The schemas of one run; picklable."""
 
     envelope: SchemaFile

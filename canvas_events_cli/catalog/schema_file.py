@@ -1,8 +1,8 @@
 """A schema file with all that it refers to, ready for an engine, and which schemas in it apply to one value."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from canvas_events_cli.catalog.dialects import IN_PLACE, LEADS, Schema, subschemas, walk
 from canvas_events_cli.catalog.wellformed import patterns_in
@@ -15,8 +15,7 @@ _ALWAYS = frozenset({"allOf"})
 _NUMERIC = frozenset(("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf", "uniqueItems"))
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaFile:
+class SchemaFile(NamedTuple):
     """A schema ready for an engine: nothing else has to be looked up to use it. Picklable."""
 
     path: str

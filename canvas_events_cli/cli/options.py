@@ -1,7 +1,8 @@
 """Options that several commands share, declared once so that they mean the same everywhere.
 
-Options that belong together are a group: a dataclass whose fields are annotated as options are. A command that is
-``grouped`` has one parameter for each group, whose methods make of it what the library takes.
+Options that belong together are a group: a dataclass whose fields are annotated as options are, with as few methods of
+its own as can be, since every start makes them. A command that is ``grouped`` has one parameter for each group, whose
+methods make of it what the library takes.
 """
 
 import sys
@@ -106,7 +107,7 @@ def grouped(command: Callable[..., int]) -> Callable[..., int]:
     return run
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Sources:
     """What a command reads."""
 
@@ -146,7 +147,7 @@ class Sources:
         return ReadOptions(self.max_record_bytes)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Input(Sources):
     """What a command reads, where events are taken out of what they arrived in."""
 
@@ -170,9 +171,13 @@ class Input(Sources):
     def reading(self) -> "ReadOptions":
         """Return how the sources are to be read. Raises CeventsError for a file that holds no keys."""
         from canvas_events_cli.running.reading import ReadOptions
-        from canvas_events_cli.wrappers.keys import load_keys
 
-        return ReadOptions(self.max_record_bytes, not self.no_unwrap, load_keys(self.jwks) if self.jwks else None)
+        keys = None
+        if self.jwks:
+            from canvas_events_cli.wrappers.keys import load_keys
+
+            keys = load_keys(self.jwks)
+        return ReadOptions(self.max_record_bytes, not self.no_unwrap, keys)
 
     def files(self) -> "Iterator[InputFile]":
         """Yield the files that are read besides."""
@@ -180,7 +185,7 @@ class Input(Sources):
             yield InputFile(f"the keys {self.jwks}", self.jwks)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Jobs:
     """How many processes read."""
 
@@ -196,7 +201,7 @@ class Jobs:
     ] = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Running(Jobs):
     """Who reads."""
 
@@ -226,7 +231,7 @@ SchemasOption: TypeAlias = Annotated[
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Schemas:
     """Which schemas are in use, and what validates."""
 
@@ -270,7 +275,7 @@ QuietOption: TypeAlias = Annotated[
 ColorOption: TypeAlias = Annotated[Color, option(RARE, "--color", "When to colour output.", default=True)]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Output:
     """What is told beside results, and how these look."""
 

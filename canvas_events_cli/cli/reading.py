@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -83,8 +82,7 @@ class Reading:
         reading = self._inputs.reading()
         how = RunOptions(reading, watch=self._progress.advance)
         if running is not None:
-            how = replace(
-                how,
+            how = how._replace(
                 jobs=running.jobs or available_cores(),
                 cluster=running.cluster if isinstance(running, Running) else None,
             )

@@ -15,7 +15,7 @@ PICK = "Which events"
 _AFTER = "What becomes of them"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class Picked:
     """The options that pick events, where a verdict is the command's own result."""
 
@@ -89,7 +89,7 @@ class Picked:
                 say(f"cevents: -e {name}: no schema knows an event of this name{name_hint(name, bodies)}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class PickedByVerdict(Picked):
     """The options that pick events, where a verdict is not the command's own result."""
 
@@ -104,7 +104,7 @@ class PickedByVerdict(Picked):
         return True if self.valid else False if self.invalid else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class Order:
     """What becomes of the events that are picked."""
 

@@ -14,7 +14,6 @@ from canvas_events_cli.cli.selection import Picked
 from canvas_events_cli.cli.streams import say, say_styled
 from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.outputs import Destination, OutputFile
-from canvas_events_cli.rendering import validation_text
 from canvas_events_cli.rendering.validation_formats import FORMATS
 
 if TYPE_CHECKING:
@@ -84,7 +83,6 @@ def validate(
     tail -F live.ndjson | cevents validate  # tell of each as it arrives
     """
     from canvas_events_cli.streaming import validate_parts
-    from canvas_events_cli.validation.baseline import load_baseline
     from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
     if update_baseline and baseline is None:
@@ -93,7 +91,11 @@ def validate(
     show_values |= all(each.on_stdout for each in outputs) and sys.stdout.isatty()
     spec = schemas.spec(strict=strict, show_values=show_values)
     choice = picked.choice(schemas)
-    known = None if baseline is None or update_baseline else load_baseline(baseline)
+    known = None
+    if baseline is not None and not update_baseline:
+        from canvas_events_cli.validation.baseline import load_baseline
+
+        known = load_baseline(baseline)
     limits = ReportOptions(
         max_findings=max(each.most for each in outputs) if all(each.most for each in outputs) else 0,
         kinds=statistics or any(each.format == "text" for each in outputs),
@@ -134,6 +136,8 @@ def validate(
         else:
             say(f"cevents: --baseline {baseline}: is not written, since not everything could be checked")
     if not output.quiet:
+        from canvas_events_cli.rendering import validation_text
+
         _say_rest(total, outputs, schemas.catalog, reading)
         if known is not None and is_whole and choice is None and not (fail_fast and total.failing):
             for note in validation_text.gone_lines(known - total.known.keys()):
@@ -154,11 +158,13 @@ def _write_baseline(path: Path, total: "ValidationReport") -> None:
 
 
 def _say_rest(total: "ValidationReport", outputs: list[FindingsOutput], catalog: "Catalog", reading: Reading) -> None:
+    from canvas_events_cli.rendering.validation_text import note_lines
+
     hidden = total.findings_total - min(output.told for output in outputs)
     if hidden and not reading.interrupted:
         say(f"… and {hidden:,} more findings (--max-findings 0 writes all)")
     reading.warn(total.left_out, why=_NO_SELECTION)
-    for note in validation_text.note_lines(total, catalog.bodies):
+    for note in note_lines(total, catalog.bodies):
         say(note)
     if reading.interrupted:
         say("interrupted: these figures are of what was read so far")

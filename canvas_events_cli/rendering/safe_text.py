@@ -22,13 +22,12 @@ _HIDDEN = (
 
 # "##[…]" is a command to GitHub's and "##vso[…]" to Azure's build agents wherever it stands in a line.
 _UNSAFE = re.compile(f"[\x00-\x1f{_HIDDEN}]|#(?=#[A-Za-z]*\\[)")
-_UNSAFE_IN_JSON = re.compile(f"[\x00-\x08\x0b-\x1f{_HIDDEN}]")
+# Text, and so below: what few runs need is compiled with its first use.
+_UNSAFE_IN_JSON = f"[\x00-\x08\x0b-\x1f{_HIDDEN}]"
 
 # In Markdown these are written as character references, which can neither open markup nor end a cell. Plain:
 # underscores inside words, and the colons of clock times and of sentences.
-_MARKUP = re.compile(
-    r"[]\[\\`*~<>&|#!$@{}]|_(?![A-Za-z0-9])|(?<![A-Za-z0-9])_|(?<!\d):(?=\S)|:(?=[^\s\d])|(?<=www)\.", re.IGNORECASE
-)
+_MARKUP = r"(?i)[]\[\\`*~<>&|#!$@{}]|_(?![a-z0-9])|(?<![a-z0-9])_|(?<!\d):(?=\S)|:(?=[^\s\d])|(?<=www)\."
 # What spreadsheets take for the beginning of a formula, the full-width forms included.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -66,7 +65,7 @@ def terminal_json_bytes(raw: bytes) -> bytes:
     return between tokens, which becomes a space.
     """
     text = raw.decode("utf-8", "backslashreplace").removeprefix("\ufeff")
-    return _UNSAFE_IN_JSON.sub(_escape_in_json, text).encode()
+    return re.sub(_UNSAFE_IN_JSON, _escape_in_json, text).encode()
 
 
 def json_bytes(value: object, *, indent: bool = False) -> bytes:
@@ -93,7 +92,7 @@ def markdown(text: str) -> str:
     >>> markdown("a|b <x> @all")
     'a&#124;b &#60;x&#62; &#64;<!-- -->all'
     """
-    return _MARKUP.sub(_reference, visible(text))
+    return re.sub(_MARKUP, _reference, visible(text))
 
 
 def csv_cell(text: str) -> str:

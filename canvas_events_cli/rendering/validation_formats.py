@@ -1,24 +1,22 @@
-"""The formats of ``validate -o``, by name: what is written of each finding as it comes, and what in the end."""
+"""The formats of ``validate -o``, by name: what is written of each finding as it comes, and what in the end.
+
+What makes them is imported with the format that is asked for: the names alone are what ``--help`` reads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import json_bytes
-from canvas_events_cli.rendering.validation_ci import github_commands, junit_xml
-from canvas_events_cli.rendering.validation_json import GitlabReport, sarif_json
-from canvas_events_cli.rendering.validation_text import finding_line, kind_lines, markdown_document, rest_lines
 
 if TYPE_CHECKING:
     from canvas_events_cli.validation.report import ValidationReport
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(NamedTuple):
     """What writes findings in one format."""
 
     end: Callable[[ValidationReport], bytes]
@@ -35,6 +33,8 @@ class Writer:
 
 
 def _text(with_statistics: bool) -> Writer:
+    from canvas_events_cli.rendering.validation_text import finding_line, kind_lines, rest_lines
+
     if not with_statistics:
         rest = partial(_lines, rest_lines)
         return Writer(lambda report: b"", lambda finding: _line(finding_line(finding)), rest=rest)
@@ -48,8 +48,34 @@ def _jsonl(with_statistics: bool) -> Writer:
 
 
 def _gitlab(_: bool) -> Writer:
+    from canvas_events_cli.rendering.validation_json import GitlabReport
+
     written = GitlabReport()
     return Writer(lambda report: written.end(), written.issue, is_json=True, for_tools=True)
+
+
+def _sarif(_: bool) -> Writer:
+    from canvas_events_cli.rendering.validation_json import sarif_json
+
+    return Writer(lambda report: sarif_json(report) + b"\n", is_json=True, for_tools=True)
+
+
+def _junit(_: bool) -> Writer:
+    from canvas_events_cli.rendering.validation_ci import junit_xml
+
+    return Writer(junit_xml, for_tools=True, by_source=True)
+
+
+def _github(_: bool) -> Writer:
+    from canvas_events_cli.rendering.validation_ci import github_commands
+
+    return Writer(github_commands)
+
+
+def _markdown(_: bool) -> Writer:
+    from canvas_events_cli.rendering.validation_text import markdown_document
+
+    return Writer(markdown_document)
 
 
 def _lines(make: Callable[[ValidationReport], Iterable[str]], report: ValidationReport) -> bytes:
@@ -67,9 +93,9 @@ FORMATS: Mapping[str, Callable[[bool], Writer]] = {
     "json": lambda wanted: Writer(
         lambda report: json_bytes(report.document(statistics=wanted), indent=True) + b"\n", is_json=True
     ),
-    "junit": lambda _: Writer(junit_xml, for_tools=True, by_source=True),
-    "sarif": lambda _: Writer(lambda report: sarif_json(report) + b"\n", is_json=True, for_tools=True),
-    "github": lambda _: Writer(github_commands),
-    "markdown": lambda _: Writer(markdown_document),
+    "junit": _junit,
+    "sarif": _sarif,
+    "github": _github,
+    "markdown": _markdown,
 }
 """By name what makes a writer, new for each output: of statistics in place of findings, where they are asked for."""

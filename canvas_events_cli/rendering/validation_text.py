@@ -12,14 +12,12 @@ from canvas_events_cli.errors import counted
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
 from canvas_events_cli.rendering.styled import Piece, plain
-from canvas_events_cli.rendering.tables import Column, Table, markdown_table
-from canvas_events_cli.running.report import most_frequent
-from canvas_events_cli.validation.baseline import Kind
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from canvas_events_cli.catalog import SchemaFile
+    from canvas_events_cli.validation.baseline import Kind
     from canvas_events_cli.validation.report import ValidationReport
 
 _NOTES_SHOWN = 10
@@ -122,6 +120,8 @@ def step_summary(report: ValidationReport) -> bytes:
 
 def markdown_document(report: ValidationReport) -> bytes:
     """Return the figures and a table of the findings; text of events is escaped."""
+    from canvas_events_cli.rendering.tables import Column, Table, markdown_table
+
     parts = [f"## {'Invalid' if report.failing else 'Valid'} Canvas events\n\n{counts_text(report)}.\n"]
     if report.findings:
         columns = (Column("where"), Column("event"), Column("field"), Column("what is wrong"))
@@ -157,6 +157,8 @@ def _kind(kind: Kind) -> str:
 
 
 def _notes(counts: Counter[str], template: str, hint: Callable[[str], str] = lambda _: "") -> Iterator[str]:
+    from canvas_events_cli.running.report import most_frequent
+
     for name, count in most_frequent(counts, _NOTES_SHOWN).items():
         yield template.format(visible(name), counted(count, "event")) + visible(hint(name))
     if len(counts) > _NOTES_SHOWN:

@@ -1,7 +1,7 @@
 """From chunks of sources to reports: the one way that every command's events go, in whichever process."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
@@ -34,8 +34,7 @@ _HOLD_EVENTS = (dict, str)
 """What wrappers are."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
+class ReadOptions(NamedTuple):
     """How sources are read. Picklable: it travels to other processes with the work."""
 
     max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES
@@ -46,8 +45,7 @@ class ReadOptions:
     """What vouches for signed tokens; without keys they are read unverified."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """How a command's work is run: the same for every command, and the answer is the same for any *jobs* and *cluster*.
 
     Made once, from the options of the command line or the arguments of a library call, and passed through as it is.

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -132,7 +132,7 @@ def _example_faults(file: SchemaFile, engine: Engine) -> Iterator[SchemaFinding]
         if pointer:
             document = {"$ref": f"{file.uri}#{quote(pointer)}"}
             resources = ((file.uri, file.document), *file.resources)
-            part = replace(file, uri="urn:cevents:part", document=document, resources=resources)
+            part = file._replace(uri="urn:cevents:part", document=document, resources=resources)
         violations = compile_schema(part, engine).violations
         for index, example in enumerate(schema["examples"]):
             for violation in violations(example):

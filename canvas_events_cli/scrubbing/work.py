@@ -1,7 +1,7 @@
 """Scrubbing of a stream of records."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
@@ -74,7 +74,7 @@ def scrub_sources(
 ) -> Iterator[ScrubbedBlock]:
     """Yield what each block of *sources* becomes: lines stay lines, and an array stays an array."""
     # Wrapped events are scrubbed where they are.
-    blocks = run(sources, work, replace(how, reading=replace(how.reading, unwrap=False)))
+    blocks = run(sources, work, how._replace(reading=how.reading._replace(unwrap=False)))
     first_byte = b""
     in_array = 0
     for block in chain(blocks, [ScrubbedBlock(begins_source=True)]):

@@ -4,7 +4,8 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from canvas_events_cli.sources.blocks import is_waiting, open_source, plain_version, read_blocks, read_range
 from canvas_events_cli.sources.source import Source, SourceError, Version
@@ -25,8 +26,7 @@ BETWEEN_VALUES = re.compile(rb"\}[ \t\r]*\n(?=\{)")
 """Between two values that stand on lines of their own, or that were printed over several lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """A source, or a stretch of it that begins with a line. Picklable, unless it is of lines that a program gave."""
 
     source: Source | SourceError

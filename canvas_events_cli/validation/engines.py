@@ -1,7 +1,6 @@
 """What to validate against, and the engines that can: each reports the same violations."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from typing import NamedTuple, Protocol, get_args
 
@@ -29,8 +28,7 @@ UNEXPECTED = frozenset((*OF_OTHER_FIELDS, NOT_DOCUMENTED))
 """Keywords whose violations are about a property that should not be there."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationSpec:
+class ValidationSpec(NamedTuple):
     """All that decides what is valid; picklable: it travels to workers, where it is compiled."""
 
     catalog: Catalog

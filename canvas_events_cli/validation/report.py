@@ -17,8 +17,7 @@ Place = tuple[str, int]
 """A source, and a line in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportOptions:
+class ReportOptions(NamedTuple):
     """What a validation report keeps, and how far reading goes."""
 
     max_findings: int = DEFAULT_MAX_FINDINGS

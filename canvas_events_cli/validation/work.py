@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from canvas_events_cli.model import MALFORMED, Finding, Malformed, Record, WrapperFault
 from canvas_events_cli.running.reading import Compiled, Read
@@ -15,8 +15,7 @@ _MOST_LINES = 100_000
 """How many lines are held of what is no event, before they are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationWork:
+class ValidationWork(NamedTuple):
     """What ``run`` needs to validate; picklable."""
 
     spec: ValidationSpec

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -53,7 +52,7 @@ def test_reports_are_the_same(lines: list[bytes], ending: bytes, piece: int, mon
     data = ending.join(lines)
     with monkeypatch.context() as patch:
         patch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
-        ways = (EVERYTHING, replace(EVERYTHING, baseline=KNOWN, max_findings=2), replace(EVERYTHING, learns=True))
+        ways = (EVERYTHING, EVERYTHING._replace(baseline=KNOWN, max_findings=2), EVERYTHING._replace(learns=True))
         fast = [report_of(data, piece, options) for options in ways]
         patch.setattr(verdicts, "LEAST_BLOCK_BYTES", len(data) + 1)
         assert fast == [report_of(data, piece, options) for options in ways]
