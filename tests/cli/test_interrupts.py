@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RUN = """
-import runpy, signal, sys
+import os, runpy, signal, sys
 sys.argv[1:], number, call = sys.argv[3:], int(sys.argv[1]), int(sys.argv[2])
 calls = 0
 def count(frame, kind, argument):
@@ -23,12 +23,13 @@ class Begin:
         if name == "canvas_events_cli.errors":  # the first module that is imported once signals are taken care of
             sys.meta_path.remove(self)
             sys.setprofile(count)
-sys.meta_path.insert(0, Begin())
-try:
-    runpy.run_module("canvas_events_cli", run_name="__main__", alter_sys=True)
-finally:
+def leave(code, end=os._exit):
     sys.setprofile(None)
-    print("calls", calls, file=sys.stderr)
+    print("calls", calls, file=sys.stderr, flush=True)
+    end(code)
+sys.meta_path.insert(0, Begin())
+os._exit = leave
+runpy.run_module("canvas_events_cli", run_name="__main__", alter_sys=True)
 """
 """Runs the command with a signal at the CALLth call of a function."""
 
