@@ -69,6 +69,8 @@ class Place:
         self.text = text
         self.number = number
         self._known = known or {}
+        self.lasts = False
+        """Whether there is the same for all events of a kind, not one for each."""
 
     def child(self, name: str) -> "Place":
         """Return the place of the field *name*."""
@@ -188,13 +190,18 @@ class Places:
         place: Place = _Described(self, outline, self.unknown)
         always: dict[KeyPath, Place] = {(key, "event_name"): self._event_name for key in ENVELOPES}
         always |= {(key, "event_time"): self._time for key in ENVELOPES}
-        return place.overlaid(always).overlaid(self._keep)
+        return self._lasting(place.overlaid(always))
 
     def _caliper_value(self, part: str) -> Place:
         schema = self._catalog.caliper.get(part)
         place = _Described(self, self._outlines.event(schema, None), self.unknown) if schema else self.unknown
         always: dict[KeyPath, Place] = {("type",): self._state, ("action",): self._state, ("eventTime",): self._time}
-        return place.overlaid(always if part == "event" else {}).overlaid(self._keep)
+        return self._lasting(place.overlaid(always if part == "event" else {}))
+
+    def _lasting(self, place: Place) -> Place:
+        kept = _Overlaid(place, self._keep)
+        kept.lasts = True
+        return kept
 
     def _treatment(self, outline: Outline) -> Place:
         declared = outline.annotation(ANNOTATION)

@@ -6,6 +6,7 @@ and IPv4 addresses are permuted, everything else becomes a digest of more than 1
 
 import re
 from collections.abc import Callable
+from functools import lru_cache, partial
 from hashlib import blake2b
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import quote, unquote
@@ -22,6 +23,8 @@ _ALPHANUMERIC = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 _IN_CONSONANTS, _IN_ALPHANUMERIC = (
     bytes(letters[byte % len(letters)] for byte in range(256)) for letters in (_CONSONANTS, _ALPHANUMERIC)
 )
+_MOST_REMEMBERED, _SHORT = 8192, 64
+"""How many pseudonyms are kept in mind for each way to make them, of texts of how many characters at most."""
 _DOCUMENTATION = int(IPv6Address("2001:db8::"))
 
 
@@ -31,9 +34,14 @@ class Pseudonyms:
     def __init__(self, key: bytes) -> None:
         """*key* has at most 64 bytes."""
         self.key = key
+        self.text = _remembered(self._text)
+        """Returns the pseudonym of a text, whatever it is; an empty one stays."""
+        self.host = _remembered(self._host)
+        """Returns the pseudonym of a host's name or address."""
+        self.of_address = tuple(_remembered(partial(replace, made=self)) for replace in _PARTS_OF_ADDRESSES)
+        """Return what stands for the host with what is around it, a segment of a path, a parameter of a query."""
 
-    def text(self, value: str) -> str:
-        """Return the pseudonym of *value*, whatever it is; an empty text stays."""
+    def _text(self, value: str) -> str:
         if not value:
             return value
         for fits, replace in _FORMS:
@@ -45,8 +53,7 @@ class Pseudonyms:
         """Return 24 letters for *value* that show nothing of it, not even its length."""
         return self.digest(value)[:_LENGTH].translate(_IN_CONSONANTS).decode()
 
-    def host(self, value: str) -> str:
-        """Return the pseudonym of a host's name or address."""
+    def _host(self, value: str) -> str:
         return self.ip(value) or (f"{self.opaque(value)}.{_RESERVED_DOMAIN}" if value else value)
 
     def ip(self, value: str) -> str | None:
@@ -150,13 +157,14 @@ def replace_url(text: str, made: Pseudonyms) -> str:
     match = _URL.fullmatch(text)
     assert match is not None  # noqa: S101 (every text has these parts, all of which may be empty)
     scheme, authority, path, query, fragment = match.groups()
+    of_authority, of_segment, of_parameter = made.of_address
     if authority:
-        authority = "//" + _replace_authority(authority[2:], made)
+        authority = "//" + of_authority(authority[2:])
     if query:
-        query = "?" + "&".join(_replace_parameter(pair, made) for pair in query[1:].split("&"))
+        query = "?" + "&".join(map(of_parameter, query[1:].split("&")))
     if fragment:
         fragment = "#" + _replace_piece(fragment[1:], made)
-    path = "/".join(_replace_segment(segment, made) for segment in path.split("/"))
+    path = "/".join(map(of_segment, path.split("/")))
     return f"{scheme}{authority}{path}{query}{fragment}"
 
 
@@ -184,6 +192,15 @@ def _replace_parameter(pair: str, made: Pseudonyms) -> str:
     if name not in _PARAMETERS and _ID_NAME.fullmatch(name) is None:
         name = _replace_piece(name, made)
     return name + equals + _replace_piece(value, made)
+
+
+_PARTS_OF_ADDRESSES = _replace_authority, _replace_segment, _replace_parameter
+
+
+def _remembered(replace: Callable[[str], str]) -> Callable[[str], str]:
+    """Return *replace*, which keeps its results in mind: most values come again and again."""
+    of_short = lru_cache(_MOST_REMEMBERED)(replace)
+    return lambda text: of_short(text) if len(text) <= _SHORT else replace(text)
 
 
 def _replace_piece(piece: str, made: Pseudonyms) -> str:
