@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from canvas_events_cli.model import Json, Malformed, Overflow, Record, WrapperFault
-from canvas_events_cli.query.selection import Predicate, event_record
-from canvas_events_cli.query.work import SelectedBlock, spooled
+from canvas_events_cli.query.noticing import Notices
+from canvas_events_cli.query.selection import Predicate, Selection, compile_selection, event_record
+from canvas_events_cli.query.work import SelectedBlock, first_of, spooled
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.runner import run
 from canvas_events_cli.same_event import event_name
@@ -27,15 +28,18 @@ def sample_blocks(
     checker: EventChecker,
     per_type: int,
     how: RunOptions,
-    wanted: Predicate | None = None,
+    selection: Selection | None = None,
+    limit: int | None = None,
 ) -> Iterator[SelectedBlock[Record]]:
     """Yield malformed records and failures as they come and, once all is read, the chosen events in source order.
 
     Chosen are the first event of each shape, the first with each kind of mistake, and as many of the first others of
-    each name as *per_type* leaves room for; all of them out of those that are *wanted*. They wait on disk.
+    each name as *per_type* leaves room for; all of them out of those that *selection* wants, up to *limit*. They wait
+    on disk.
     """
-    work = _SampleWork(checker, per_type, wanted)
-    return spooled(run(sources, work, RunOptions(how.reading, watch=how.watch)), work.stays)
+    work = _SampleWork(checker, per_type, selection or Selection())
+    blocks = spooled(run(sources, work, RunOptions(how.reading, watch=how.watch)), work.stays)
+    return blocks if limit is None else first_of(blocks, limit)
 
 
 @dataclass(slots=True)
@@ -48,7 +52,7 @@ class _SampleWork:
     checker: EventChecker
     per_type: int
     """How many events of each name to choose; more where more are needed to show everything."""
-    wanted: Predicate | None
+    selection: Selection
     stays: list[bool] = field(default_factory=list)
     """Of each event that was chosen, whether it still is."""
     _seen: set[bytes] = field(default_factory=set)
@@ -61,18 +65,25 @@ class _SampleWork:
     _alike_bytes: int = 0
 
     def compile(self) -> Compiled[SelectedBlock[Record]]:
-        """Return what chooses."""
-        return Compiled(self._report)
+        """Return what chooses, some events only until others turn out to show more."""
+        notices = Notices(self.selection)
+        wanted = compile_selection(self.selection, notices)
 
-    def _report(self, source_name: str, items: Iterable[Read]) -> SelectedBlock[Record]:
-        """Return the events of a block that are chosen, some of them only until others turn out to show more."""
+        def report_on(source_name: str, items: Iterable[Read]) -> SelectedBlock[Record]:
+            block = self._chosen(source_name, items, wanted)
+            block.noticed = notices.take()
+            return block
+
+        return Compiled(report_on)
+
+    def _chosen(self, source_name: str, items: Iterable[Read], wanted: Predicate) -> SelectedBlock[Record]:
         block: SelectedBlock[Record] = SelectedBlock(source=source_name)
         for item in items:
             if isinstance(item, Malformed | Overflow):
                 block.reject(item)
                 continue
             record = event_record(item)
-            if self.wanted is not None and not self.wanted(record):
+            if not wanted(record):
                 continue
             if record.wrapping is not None:
                 block.unverified += record.wrapping.unverified

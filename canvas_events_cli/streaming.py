@@ -112,27 +112,28 @@ def select_parts(
     return select_blocks(events.sources, work, events.how)
 
 
-def scrub_parts(events: Events, spec: ScrubSpec) -> Iterator[ScrubbedBlock]:
+def scrub_parts(events: Events, spec: ScrubSpec, limit: int | None = None) -> Iterator[ScrubbedBlock]:
     """Yield the scrubbed records, with what stands between them; a wrapped one whole, where any event of it is wanted.
+
+    No more records than *limit*.
 
     Raises CeventsError where a schema declares what is personal in a way that means nothing.
     """
     from canvas_events_cli.scrubbing.work import ScrubWork, scrub_sources
 
     work = ScrubWork(spec, events.choice, events.how.reading.max_record_bytes)
-    return scrub_sources(events.sources, work, events.how)
+    return scrub_sources(events.sources, work, events.how, limit)
 
 
 def sample_parts(
-    events: Events, spec: ValidationSpec | None = None, per_type: int = 3
+    events: Events, spec: ValidationSpec | None = None, per_type: int = 3, limit: int | None = None
 ) -> Iterator[SelectedBlock[Record]]:
     """Yield malformed records as they come, and the events once all have been read; *spec* says what is a mistake."""
-    from canvas_events_cli.query.selection import compile_selection
     from canvas_events_cli.sampling import sample_blocks
     from canvas_events_cli.validation import compile_checker
 
-    wanted = compile_selection(events.choice) if events.choice else None
-    return sample_blocks(events.sources, compile_checker(spec or validation_spec()), per_type, events.how, wanted)
+    checker = compile_checker(spec or validation_spec())
+    return sample_blocks(events.sources, checker, per_type, events.how, events.choice, limit)
 
 
 def _run(events: Events, work: Work[ReportT]) -> Iterator[ReportT]:
@@ -228,6 +229,16 @@ def find_sources(arguments: Sequence[str], tell: Callable[[str], None]) -> Itera
     yield from locate(arguments, passed_over)
     if passed_over.count:
         tell(str(passed_over))
+
+
+def reads_as_condition(text: str) -> bool:
+    """Tell whether *text* is ``FIELD OP VALUE``."""
+    from canvas_events_cli.query.expressions import parse_condition
+
+    try:
+        return bool(parse_condition(text).operator.strip("!"))
+    except CeventsError:
+        return False
 
 
 def texts(name: str, value: Texts) -> tuple[str, ...]:

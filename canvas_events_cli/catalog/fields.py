@@ -1,12 +1,14 @@
 """The fields that a schema documents, as rows: to list, to compare, and to tell drift against."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from canvas_events_cli import pointers
+from canvas_events_cli.catalog.catalog import Catalog
 from canvas_events_cli.catalog.dialects import EXPECTED, OF_OTHER_FIELDS, REFERENCES, REFERS, TYPES, annotates
 from canvas_events_cli.catalog.schema_file import Part, SchemaFile, always, in_place, leads_to, parts_of, subparts
 from canvas_events_cli.errors import CeventsError
@@ -15,6 +17,8 @@ EVERY_TYPE = frozenset(TYPES)
 ANY_ELEMENT = "*"
 """In a path: every element of an array, or every field that a rule (a pattern, "all others") describes."""
 
+_ROOTS = ("metadata", "body")
+_IS_PLAIN = re.compile(r"[\w-]+").fullmatch
 _MOST_FIELDS = 20_000
 _LOOP_DEPTH = 2
 _TYPE_NAMES = dict(zip((type(None), bool, dict, list, float, int, str), TYPES, strict=True))
@@ -82,6 +86,34 @@ def fields_of(file: SchemaFile, root: tuple[str, ...] = ()) -> list[DocumentedFi
     if len(fields) > _MOST_FIELDS:
         raise CeventsError(f"{file.path}: has more than {_MOST_FIELDS:,} fields, one inside the other")
     return fields
+
+
+def documented_names(catalog: Catalog) -> Iterator[str]:
+    """Yield each field of a body or the envelope as a FIELD, where that takes no quotes; one right in these twice."""
+    fields = [field for name in catalog.bodies for field in fields_of(catalog.bodies[name], ("body",))]
+    for path in [field.path for field in fields + fields_of(catalog.envelope)]:
+        if len(path) > 1 and path[0] in _ROOTS and all(map(_IS_PLAIN, path)):
+            yield ".".join(path)
+            if len(path) == 2:
+                yield path[1]
+
+
+def is_documented(path: Sequence[str], catalog: Catalog) -> bool:
+    """Tell whether some schema has a field at *path*, from the event's root."""
+    if path[0] == "body":
+        return len(path) == 1 or any(_has(body, path[1:]) for body in catalog.bodies.values())
+    return any(_has(file, path) for file in (catalog.envelope, *catalog.caliper.values()))
+
+
+def _has(file: SchemaFile, path: Sequence[str]) -> bool:
+    parts = parts_of(file)
+    for name in path:
+        members = dict(_members(list(in_place(parts))))
+        found = members.get(name) or members.get(ANY_ELEMENT)
+        if found is None:
+            return False
+        parts = found
+    return True
 
 
 def allowed_types(part: Part, seen: frozenset[int] = frozenset()) -> frozenset[str]:

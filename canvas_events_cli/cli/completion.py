@@ -1,14 +1,11 @@
 """What the shell offers for an option's value: event names and field names."""
 
 import re
-from collections.abc import Iterator
 
 import typer
 
-_ROOTS = ("metadata", "body")
 # A condition may ask for what is absent (!FIELD), --fields takes several; past an operator there is no FIELD.
 _FIELD_TYPED = re.compile(r'(!|(?:[^\s,<>=!~@"]+,)+)?([^\s,<>=!~@"]*)')
-_PLAIN_SEGMENT = re.compile(r"[\w-]+")
 
 
 def complete_event(incomplete: str) -> list[str]:
@@ -42,22 +39,11 @@ def complete_field(incomplete: str) -> list[str]:
 
     What stands before the last FIELD in it (``!``, or other FIELDs and a comma) stays before each.
     """
+    from canvas_events_cli.catalog import load_catalog
+    from canvas_events_cli.catalog.fields import documented_names
+
     typed = _FIELD_TYPED.fullmatch(incomplete)
     if typed is None:
         return []
     before, start = typed[1] or "", typed[2]
-    return [before + field for field in sorted(set(_fields())) if field.startswith(start)]
-
-
-def _fields() -> Iterator[str]:
-    """Yield every documented field that is written without quotes; a field right in the envelope or a body twice."""
-    from canvas_events_cli.catalog import load_catalog
-    from canvas_events_cli.catalog.fields import fields_of
-
-    catalog = load_catalog()
-    paths = [field.path for body in catalog.bodies.values() for field in fields_of(body, ("body",))]
-    for path in paths + [field.path for field in fields_of(catalog.envelope)]:
-        if len(path) > 1 and path[0] in _ROOTS and all(map(_PLAIN_SEGMENT.fullmatch, path)):
-            yield ".".join(path)
-            if len(path) == 2:
-                yield path[1]
+    return [before + name for name in sorted(set(documented_names(load_catalog()))) if name.startswith(start)]

@@ -1,5 +1,6 @@
 """``cevents filter``: write the events that match, as they were."""
 
+import sys
 from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
@@ -74,5 +75,7 @@ def filter_events(
     if count:
         results.write(b"%d\n" % matched)
         results.flush()
-    code = reading.close(picked, schemas, kept=rejects is not None)
+    # As with grep, a script has the exit code; who looks at a terminal wonders.
+    told = sys.stderr.isatty() and not count and limit != 0
+    code = reading.close(picked, schemas, kept=rejects is not None, told=told)
     return code or (ExitCode.OK if matched else ExitCode.FINDINGS)

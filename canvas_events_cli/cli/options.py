@@ -5,6 +5,8 @@ its own as can be, since every start makes them. A command that is ``grouped`` h
 methods make of it what the library takes.
 """
 
+import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
@@ -136,8 +138,11 @@ class Sources:
         """
         if not self.sources and (sys.stdin is None or sys.stdin.isatty()):
             raise CeventsError("no SOURCE given: name a file, a directory or a quoted glob, or pipe events in")
-        from canvas_events_cli.streaming import find_sources
+        from canvas_events_cli.streaming import find_sources, reads_as_condition
 
+        for source in self.sources or ():
+            if not os.path.lexists(source) and "/" not in source and reads_as_condition(source):
+                raise CeventsError(f"{source}: no such file; a condition comes with --where: -w {shlex.quote(source)}")
         return find_sources(self.sources or ["-"], lambda told: None if quiet else say(f"cevents: {told}"))
 
     def reading(self) -> "ReadOptions":
@@ -218,7 +223,7 @@ class Running(Jobs):
 Limit: TypeAlias = Annotated[
     int | None, option(OUTPUT, "--limit -n --max-count -m N", "Write N events at most.", min=0)
 ]
-"""How many events a command writes."""
+"""How many events a command writes; of scrub, which leaves them in what they arrived in, how many records."""
 
 SchemasOption: TypeAlias = Annotated[
     Path | None,

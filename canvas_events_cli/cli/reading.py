@@ -126,12 +126,18 @@ class Reading:
         if self.met.unverified:
             say("cevents: signature not verified: give the webhook's public keys with --jwks FILE")
 
-    def close(self, picked: Picked, schemas: Schemas, *, kept: bool = False) -> int:
-        """Tell what was left out, or *kept*, and where nothing was found what may be meant; return the exit code."""
+    def close(self, picked: Picked, schemas: Schemas, *, kept: bool = False, told: bool = True) -> int:
+        """Tell what was left out, or *kept*, that nothing was found, where that is *told*, and what may be meant.
+
+        Return the exit code.
+        """
         if not self._quiet:
-            self.warn(self.met.malformed + self.met.left_out, kept=kept)
-            if not self._found:
-                picked.say_unknown_names(schemas)
+            malformed = self.met.malformed + self.met.left_out
+            self.warn(malformed, kept=kept)
+            read = self.met.noticed.events
+            if told and not (self._found or self.met.failures) and (read or not malformed):
+                say(f"cevents: no event matches ({read:,} read)" if read else "cevents: there is no event")
+            picked.say_unknown(self.met.noticed, schemas, found=self._found > 0)
         return ExitCode.USAGE if self.met.failures else ExitCode.OK
 
 

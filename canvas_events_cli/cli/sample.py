@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from canvas_events_cli.cli.options import Input, QuietOption, Schemas, grouped, option
+from canvas_events_cli.cli.options import Input, Limit, QuietOption, Schemas, grouped, option
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import PICK, PickedByVerdict
 from canvas_events_cli.cli.streams import Results
@@ -21,6 +21,7 @@ def sample(
             default=True,
         ),
     ] = 3,
+    limit: Limit = None,
     picked: PickedByVerdict,
     inputs: Input,
     schemas: Schemas,
@@ -42,9 +43,9 @@ def sample(
     results = Results()
     events = 0
     with Reading(inputs, quiet=quiet) as reading:
-        for block in reading.reports(sample_parts(reading.events(choice), schemas.spec(), per_type)):
+        for block in reading.reports(sample_parts(reading.events(choice), schemas.spec(), per_type, limit)):
             events += len(block.records)
             reading.count(events, "events")
             results.write(written(map(event_line, block.records), on_terminal=results.is_terminal))
             results.flush()
-    return reading.close(picked, schemas)
+    return reading.close(picked, schemas, told=limit != 0)

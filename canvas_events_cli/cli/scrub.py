@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.options import OUTPUT, Jobs, QuietOption, Schemas, Sources, grouped, option
+from canvas_events_cli.cli.options import OUTPUT, Jobs, Limit, QuietOption, Schemas, Sources, grouped, option
 from canvas_events_cli.cli.reading import Reading, rejects_kept
 from canvas_events_cli.cli.selection import PickedByVerdict
 from canvas_events_cli.cli.streams import Results, say
@@ -40,6 +40,7 @@ def scrub(
         str | None,
         option(_PSEUDONYMS, "--shift DURATION", "Move all times by 90m, 2h, 7d, -4w: their order and distances stay."),
     ] = None,
+    limit: Limit = None,
     rejects: Annotated[
         Path | None,
         option(OUTPUT, "--rejects FILE", "Keep malformed input in FILE, byte for byte: it is not scrubbed."),
@@ -72,7 +73,7 @@ def scrub(
     reading = Reading(inputs, quiet=quiet)
     others = chain(schemas.files(), [InputFile(f"the keys {key_file}", key_file)] if key_file else ())
     with rejects_kept(rejects, reading, others) as keep_rejects, reading:
-        for block in reading.reports(scrub_parts(reading.events(choice, jobs), spec)):
+        for block in reading.reports(scrub_parts(reading.events(choice, jobs), spec, limit)):
             if results.is_terminal:
                 reading.clear()
             events += len(block.records)
@@ -81,7 +82,7 @@ def scrub(
             for record in block.records:
                 results.write(terminal_json_bytes(record) if results.is_terminal else record)
             results.flush()
-    return reading.close(picked, schemas, kept=rejects is not None)
+    return reading.close(picked, schemas, kept=rejects is not None, told=limit != 0)
 
 
 def _key(key: str | None, key_file: Path | None, *, quiet: bool) -> str | bytes | None:

@@ -10,6 +10,7 @@ from canvas_events_cli.errors import CeventsError
 
 if TYPE_CHECKING:
     from canvas_events_cli.query.selection import Selection
+    from canvas_events_cli.running.report import Noticed
 
 PICK = "Which events"
 _AFTER = "What becomes of them"
@@ -76,17 +77,22 @@ class Picked:
             spec=schemas.spec,
         )
 
-    def say_unknown_names(self, schemas: Schemas) -> None:
-        """Tell of each name that ``--event`` asks for, and that no schema knows, what may be meant."""
-        plain = [name for name in self.event or () if not set("*?[/").intersection(name)]
-        if not plain:
-            return
-        from canvas_events_cli.catalog.catalog import name_hint
+    def say_unknown(self, noticed: "Noticed", schemas: Schemas, *, found: bool) -> None:
+        """Tell of each name and FIELD that neither an event nor a schema has what may be meant.
 
-        bodies = schemas.catalog.bodies
-        for name in plain:
-            if name not in bodies:
-                say(f"cevents: -e {name}: no schema knows an event of this name{name_hint(name, bodies)}")
+        Where nothing was *found*, and a time is asked for in which there is no event, tell which times there are.
+        """
+        from canvas_events_cli.query.noticing import found_nowhere
+        from canvas_events_cli.timestamps import format_utc
+
+        for told in found_nowhere(self.where or (), self.event or (), noticed, lambda: schemas.catalog):
+            say(f"cevents: {told}")
+        if not found and noticed.times and not noticed.in_time:
+            first, last = map(format_utc, noticed.times)
+            asked = " ".join(
+                f"{option} {time}" for option, time in (("--since", self.since), ("--until", self.until)) if time
+            )
+            say(f"cevents: {asked}: no event is in this time; those there are, are from {first} to {last}")
 
 
 @dataclass(eq=False, repr=False)

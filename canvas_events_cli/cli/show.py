@@ -10,7 +10,7 @@ from canvas_events_cli.cli.options import INPUT, OUTPUT, Input, Jobs, Limit, Out
 from canvas_events_cli.cli.pager import paged
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import Order, PickedByVerdict
-from canvas_events_cli.cli.streams import Results, say
+from canvas_events_cli.cli.streams import Results
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Record
 
@@ -101,9 +101,7 @@ def show(
         for piece in draw(found(reading, select_parts(reading.events(choice, running), options, form))):
             results.write(piece)
             results.flush()
-    if not (shown or limit == 0 or output.quiet):
-        say(f"cevents: {'no event matches' if choice else 'there is no event'}")
-    return reading.close(picked, schemas)
+    return reading.close(picked, schemas, told=limit != 0)
 
 
 def _drawing(

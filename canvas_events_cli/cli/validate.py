@@ -144,8 +144,7 @@ def validate(
                 say(note)
         if total.events or not total.failures:
             say_styled(validation_text.closing_pieces(total, seconds), output.color)
-        if not total.events:
-            picked.say_unknown_names(schemas)
+        picked.say_unknown(reading.met.noticed, schemas, found=total.events > 0)
     return _exit_code(total, reading, selects=choice is not None, allow_empty=allow_empty)
 
 

@@ -6,7 +6,7 @@ segment in double quotes may hold anything; in it a backslash stands before a qu
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from canvas_events_cli import caliper
 from canvas_events_cli.errors import CeventsError, did_you_mean
@@ -36,6 +36,8 @@ class Field:
     """Where to look, each a list of keys and indices from the root: the first value that is not null counts."""
     in_caliper: tuple[KeyPath, ...] = ()
     """Where to look in a Caliper event besides; these end in the same keys as ``paths``."""
+    written: str = field(default="", compare=False)
+    """As the user has it."""
 
 
 def find(field: Field, event: object) -> object:
@@ -73,17 +75,17 @@ def parse_field(expression: str, start: int = 0, end: int | None = None) -> Fiel
     while position < end:
         segment, position = _segment(expression, position + 1, end, separator)
         segments.append(segment)
-    path = tuple(segments)
+    path, written = tuple(segments), expression[start:end]
     if separator == "." and len(path) == 1:
         in_caliper: tuple[KeyPath, ...] = (path, ("extensions", caliper.CANVAS, *path))
-        return Field(tuple((root, *path) for root in ("body", *ENVELOPES)), in_caliper)
+        return Field(tuple((root, *path) for root in ("body", *ENVELOPES)), in_caliper, written)
     if separator == "." and path[0] not in ROOTS and (hint := did_you_mean(path[0], ROOTS)):
         what = f"an event has no {path[0]!r}{hint} A pointer takes any name: /{path[0]}/{path[1]}"
         raise mistake(expression, start, what)
     # Self-hosted Canvas sends its envelope under the other name.
     paths = (path, ("attributes", *path[1:])) if path[0] == "metadata" else (path,)
     # In Caliper: where the event stood in its envelope, which it was taken out of.
-    return Field(paths, (path[2:],) if len(path) > 2 and path[0] == "data" and is_index(path[1]) else ())
+    return Field(paths, (path[2:],) if len(path) > 2 and path[0] == "data" and is_index(path[1]) else (), written)
 
 
 def mistake(expression: str, at: int, what: str) -> CeventsError:

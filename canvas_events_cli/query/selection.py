@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic
 
 from canvas_events_cli.model import Malformed, Overflow, Record, WrapperFault, Wrapping
 from canvas_events_cli.query.expressions import Condition, compile_condition
+from canvas_events_cli.query.noticing import Notices
 from canvas_events_cli.running.reading import Compiled, Read, ReportT, Work
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.same_event import event_name, event_time
@@ -52,7 +53,8 @@ class Narrowed(Generic[ReportT]):
     def compile(self) -> Compiled[ReportT]:
         """Return what does the work. Raises CeventsError for a schema that cannot be used."""
         compiled = self.work.compile()
-        wanted = compile_selection(self.selection)
+        notices = Notices(self.selection)
+        wanted = compile_selection(self.selection, notices)
 
         def wanted_of(items: Iterable[Read], others: Report) -> Iterator[Read]:
             for item in items:
@@ -65,6 +67,7 @@ class Narrowed(Generic[ReportT]):
             others = Report()
             report = compiled.report(source_name, wanted_of(items, others))
             report.left_out, report.web_page = others.malformed, others.web_page
+            report.noticed = notices.take()
             return report
 
         # A fast path tells of events without saying which they are.
@@ -78,12 +81,13 @@ def event_record(item: Record | WrapperFault) -> Record:
     return Record(item.line, item.raw, None, False, Wrapping(item.keyword, item.raw, (("fault", item.message),)))
 
 
-def compile_selection(selection: Selection) -> Predicate:
-    """Return the test whether a record is wanted.
+def compile_selection(selection: Selection, notices: Notices | None = None) -> Predicate:
+    """Return the test whether a record is wanted, which has *notices* look at each.
 
     Raises CeventsError for a schema that cannot be used, ValueError where it takes schemas and there are none.
     """
-    tests = list(_tests(selection))
+    notices = notices or Notices(selection)
+    tests = [notices.look, *_tests(selection, notices)]
     invert = selection.invert
 
     def wanted(record: Record) -> bool:
@@ -95,7 +99,7 @@ def compile_selection(selection: Selection) -> Predicate:
     return wanted
 
 
-def _tests(selection: Selection) -> Iterator[Predicate]:
+def _tests(selection: Selection, notices: Notices) -> Iterator[Predicate]:
     """Yield what must hold, the cheap before the dear."""
     spec = selection.spec
     if selection.event_globs:
@@ -103,9 +107,7 @@ def _tests(selection: Selection) -> Iterator[Predicate]:
         yield lambda record: (name := event_name(record.value)) is not None and matches(name) is not None
     if selection.since is not None or selection.until is not None:
         since, until = selection.since or EARLIEST, selection.until or LATEST
-        yield (
-            lambda record: (moment := parse_instant(event_time(record.value))) is not None and since <= moment <= until
-        )
+        yield lambda record: notices.in_time(parse_instant(event_time(record.value)), since, until)
     conditions = [compile_condition(condition) for condition in selection.where]
     if selection.about:
         from canvas_events_cli.query.about import compile_about

@@ -12,6 +12,7 @@ from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.parse import moved, parse
 from canvas_events_cli.query.fast.byte_search import compile_search
 from canvas_events_cli.query.fast.pass_over import candidates
+from canvas_events_cli.query.noticing import Notices
 from canvas_events_cli.query.selection import Selection, compile_selection, event_record
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.report import RejectingReport
@@ -112,7 +113,8 @@ class SelectWork(Generic[Item]):
 
     def compile(self) -> Compiled[SelectedBlock[Item]]:
         """Return what selects. Raises CeventsError for a schema that cannot be used."""
-        wanted = compile_selection(self.selection)
+        notices = Notices(self.selection)
+        wanted = compile_selection(self.selection, notices)
         form = self.form.compile() if isinstance(self.form, Form) else self.form
         unique, sort, malformed_too = self.options.unique, self.options.sort, self.options.malformed_too
         enough = None if unique or sort else self.options.limit
@@ -136,6 +138,7 @@ class SelectWork(Generic[Item]):
                     block.found.append((record.line, form(record), digest, instant))
                     if len(block.found) == enough:
                         break
+            block.noticed = notices.take()
             if self.options.joined and block.found:
                 block.joined = len(block.found)
                 whole = b"\n".join(cast(list[bytes], block.records))
@@ -143,7 +146,7 @@ class SelectWork(Generic[Item]):
             return block
 
         search = None if self.options.every_record else compile_search(self.selection)
-        return Compiled(report_on, fast=partial(candidates, search) if search else None)
+        return Compiled(report_on, fast=partial(candidates, search, notices) if search else None)
 
 
 def select_blocks(
@@ -158,7 +161,7 @@ def select_blocks(
         blocks = _without_copies(blocks)
     if work.options.sort:
         blocks = spooled(blocks)
-    return blocks if work.options.limit is None else _first(blocks, work.options.limit)
+    return blocks if work.options.limit is None else first_of(blocks, work.options.limit)
 
 
 def _without_copies(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedBlock[Item]]:
@@ -172,7 +175,8 @@ def _without_copies(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedB
         yield block
 
 
-def _first(blocks: Iterable[SelectedBlock[Item]], limit: int) -> Iterator[SelectedBlock[Item]]:
+def first_of(blocks: Iterable[SelectedBlock[Item]], limit: int) -> Iterator[SelectedBlock[Item]]:
+    """Yield *blocks* up to the event that is number *limit*."""
     if not limit:
         return
     for block in blocks:

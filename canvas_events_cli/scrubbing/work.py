@@ -7,6 +7,7 @@ from itertools import chain
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import AROUND_JSON, Framed, Malformed, Overflow, Record
+from canvas_events_cli.query.noticing import Notices
 from canvas_events_cli.query.selection import Selection, compile_selection, event_record
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.report import RejectingReport
@@ -39,7 +40,8 @@ class ScrubWork:
     def compile(self) -> Compiled[ScrubbedBlock]:
         """Return what scrubs. Raises CeventsError where what a schema declares to be personal means nothing."""
         scrubber = Scrubber(self.spec)
-        wanted = compile_selection(self.selection) if self.selection is not None else None
+        notices = Notices(self.selection or Selection())
+        wanted = compile_selection(self.selection, notices) if self.selection is not None else None
         first_byte = b""
 
         def feed(framer: Framer, data: bytes) -> Iterator[Framed]:
@@ -61,7 +63,7 @@ class ScrubWork:
                     block.reject(item)
                 elif isinstance(item, Record) and is_kept(item):
                     block.records.append(scrubber.scrub(item))
-            block.first_byte = first_byte
+            block.first_byte, block.noticed = first_byte, notices.take()
             return block
 
         return Compiled(report_on, feed)
@@ -71,10 +73,17 @@ def scrub_sources(
     sources: Iterable[Source | SourceError],
     work: ScrubWork,
     how: RunOptions,
+    limit: int | None = None,
 ) -> Iterator[ScrubbedBlock]:
-    """Yield what each block of *sources* becomes: lines stay lines, and an array stays an array."""
+    """Yield what each block of *sources* becomes: lines stay lines, and an array stays an array.
+
+    It ends after *limit* records, one with several events in it counts as one.
+    """
     # Wrapped events are scrubbed where they are.
-    blocks = run(sources, work, how._replace(reading=how.reading._replace(unwrap=False)))
+    unwrapped = how._replace(reading=how.reading._replace(unwrap=False))
+    blocks: Iterable[ScrubbedBlock] = run(sources, work, unwrapped)
+    if limit is not None:
+        blocks = _first_of(blocks, limit)
     first_byte = b""
     in_array = 0
     for block in chain(blocks, [ScrubbedBlock(begins_source=True)]):
@@ -91,3 +100,13 @@ def scrub_sources(
             # A record that is an array was an element of one: by itself it would be taken apart.
             block.records = [(b"[%b]\n" if record[:1] == b"[" else b"%b\n") % record for record in block.records]
         yield block
+
+
+def _first_of(blocks: Iterable[ScrubbedBlock], limit: int) -> Iterator[ScrubbedBlock]:
+    """Yield *blocks* up to the record that is number *limit*."""
+    for block in blocks if limit else ():
+        block.records = block.records[:limit]
+        limit -= len(block.records)
+        yield block
+        if not limit:
+            return

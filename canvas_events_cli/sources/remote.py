@@ -35,6 +35,8 @@ _STAMPS = ("ETag", "etag", "generation", "LastModified", "last_modified", "mtime
 """What object stores call what changes with an object's content; the first that there is counts."""
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure"}
 """The extra of cevents that brings what reads addresses that begin so."""
+_IN_PROCESS = "memory"
+"""What a program keeps within itself."""
 # The libraries under fsspec have base classes of their own for what a server refuses or a network loses.
 _FAILURES = (
     ("aiohttp", "ClientError"),
@@ -234,14 +236,17 @@ class StoredFile(RawIOBase):
 
 
 def _filesystem(url: str) -> tuple[Any, str]:
+    scheme = url.partition("://")[0].lower()
+    if scheme not in (*_EXTRAS, _IN_PROCESS):
+        raise SourceError(f"{_shown(url)}: addresses that begin with {scheme}:// are not read: s3, gs, abfs, https are")
     try:
         from fsspec.core import url_to_fs
 
         system, path = url_to_fs(url)
     except (ImportError, ValueError) as error:
-        if isinstance(error, ImportError) and (extra := _EXTRAS.get(url.partition("://")[0].lower())):
+        if isinstance(error, ImportError) and (extra := _EXTRAS.get(scheme)):
             raise SourceError(f"{_shown(url)}: {not_installed('reading this', extra)}") from error
-        raise SourceError(f"{_shown(url)}: cannot read: {_reason(error)}: s3, gs, abfs and https are known") from error
+        raise SourceError(f"{_shown(url)}: cannot read: {_reason(error)}") from error
     # What goes wrong comes as an exception too: some of the libraries would log its traceback besides.
     logging.getLogger(type(system).__module__.partition(".")[0]).addHandler(logging.NullHandler())
     return system, path

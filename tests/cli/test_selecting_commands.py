@@ -10,6 +10,7 @@ import pytest
 from in_process import Done, cevents
 
 from canvas_events_cli.cli import COMMANDS
+from canvas_events_cli.errors import CeventsError
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 MALFORMED = 11
@@ -137,3 +138,64 @@ def test_an_event_that_no_schema_knows_is_told(capture: Path) -> None:
     for command in (*FIGURES, *SELECTING):
         done = cevents(command, "-e", "submision_created", capture)
         assert b"did you mean 'submission_created'" in done.stderr, command
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            ["-w", "statuz=x"],
+            b"-w statuz: no event that was read has this field, and no schema; did you mean 'status'?",
+        ),
+        (["-w", "!body.statuz", "-e", "logged_in"], b"-w body.statuz: no event that was read has"),
+        (["-e", "logged_in", "-e", "loged_out"], b"-e loged_out: no schema knows an event of this name"),
+        (["--since", "2030-01-01", "-w", "user_id"], b"from 2024-09-02T06:00:04.210Z to 2024-12-18T22:05:30.777Z"),
+        (["-w", "status=x", "-w", "score_type != 1"], None),
+        (["-w", "ours = 2", "-w", "body.status"], None),
+        (["-e", "ours", "-w", "!ours"], None),
+    ],
+    ids=str,
+)
+def test_what_occurs_nowhere_is_told(asked: list[str], told: bytes | None, jobs: int, tmp_path: Path) -> None:
+    """In the schemas and in events alike; also where events are passed over by their bytes, in whichever process."""
+    path = tmp_path / "capture.ndjson"
+    undocumented = b'{"metadata": {"event_name": "ours"}, "body": {"score_type": 1, "ours": null}}\n'
+    many = 1 if jobs == 1 else 800
+    path.write_bytes((SAMPLES / "mixed.ndjson").read_bytes() * many + undocumented)
+    done = cevents("filter", "-c", *asked, "-j", jobs, path)
+    assert told in done.stderr if told else b"no schema" not in done.stderr
+
+
+@pytest.mark.parametrize("command", FIGURES)
+def test_each_command_tells_what_occurs_nowhere(command: str) -> None:
+    done = cevents(command, "-w", "!statuz", "-w", "assignment_id", "-e", "*", SAMPLES / "mixed.ndjson")
+    assert done.stderr.count(b"no event that was read has this field") == 1
+    assert b"-w statuz" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["filter", "show", "scrub", "sample"])
+@pytest.mark.parametrize("limit", [["-n", "2"], ["--limit=2"], ["-m2"], ["--max-count", "2"]], ids=str)
+def test_a_limit_is_of_events(command: str, limit: list[str]) -> None:
+    form = ["-o", "ndjson"] if command == "show" else []
+    everything, some = (cevents(command, *form, *given, SAMPLES / "mixed.ndjson").stdout for given in ([], limit))
+    if command != "scrub":
+        assert some == b"".join(everything.splitlines(keepends=True)[:2])
+    assert len(some.splitlines()) == 2
+
+
+def test_a_limit_closes_the_array_that_scrub_was_in() -> None:
+    assert len(json.loads(cevents("scrub", "-n", "2", SAMPLES / "array.json").stdout)) == 2
+
+
+@pytest.mark.parametrize("source", ["status = x", "status=x"])
+def test_a_condition_without_its_option_is_told(source: str) -> None:
+    with pytest.raises(CeventsError, match=r"a condition comes with --where: -w .?status"):
+        cevents("filter", source, SAMPLES / "mixed.ndjson")
+
+
+@pytest.mark.parametrize("source", ["!status=x", "no such file", "a<b/c"])
+def test_what_is_no_condition_is_a_file(source: str) -> None:
+    done = cevents("filter", source, SAMPLES / "mixed.ndjson")
+    assert (done.code, b"-w" in done.stderr) == (2, False)
+    assert done.stdout

@@ -1,9 +1,10 @@
 """Lines that cannot hold a wanted event are passed over by their bytes, never parsed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.query.fast.byte_search import ByteSearch
+from canvas_events_cli.query.noticing import Notices
 from canvas_events_cli.running.reading import Read
 from canvas_events_cli.wrappers import may_hold_text
 
@@ -12,17 +13,23 @@ _ENVELOPE = b'"metadata"'
 _ENVELOPE_FIRST = (b'{"metadata":{', b'{"metadata": {')
 
 
-def candidates(search: ByteSearch, parts: Iterable[Read | Batch]) -> Iterator[Read]:
-    """Yield *parts*, less the records and malformed lines of batches that *search* passes over."""
+def candidates(search: ByteSearch, notices: Notices, parts: Iterable[Read | Batch]) -> Iterator[Read]:
+    """Yield *parts*, less the records and malformed lines of batches that *search* passes over.
+
+    Nothing is passed over where something may be that the *notices* still look for.
+    """
     for part in parts:
         if not isinstance(part, Batch):
             yield part
             continue
         batch = part.block[part.start : part.end]
         is_bare = _begin_with_envelope(batch, part.count) or not may_hold_text(batch)
-        if not is_bare or search.may_match(batch):
-            for number in _lines_to_try(search, batch, is_bare=is_bare):
-                yield from part.plain(number)
+        tried: Sequence[int] = range(part.count)
+        if not notices.may_be_in(batch):
+            tried = [*_lines_to_try(search, batch, is_bare=is_bare)] if not is_bare or search.may_match(batch) else ()
+            notices.pass_over(part.count - len(tried))
+        for number in tried:
+            yield from part.plain(number)
 
 
 def _begin_with_envelope(batch: bytes, objects: int) -> bool:

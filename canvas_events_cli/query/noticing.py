@@ -1,0 +1,111 @@
+"""What of a selection's own words occurs among the events that are read: a word that occurs nowhere may be misspelt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from canvas_events_cli.errors import did_you_mean
+from canvas_events_cli.pointers import is_index, resolve
+from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.fields import Field
+from canvas_events_cli.running.report import Noticed
+from canvas_events_cli.same_event import event_name
+
+if TYPE_CHECKING:
+    from canvas_events_cli.catalog import Catalog
+    from canvas_events_cli.model import Record
+    from canvas_events_cli.query.selection import Selection
+    from canvas_events_cli.timestamps import Instant
+
+_IS_SPELLED_ONCE = re.compile(r"[\w./-]+", re.ASCII).fullmatch
+_NO = object()
+
+
+class Notices:
+    """Looks for the FIELDs and names of a selection until each has been seen; for one process."""
+
+    def __init__(self, selection: Selection) -> None:
+        words: list[str | Field] = [
+            *plain_names(selection.event_globs),
+            *(condition.field for condition in selection.where),
+        ]
+        # The bytes without which no word occurs; empty where it may be written in several ways.
+        self._missing: dict[str | Field, bytes] = {word: _trace(word) for word in words}
+        self.noticed = Noticed()
+
+    def look(self, record: Record) -> bool:
+        """Note which words are in *record*. True, as any record is wanted for all that this knows."""
+        self.noticed.events += 1
+        if self._missing:
+            for word in [word for word in self._missing if _occurs(word, record)]:
+                del self._missing[word]
+                self.noticed.seen.add(word)
+        return True
+
+    def pass_over(self, events: int) -> None:
+        """Note that so many *events* are not looked at."""
+        self.noticed.events += events
+
+    def may_be_in(self, block: bytes) -> bool:
+        """Tell whether something that is looked for may be in *block*: then nothing of it may be passed over."""
+        return any(trace in block for trace in self._missing.values())
+
+    def in_time(self, moment: Instant | None, since: Instant, until: Instant) -> bool:
+        """Tell whether *moment* is in the time that is asked for, and note what times there are."""
+        if moment is None:
+            return False
+        is_in = since <= moment <= until
+        self.noticed.add_time(moment, is_in=is_in)
+        return is_in
+
+    def take(self) -> Noticed:
+        """Return what was noticed since this was called last."""
+        taken, self.noticed = self.noticed, Noticed()
+        return taken
+
+
+def plain_names(globs: Iterable[str]) -> list[str]:
+    """Return those of *globs* that each name one event."""
+    return [glob for glob in globs if not set("*?[/").intersection(glob)]
+
+
+def found_nowhere(
+    where: Iterable[str], globs: Iterable[str], noticed: Noticed, catalog: Callable[[], Catalog]
+) -> Iterator[str]:
+    """Yield a sentence for each name and FIELD that no event had, by what was *noticed*, and no schema has.
+
+    The *catalog* is asked for where it is needed.
+    """
+    names = [name for name in plain_names(globs) if name not in noticed.seen]
+    fields = dict.fromkeys(parse_condition(expression).field for expression in where if noticed.events)
+    missing = [field for field in fields if field not in noticed.seen]
+    if not names and not missing:
+        return
+    # Most selections find what they ask for, and need no catalogue.
+    from canvas_events_cli.catalog.catalog import name_hint
+    from canvas_events_cli.catalog.fields import documented_names, is_documented
+
+    for name in names:
+        if name not in (bodies := catalog().bodies):
+            yield f"-e {name}: no schema knows an event of this name{name_hint(name, bodies)}"
+    for field in missing:
+        if not any(is_documented(path, catalog()) for path in (*field.paths, *field.in_caliper)):
+            hint = did_you_mean(field.written, [*documented_names(catalog())])
+            yield f"-w {field.written}: no event that was read has this field, and no schema{hint}"
+
+
+def _occurs(word: str | Field, record: Record) -> bool:
+    event = record.value
+    if isinstance(word, str):
+        return event_name(event) == word
+    return isinstance(event, dict) and any(
+        resolve(event, path, _NO) is not _NO for path in (*word.paths, *word.in_caliper)
+    )
+
+
+def _trace(word: str | Field) -> bytes:
+    """Return how *word* begins in JSON, in a wrapper's text too; nothing where that cannot be told."""
+    key = word if isinstance(word, str) else next((key for key in reversed(word.paths[0]) if not is_index(key)), "")
+    return b'"' + key.encode() if _IS_SPELLED_ONCE(key) else b""
