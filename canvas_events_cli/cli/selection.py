@@ -10,7 +10,7 @@ from canvas_events_cli.errors import CeventsError
 
 if TYPE_CHECKING:
     from canvas_events_cli.query.selection import Selection
-    from canvas_events_cli.running.report import Noticed
+    from canvas_events_cli.running.noticed import Noticed
 
 PICK = "Which events"
 _AFTER = "What becomes of them"

@@ -10,7 +10,7 @@ from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.pointers import is_index, resolve
 from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.fields import Field
-from canvas_events_cli.running.report import Noticed
+from canvas_events_cli.running.noticed import Noticed
 from canvas_events_cli.same_event import event_name
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ A report of a part of the input merges into the report of what came before it. M
 report is its identity, so that any cut of the input and any grouping of the parts give the serial answer.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import Self, TypeVar
 
 from canvas_events_cli.model import Malformed, Overflow
-from canvas_events_cli.timestamps import Instant
+from canvas_events_cli.running.noticed import Noticed
 
 Key = TypeVar("Key", str, tuple[str, str, str])
 
@@ -18,35 +18,6 @@ Key = TypeVar("Key", str, tuple[str, str, str])
 def most_frequent(counts: Mapping[Key, int], top: int = 0) -> dict[Key, int]:
     """Return *counts*, the highest first and equal ones by name; the first *top* of them, 0 for all."""
     return dict(nsmallest(top or len(counts), counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-@dataclass(slots=True)
-class Noticed:
-    """What was noticed of what a selection asks for, in a part of the input."""
-
-    events: int = 0
-    """How many there were."""
-    seen: set[Hashable] = field(default_factory=set)
-    """Which of its names and FIELDs occur, wanted or not."""
-    times: tuple[Instant, Instant] | None = None
-    """The first and the last time of those events of which it asks for the time."""
-    in_time: bool = False
-    """Whether one of these was in that time."""
-
-    def add_time(self, moment: Instant, *, is_in: bool) -> None:
-        """Note the time of an event."""
-        first, last = self.times or (moment, moment)
-        if not first < moment < last:
-            self.times = min(first, moment), max(last, moment)
-        self.in_time |= is_in
-
-    def merge(self, later: Self) -> None:
-        """Add what was noticed elsewhere."""
-        self.events += later.events
-        self.seen |= later.seen
-        if later.times is not None:
-            for moment in later.times:
-                self.add_time(moment, is_in=later.in_time)
 
 
 @dataclass(kw_only=True)
