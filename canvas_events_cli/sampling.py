@@ -70,8 +70,9 @@ class _SampleWork:
         wanted = compile_selection(self.selection, notices)
 
         def report_on(source_name: str, items: Iterable[Read]) -> SelectedBlock[Record]:
+            noticed = notices.begin()
             block = self._chosen(source_name, items, wanted)
-            block.noticed = notices.take()
+            block.noticed = noticed
             return block
 
         return Compiled(report_on)

@@ -60,10 +60,13 @@ class Notices:
         self.noticed.add_time(moment, is_in=is_in)
         return is_in
 
-    def take(self) -> Noticed:
-        """Return what was noticed since this was called last."""
-        taken, self.noticed = self.noticed, Noticed()
-        return taken
+    def begin(self) -> Noticed:
+        """Return what a report has noticed, as it goes on: the words that were seen before it, and nothing else.
+
+        A report can come to nothing, where it is of more than its process should read; its words are not lost so.
+        """
+        self.noticed = Noticed(seen={*self.noticed.seen})
+        return self.noticed
 
 
 def plain_names(globs: Iterable[str]) -> list[str]:

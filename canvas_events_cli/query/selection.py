@@ -64,10 +64,10 @@ class Narrowed(Generic[ReportT]):
                     yield item
 
         def report_on(source_name: str, items: Iterable[Read]) -> ReportT:
-            others = Report()
+            others, noticed = Report(), notices.begin()
             report = compiled.report(source_name, wanted_of(items, others))
             report.left_out, report.web_page = others.malformed, others.web_page
-            report.noticed = notices.take()
+            report.noticed = noticed
             return report
 
         # A fast path tells of events without saying which they are.

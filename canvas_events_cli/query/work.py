@@ -120,7 +120,7 @@ class SelectWork(Generic[Item]):
         enough = None if unique or sort else self.options.limit
 
         def report_on(source_name: str, items: Iterable[Read]) -> SelectedBlock[Item]:
-            block: SelectedBlock[Item] = SelectedBlock(source=source_name)
+            block: SelectedBlock[Item] = SelectedBlock(source=source_name, noticed=notices.begin())
             for item in items:
                 if isinstance(item, Malformed | Overflow):
                     if malformed_too and isinstance(item, Malformed):
@@ -138,7 +138,6 @@ class SelectWork(Generic[Item]):
                     block.found.append((record.line, form(record), digest, instant))
                     if len(block.found) == enough:
                         break
-            block.noticed = notices.take()
             if self.options.joined and block.found:
                 block.joined = len(block.found)
                 whole = b"\n".join(cast(list[bytes], block.records))

@@ -57,13 +57,13 @@ class ScrubWork:
         def report_on(source_name: str, items: Iterable[Read]) -> ScrubbedBlock:
             nonlocal first_byte
             first_byte = b""
-            block = ScrubbedBlock()
+            block = ScrubbedBlock(noticed=notices.begin())
             for item in items:
                 if isinstance(item, Malformed | Overflow):
                     block.reject(item)
                 elif isinstance(item, Record) and is_kept(item):
                     block.records.append(scrubber.scrub(item))
-            block.first_byte, block.noticed = first_byte, notices.take()
+            block.first_byte = first_byte
             return block
 
         return Compiled(report_on, feed)
