@@ -145,7 +145,7 @@ class SelectWork(Generic[Item]):
             return block
 
         search = None if self.options.every_record else compile_search(self.selection)
-        return Compiled(report_on, fast=partial(candidates, search, notices) if search else None)
+        return Compiled(report_on, fast=partial(candidates, search, notices=notices) if search else None)
 
 
 def select_blocks(

@@ -13,7 +13,7 @@ _ENVELOPE = b'"metadata"'
 _ENVELOPE_FIRST = (b'{"metadata":{', b'{"metadata": {')
 
 
-def candidates(search: ByteSearch, notices: Notices, parts: Iterable[Read | Batch]) -> Iterator[Read]:
+def candidates(search: ByteSearch, parts: Iterable[Read | Batch], notices: Notices | None = None) -> Iterator[Read]:
     """Yield *parts*, less the records and malformed lines of batches that *search* passes over.
 
     Nothing is passed over where something may be that the *notices* still look for.
@@ -25,9 +25,10 @@ def candidates(search: ByteSearch, notices: Notices, parts: Iterable[Read | Batc
         batch = part.block[part.start : part.end]
         is_bare = _begin_with_envelope(batch, part.count) or not may_hold_text(batch)
         tried: Sequence[int] = range(part.count)
-        if not notices.may_be_in(batch):
+        if notices is None or not notices.may_be_in(batch):
             tried = [*_lines_to_try(search, batch, is_bare=is_bare)] if not is_bare or search.may_match(batch) else ()
-            notices.pass_over(part.count - len(tried))
+            if notices is not None:
+                notices.pass_over(part.count - len(tried))
         for number in tried:
             yield from part.plain(number)
 
