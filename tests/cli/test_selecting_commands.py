@@ -68,7 +68,7 @@ def figures(done: Done) -> tuple[int, list[Any]]:
 
 
 def test_every_command_that_reads_events_is_tried() -> None:
-    assert {*FIGURES, *SELECTING} == set(COMMANDS) - {"capture", "example", "explain", "help", "schema"}
+    assert {*FIGURES, *SELECTING} == set(COMMANDS) - {"browse", "capture", "example", "explain", "help", "schema"}
 
 
 @pytest.fixture(scope="module")
