@@ -81,7 +81,7 @@ def summarize(
     Lists end after *top* rows (0: never). Raises CeventsError, in the end, for what cannot be read.
     """
     from canvas_events_cli.summary.figures import figures
-    from canvas_events_cli.summary.work import SummaryReport
+    from canvas_events_cli.summary.report import SummaryReport
 
     _at_least(0, top=top)
     total = SummaryReport()

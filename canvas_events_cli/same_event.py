@@ -4,17 +4,26 @@ Events in Canvas' own format carry no id, and delivery is at least once and unor
 again, later, in another wrapper, with its keys in another order.
 """
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import orjson
 
 from canvas_events_cli import caliper
 from canvas_events_cli.model import Json
 from canvas_events_cli.timestamps import parse_instant
 
+if TYPE_CHECKING:
+    from hashlib import blake2b
+
 DIGEST_BYTES = 16
 """Wide enough that no two of 10^12 different events are taken for one (odds below 10^-14)."""
 
 ENVELOPES = ("metadata", "attributes")
 """The names that the envelope goes by; the second is that of self-hosted Canvas."""
+
+_MICROSECONDS = 6
+"""Decimals of a second that they have."""
 
 
 def envelope(event: Json) -> dict[str, Json]:
@@ -74,8 +83,11 @@ def origin(fields: dict[str, Json]) -> Json:
     return fields.get("job_id") if request is None else request
 
 
-def event_digest(event: Json) -> bytes:
+def event_digest(event: Json, at: tuple[int, int] | None = None) -> bytes:
     """Return 16 bytes that are equal for copies of the same event, and only for these.
+
+    *at* is ``event_time`` in whole seconds and microseconds since 1970, where that is known and exact: to read it again
+    takes as long as all the rest.
 
     Caliper events have an ``id``, of which copies are known. Others have none:
     Copies agree in event name, ``request_id`` (else ``job_id``), ``event_time`` as an instant, and body; a field
@@ -88,20 +100,33 @@ def event_digest(event: Json) -> bytes:
         return _digest(["Caliper", event["id"]])
     if not fields or not isinstance(event, dict):
         return _digest([event])
-    time = fields.get("event_time")
+    moment = at or _moment(fields.get("event_time"))
+    return _digest([fields.get("event_name"), origin(fields), moment, event.get("body")])
+
+
+def _moment(time: Json) -> tuple[object, ...]:
+    """Return the instant of *time* as a pair; what names none alone, so that it is never taken for one."""
     instant = parse_instant(time)
-    # A list of one is never taken for an instant, which is a pair.
-    return _digest([fields.get("event_name"), origin(fields), tuple(instant or [time]), event.get("body")])
+    if instant is None:
+        return (time,)
+    seconds, fraction = instant
+    return seconds, int(f"{fraction:0<6}") if len(fraction) <= _MICROSECONDS else fraction
 
 
 def _digest(value: list[object]) -> bytes:
-    from hashlib import blake2b
-
     try:
         text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:  # it reads 1,024 levels of nesting, and writes 254
         text = orjson.dumps(_flat(value))
-    return blake2b(text, digest_size=DIGEST_BYTES).digest()
+    return _blake2b()(text, digest_size=DIGEST_BYTES).digest()
+
+
+@cache
+def _blake2b() -> "type[blake2b]":
+    # Only who compares events pays for the import; to import it anew each time takes a quarter of the time.
+    from hashlib import blake2b
+
+    return blake2b
 
 
 def _flat(value: object) -> list[object]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from canvas_events_cli.query.work import Form, SelectedBlock, SelectOptions
     from canvas_events_cli.scrubbing import ScrubSpec
     from canvas_events_cli.scrubbing.work import ScrubbedBlock
-    from canvas_events_cli.summary.work import SummaryReport
+    from canvas_events_cli.summary.report import SummaryReport
     from canvas_events_cli.validation import Engine, ValidationSpec
     from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
@@ -79,11 +79,11 @@ def validate_parts(
             return
 
 
-def summarize_parts(events: Events, by: Iterable[str] = ()) -> Iterator[SummaryReport]:
-    """Yield reports, with tallies of the FIELDs *by*."""
+def summarize_parts(events: Events, by: Iterable[str] = (), *, traffic: bool = False) -> Iterator[SummaryReport]:
+    """Yield reports, with tallies of the FIELDs *by*; with *traffic* also what to say where there are no retries."""
     from canvas_events_cli.summary.work import SummaryWork
 
-    return _run(events, SummaryWork(tuple(by)))
+    return _run(events, SummaryWork(tuple(by), traffic))
 
 
 def drift_parts(events: Events, spec: ValidationSpec | None = None, *, examples: bool = False) -> Iterator[DriftReport]:

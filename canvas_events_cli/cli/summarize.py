@@ -48,13 +48,14 @@ def summarize(
     """
     from canvas_events_cli.streaming import summarize_parts
     from canvas_events_cli.summary.figures import figures
-    from canvas_events_cli.summary.work import SummaryReport
+    from canvas_events_cli.summary.report import SummaryReport
 
     choice = picked.choice(schemas)
     results = Results(output.color)
+    for_people = output_format != "json"
     total = SummaryReport()
     with Reading(inputs, quiet=output.quiet, tallies=True) as reading:
-        for report in reading.reports(summarize_parts(reading.events(choice, running), by or ())):
+        for report in reading.reports(summarize_parts(reading.events(choice, running), by or (), traffic=for_people)):
             total.merge(report)
             reading.count(total.events, "events")
     _write(results, figures(total, top), output_format)

@@ -9,11 +9,22 @@ from canvas_events_cli.defaults import DEFAULT_TOP
 from canvas_events_cli.model import NO_NAME
 from canvas_events_cli.running.report import most_frequent
 from canvas_events_cli.summary.outcomes import Assignments, Ending, how_ended
+from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.retries import members
 from canvas_events_cli.summary.timeline import NO_TIME, instant_of, timeline
+from canvas_events_cli.summary.traffic import Traffic
 from canvas_events_cli.summary.updates import OUTCOMES
-from canvas_events_cli.summary.work import SummaryReport
 from canvas_events_cli.timestamps import Instant, format_utc
+
+
+class Retried(NamedTuple):
+    """The answer in short: of the assignments that were retried, with a link id or without."""
+
+    assignments: int
+    unresolved: int
+    """Those whose last retry is not known to have succeeded."""
+    worst: Mapping[str, Any] | None
+    """Of these with a link id the one that was retried most, as in ``repeated_assignments``."""
 
 
 class Figures(NamedTuple):
@@ -27,6 +38,10 @@ class Figures(NamedTuple):
     """Retries that came under the name that they had before mid-2024, copies included."""
     logins: Mapping[str, str] = {}
     """The login of users in the document, by their ids."""
+    retried: Retried | None = None
+    """None where there are no retries."""
+    traffic: Traffic | None = None
+    """What one wants to know of a capture without retries, where that was asked for."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document as values of JSON; times are texts in UTC, RFC 3339 with milliseconds and ``Z``."""
@@ -43,15 +58,20 @@ def figures(report: SummaryReport, top: int = DEFAULT_TOP) -> Figures:
         "events": report.events,
         "malformed": report.malformed,
         "event_types": most_frequent(report.event_types),
+        "event_type_times": {
+            name: {"first": instant_of(first), "last": instant_of(last)}
+            for name, (first, last) in sorted(report.spans.items())
+        },
         "retry_clone": retries.document(),
     }
-    if report.by:
+    if report.by.numbers:
         result["by"] = {
             name: {"values": most_frequent(values, top), "distinct": len(values), "absent": tally[None]}
-            for name, tally in report.by.items()
+            for name, tally in report.by.tallies()
             for values in [{value: count for value, count in tally.items() if value is not None}]
         }
-    return Figures(result, instant_of(report.latest), report.retries.older, retries.logins())
+    latest, older = instant_of(report.spans.latest), report.retries.older
+    return Figures(result, latest, older, retries.logins(), retries.retried(), report.traffic)
 
 
 class _Groups(NamedTuple):
@@ -69,7 +89,8 @@ class _RetryFigures:
         self._top = top
         self._texts: dict[str, list[str | None]] = {}
         self._assignments = Assignments(report.retries)
-        self._outcomes, self._last_endings = how_ended(report.retries, self._assignments, report.updates, report.latest)
+        ended = how_ended(report.retries, self._assignments, report.updates, report.spans.latest)
+        self._outcomes, self._last_endings = ended
         self._sources = self._groups("original_course_uuid")
         self._targets = self._groups("new_course_uuid")
         self._users = self._groups("user_id")
@@ -111,6 +132,23 @@ class _RetryFigures:
             "repeated_assignments": self._repeated_assignments(),
             "timeline": timeline(times),
         }
+
+    def retried(self) -> Retried | None:
+        """Return how many assignments there are, how many are unresolved, and which of these was retried most."""
+        if not self._retries.unique:
+            return None
+        succeeded = {number for number, ending in self._last_endings.items() if ending.outcome == "succeeded"}
+        assignments = len(set(self._assignments.rows))
+        counts = {number: n for number, n in self._assignments.linked.items() if number not in succeeded}
+        most = max(counts.values(), default=0)
+        names = self._assignments.names(number for number, retries in counts.items() if retries == most)
+        worst = min(names, key=names.__getitem__, default=None)
+        rows = members(self._assignments.rows, () if worst is None else (worst,))
+        return Retried(
+            assignments,
+            assignments - len(succeeded),
+            None if worst is None else self._repeated(names[worst][0], rows[worst], self._last_ending(worst)),
+        )
 
     def logins(self) -> dict[str, str]:
         """Return the logins that are known of the users in the document."""

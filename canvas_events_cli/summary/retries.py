@@ -105,8 +105,8 @@ class Retries:
         del column.rows[self.unique :]
         return column
 
-    def add(self, events: Sequence[Json]) -> int:
-        """Count retry *events*, at least one, named RETRY_CLONE or OLDER_NAME, in source order; return the latest time.
+    def add(self, events: Sequence[Json]) -> list[int]:
+        """Count retry *events*, at least one, named RETRY_CLONE or OLDER_NAME, in source order; return their times.
 
         A hundred at once take a third of the time: field by field, and where no request recurs without a step for each.
         """
@@ -128,7 +128,7 @@ class Retries:
                 self._add(key, at, subject)
         self.events += len(events)
         self.older += len(events) - names.count(RETRY_CLONE)
-        return max(micros)
+        return micros
 
     def merge(self, later: "Retries") -> None:
         """Add the retry events of the part of the input after this one."""

@@ -1,7 +1,7 @@
 """Times in whole microseconds, and how many retries fell into each minute, hour or day."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
@@ -27,6 +27,35 @@ _USUAL_TIMES = re.compile(
     r"(?:[12][0-9]{3}-[0-9-]{5}T[0-9:]{8}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})(?:\n|\Z))*+", re.ASCII
 )
 """Lines of valid times that Python's calendar has, wherever on it their offsets lead."""
+
+
+class Spans(dict[str, tuple[int, int]]):
+    """By name of events, when the first and the last with a usable time were, in microseconds since 1970."""
+
+    def extend(self, name: str, times: Sequence[int]) -> None:
+        """Let there be events of this *name* at *times*; NO_TIME among them is none."""
+        first, last = min(times), max(times)
+        if first == NO_TIME:
+            first = min((at for at in times if at != NO_TIME), default=NO_TIME)
+        if first != NO_TIME:
+            known = self.get(name, (first, last))
+            self[name] = min(known[0], first), max(known[1], last)
+
+    def add(self, names: Sequence[str], times: Sequence[int]) -> None:
+        """Let there be events of these *names* at *times*."""
+        if names and names.count(names[0]) == len(names):  # sooner
+            self.extend(names[0], times)
+            return
+        by_name: defaultdict[str, list[int]] = defaultdict(list)
+        for name, at in zip(names, times, strict=True):
+            by_name[name].append(at)
+        for name, known in by_name.items():
+            self.extend(name, known)
+
+    @property
+    def latest(self) -> int:
+        """The latest time of any event; NO_TIME where none has a usable one."""
+        return max((last for _, last in self.values()), default=NO_TIME)
 
 
 def to_micros(event_times: Sequence[Json]) -> tuple[list[int], list[bool]]:
@@ -64,14 +93,6 @@ def _usual_times(texts: Sequence[Any]) -> list[datetime]:
 def micros_of(event_time: Json) -> int:
     """Return the instant that *event_time* names in microseconds since 1970; NO_TIME where it names none."""
     return to_micros([event_time])[0][0]
-
-
-def latest_of(event_times: Sequence[Json]) -> int:
-    """Return the latest instant that any of *event_times* names, as :func:`to_micros` does; NO_TIME where none does."""
-    try:
-        return (max(_usual_times(event_times)) - _EPOCH) // _MICROSECOND
-    except ValueError:
-        return max(to_micros(event_times)[0], default=NO_TIME)
 
 
 def instant_of(micros: int) -> Instant | None:

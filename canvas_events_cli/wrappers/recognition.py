@@ -19,6 +19,7 @@ from canvas_events_cli.wrappers.shapes import (
     LIST,
     ROW,
     SHAPES,
+    TIME_LABELS,
     Shape,
     as_event,
     holds_caliper_events,
@@ -133,7 +134,7 @@ def details_of(recognised: Recognised, path: KeyPath, value: Object) -> Details:
     found = [(name, resolve(value, place)) for name, place in DETAILS.get(recognised.shape.name, ())]
     if recognised.shape is ROW:
         found.append(("column", path[0]))
-    texts = ((name, _moment(item) if name in ("sent", "arrived") else item) for name, item in found)
+    texts = ((name, _moment(item) if name in TIME_LABELS else item) for name, item in found)
     return tuple((name, text) for name, text in texts if isinstance(text, str))
 
 

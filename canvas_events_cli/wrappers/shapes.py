@@ -137,6 +137,8 @@ DETAILS = {
     for name, _, _ in _DETAILS
 }
 """Labels and places of what is worth showing, by the wrapper's name."""
+TIME_LABELS = ("sent", "arrived")
+"""Those of times, in RFC 3339 once they are told."""
 
 
 def is_event(value: Json) -> bool:

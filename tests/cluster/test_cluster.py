@@ -56,7 +56,7 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def answers(source: str, cluster: str | None = None) -> list[Any]:
     """Return what the commands make of *source*."""
     from canvas_events_cli.summary.figures import figures
-    from canvas_events_cli.summary.work import SummaryReport
+    from canvas_events_cli.summary.report import SummaryReport
 
     report, summary = ValidationReport(), SummaryReport()
     for part in validate_parts(Events(locate([source]), how=RunOptions(cluster=cluster))):

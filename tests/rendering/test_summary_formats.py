@@ -15,7 +15,7 @@ from canvas_events_cli.rendering.summary_tables import markdown_text, tables
 from canvas_events_cli.rendering.summary_text import print_summary
 from canvas_events_cli.rendering.tables import cell_text, csv_text
 from canvas_events_cli.summary.figures import figures
-from canvas_events_cli.summary.work import SummaryReport
+from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.timestamps import parse_instant
 
 EMPTY = figures(SummaryReport())

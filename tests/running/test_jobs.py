@@ -36,7 +36,7 @@ from canvas_events_cli.streaming import (
     validation_spec,
 )
 from canvas_events_cli.summary.figures import figures
-from canvas_events_cli.summary.work import SummaryReport
+from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
 

@@ -152,6 +152,14 @@ def timeline(rows):
     return {"bucket": bucket, "counts": [{"start": text_of(at), "retries": counts[at]} for at in sorted(counts)]}
 
 
+def times_by_name(names, moments):
+    times = {}
+    for name, moment in zip(names, moments, strict=True):
+        if isinstance(moment, datetime):
+            times.setdefault(name if isinstance(name, str) and name else "(none)", []).append({"time": moment})
+    return {name: span(times[name]) for name in sorted(times)}
+
+
 def naive_summary(events, top):
     """Return the document for a list of events, each with a usable envelope."""
     names = [(event.get("metadata") or event.get("attributes")).get("event_name") for event in events]
@@ -179,6 +187,7 @@ def naive_summary(events, top):
         "events": len(events),
         "malformed": 0,
         "event_types": ordered(Counter(n if isinstance(n, str) and n else "(none)" for n in names)),
+        "event_type_times": times_by_name(names, moments),
         "retry_clone": {
             "events": len(retries),
             "unique": len(rows),

@@ -15,8 +15,9 @@ from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.summary import work
 from canvas_events_cli.summary.retries import ValueColumn
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ids_from_url, subjects_of
-from canvas_events_cli.summary.timeline import NO_TIME, latest_of, micros_of
-from canvas_events_cli.summary.work import SummaryReport, tally_records
+from canvas_events_cli.summary.timeline import micros_of, to_micros
+from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.summary.work import tally_records
 
 URL = "https://canvas.test/api/v1/courses/{}/assignments/2/retry_alignment_clone?target_assignment_id={}&target_course_id=2"
 
@@ -180,9 +181,9 @@ TIMES_OF_DAY = st.one_of(FIELDS["event_time"], st.from_regex(DATES))
 
 
 @given(st.lists(TIMES_OF_DAY, max_size=4))
-def test_the_latest_of_many_times(times: list[object]) -> None:
+def test_many_times_at_once(times: list[object]) -> None:
     for some in (times, [time for time in times if time in TIMES]):
-        assert latest_of(some) == max(map(micros_of, some), default=NO_TIME)
+        assert to_micros(some)[0] == [*map(micros_of, some)]
 
 
 def test_rows_are_small_in_memory_and_between_processes() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_summary import naive_summary
 
-from canvas_events_cli.summary.work import SummaryReport, tally_records
+from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.summary.work import tally_records
 
 
 def merged(parts):

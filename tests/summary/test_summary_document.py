@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_summary import naive_summary
 
-from canvas_events_cli.summary.work import SummaryReport, tally_records
+from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.summary.work import tally_records
 
 
 def retry(time="2024-07-30T19:04:35.872Z", url=None, **fields):
@@ -39,6 +40,7 @@ def test_nothing():
         "events": 0,
         "malformed": 0,
         "event_types": {},
+        "event_type_times": {},
         "retry_clone": {
             "events": 0,
             "unique": 0,
@@ -72,6 +74,7 @@ def test_the_shape_of_a_full_document():
         "events": 6,
         "malformed": 1,
         "event_types": {RETRY: 3, "(none)": 1, "course_created": 1},
+        "event_type_times": {RETRY: {"first": "2024-07-30T19:04:35.872Z", "last": "2024-07-30T19:06:00.000Z"}},
         "retry_clone": {
             "events": 3,
             "unique": 2,
@@ -168,7 +171,8 @@ def test_fields_tallied_by_request():
     def find_user(event):
         return event["metadata"].get("user_id")
 
-    events = [retry(user_id=value) for value in ("8", "7", "7", 7, "9", None, {"b": 1, "a": [True]})]
-    result = summary(*events, top=2, by={"metadata.user_id": find_user})
-    assert list(result) == ["events", "malformed", "event_types", "retry_clone", "by"]
+    values = ("8", "7", "7", 7, "9", None, {"b": 1, "a": [True]})
+    events = [retry(user_id=value, request_id=str(place)) for place, value in enumerate(values)]
+    copies = [retry(user_id="of the copy", request_id="1"), retry(user_id="8", request_id="0")]
+    result = summary(*events, *copies, top=2, by={"metadata.user_id": find_user})
     assert result["by"] == {"metadata.user_id": {"values": {"7": 3, "8": 1}, "distinct": 4, "absent": 1}}

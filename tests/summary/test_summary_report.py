@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from canvas_events_cli.model import Overflow, Record
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.summary.work import TOO_DEEP_TO_WRITE, SummaryReport, tally_records
+from canvas_events_cli.summary.in_depth import TOO_DEEP_TO_WRITE
+from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.summary.work import tally_records
 
 
 def find_user(event):
@@ -29,7 +31,7 @@ def parts(draw, events):
     cuts = sorted(draw(st.lists(st.integers(0, len(framed)), max_size=4)))
     edges = [0, *cuts, len(framed)]
     pieces = [framed[start:end] for start, end in pairwise(edges)]
-    return lambda: [tally_records(piece, BY) for piece in pieces]
+    return lambda: [tally_records(piece, BY, traffic=True) for piece in pieces]
 
 
 def merged_in_order(reports):
@@ -51,7 +53,7 @@ def merged_from_the_end(reports):
 def test_any_cut_and_any_grouping_give_the_serial_report(data, events, malformed):
     events = [*malformed, *events]
     fresh = parts(data.draw, events)
-    serial = tally_records(records(events), BY)
+    serial = tally_records(records(events), BY, traffic=True)
     for merged in (merged_in_order(fresh()), merged_from_the_end(fresh())):
         assert merged == serial
         assert document(merged) == document(serial)
@@ -134,21 +136,21 @@ VALUES = {
 @pytest.mark.parametrize(("text", "expected"), VALUES.values(), ids=VALUES)
 def test_values_of_a_field(text, expected):
     raw = f'{{"metadata":{{"user_id":{text}}}}}'.encode()
-    tally = tally_records([Record(1, raw, orjson.loads(raw), True)], BY).by["user_id"]
+    tally = dict(tally_records([Record(1, raw, orjson.loads(raw), True)], BY).by.tallies())["user_id"]
     assert tally == {expected: 1}
     assert orjson.loads(orjson.dumps(tally)) == {expected: 1}
 
 
 @pytest.mark.parametrize("event", [{"metadata": {}}, {"metadata": {"user_id": None}}], ids=["absent", "null"])
 def test_absent_values_of_a_field(event):
-    tally = tally_records(records([event]), BY).by["user_id"]
+    tally = dict(tally_records(records([event]), BY).by.tallies())["user_id"]
     assert tally == {None: 1}
 
 
 def test_a_field_of_the_query_language():
     by = {"user_id": partial(find, parse_field("user_id"))}
     report = tally_records(records([{"attributes": {"user_id": "7"}}, 5]), pickle.loads(pickle.dumps(by)))
-    assert report.by["user_id"] == {"7": 1, None: 1}
+    assert dict(report.by.tallies())["user_id"] == {"7": 1, None: 1}
 
 
 def test_a_row_takes_little_memory_however_long_the_event():
