@@ -4,17 +4,11 @@ Events in Canvas' own format carry no id, and delivery is at least once and unor
 again, later, in another wrapper, with its keys in another order.
 """
 
-from functools import cache
-from typing import TYPE_CHECKING
-
 import orjson
 
 from canvas_events_cli import caliper
 from canvas_events_cli.model import Json
 from canvas_events_cli.timestamps import parse_instant
-
-if TYPE_CHECKING:
-    from hashlib import blake2b
 
 DIGEST_BYTES = 16
 """Wide enough that no two of 10^12 different events are taken for one (odds below 10^-14)."""
@@ -114,19 +108,13 @@ def _moment(time: Json) -> tuple[object, ...]:
 
 
 def _digest(value: list[object]) -> bytes:
+    from hashlib import blake2b
+
     try:
         text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:  # it reads 1,024 levels of nesting, and writes 254
         text = orjson.dumps(_flat(value))
-    return _blake2b()(text, digest_size=DIGEST_BYTES).digest()
-
-
-@cache
-def _blake2b() -> "type[blake2b]":
-    # Only who compares events pays for the import; to import it anew each time takes a quarter of the time.
-    from hashlib import blake2b
-
-    return blake2b
+    return blake2b(text, digest_size=DIGEST_BYTES).digest()
 
 
 def _flat(value: object) -> list[object]:

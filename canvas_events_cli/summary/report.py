@@ -42,9 +42,6 @@ class SummaryReport(Report):
             self.spans.extend(name, span)
         self.retries.merge(later.retries)
         self.updates.merge(later.updates)
-        if self.traffic is None or later.traffic is None:
-            self.traffic = None
-        else:
-            self.traffic.merge(later.traffic)
+        self.traffic = self.traffic and later.traffic and self.traffic.merge(later.traffic)
         self.by.merge(later.by)
         return super().merge(later)

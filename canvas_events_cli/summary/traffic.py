@@ -62,8 +62,8 @@ class Traffic:
             if record.wrapping is not None and at != NO_TIME:
                 self._add_arrival(record.wrapping.details, at)
 
-    def merge(self, later: "Traffic") -> None:
-        """Add what *later* counted."""
+    def merge(self, later: "Traffic") -> "Traffic":
+        """Add what *later* counted, and return this."""
         self.hosts.update(later.hosts)
         self.users |= later.users
         self.courses |= later.courses
@@ -73,6 +73,7 @@ class Traffic:
         self.rows.merge(later.rows)
         for minute, (first, last) in later._minutes.items():
             self._extend_minute(minute, first, last)
+        return self
 
     def largest_gap(self) -> Gap | None:
         """Return the largest gap of a minute or more, of equal ones the first; it lies between two minutes."""

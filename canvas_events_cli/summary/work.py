@@ -46,45 +46,43 @@ def tally_records(
     update of an assignment costs its name and its time, nothing else.
     """
     report = SummaryReport(traffic=Traffic() if traffic else None, by=EventRows({name: {} for name in by or ()}))
-    event_types, spans = report.event_types, report.spans
     in_depth = InDepth(report, [*by.values()] if by else []) if by or traffic else None
     retries: list[Json] = []
     retry_names: list[str] = []
     names: list[str] = []
     times: list[Json] = []
+
+    def count() -> None:
+        if retries:
+            report.spans.add(retry_names, report.retries.add(retries))
+        report.spans.add(names, to_micros(times)[0])
+        for batch in (retries, retry_names, names, times):
+            batch.clear()
+
     for item in items:
         if type(item) is Record:
             event = item.value
             report.unverified += item.wrapping is not None and item.wrapping.unverified
             known_name, time = name_and_time(event)
             name = known_name or NO_NAME
-            event_types[name] += 1
+            report.event_types[name] += 1
             if name == RETRY_CLONE or (name == OLDER_NAME and is_older_retry(event)):
                 retries.append(event)
                 retry_names.append(name)
-                if len(retries) == _AT_ONCE:
-                    spans.add(retry_names, report.retries.add(retries))
-                    retries.clear()
-                    retry_names.clear()
             else:
+                names.append(name)
+                times.append(time)
                 if name == ASSIGNMENT_UPDATED:
                     report.updates.add(event)
-                if time is not None:
-                    names.append(name)
-                    times.append(time)
-                    if len(times) == _AT_ONCE:
-                        spans.add(names, to_micros(times)[0])
-                        names.clear()
-                        times.clear()
+            if len(retries) == _AT_ONCE or len(times) == _AT_ONCE:
+                count()
             if in_depth is not None:
                 in_depth.add(item, time)
         elif type(item) is Malformed:
             report.add_malformed(item)
         elif type(item) is WrapperFault:
-            event_types[NO_NAME] += 1
-    if retries:
-        spans.add(retry_names, report.retries.add(retries))
-    spans.add(names, to_micros(times)[0])
+            report.event_types[NO_NAME] += 1
+    count()
     if in_depth is not None:
         in_depth.count()
     return report

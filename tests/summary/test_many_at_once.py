@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.summary import work
+from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.retries import ValueColumn
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ids_from_url, subjects_of
 from canvas_events_cli.summary.timeline import micros_of, to_micros
-from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.work import tally_records
 
 URL = "https://canvas.test/api/v1/courses/{}/assignments/2/retry_alignment_clone?target_assignment_id={}&target_course_id=2"
