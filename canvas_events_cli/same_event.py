@@ -16,9 +16,6 @@ DIGEST_BYTES = 16
 ENVELOPES = ("metadata", "attributes")
 """The names that the envelope goes by; the second is that of self-hosted Canvas."""
 
-_MICROSECONDS = 6
-"""Decimals of a second that they have."""
-
 
 def envelope(event: Json) -> dict[str, Json]:
     """Return the envelope of *event*, ``metadata`` or as self-hosted Canvas has it ``attributes``; else ``{}``."""
@@ -104,7 +101,7 @@ def _moment(time: Json) -> tuple[object, ...]:
     if instant is None:
         return (time,)
     seconds, fraction = instant
-    return seconds, int(f"{fraction:0<6}") if len(fraction) <= _MICROSECONDS else fraction
+    return seconds, int(f"{fraction:0<6}") if len(fraction) <= 6 else fraction
 
 
 def _digest(value: list[object]) -> bytes:

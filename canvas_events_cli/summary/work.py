@@ -47,10 +47,8 @@ def tally_records(
     """
     report = SummaryReport(traffic=Traffic() if traffic else None, by=EventRows({name: {} for name in by or ()}))
     in_depth = InDepth(report, [*by.values()] if by else []) if by or traffic else None
-    retries: list[Json] = []
-    retry_names: list[str] = []
-    names: list[str] = []
-    times: list[Json] = []
+    retries, retry_names = list[Json](), list[str]()
+    times, names = list[Json](), list[str]()
 
     def count() -> None:
         if retries:
