@@ -1,8 +1,8 @@
 """The folder that received events are kept in: files by hour, compressed, that can be read at any time.
 
 What is kept in one go is a whole zstd frame, so that a file ends where an event does, whenever it is read. Who is
-killed while writing leaves the beginning of a frame at the most, of events that were never confirmed; the next one to
-write to the folder cuts it off.
+killed while writing leaves the beginning of a frame at the most, of events that were never confirmed: it is one
+malformed record to whoever reads the file, and the next one to write to the folder cuts it off.
 """
 
 import os
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.outputs import write_all
-from canvas_events_cli.sources.compression import compress, end_of_frames
+from canvas_events_cli.sources.compression import APPENDED_TO, compress, end_of_frames
 
 DEFAULT_MAX_BYTES = 128 * 1024 * 1024
 _HOUR = "%Y-%m-%dT%HZ"
@@ -61,6 +61,8 @@ class EventFiles:
         """
         frame = compress("zstd", b"".join(lines))
         is_new = self._is_over()
+        if is_new:
+            frame = APPENDED_TO + frame
         file = self._begin() if is_new or self._file is None else self._file
         try:
             write_all(file, frame)

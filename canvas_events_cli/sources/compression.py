@@ -70,6 +70,11 @@ _FORMATS = (
     ),
 )
 
+APPENDED_TO = b"\x5e\x2a\x4d\x18\x10\x00\x00\x00cevents capture\n"
+"""What a zstd file begins with to which whole frames are appended: a skippable frame (RFC 8878), which says so.
+
+The last frame of such a file may be cut off, by a reader who comes while it is written, or by the end of the writer.
+"""
 COMPRESSIONS = tuple(known.name for known in _FORMATS)
 
 
@@ -79,9 +84,9 @@ def decompress(name: str, blocks: Iterator[bytes], block_bytes: int) -> Iterator
     Each input block is followed by all that can be decoded up to its end, in blocks of at most *block_bytes*, and
     no input is waited for beyond the up to 6 bytes that tell the format. Raises SourceError, with the offset in the
     compressed input, where that is cut short, damaged, or followed by something else; what could be decoded before
-    has been yielded by then.
+    has been yielded by then. Of a file that is appended to, a cut is no error, but a record that is no JSON.
     """
-    head, blocks = split_head(blocks, lambda head: not any(_is_cut(head, known) for known in _FORMATS))
+    head, blocks = split_head(blocks, _is_enough)
     known = _format_of(head)
     if known is None:
         yield from chain((head,) if head else (), blocks)
@@ -99,7 +104,12 @@ def decompress(name: str, blocks: Iterator[bytes], block_bytes: int) -> Iterator
             if output:
                 yield bytes(output)
                 output.clear()
-        unpacker.finish()
+        if unpacker.is_cut and head.startswith(APPENDED_TO):
+            yield unpacker.told().encode("utf-8", "backslashreplace")
+        elif unpacker.is_cut:
+            raise SourceError(
+                f"{unpacker.told()}: what came before was read; fetch it again, or wait until it has been written"
+            )
     except SourceError:
         if output:
             yield bytes(output)
@@ -171,6 +181,12 @@ def _format_of(head: bytes) -> _Format | None:
     return next((known for known in _FORMATS if head.startswith(known.beginnings)), None)
 
 
+def _is_enough(head: bytes) -> bool:
+    """Whether *head* tells in which format it is, and whether that is appended to."""
+    is_cut = any(_is_cut(head, known) for known in _FORMATS)
+    return not (is_cut or (len(head) < len(APPENDED_TO) and APPENDED_TO.startswith(head)))
+
+
 def _is_cut(data: bytes, known: _Format) -> bool:
     """Whether *data* is the first part of what a stream begins with, but not yet all of it."""
     return any(len(data) < len(whole) and whole.startswith(data) for whole in known.beginnings)
@@ -224,13 +240,14 @@ class _Unpacker:
                 return
             data = b""
 
-    def finish(self) -> None:
-        """Raise SourceError if the input, which has ended here, is cut off."""
-        if self._stream is not None or self._held:
-            raise SourceError(
-                f"{self._name}: the {self._format.name} data is cut off at byte {self._offset + len(self._held)}:"
-                " what came before was read; fetch it again, or wait until it has been written"
-            )
+    @property
+    def is_cut(self) -> bool:
+        """Whether the input, if it ends here, is cut off."""
+        return self._stream is not None or bool(self._held)
+
+    def told(self) -> str:
+        """Return the words for that."""
+        return f"{self._name}: the {self._format.name} data is cut off at byte {self._offset + len(self._held)}"
 
     def _begin(self, data: bytes) -> bytes:
         """Start the stream that *data* begins with; return the data from there on."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
+from random import random
 from typing import Any
 
 import pytest
@@ -16,6 +17,10 @@ from canvas_events_cli import count, validate
 from canvas_events_cli.capture import files
 from canvas_events_cli.capture.files import EventFiles
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.query.work import SelectOptions
+from canvas_events_cli.sources.compression import APPENDED_TO
+from canvas_events_cli.sources.locate import locate
+from canvas_events_cli.streaming import Events, as_it_is, select_parts
 
 LINES = [b'{"metadata": {}, "body": {"n": %d}}\n' % number for number in range(5)]
 
@@ -83,6 +88,36 @@ def test_what_a_killed_process_left_is_cut_off(tmp_path: Path, kept: int, torn: 
     place_in(tmp_path).keep(LINES[2:])
     assert validate(tmp_path).failures == []
     assert count(tmp_path) == kept + 3
+
+
+def test_wherever_a_file_is_cut_it_can_be_read(tmp_path: Path, place_in: Place) -> None:
+    place = place_in(tmp_path)
+    ends = [0]
+    for line in LINES[:3]:
+        name = Path(place.keep([line]).name)
+        ends.append(name.stat().st_size)
+    whole = name.read_bytes()
+    for end in range(len(APPENDED_TO), len(whole)):
+        name.write_bytes(whole[:end])
+        report = validate(tmp_path)
+        is_torn = end not in (len(APPENDED_TO), *ends)
+        assert (report.failures, report.malformed) == ([], is_torn)
+        assert report.events == sum(end >= each for each in ends[1:]) + is_torn
+    assert "cut off at byte" in bytes(next(reject.raw for reject in _rejects(name))).decode()
+
+
+def _rejects(name: Path) -> list[Any]:
+    options = SelectOptions(every_record=True)
+    return [item for block in select_parts(Events(locate([str(name)])), options, as_it_is) for item in block.rejects]
+
+
+def test_a_cut_inside_a_long_frame_is_one_malformed_record_too(tmp_path: Path, place_in: Place) -> None:
+    name = Path(place_in(tmp_path).keep([line[:-4] + str(random()).encode() + b"}}\n" for line in LINES * 20_000]).name)
+    whole = name.read_bytes()
+    name.write_bytes(whole[: len(whole) // 2])
+    report = validate(tmp_path)
+    assert (report.failures, report.malformed) == ([], 1)
+    assert report.events > 10_000
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no locks of this kind")
