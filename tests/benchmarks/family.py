@@ -52,7 +52,7 @@ def _with_nulls(event: Any) -> Any:
     return {"metadata": dict.fromkeys(optional) | event["metadata"], "body": event["body"]}
 
 
-def _redelivered(lines: Lines) -> Lines:
+def redelivered(lines: Lines) -> Lines:
     chance = random.Random(1)
     kept: list[bytes] = []
     for line in lines:
@@ -195,7 +195,7 @@ FAMILY: Mapping[str, Callable[[Lines], Lines]] = {
     "text not ASCII": _each(_not_ascii),
     "the same, escaped": _each(_not_ascii, ensure_ascii=True),
     "nulls kept": _each(_with_nulls),
-    "5 % redelivered": _redelivered,
+    "5 % redelivered": redelivered,
     "a tenth wrong, in five ways": _a_tenth_wrong,
     "all event types": _all_types,
     "gzip": lambda lines: lines,
