@@ -10,7 +10,7 @@ from itertools import pairwise
 
 
 class ExitCode(IntEnum):
-    """What the process tells its caller; the README's table lists the same."""
+    """What the process tells its caller; the table in .docs/ci.md lists the same."""
 
     OK = 0
     FINDINGS = 1

@@ -3,7 +3,7 @@
 import re
 from codecs import BOM_UTF8
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from canvas_events_cli.parse import LOOKS_LIKE_HTML, explain
 from canvas_events_cli.parse import Json as Json
@@ -56,6 +56,13 @@ class Record(NamedTuple):
     """Whether ``raw`` is a line of the input by itself (else part of an array, or of several lines)."""
     wrapping: Wrapping | None = None
     """What the event was taken out of; ``raw`` is then its own JSON text, ``line`` that of the enclosing record."""
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The value as the object that an event is. Raises TypeError where it is none, which is not valid."""
+        if not isinstance(self.value, dict):
+            raise TypeError(f"line {self.line} holds no object, and so no event")
+        return self.value
 
     @property
     def json(self) -> bytes:

@@ -132,7 +132,7 @@ def _version() -> str:
 def _other_version(worker: str, has: str, own: str) -> str:
     return (
         f"the worker {worker} has {has}, this is {own}:"
-        ' install the same there, as the README says under "More than one machine"'
+        ' install the same version on all machines'
     )
 
 

@@ -15,6 +15,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+PAGE = (ROOT / ".docs" / "ci.md").read_text()
 NAME_CACHE, INSTALL, VALIDATE = (step for step in ACTION["runs"]["steps"] if "run" in step)
 
 
@@ -23,9 +24,9 @@ def test_inputs_reach_scripts_as_variables_only() -> None:
     assert not any("${{" in step["run"] for step in (NAME_CACHE, INSTALL, VALIDATE))
 
 
-def test_hooks_and_readme_agree() -> None:
+def test_hooks_and_page_agree() -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    assert f"id: {hook['id']}" in (ROOT / "README.md").read_text()
+    assert f"id: {hook['id']}" in PAGE
     pattern = re.compile(hook["files"])
     assert [name for name in ("a.ndjson", "b.jsonl.gz", "c.json", "d.ndjson.txt") if pattern.search(name)] == [
         "a.ndjson",
@@ -48,19 +49,18 @@ def commands(value: Any) -> Iterator[str]:
         yield value
 
 
-def test_the_files_in_the_readme_do_what_it_says(tmp_path: Path) -> None:
-    chapter = (ROOT / "README.md").read_text().split("\n## In CI\n")[1].split("\n## ")[0]
-    files = [yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)]
+def test_the_files_on_the_page_do_what_it_says(tmp_path: Path) -> None:
+    files = [yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)]
     assert all(isinstance(file, dict) for file in files)
-    (script,) = re.findall(r"^```bash\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)
+    (script,) = re.findall(r"^```bash\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     checks = [*commands(files), script.splitlines()[-1].removeprefix(".venv/bin/")]
     assert [check.split()[:2] for check in checks] == [["cevents", "validate"]] * 3
-    (session,) = re.findall(r"^```console\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)
-    export, pipeline, *_ = (line.removeprefix("$ ") for line in session.splitlines())
-    shutil.copy(ROOT / "samples" / "mixed.ndjson", tmp_path / "capture.ndjson")
+    (session,) = re.findall(r"^```console\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    capture = "\n".join(line.removeprefix("$ ") for line in session.splitlines() if "| cevents scrub" in line)
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
     (tmp_path / "captures").mkdir()
     cevents = f'cevents() {{ "{sys.executable}" -m canvas_events_cli "$@"; }}'
-    for command in (f"{export}\n{pipeline}", *checks):
+    for command in (capture, *checks):
         done = bash(f"{cevents}\n{command}", {"PYTHONPATH": str(ROOT)}, tmp_path)
         assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "quality.json").read_text()) == []

@@ -22,7 +22,7 @@ from canvas_events_cli.errors import CeventsError
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
 (EXAMPLE,) = re.findall(
-    "^```toml\n# cevents.toml\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE
+    "^```toml\n# cevents.toml\n(.*?)^```$", (ROOT / ".docs" / "configuration.md").read_text(), re.DOTALL | re.MULTILINE
 )
 
 
@@ -174,7 +174,7 @@ def test_no_file_costs_no_parser(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, check=True)
 
 
-def test_the_readme_has_a_file_that_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_has_a_file_that_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copy(SAMPLES / "mistakes.ndjson", folder)
     (folder / "cevents.toml").write_text(EXAMPLE)
     source = folder / "mistakes.ndjson"

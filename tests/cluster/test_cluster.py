@@ -167,7 +167,7 @@ def test_a_worker_that_has_another_cevents(
     monkeypatch.setenv("CEVENTS_THERE", there)
     message = message_of(start_cluster("--preload", str(HERE / "other_version.py"), workers=1))
     assert f"has {has}, this is " in message
-    assert 'install the same there, as the README says under "More than one machine"' in message
+    assert "install the same version on all machines" in message
 
 
 def test_work_that_kills_every_worker(start_cluster: StartCluster) -> None:

@@ -4,6 +4,7 @@ Drop a sample into the folder and its tests run; they fail until the README tell
 says of each sample is in ``transcripts/validate/sample_*``.
 """
 
+import gzip
 import ipaddress
 import json
 import re
@@ -25,7 +26,7 @@ HERE = Path(__file__).parents[1]
 SAMPLES = HERE.parent / "samples"
 SCHEMAS = HERE.parent / "schemas"
 README = (SAMPLES / "README.md").read_text()
-FILES = sorted([*SAMPLES.glob("*.json"), *SAMPLES.glob("*.ndjson")])
+FILES = sorted(path for pattern in ("*.json", "*.ndjson", "*.ndjson.gz") for path in SAMPLES.glob(pattern))
 FACTS = json.loads((HERE / "facts" / "live_events.json").read_text())["events"]
 
 _MALFORMED = object()
@@ -58,12 +59,16 @@ BODIES = {path.stem: checker(path) for path in SCHEMAS.glob("bodies/*.json")}
 
 def events(path: Path) -> list[Any]:
     """Return every record, ``_MALFORMED`` where it cannot be read: NDJSON by lines, other JSON value after value."""
-    if path.suffix == ".ndjson":
-        return [parsed(line) for line in path.read_bytes().split(b"\n") if line]
+    if ".ndjson" in path.suffixes:
+        return [parsed(line) for line in content(path).split(b"\n") if line]
     text = path.read_text()
     if text.startswith("["):
         return list(json.loads(text))
     return [json.loads(event) for event in re.split(r"(?<=^})\n", text, flags=re.MULTILINE) if event]
+
+
+def content(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def parsed(line: bytes) -> Any:
@@ -128,9 +133,11 @@ def test_the_retries_hold_two_redeliveries() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["retries", "retry-story", "new-quizzes", "mixed", "pretty", "array"])
+@pytest.mark.parametrize(
+    "name", ["retries", "retry-story", "new-quizzes", "mixed", "last-week", "this-week", "pretty", "array"]
+)
 def test_bodies_agree_with_the_facts(name: str) -> None:
-    (path,) = SAMPLES.glob(f"{name}.*json")
+    (path,) = SAMPLES.glob(f"{name}.*json*")
     for event in events(path):
         fields = FACTS[(event.get("metadata") or event["attributes"])["event_name"]]
         body = event["body"]
@@ -162,7 +169,7 @@ _DOCUMENTATION = [
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_nothing_belongs_to_anyone(path: Path) -> None:
-    text = path.read_text(encoding="latin-1")
+    text = content(path).decode("latin-1")
     hosts = re.findall(r"(?:https?://|[\w.]@)([^/\"'?<]+)", text)
     hosts += re.findall(r"['\"](?:domain|hostname)['\"]: ?['\"]([^'\"]+)", text)
     assert hosts
