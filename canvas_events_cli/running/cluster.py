@@ -130,10 +130,7 @@ def _version() -> str:
 
 
 def _other_version(worker: str, has: str, own: str) -> str:
-    return (
-        f"the worker {worker} has {has}, this is {own}:"
-        ' install the same version on all machines'
-    )
+    return f"the worker {worker} has {has}, this is {own}: install the same version on all machines"
 
 
 def _do(prepare: bytes, task: object, version: str) -> Any:
