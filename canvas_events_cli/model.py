@@ -42,10 +42,7 @@ class Wrapping:
 
 
 class Record(NamedTuple):
-    """One value of the input, parsed.
-
-    A named tuple, because one is made for every event: creating a frozen dataclass costs three times as much.
-    """
+    """One value of the input, parsed; a named tuple, since to create a frozen dataclass costs three times as much."""
 
     line: int
     """1-based number of the line where the value starts in its source."""
@@ -85,10 +82,7 @@ class Malformed(NamedTuple):
 
     @property
     def message(self) -> str:
-        """What the parser met, and where inside the record; holds no text of the event.
-
-        Worded when it is wanted: a source can have millions of malformed lines, of which a hundred are shown.
-        """
+        """What the parser met, and where; holds no text of the event. Worded when wanted: of millions, few are shown."""
         if self.told:
             return self.told
         message = explain(self.context or self.raw, self.line)
