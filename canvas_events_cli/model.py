@@ -82,7 +82,7 @@ class Malformed(NamedTuple):
 
     @property
     def message(self) -> str:
-        """What the parser met, and where; holds no text of the event. Worded when wanted: of millions, few are shown."""
+        """What the parser met, and where, without text of the event. Worded when wanted: of millions few are shown."""
         if self.told:
             return self.told
         message = explain(self.context or self.raw, self.line)
