@@ -4,7 +4,6 @@ Parsing and writing again would change numbers (``1.10``, integers beyond 64 bit
 goes over JSON by itself, not by a parser, does so with what is here.
 """
 
-import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -12,8 +11,10 @@ from functools import cache
 from itertools import chain, pairwise
 from typing import Any
 
+from orjson import JSONEncodeError, dumps
+
 from canvas_events_cli import pointers
-from canvas_events_cli.parse import loads
+from canvas_events_cli.parse import ParseError, loads
 
 TOKEN = re.compile(
     rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")([ \t\r\n]*+:)?|([{[])|([]}])|(,)|(-?[0-9][0-9.eE+-]*+)|[a-z]++', re.DOTALL
@@ -24,6 +25,7 @@ one, a comma, a number; none for true, false and null."""
 _TOO_MUCH = (ValueError, RecursionError)
 """What msgspec raises for valid JSON that it does not read: nested too deeply, or after a byte order mark."""
 _WITHOUT_SPACE = re.compile(rb'(?:[^" \t\r\n]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")++', re.DOTALL)
+_ESCAPED_COLON = re.compile(rb"\\u00(?:22|3[aA])")
 _SCALAR = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^][{},:"\s]++', re.DOTALL)
 _BETWEEN = re.compile(rb"[ \t\r\n]*+[,:]?[ \t\r\n]*+")
 # Text that may be broken: a string ends at its closing quote or, since JSON strings cannot hold one, at a line feed.
@@ -191,7 +193,7 @@ def duplicate_keys(raw: bytes) -> Iterator[str]:
     Parsers disagree about which of their values counts. A key that stands there three times is told once. Keys are
     compared as they are meant: ``"a"`` and ``"\u0061"`` are the same. Any depth that orjson reads.
     """
-    if not _may_repeat(raw):
+    if not may_repeat(raw):
         return
     path: list[str | int] = []
     told: list[dict[str, bool]] = []
@@ -213,19 +215,16 @@ def duplicate_keys(raw: bytes) -> Iterator[str]:
             path[-1] += 1
 
 
-def _may_repeat(raw: bytes) -> bool:
-    """Tell whether there is anything to look for: the standard parser knows ten times as fast, but not where."""
-    repeated = False
+def may_repeat(raw: bytes) -> bool:
+    """Tell whether a key may stand twice in an object of *raw*, valid JSON: where it does not, hardly ever.
 
-    def count(members: list[tuple[str, object]]) -> None:
-        nonlocal repeated
-        repeated = repeated or len(dict(members)) != len(members)
-
+    Written anew it holds each key once. So there are fewer colons after quotes, of which those in strings stay.
+    """
+    text = compact(raw)
     try:
-        json.loads(raw, object_pairs_hook=count, parse_int=str, parse_float=str)
-    except RecursionError:
+        return text.count(b'":') != dumps(loads(text)).count(b'":') or _ESCAPED_COLON.search(text) is not None
+    except (ParseError, JSONEncodeError):  # numbers, or the nesting: this is also asked for what is no event
         return True
-    return repeated
 
 
 def _parts(raw: bytes, start: int) -> Iterator[tuple[bytes, int, int]]:

@@ -7,7 +7,7 @@ free of undocumented fields and of leap seconds, and has all expected fields.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from itertools import chain
 from operator import attrgetter, or_
 from typing import Annotated, Any, NamedTuple
@@ -16,52 +16,97 @@ from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DEFAULT, EXPECTED, annotates
 from canvas_events_cli.catalog.schema_file import Part
 from canvas_events_cli.pointers import ABSENT
+from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import USUAL_DATE_TIME
 from canvas_events_cli.validation.messages import OF_DIGITS
 
 Fields = dict[str, tuple[Any, ...]]
 """Types of an object's fields by name; with None where a field may be absent."""
 OtherTypes = Mapping[str, Mapping[str, object]]
-"""By ``metadata`` or ``body`` and by the name of a field there, a type in place of the one that a schema asks for;
+"""By ``envelope`` or ``body`` and by the name of a field there, a type in place of the one that a schema asks for;
 ABSENT for none."""
 
 _UNDERSTOOD = frozenset(
-    ("$ref", "anyOf", "else", "format", "if", "items", "minLength", "pattern", "properties", "required", "then", "type")
+    (
+        "$ref",
+        "additionalProperties",
+        "anyOf",
+        "else",
+        "format",
+        "if",
+        "items",
+        "minLength",
+        "pattern",
+        "properties",
+        "required",
+        "then",
+        "type",
+    )
 )
-_SCALARS: dict[str, Any] = {"string": str, "null": None, "boolean": bool, "integer": int, "number": int | float}
+_KINDS = frozenset(("string", "null", "boolean", "integer", "number", "object", "array"))
 _DIGITS = r"\A[0-9]+\Z"
 _DEEPEST = 16
-_MEMBERS = frozenset(("metadata", "body"))
+_LEVELS = 4
+"""How deep is what a field holds of which the schemas say nothing."""
+_NO_DIGITS = "an id is no text of digits"
+NOT_SO = (ValueError, RecursionError)
+"""What the parser raises for what is not of a type: its errors are ValueErrors, and it goes less deep than orjson."""
 
 
-class EventType(NamedTuple):
-    """A type that only certain events have, given that their name is the one here, and their ids are digits."""
+class EnvelopeType(NamedTuple):
+    """A type that only events with a certain envelope have, whatever their body is, given that their ids are digits."""
 
-    name: str
+    decode: Callable[[bytes], Any]
     decode_lines: Callable[[bytes | memoryview], list[Any]]
     texts_of: Callable[[Any], tuple[str | None, ...]]
     """The name in an envelope, twice, and the ids that have to be digits where they are there."""
 
-    def refusal(self, lines: bytes | memoryview, objects: int) -> str | None:
-        """Return why *lines* are not so many *objects* of this type, in the parser's words; None where they are."""
+    def read(self, text: bytes) -> tuple[str, bytes] | str:
+        """Return name and body of the event *text*; where it is not of this type why not, in the parser's words."""
         try:
-            rows = [self.texts_of(event.metadata) for event in self.decode_lines(lines)]
-        except (ValueError, RecursionError) as error:
-            # The parser's errors are all ValueErrors; what is nested too deeply for it may not be for orjson.
+            event = self.decode(text)
+        except NOT_SO as error:
             return str(error)
-        if len(rows) != objects:
-            return "number"
-        # One look at all ids takes a fifth of the time of a pattern in the type, which looks at each; and of several
-        # events columns are quicker than rows.
-        if objects == 1:
-            ((name, _, *ids),) = rows
-            is_named = name == self.name
-        else:
-            names, _, *columns = zip(*rows, strict=True)
-            is_named = names.count(self.name) == objects
-            ids = [*chain.from_iterable(columns)]
-        digits = "".join(filter(None, ids)).encode(errors="replace")
-        return None if is_named and (not digits or digits.isdigit()) else "names or ids"
+        name, _, *ids = self.texts_of(event.envelope)
+        return (name or "", event.body) if _are_digits(ids) else _NO_DIGITS
+
+    def read_lines(self, lines: bytes | memoryview, objects: int) -> list[tuple[str, bytes]] | None:
+        """Return name and body of each of so many *objects*; None where *lines* are not these, all of this type."""
+        try:
+            events = self.decode_lines(lines)
+        except NOT_SO:
+            return None
+        if len(events) != objects:
+            return None
+        # One look at all ids takes a fifth of the time of a pattern in the type, which looks at each; and columns are
+        # quicker than rows.
+        names, _, *columns = zip(*[self.texts_of(event.envelope) for event in events], strict=True)
+        is_right = _are_digits(chain.from_iterable(columns))
+        return [*zip(names, [event.body for event in events], strict=True)] if is_right else None
+
+
+class WrongType(NamedTuple):
+    """A type of events that are wrong in a certain way, given that their name is the one here."""
+
+    name: str
+    envelope: EnvelopeType
+    body: Callable[[bytes], Any]
+
+    def fits(self, text: bytes) -> bool:
+        """Tell whether the event *text* is of this type."""
+        found = self.envelope.read(text)
+        if isinstance(found, str) or found[0] != self.name:
+            return False
+        try:
+            self.body(found[1])
+        except NOT_SO:
+            return False
+        return True
+
+
+def _are_digits(ids: Iterable[str | None]) -> bool:
+    digits = "".join(filter(None, ids)).encode(errors="replace")
+    return not digits or digits.isdigit()
 
 
 class _NoType(Exception):
@@ -69,56 +114,80 @@ class _NoType(Exception):
 
 
 class EventTypes:
-    """Makes types of events that share an envelope."""
+    """Makes types of events that have their envelope under one *key*."""
 
-    def __init__(self, envelope: SchemaFile) -> None:
+    def __init__(self, envelope: SchemaFile, key: str = ENVELOPES[0]) -> None:
         self._file = envelope
+        self._key = key
 
-    def of(self, event_name: str, body: SchemaFile, others: OtherTypes | None = None) -> EventType | None:
-        """Return the type of valid events of this name; None where no type can tell.
-
-        *others* are types instead: of a field that the schemas know, which may be ABSENT, or of another one that has to
-        be there too.
-        """
-        import msgspec
-
-        others = others or {part: {} for part in _MEMBERS}
+    @cached_property
+    def envelope(self) -> EnvelopeType | None:
+        """The type of valid envelopes around any body; None where no type can tell."""
         try:
-            envelope = self._envelope
-            of_body = _gather([*envelope.body, _part(body)])
-            if envelope.metadata.leaves_open(others["metadata"]) or of_body.leaves_open(others["body"]):
-                return None
-            fields = _changed(envelope.fields, others["metadata"])
-            metadata = envelope.type if fields == envelope.fields else _object(fields)
-            parts = [("metadata", metadata), ("body", _object(_changed(_fields(of_body), others["body"])))]
-            decoder = msgspec.json.Decoder(msgspec.defstruct("Event", parts, forbid_unknown_fields=True, gc=False))
+            return self._envelope_type(self._envelope.type, self._envelope.fields)
+        except (_NoType, ValueError):
+            return None
+
+    def body(self, file: SchemaFile) -> Callable[[bytes], Any] | None:
+        """Return what parses valid bodies by *file*, and only these; None where no type can tell."""
+        try:
+            asked = _gather([*self._envelope.body, _part(file)])
+            decode: Callable[[bytes], Any] = _decoder(_of_object(asked)).decode
         except (_NoType, ValueError):
             # A ValueError stands for names of fields that no type can have.
             return None
+        return decode
+
+    def wrong(self, event_name: str, body: SchemaFile, others: OtherTypes) -> WrongType | None:
+        """Return the type of events of this name that are wrong in what *others* say; None where no type can tell.
+
+        *others* are types instead: of a field that the schemas know, which may be ABSENT, or of another one that has to
+        be there too. That of the envelope is under ``envelope`` whatever its key.
+        """
+        try:
+            envelope = self._envelope
+            of_body = _gather([*envelope.body, _part(body)])
+            if envelope.asked.leaves_open(others["envelope"]) or of_body.leaves_open(others["body"]):
+                return None
+            fields = _changed(envelope.fields, others["envelope"])
+            around = self._envelope_type(_object(fields), fields)
+            inside = _decoder(_object(_changed(_fields(of_body), others["body"])))
+        except (_NoType, ValueError):
+            return None
+        return WrongType(event_name, around, inside.decode)
+
+    def _envelope_type(self, kind: Any, fields: Fields) -> EnvelopeType:
+        import msgspec
+
+        parts = [("envelope", kind), ("body", msgspec.Raw)]
+        names = {"envelope": self._key}
+        event = msgspec.defstruct("Event", parts, rename=names, forbid_unknown_fields=True, gc=False)
         attributes = {name: attribute for attribute, name in _attributes(fields).items()}
         name = attributes["event_name"]
-        ids = [attributes[field] for field in envelope.ids if fields.get(field) == envelope.fields[field]]
-        return EventType(event_name, decoder.decode_lines, attrgetter(name, name, *ids))
+        known = self._envelope
+        ids = [attributes[field] for field in known.ids if fields.get(field) == known.fields[field]]
+        decoder = _decoder(event)
+        return EnvelopeType(decoder.decode, decoder.decode_lines, attrgetter(name, name, *ids))
 
     @cached_property
     def _envelope(self) -> "_Envelope":
-        whole = _gather([_part(self._file)], accepted=_MEMBERS)
-        if not whole.required | whole.expected <= _MEMBERS <= {*whole.properties}:
+        members = frozenset((self._key, "body"))
+        whole = _gather([_part(self._file)], accepted=members)
+        if not whole.required | whole.expected <= members <= {*whole.properties}:
             raise _NoType
-        metadata = _gather(whole.properties["metadata"])
+        asked = _gather(whole.properties[self._key])
         ids: list[str] = []
-        fields = _fields(metadata, ids)
+        fields = _fields(asked, ids)
         if "event_name" not in fields:
             raise _NoType
         fields["event_name"] = fields["event_name"][:1]  # and so it is always there
-        # One type for the envelopes of all names, rather than one of each, stays in the processor's caches.
-        return _Envelope(metadata, fields, _object(fields), ids, whole.properties["body"])
+        return _Envelope(asked, fields, _object(fields), ids, whole.properties["body"])
 
 
 class _Envelope(NamedTuple):
     """What an envelope asks for."""
 
-    metadata: "_Asked"
+    asked: "_Asked"
     fields: Fields
     type: Any
     ids: list[str]
@@ -130,13 +199,15 @@ class _Envelope(NamedTuple):
 class _Asked:
     """What all the schemas that apply to one value ask for together."""
 
-    types: set[str] = field(default_factory=lambda: {*_SCALARS, "object", "array"})
+    types: set[str] = field(default_factory=lambda: {*_KINDS})
     required: set[str] = field(default_factory=set)
     expected: set[str] = field(default_factory=set)
     properties: dict[str, list[Part]] = field(default_factory=dict)
     items: list[Part] = field(default_factory=list)
     min_length: int = 0
     patterns: set[str] = field(default_factory=set)
+    allows_more: bool = False
+    """Whether a schema says that any other fields may be there, too."""
     chosen: set[str] | None = None
     """The fields of which a branch says something that was chosen, where there are branches at all."""
 
@@ -153,7 +224,7 @@ def _part(file: SchemaFile) -> Part:
 
 
 def _gather(parts: Iterable[Part], accepted: frozenset[str] | None = None) -> _Asked:
-    """Return what *parts* ask for together; *accepted* are the fields that the value can have, where that is known."""
+    """Return what *parts* ask for together; *accepted* are the fields that the value has, where that is known."""
     asked = _Asked()
     for (schema, targets), is_chosen in _applying(parts, accepted):
         if is_chosen:
@@ -163,6 +234,7 @@ def _gather(parts: Iterable[Part], accepted: frozenset[str] | None = None) -> _A
         asked.types &= types | {"integer"} if "number" in types else types
         asked.required |= {*schema.get("required", ())}
         asked.expected |= {*schema.get(EXPECTED, ())}
+        asked.allows_more |= "additionalProperties" in schema
         asked.min_length = max(asked.min_length, schema.get("minLength", 0))
         asked.patterns.update(_patterns(schema))
         asked.items += [(schema["items"], targets)] if "items" in schema else []
@@ -182,6 +254,8 @@ def _applying(
     for schema, targets in parts:
         if not isinstance(schema, dict) or not all(keyword in _UNDERSTOOD or annotates(keyword) for keyword in schema):
             raise _NoType
+        if schema.get("additionalProperties", True) is not True:
+            raise _NoType
         yield (schema, targets), is_chosen
         if "$ref" in schema:
             below = targets.get(schema["$ref"], ())
@@ -191,11 +265,12 @@ def _applying(
         if "anyOf" in schema:
             yield from _applying([(schema["anyOf"][0], targets)], accepted, is_chosen=True)
         if "if" in schema and "else" in schema:
-            # A value that cannot have one of the fields that the condition asks for goes the other way.
+            # Where it is known which fields a value has, and that is what the condition asks for, the way is known.
             asked = schema["if"]
-            if accepted is None or asked.keys() != {"required"} or accepted.issuperset(asked["required"]):
+            if accepted is None or asked.keys() != {"required"}:
                 raise _NoType
-            yield from _applying([(schema["else"], targets)], accepted, is_chosen=is_chosen)
+            way = schema.get("then", {}) if accepted.issuperset(asked["required"]) else schema["else"]
+            yield from _applying([(way, targets)], accepted, is_chosen=is_chosen)
         elif "if" in schema:
             yield from _applying([(schema.get("then", {}), targets)], accepted, is_chosen=True)
 
@@ -240,6 +315,38 @@ def _changed(fields: Fields, others: Mapping[str, object]) -> Fields:
     return {name: kind for name, kind in changed.items() if kind != (ABSENT,)}
 
 
+def _decoder(kind: Any) -> Any:
+    import msgspec
+
+    return msgspec.json.Decoder(kind)
+
+
+@cache
+def integer() -> Any:
+    """Return the type of integers that orjson reads as such; one of 400 digits is malformed to it."""
+    import msgspec
+
+    return Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+@cache
+def _anything() -> Any:
+    """Return the type of values of any kind, some levels deep."""
+    scalar: Any = reduce(or_, [integer(), float, str, bool, None])
+    kind: Any = scalar
+    for _ in range(_LEVELS):
+        kind = scalar | dict[str, kind] | list[kind]
+    return kind
+
+
+def _of_object(asked: _Asked, depth: int = 0) -> Any:
+    """Return the type of objects that are as *asked* for."""
+    is_open = (asked.allows_more or not asked.properties) and not asked.required | asked.expected
+    if is_open and all(_gather(parts) == _Asked() for parts in asked.properties.values()):
+        return dict[str, _anything()]  # type: ignore[misc]
+    return _object(_fields(asked, depth=depth))
+
+
 def _object(fields: Fields) -> Any:
     """Return the type of objects of *fields* and no other ones."""
     import msgspec
@@ -261,12 +368,18 @@ def _type(asked: _Asked, depth: int) -> Any:
 
     if depth > _DEEPEST or len(asked.patterns) > 1:
         raise _NoType
-    kinds: list[Any] = [kind for name, kind in _SCALARS.items() if name in asked.types and name != "string"]
+    simple: dict[str, list[Any]] = {
+        "null": [None],
+        "boolean": [bool],
+        "integer": [integer()],
+        "number": [integer(), float],
+    }
+    kinds: list[Any] = [kind for name, some in simple.items() if name in asked.types for kind in some]
     if "string" in asked.types:
         constraints = msgspec.Meta(min_length=asked.min_length or None, pattern=next(iter(asked.patterns), None))
         kinds.append(Annotated[str, constraints] if asked.min_length or asked.patterns else str)
-    if "object" in asked.types and asked.properties:
-        kinds.append(_object(_fields(asked, depth=depth)))
+    if "object" in asked.types and (asked.properties or "array" not in asked.types):
+        kinds.append(_of_object(asked, depth))
     if "array" in asked.types and asked.items:
         if asked.patterns:
             # Types of a text with a pattern or a list crash msgspec 0.22 when they are freed.

@@ -8,18 +8,22 @@ wrong: the engine decides.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import starmap
-from typing import Annotated
+from operator import or_
+from typing import Annotated, Any
 
 from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.json_text import may_repeat
 from canvas_events_cli.model import Record, Wrapping
 from canvas_events_cli.pointers import ABSENT, split
 from canvas_events_cli.running.reading import Read
+from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation.checker import EventChecker
 from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE, ValidationSpec
-from canvas_events_cli.validation.fast.event_type import EventType, EventTypes
+from canvas_events_cli.validation.fast.event_type import NOT_SO, EventTypes, WrongType, integer
 from canvas_events_cli.validation.findings import Verdict
 from canvas_events_cli.validation.report import Judged, ReportOptions
 from canvas_events_cli.wrappers import is_event
@@ -30,7 +34,8 @@ _PAUSE = 15
 """How many batches are read the plain way after one in which no type told anything, and line by line after one with
 several verdicts: such batches come in rows, and each attempt costs as much as a parse."""
 
-_NAME = b'"event_name":"'
+_NAME = re.compile(rb'"event_name"[ \t\r\n]*:[ \t\r\n]*"([^"]*)')
+_REPEATED = "a key is repeated"
 _SAME_VERDICTS = 3
 """How many events have to get the same verdict before a type is made for more of them: that takes milliseconds."""
 _MOST_TYPES = 128
@@ -49,13 +54,8 @@ _WRONG_TEXTS = {"pattern": "[^0-9]", "format": r"\A[^0-9]"}
 
 
 def fast_path(checker: EventChecker, spec: ValidationSpec, options: ReportOptions) -> "Judge | None":
-    """Return what tells verdicts on batches by *spec*; None where the reference, or every byte, is asked for.
-
-    ``--strict`` looks for repeated keys, of which a parser shows the last alone.
-    """
-    if spec.strict or spec.engine != "jsonschema-rs":
-        return None
-    return Judge(checker, VerdictTypes(spec), options)
+    """Return what tells verdicts on batches by *spec*; None where the reference is asked for."""
+    return Judge(checker, VerdictTypes(spec), options) if spec.engine == "jsonschema-rs" else None
 
 
 class Judge:
@@ -71,8 +71,6 @@ class Judge:
         """What there is only to count of this block: verdicts by their ids, and where the events start."""
         self._pause = 0
         """How many batches to read the plain way."""
-        self._mixed = 0
-        """How many batches to look at line by line."""
 
     def __call__(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Judged]:
         """Yield the *parts* of a block, with verdicts in place of the events that have one already."""
@@ -81,10 +79,11 @@ class Judge:
         for part in parts:
             if not isinstance(part, Batch):
                 yield from self._plainly((part,))
-            elif judged := self._all_at_once(part):
-                yield judged
+            elif self._pause:
+                self._pause = max(self._pause - 1, 0)
+                yield from part.plainly()
             else:
-                yield from self._one_by_one(part)
+                yield from self._judge(part)
         yield from starmap(Judged, self._counted.values())
 
     @property
@@ -92,39 +91,30 @@ class Judge:
         """Whether no more findings are kept, so that only their number matters."""
         return 0 < self._options.max_findings <= self._findings
 
-    def _all_at_once(self, batch: Batch) -> Judged | None:
-        """Return the verdict that all events in a batch have; None where they may have several."""
-        if self._pause or self._mixed:
-            self._mixed = max(self._mixed - 1, 0)
-            return None
-        verdict = self._types.verdict(batch.block, batch.start, batch.end, batch.count, self._in_any_order)
-        if verdict is None:
-            self._mixed = _PAUSE
-            return None
-        return Judged(verdict, batch.lines)
-
-    def _one_by_one(self, batch: Batch) -> Iterator[Read | Judged]:
-        """Yield verdicts on the events that types tell of one by one; what there is only to count, after the block."""
-        if self._pause or self._options.fail_fast:
-            self._pause = max(self._pause - 1, 0)
+    def _judge(self, batch: Batch) -> Iterator[Read | Judged]:
+        """Yield verdicts on the events that types tell; what there is only to count, after the block."""
+        told = [*self._types.told(batch)]
+        if len({*map(id, told)}) == 1 and isinstance(told[0], Verdict):
+            yield Judged(told[0], batch.lines)
+            return
+        if self._options.fail_fast:
             yield from batch.plainly()
             return
-        verdict_on = self._types.verdict
-        in_any_order = self._in_any_order
         self._pause = _PAUSE if batch.end - batch.start >= LEAST_BLOCK_BYTES else 0
-        for number, (line, text) in enumerate(zip(batch.lines, batch.texts(), strict=True)):
-            verdict = verdict_on(text, 0, len(text), 1, in_any_order)
-            if verdict is None:
+        in_any_order = self._in_any_order
+        for number, (line, text, verdict) in enumerate(zip(batch.lines, batch.texts(), told, strict=True)):
+            found = self._types.wrong(text, verdict, in_any_order) if isinstance(verdict, str) else verdict
+            if found is None:
                 yield from self._plainly(batch.plain(number))
                 in_any_order = self._in_any_order
                 continue
             self._pause = 0
-            if verdict.findings and not in_any_order:
-                self._findings += len(self._options.new(verdict.findings))
+            if found.findings and not in_any_order:
+                self._findings += len(self._options.new(found.findings))
                 in_any_order = self._in_any_order
-                yield Judged(verdict, (line,))
+                yield Judged(found, (line,))
             else:
-                self._counted.setdefault(id(verdict), (verdict, []))[1].append(line)
+                self._counted.setdefault(id(found), (found, []))[1].append(line)
 
     def _plainly(self, items: Iterable[Read]) -> Iterator[Read | Judged]:
         """Yield *items*, with the engine's verdicts on events as they are framed, of which types are learned."""
@@ -133,7 +123,7 @@ class Judge:
                 verdict = self._checker.check("", item)
                 self._findings += len(self._options.new(verdict.findings))
                 if self._types.learn(item, verdict):
-                    self._pause = self._mixed = 0
+                    self._pause = 0
                 yield Judged(verdict, (item.line,))
             else:
                 yield item
@@ -144,38 +134,65 @@ class VerdictTypes:
 
     def __init__(self, spec: ValidationSpec) -> None:
         self._catalog = spec.catalog
-        self._types = EventTypes(spec.catalog.envelope)
+        self._types = {key: EventTypes(spec.catalog.envelope, key) for key in ENVELOPES}
         self._show_values = spec.show_values
-        self._by_name: dict[bytes, _Named | None] = {}
+        self._strict = spec.strict
+        self._by_name: dict[str, _Named | None] = {}
+        self._wrong: dict[tuple[bytes, str], list[tuple[WrongType, Verdict]]] = {}
+        """Of events with mistakes, by their name and by why they are not valid: the parser's words for the first."""
         self._made = 0
+        self._mixed = 0
+        """How many batches to look at line by line."""
 
-    def verdict(
-        self,
-        block: bytes,
-        start: int,
-        end: int,
-        objects: int,
-        in_any_order: bool = False,
-    ) -> Verdict | None:
-        """Return the verdict that the *objects* in *block* from *start* to *end* share, where a type tells it for sure.
+    def told(self, batch: Batch) -> Iterable[Verdict | str]:
+        """Return of each event in *batch* the verdict that there is nothing to tell; or why no type says so."""
+        told = (found if isinstance(found, str) else self._told_of_body(*found) for found in self._envelopes(batch))
+        if not self._strict:
+            return told
+        return [
+            _REPEATED if isinstance(one, Verdict) and may_repeat(text) else one
+            for one, text in zip(told, batch.texts(), strict=True)
+        ]
 
-        They are lines of one object or more. None says nothing of any one of them. *in_any_order* says that the order
-        of findings in one event does not matter.
-        """
-        # Wherever the name stands, the type asks for it.
-        place = block.find(_NAME, start, end) + len(_NAME)
-        name = block[place : block.find(b'"', place, end)]
+    def _envelopes(self, batch: Batch) -> Iterable[tuple[str, bytes] | str]:
+        """Return name and body of each event in *batch* that has a valid envelope, of the others why it is none."""
+        lines = memoryview(batch.block)[batch.start : batch.end]
+        if not self._mixed:
+            for types in self._types.values():
+                if types.envelope and (found := types.envelope.read_lines(lines, batch.count)) is not None:
+                    return found
+            self._mixed = _PAUSE
+        self._mixed -= 1
+        return map(self._envelope, batch.texts())
+
+    def _envelope(self, text: bytes) -> tuple[str, bytes] | str:
+        found: list[tuple[str, bytes] | str] = []
+        for key, types in self._types.items():
+            if types.envelope and (not found or key.encode() in text):
+                found.append(types.envelope.read(text))
+                if not isinstance(found[-1], str):
+                    return found[-1]
+        return found[-1] if found else ""
+
+    def _told_of_body(self, name: str, body: bytes) -> Verdict | str:
         named = self._by_name.get(name) or self._named(name)
         if named is None:
-            return None
-        lines = block if end - start == len(block) else memoryview(block)[start:end]
-        refusal = named.valid.refusal(lines, objects)
-        if refusal is None:
-            return named.clean
-        for other, verdict in named.others.get(refusal, ())[:_MOST_TRIED]:
+            return ""
+        try:
+            named.parse_body(body)
+        except NOT_SO as error:
+            return f"body: {error}"
+        return named.clean
+
+    def wrong(self, text: bytes, why: str, in_any_order: bool) -> Verdict | None:
+        """Return the verdict on the event *text*, which is not valid and *why*, where a type tells it for sure.
+
+        *in_any_order* says that the order of findings in one event does not matter.
+        """
+        for wrong, verdict in self._wrong.get((_name_in(text), why), ())[:_MOST_TRIED]:
             # Findings are in the order of the fields in each event.
             in_order = in_any_order or len(verdict.findings) < 2
-            if in_order and other.refusal(lines, objects) is None:
+            if in_order and wrong.fits(text) and not (self._strict and may_repeat(text)):
                 return verdict
         return None
 
@@ -187,7 +204,7 @@ class VerdictTypes:
         if not (verdict.findings or verdict.undocumented_fields or verdict.missing_fields) or self._show_values:
             return False
         name = verdict.event_name or ""
-        named = self._by_name.get(name.encode())
+        named = self._named(name)
         if named is None or named.looked_at >= _MOST_LOOKED_AT or self._made >= _MOST_TYPES:
             return False
         named.looked_at += 1
@@ -198,22 +215,35 @@ class VerdictTypes:
         if sum(map(len, told)) > _LONGEST_TOLD:
             return False
         named.seen[told] += 1
-        others = _types_of_told(record.value, verdict) if named.seen[told] == _SAME_VERDICTS else None
-        refusal = named.valid.refusal(record.raw, 1) if others is not None else None
-        other = self._types.of(name, self._catalog.bodies[name], others) if refusal is not None else None
-        if refusal is None or other is None:
+        return named.seen[told] == _SAME_VERDICTS and self._make(name, record, verdict)
+
+    def _make(self, name: str, record: Record, verdict: Verdict) -> bool:
+        event: Any = record.value
+        key = next((key for key in ENVELOPES if event.keys() == {key, "body"}), None)
+        others = _types_of_told(event, key, verdict) if key else None
+        found = self._envelope(record.raw)
+        why = found if isinstance(found, str) else self._told_of_body(*found)
+        if key is None or others is None or not isinstance(why, str):
+            return False
+        wrong = self._types[key].wrong(name, self._catalog.bodies[name], others)
+        if wrong is None:
             return False
         self._made += 1
-        named.others.setdefault(refusal, []).insert(0, (other, verdict))
+        self._wrong.setdefault((_name_in(record.raw), why), []).insert(0, (wrong, verdict))
         return True
 
-    def _named(self, name: bytes) -> "_Named | None":
+    def _named(self, name: str) -> "_Named | None":
         """Return what is known of the events of a name; names without a schema are not kept: there can be many."""
-        event_name = name.decode("utf-8", "replace")
-        if name not in self._by_name and event_name in self._catalog.bodies:
-            valid = self._types.of(event_name, self._catalog.bodies[event_name])
-            self._by_name[name] = _Named(valid, Verdict(event_name)) if valid else None
+        if name not in self._by_name and name in self._catalog.bodies:
+            parse_body = self._types[ENVELOPES[0]].body(self._catalog.bodies[name])
+            self._by_name[name] = _Named(parse_body, Verdict(name)) if parse_body else None
         return self._by_name.get(name)
+
+
+def _name_in(text: bytes) -> bytes:
+    """Return what is most likely the name of the event *text*, as it is written: types ask for it."""
+    match = _NAME.search(text)
+    return match[1] if match else b""
 
 
 def _is_alone(wrapping: Wrapping) -> bool:
@@ -225,19 +255,21 @@ def _is_alone(wrapping: Wrapping) -> bool:
 class _Named:
     """What is known of the events of one name."""
 
-    valid: EventType
+    parse_body: Callable[[bytes], Any]
+    """Fails for what is no valid body of these."""
     clean: Verdict
-    others: dict[str, list[tuple[EventType, Verdict]]] = field(default_factory=dict)
-    """Of events with mistakes, by why they are not valid in the parser's words, which end with the first mistake."""
     looked_at: int = 0
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
     """How many events no type accepted, by what was told of them."""
 
 
-def _types_of_told(event: object, verdict: Verdict) -> dict[str, dict[str, object]] | None:
-    """Return the types of the fields of *event* that its *verdict* tells of; None where their values matter."""
-    others: dict[str, dict[str, object]] = {"metadata": {}, "body": {}}
-    if not isinstance(event, dict) or event.keys() != others.keys() or verdict.undocumented_event:
+def _types_of_told(event: Any, key: str, verdict: Verdict) -> dict[str, dict[str, object]] | None:
+    """Return the types of the fields of *event* that its *verdict* tells of; None where their values matter.
+
+    Its envelope is under *key*.
+    """
+    others: dict[str, dict[str, object]] = {"envelope": {}, "body": {}}
+    if verdict.undocumented_event:
         return None
     told = [(finding.pointer, finding.keyword) for finding in verdict.findings]
     told += [(pointer, NOT_DOCUMENTED) for pointer in verdict.undocumented_fields]
@@ -245,12 +277,13 @@ def _types_of_told(event: object, verdict: Verdict) -> dict[str, dict[str, objec
     for pointer, keyword in told:
         part, *name = split(pointer) or ("",)
         fields = event.get(part)
-        if part not in others or len(name) != 1 or not isinstance(fields, dict) or name[0] in others[part]:
+        known = others.get("envelope" if part == key else part)
+        if known is None or len(name) != 1 or not isinstance(fields, dict) or name[0] in known:
             return None
         kind = _type_of_told(fields.get(name[0], ABSENT), keyword)
         if kind is None:
             return None
-        others[part][name[0]] = kind
+        known[name[0]] = kind
     return others
 
 
@@ -263,9 +296,9 @@ def _type_of_told(value: object, keyword: str) -> object:
     if keyword in MISSING:
         return ABSENT if value is ABSENT else _NULL if value is None and keyword == NOT_THERE else None
     if keyword == NOT_DOCUMENTED:
-        return str | int | float | bool | None if isinstance(value, _SCALARS) else None
+        return reduce(or_, [integer(), str, float, bool, None]) if isinstance(value, _SCALARS) else None
     if keyword == "type":
-        return _NULL if value is None else type(value) if type(value) in (bool, int) else None
+        return {_NULL: _NULL, bool: bool, int: integer()}.get(type(value))
     wrong = _WRONG_TEXTS.get(keyword)
     if wrong is None or not isinstance(value, str) or re.search(wrong, value) is None:
         return None
