@@ -5,6 +5,7 @@ Offsets may differ between two timestamps of one event, so text is never compare
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from canvas_events_cli.errors import CeventsError
@@ -58,7 +59,13 @@ def parse_instant(text: object) -> Instant | None:
     A date that does not exist is none, nor is an instant off the calendar, which has the years 1 to 9999 in UTC. A leap
     second (``23:59:60`` in UTC) is the instant after it, as the clocks of computers have it.
     """
-    match = _DATE_TIME.fullmatch(text) if isinstance(text, str) else None
+    if not isinstance(text, str):
+        return None
+    return _recent(text) if len(text) <= _LONGEST_USUAL else _instant(text)
+
+
+def _instant(text: str) -> Instant | None:
+    match = _DATE_TIME.fullmatch(text)
     if match is None:
         return None
     year, month, day, hour, minute, second = map(int, match.groups()[:6])
@@ -74,6 +81,11 @@ def parse_instant(text: object) -> Instant | None:
     if (second == 60 and seconds % _DAY_SECONDS != 0) or not _FIRST_SECOND <= seconds <= _LAST_SECOND:
         return None
     return Instant(seconds, (match[7] or "").rstrip("0"))
+
+
+_recent = lru_cache(maxsize=1024)(_instant)
+"""The time of an event is asked for several times, by whatever looks at it."""
+_LONGEST_USUAL = 40
 
 
 def parse_time(text: str, now: int) -> Instant:

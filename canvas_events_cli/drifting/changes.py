@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.fields import ANY_ELEMENT
-from canvas_events_cli.drifting.capture import FORM, TYPE, VALUE, Capture, EventTally, Place
+from canvas_events_cli.drifting.capture import Capture, EventTally, Place
 from canvas_events_cli.drifting.chance import LEVEL, Share, beyond_chance, least_p_value, p_value
+from canvas_events_cli.drifting.kinds import FORM, TYPE, VALUE
 from canvas_events_cli.drifting.report import ELEMENT, Sightings
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import Instant, format_utc

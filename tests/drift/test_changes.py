@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from canvas_events_cli.catalog import load_catalog
-from canvas_events_cli.drifting.capture import Capture, CaptureReport, CaptureWork, form_of_id
+from canvas_events_cli.drifting.capture import Capture, CaptureReport, CaptureWork
 from canvas_events_cli.drifting.chance import Share, beyond_chance, least_p_value, p_value
 from canvas_events_cli.drifting.changes import Changes, compare_captures
+from canvas_events_cli.drifting.kinds import Kinds, form_of_id, telling_of
 from canvas_events_cli.model import Record
 from canvas_events_cli.sources.locate import locate
 from canvas_events_cli.streaming import Events, capture_parts
@@ -255,6 +258,33 @@ def test_any_cut_gives_the_same(seed: int) -> None:
         parts[-1] = part.merge(parts[-1])
     merged.take(parts[-1].merge(CaptureReport()))
     assert whole == one_by_one == merged
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.sampled_from([0, 5, 21070000000000565, 1.0, 0.5, "", "5", "active", "Ada L", "x" * 40]),
+    lambda below: (
+        st.lists(below, max_size=3) | st.dictionaries(st.sampled_from(["id", "state", "x"]), below, max_size=2)
+    ),
+    max_leaves=5,
+)
+
+
+@given(
+    st.sampled_from(["metadata", "attributes"]),
+    st.lists(st.dictionaries(st.sampled_from(["id", "user_ids", "workflow_state", "x"]), VALUES), max_size=8),
+)
+def test_a_kind_is_the_same_whatever_came_before(key: str, bodies: list[Event]) -> None:
+    telling = telling_of(load_catalog())
+    known = Kinds(telling)
+    for number, body in enumerate(bodies):
+        metadata = {"event_name": "course_updated", "user_id": str(number), "context_type": "Course"}
+        event: Event = {"body": body, "metadata": None, key: metadata}
+        kind = known.of("course_updated", event, 0)
+        expected = Kinds(telling).of("course_updated", event, 0)
+        assert (kind.envelope, dict(kind.traits).keys()) == (key, dict(expected.traits).keys())
+        assert [{*traits} for _, traits in kind.traits] == [{*traits} for _, traits in expected.traits]
 
 
 def test_any_number_of_processes_gives_the_same(tmp_path: Path) -> None:
