@@ -23,6 +23,7 @@ WITHOUT = """
 import os, runpy, signal, sys
 from multiprocessing import connection, context, popen_spawn_posix, resource_tracker, spawn
 folder, *arguments = sys.argv[1:]
+os._exit = sys.exit  # the command runs twice in this process
 def run(*arguments):
     sys.argv[1:] = arguments
     try:
