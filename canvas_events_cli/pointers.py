@@ -16,7 +16,9 @@ def join(pointer: str, *tokens: str | int) -> str:
     >>> join("/body", "a/b", 0)
     '/body/a~1b/0'
     """
-    return pointer + "".join(f"/{escape(str(token))}" for token in tokens)
+    for token in tokens:
+        pointer += "/" + escape(str(token))
+    return pointer
 
 
 def escape(token: str) -> str:

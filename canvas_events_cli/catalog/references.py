@@ -118,7 +118,12 @@ class Closure:
         if isinstance(root, dict):
             if own and not own.startswith("#"):
                 root[dialect.id_keyword] = uri
-            self._scan(document, root, uri, "")
+            if self._checked or len(self.documents) == 1:
+                self._scan(document, root, uri, "")
+            else:
+                # Of what is known to be right, what is referred to is looked at: most of it is not, and a hundred files
+                # refer to the same one. It has no ``$id`` or anchor inside.
+                root.pop("$schema", None)
         return document
 
     def follow_all(self) -> None:
