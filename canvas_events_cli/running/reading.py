@@ -1,8 +1,6 @@
 """From chunks of sources to reports: the one way that every command's events go, in whichever process."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -15,6 +13,7 @@ from canvas_events_cli.running.report import Report
 from canvas_events_cli.sources.chunks import Chunk, Task
 from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.wrappers import is_event, unwrap
+from canvas_events_cli.wrappers.fast.unwrapping import BatchUnwrapper
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
@@ -110,6 +109,7 @@ class Reader(Generic[ReportT]):
         self._reading = reading
         self._watch = watch
         self._framer = Framer(reading.max_record_bytes)
+        self._unwrapper = BatchUnwrapper(self._unwrapped, reading.keys, reading.max_record_bytes)
         self._failed: Source | SourceError | None = None
         self._failures: list[tuple[str, str]] = []
 
@@ -212,13 +212,14 @@ class Reader(Generic[ReportT]):
 
     def _in_batches(self, block: bytes) -> Iterator[Read | Batch]:
         for part in in_batches(self._framer, block):
-            if isinstance(part, Batch):
-                yield replace(part, plain=partial(self._plain, part.plain))
-            else:
+            if not isinstance(part, Batch):
                 yield from self._unwrapped((part,))
-
-    def _plain(self, framed: Callable[[int], Iterable[Framed]], number: int) -> Iterable[Read]:
-        return self._unwrapped(framed(number))
+            elif self._reading.unwrap:
+                yield from self._unwrapper.unwrapped(part)
+            elif part.block.startswith(b"{", part.start):
+                yield part
+            else:
+                yield from part.plainly()
 
     def _take_failures(self) -> Iterator[ReportT]:
         """Yield a report for each source that could not be read on: after what came before, which counts."""

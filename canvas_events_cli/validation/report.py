@@ -66,6 +66,8 @@ class Judged(NamedTuple):
 
     verdict: Verdict
     lines: Sequence[int]
+    unverified: bool = False
+    """Whether they were in signed tokens that nobody has checked."""
 
 
 @dataclass

@@ -58,6 +58,7 @@ def validate_records(
             report.add_findings(source, (finding,), (item.line,), options)
         elif type(item) is Judged:
             lines = item.lines[:1] if options.fail_fast and options.new(item.verdict.findings) else item.lines
+            report.unverified += len(lines) * item.unverified
             report.add(source, item.verdict, lines, options)
         elif type(item) is WrapperFault:
             report.add(source, checker.check(source, item), (item.line,), options)

@@ -39,7 +39,8 @@ _SEVERAL = re.compile(rb"[}\]\"]\s*[{\[\"]")
 _TELLING = frozenset(
     [path[0] for shape in SHAPES for path in shape.content] + [*ENVELOPES, *caliper.TELLING, *caliper.ENVELOPE]
 )
-_LISTED = frozenset(name for shape in SHAPES for name in shape.listed)
+LISTED = frozenset(name for shape in SHAPES for name in shape.listed)
+"""Lists whose elements need no other mark than their content."""
 # Where a record may hold an event in base64: after such a key, or as a text that begins so, blanks aside. Keys are
 # looked for without what is before them in the path, and texts without a look at where they stand.
 _CONTENT_IN_BASE64 = re.compile(
@@ -172,7 +173,7 @@ def _lists(value: Object, budget: Budget, depth: int) -> Iterator[KeyPath]:
     """Yield where in *value* lists are that have a known element, or are empty; also those by topic or by queue."""
     for name, items in value.items():
         if isinstance(items, list):
-            empty = not items and name in _LISTED
+            empty = not items and name in LISTED
             if empty or any(_is_known(item, name, budget, depth + 1) for item in items):
                 yield (name,)
         elif isinstance(items, dict):

@@ -144,7 +144,14 @@ def exact_event(record: Record) -> Json:
     return as_event(exact) or exact
 
 
-def _events_in(spot: Spot) -> Iterator[Unwrapped]:
+def spots_in(record: Record, most_bytes: int) -> list[Spot] | Record:
+    """Return the spots one step into *record*, or an event as it is; tokens are read without keys."""
+    found = look_into(root(record, None, most_bytes))
+    return list(found.spots) if isinstance(found, Inside) else record
+
+
+def events_at(spot: Spot) -> Iterator[Unwrapped]:
+    """Yield the events at *spot*, and its faults."""
     found = look_into(spot)
     if isinstance(found, Inside):
         yield from _events_inside(spot, found)
@@ -161,7 +168,7 @@ def _events_in(spot: Spot) -> Iterator[Unwrapped]:
 def _events_inside(spot: Spot, inside: Inside) -> Iterator[Unwrapped]:
     """Yield the events *inside* of *spot*, the first of them with the Caliper envelope that they were sent in."""
     head = {**cast(Object, spot.value), "data": []} if inside.shape is CALIPER else None
-    for event in chain.from_iterable(map(_events_in, inside.spots)):
+    for event in chain.from_iterable(map(events_at, inside.spots)):
         if head is not None and isinstance(event, Record) and event.wrapping and caliper.is_event(event.value):
             yield event._replace(wrapping=replace(event.wrapping, envelope=head))
             head = None

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import Framed, Record
+from canvas_events_cli.model import SIGNED_TOKEN, Framed, Record
 from canvas_events_cli.parse import ParseError, loads
 
 _BATCH_BYTES = 128 * 1024
@@ -60,7 +60,7 @@ def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
     while start < len(block):
         end = block.rfind(b"\n", start, start + _BATCH_BYTES) + 1 or block.find(b"\n", start) + 1 or len(block)
         if framer.between_records and end - start <= framer.max_record_bytes:
-            last = _end_of_objects(block, start, end)
+            last = _end_of_alike(block, start, end)
             if last > start:
                 yield _batch_of_lines(framer, block, start, last)
                 start = last
@@ -70,38 +70,45 @@ def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
         start = end
 
 
-def _is_object(block: bytes, start: int, feed: int) -> bool:
-    """Tell whether the line of *block* from *start* to the line feed at *feed* begins and ends as an object does."""
-    last = block[feed - 1]
-    closes = last == _CLOSING or (last == _RETURN and block[feed - 2] == _CLOSING)
-    return closes and block.startswith(b"{", start)
+def _is_whole(block: bytes, start: int, feed: int) -> bytes:
+    """Return with which letter the line of *block* from *start* to *feed* begins, if it looks like a record by itself.
+
+    An object begins and ends with its brackets; all of a signed token looks like one.
+    """
+    if block.startswith(b"{", start):
+        last = block[feed - 1]
+        return b"{" if last == _CLOSING or (last == _RETURN and block[feed - 2] == _CLOSING) else b""
+    return b"e" if block.startswith(b"e", start) and SIGNED_TOKEN.fullmatch(block, start, feed) else b""
 
 
-def _end_of_objects(block: bytes, start: int, end: int) -> int:
-    """Return where in *block* the lines from *start* on end that are, up to *end*, objects by themselves.
+def _end_of_alike(block: bytes, start: int, end: int) -> int:
+    """Return where in *block* the lines from *start* on end that are, up to *end*, all objects, or all tokens.
 
     After a line that ends with a closing bracket a value cannot go on with an opening one: so each is complete, or
     malformed by itself, but for the last. Where that is not whole, it is left out.
     """
     line = start
+    kind = b""
     while start < end:
         feed = block.find(b"\n", start, end)
-        if feed < 0 or not _is_object(block, start, feed):
+        whole = _is_whole(block, start, feed) if feed >= 0 else b""
+        if not whole or kind not in (b"", whole):
             break
+        kind = whole
         line, start = start, feed + 1
     try:
-        loads(block[line:start] or b"{}")
+        loads(block[line:start] if kind == b"{" else b"0")
     except ParseError:
         return line
     return start
 
 
 def _end_of_others(block: bytes, start: int, end: int) -> int:
-    """Return where in *block* the first of the lines after that at *start* begins that is an object, or *end*."""
+    """Return where in *block* the first of the lines after that at *start* begins that looks whole, or *end*."""
     start = block.find(b"\n", start, end) + 1
     while 0 < start < end:
         feed = block.find(b"\n", start, end)
-        if feed >= 0 and _is_object(block, start, feed):
+        if feed >= 0 and _is_whole(block, start, feed):
             return start
         start = feed + 1
     return end
@@ -118,7 +125,7 @@ def _batch_of_lines(framer: Framer, block: bytes, start: int, end: int) -> Batch
             texts.extend(block[start : end - 1].split(b"\n"))
         text = texts[number]
         try:
-            return (Record(first + number, text, loads(text), True),)
+            return (Record(first + number, text, loads(text), True),)  # of an object: no token is JSON
         except ParseError:
             alone = Framer(limit)
             alone.line = first + number

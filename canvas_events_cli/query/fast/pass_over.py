@@ -22,6 +22,9 @@ def candidates(search: ByteSearch, parts: Iterable[Read | Batch], notices: Notic
         if not isinstance(part, Batch):
             yield part
             continue
+        if part.unverified:  # all are counted, wanted or not
+            yield from part.plainly()
+            continue
         batch = part.block[part.start : part.end]
         is_bare = _begin_with_envelope(batch, part.count) or not may_hold_text(batch)
         tried: Sequence[int] = range(part.count)

@@ -67,8 +67,8 @@ class Judge:
         self._options = options
         self._findings = 0
         """How many findings there were in this block, but for known ones."""
-        self._counted: dict[int, tuple[Verdict, list[int]]] = {}
-        """What there is only to count of this block: verdicts by their ids, and where the events start."""
+        self._counted: dict[tuple[int, bool], tuple[Verdict, list[int], bool]] = {}
+        """What there is only to count of this block, by the verdicts' ids, and whether the events are unverified."""
         self._pause = 0
         """How many batches to read the plain way."""
 
@@ -95,7 +95,7 @@ class Judge:
         """Yield verdicts on the events that types tell; what there is only to count, after the block."""
         told = [*self._types.told(batch)]
         if len({*map(id, told)}) == 1 and isinstance(told[0], Verdict):
-            yield Judged(told[0], batch.lines)
+            yield Judged(told[0], batch.lines, batch.unverified)
             return
         if self._options.fail_fast:
             yield from batch.plainly()
@@ -112,9 +112,10 @@ class Judge:
             if found.findings and not in_any_order:
                 self._findings += len(self._options.new(found.findings))
                 in_any_order = self._in_any_order
-                yield Judged(found, (line,))
+                yield Judged(found, (line,), batch.unverified)
             else:
-                self._counted.setdefault(id(found), (found, []))[1].append(line)
+                lines = self._counted.setdefault((id(found), batch.unverified), (found, [], batch.unverified))[1]
+                lines.append(line)
 
     def _plainly(self, items: Iterable[Read]) -> Iterator[Read | Judged]:
         """Yield *items*, with the engine's verdicts on events as they are framed, of which types are learned."""

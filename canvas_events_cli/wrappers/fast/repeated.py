@@ -1,0 +1,190 @@
+"""The texts of events out of wrappers that repeat: what the table of shapes says of one, it says of all alike.
+
+Which wrapper an object is, and where its content stands, depends on the names and the types of its members, and on
+little else. So the plain way is asked once for each such set. What comes out is not looked at: whoever reads it finds
+an event in it, or asks the plain way of it.
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+from canvas_events_cli.json_text import without_members
+from canvas_events_cli.model import AROUND_JSON, Json
+from canvas_events_cli.parse import loads
+from canvas_events_cli.pointers import ABSENT, KeyPath, resolve
+from canvas_events_cli.wrappers.encodings import REGISTERED, Budget, Token, Undecodable, decode_base64, layer_of
+from canvas_events_cli.wrappers.recognition import LISTED, Recognised, recognise
+from canvas_events_cli.wrappers.shapes import LIST, SHAPES, as_event, is_event
+
+_DEEPEST = 8
+"""Wrappers in wrappers; what is deeper is for the plain way."""
+_MOST_STEPS = 500
+"""How many sets of members are remembered: hostile ones are many."""
+
+# Beside names and types, what a row of the table asks for: values, and members of members.
+_VALUED = tuple({mark for shape in SHAPES for mark in shape.marks if mark[1]})
+_FLAGS = tuple({shape.base64_flag for shape in SHAPES if shape.base64_flag})
+_ASKED = frozenset([*(name for name, _ in _VALUED), *_FLAGS])
+_FAR = tuple({path for shape in SHAPES for path in shape.content if len(path) > 1})
+_HOLDERS = frozenset(path[0] for path in _FAR)
+
+
+class Content(NamedTuple):
+    """What stands where an event should."""
+
+    text: bytes
+    """On one line, in the brackets of an object."""
+    unverified: bool
+    """Whether it was in a signed token."""
+
+
+class Odd(Exception):
+    """A wrapper is for the plain way."""
+
+
+class Repeated:
+    """Finds what stands in wrappers where events should, and remembers how."""
+
+    def __init__(self, most_bytes: int, *, trusts: bool) -> None:
+        """*trusts* says that signed tokens are read without a look at who signed them."""
+        self._most_bytes = most_bytes
+        self._trusts = trusts
+        self._steps: dict[tuple[object, ...], Recognised | None] = {}
+        self.leads_to_event: dict[KeyPath, bool] = {}
+        """By the last step, whether the text there was an event when one was looked at: most others are, too."""
+
+    def contents(self, text: bytes) -> list[Content]:
+        """Return what is in *text*: a wrapper, an event or a signed token. Raises Odd."""
+        budget = Budget(len(text), self._most_bytes)
+        try:
+            if not text.startswith(b"{"):
+                return [self._in_text(text, (), budget, unverified=False)]
+            value = loads(text)
+            found = None if is_event(value) else self._recognise(value, "", budget)
+            if found is None or found.shape is not LIST:
+                return [self._at(value, "", lambda: text, budget, unverified=False)]
+            ((name,),) = found.paths
+            if not value[name]:
+                raise Odd
+            texts = cache(lambda: _raw_elements(name, text))
+            if not is_event(value[name][0]) and self._recognise(value[name][0], name, budget) is None:
+                raise Odd
+            return [
+                self._at(item, name, partial(lambda at: texts()[at], at), budget, unverified=False)
+                for at, item in enumerate(value[name])
+            ]
+        except (ValueError, RecursionError, Undecodable) as error:  # also of both parsers
+            raise Odd from error
+
+    def _at(
+        self, value: Json, listed: str, text: Callable[[], bytes], budget: Budget, *, unverified: bool, depth: int = 0
+    ) -> Content:
+        """Return what is in the event or wrapper *value*, an element of a list named *listed*."""
+        if is_event(value):
+            return Content(_one_line(text()), unverified)
+        found = self._recognise(value, listed, budget)
+        if found is None or found.shape is LIST or depth > _DEEPEST:
+            raise Odd
+        (path,) = found.paths
+        here = resolve(value, path)
+        if type(here) is dict:
+            inner = partial(_raw_member, path, text)
+            return self._at(here, "", inner, budget, unverified=unverified, depth=depth + 1)
+        if type(here) is not str:
+            raise Odd
+        content = decode_base64(here.encode()) if found.is_in_base64(here) else here.encode()
+        return self._in_text(content or b"", path, budget, unverified=unverified, depth=depth + 1)
+
+    def _in_text(self, content: bytes, path: KeyPath, budget: Budget, *, unverified: bool, depth: int = 0) -> Content:
+        """Return what is in *content*, in whatever encoding, to which *path* has led."""
+        for _ in range(_DEEPEST):
+            layer = layer_of(content, budget)
+            if layer is None:
+                break
+            inside = layer[1]
+            if isinstance(inside, Token):
+                if not self._trusts or inside.claims is None:
+                    raise Odd
+                content, unverified = _without_registered(inside.claims), True
+                break
+            content = inside
+        text = _one_line(content.lstrip(AROUND_JSON))
+        if self.leads_to_event.get(path):
+            return Content(text, unverified)
+        value = loads(text)
+        self.leads_to_event[path] = is_event(value)
+        return self._at(value, "", lambda: text, budget, unverified=unverified, depth=depth)
+
+    def _recognise(self, value: Any, listed: str, budget: Budget) -> Recognised | None:
+        """Return what :func:`recognise` does of what is no event, where it would say the same of all like it."""
+        if type(value) is not dict:
+            return None
+        kind: tuple[object, ...] = (listed, tuple(value), tuple(map(type, value.values())))
+        if not _ASKED.isdisjoint(value):
+            kind += tuple(value.get(name) == wanted for name, wanted in _VALUED)
+            kind += tuple(value.get(name) is True for name in _FLAGS)
+        if not _HOLDERS.isdisjoint(value):
+            kind += tuple(resolve(value, path, ABSENT) is not ABSENT for path in _FAR)
+        try:
+            return self._steps[kind]
+        except KeyError:
+            if len(self._steps) >= _MOST_STEPS:
+                self._steps.clear()
+            found = self._steps[kind] = self._recognise_anew(value, listed, budget)
+            return found
+
+    def _recognise_anew(self, value: dict[str, Json], listed: str, budget: Budget) -> Recognised | None:
+        found = None if as_event(value) is not None else recognise(value, listed, budget)
+        if found is None or found.shape not in (LIST, *SHAPES):
+            return None
+        if found.shape is not LIST:
+            # Among several places one is chosen by what is there; a token is told by its text.
+            several = [path for path in found.shape.content if path[0] in value]
+            return found if len(several) == 1 and not found.shape.token else None
+        holders = [name for name, member in value.items() if isinstance(member, list | dict)]
+        # Other lists, and dictionaries of them, hold events or not by what is in them.
+        is_sure = found.paths == ((holders[0],),) and len(holders) == 1 and holders[0] in LISTED
+        return found if is_sure and value[holders[0]] else None
+
+
+def _one_line(text: bytes) -> bytes:
+    """Return the object *text* on one line. Raises Odd for what has not the brackets of one."""
+    if not (text.startswith(b"{") and text.rstrip().endswith(b"}")):
+        raise Odd
+    if b"\n" in text:
+        loads(text)  # in a string there is none, so this is white space
+        return text.replace(b"\n", b" ")
+    return text
+
+
+def _without_registered(claims: bytes) -> bytes:
+    """Return the JSON text of the *claims* without those that speak of the token."""
+    value = loads(claims)
+    if type(value) is not dict:
+        raise Odd
+    return claims if value.keys().isdisjoint(REGISTERED) else without_members(claims, REGISTERED)
+
+
+def _raw_member(path: KeyPath, text: Callable[[], bytes]) -> bytes:
+    found = _decoder(path, is_list=False)(text())
+    for _ in path:
+        found = found.member
+    return bytes(found)
+
+
+def _raw_elements(name: str, text: bytes) -> list[bytes]:
+    return [bytes(element) for element in _decoder((name,), is_list=True)(text).member]
+
+
+@cache
+def _decoder(path: KeyPath, *, is_list: bool) -> Callable[[bytes], Any]:
+    """Return what cuts out the text at *path*, of the few in the table, or the texts in a list there."""
+    from msgspec import Raw, defstruct
+    from msgspec.json import Decoder
+
+    kind: Any = list[Raw] if is_list else Raw
+    for name in reversed(path):
+        kind = defstruct("Holder", [("member", kind)], rename={"member": name})
+    decode: Callable[[bytes], Any] = Decoder(kind).decode
+    return decode
