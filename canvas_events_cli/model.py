@@ -2,12 +2,16 @@
 
 import re
 from codecs import BOM_UTF8
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from canvas_events_cli.parse import LOOKS_LIKE_HTML, explain
 from canvas_events_cli.parse import Json as Json
 
+Details = tuple[tuple[str, str], ...]
+"""Names and values."""
 FindingKind = Literal["malformed", "envelope", "body"]
 
 MALFORMED = "(malformed)"
@@ -25,20 +29,38 @@ SIGNED_TOKEN = re.compile(rb"[ \t\r\n]*(%b)\.([\w-]+)\.[\w-]*[ \t\r\n]*" % TOKEN
 """A token and white space around it; its header and its claims are groups."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapping:
+class Wrapping(NamedTuple):
     """What an event arrived in: a queue's message, a notification, a row, a signed token."""
 
     kind: str
     """What the wrappers were, outermost first, such as ``SQS message > SNS notification``."""
     raw: bytes
     """The enclosing record's own bytes."""
-    details: tuple[tuple[str, str], ...] = ()
-    """Names and values worth showing: message id, sent time, message attributes."""
+    tell: Callable[[], Details] = tuple
+    """Tells the details, once somebody asks: most are never shown."""
     envelope: dict[str, Json] | None = None
     """The Caliper envelope, its list emptied, with the first event in it: what is wrong with it is told once."""
     unverified: bool = False
     """Whether a signed token is among the wrappers whose signature nobody has checked, for want of keys."""
+
+    @property
+    def details(self) -> Details:
+        """Names and values worth showing: message id, sent time, message attributes."""
+        return self.tell()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel with what there is to tell."""
+        return Wrapping, self._replace(tell=partial(tuple, self.details))[:]
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what there is to tell, not who tells it."""
+        if not isinstance(other, Wrapping):
+            return NotImplemented
+        return self.details == other.details and self[:2] + self[3:] == other[:2] + other[3:]
+
+    def __hash__(self) -> int:
+        """Agree with ``==``."""
+        return hash(self.raw)
 
 
 class Record(NamedTuple):

@@ -78,7 +78,9 @@ def event_record(item: Record | WrapperFault) -> Record:
     """Return *item* as a record: a wrapper without an event has no fields, so it goes to one side of a selection."""
     if isinstance(item, Record):
         return item
-    return Record(item.line, item.raw, None, False, Wrapping(item.keyword, item.raw, (("fault", item.message),)))
+    return Record(
+        item.line, item.raw, None, False, Wrapping(item.keyword, item.raw, lambda: (("fault", item.message),))
+    )
 
 
 def compile_selection(selection: Selection, notices: Notices | None = None) -> Predicate:

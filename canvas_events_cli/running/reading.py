@@ -193,11 +193,12 @@ class Reader(Generic[ReportT]):
         self._begin(chunk)
         framer = self._framer
         compiled = self.compile()
-        fast = compiled.fast if fast_paths_are_on() else None
+        is_fast = fast_paths_are_on() and compiled.feed is Framer.feed
         try:
             for block in chunk.blocks():
-                if fast and len(block) >= compiled.fast_from:
-                    yield fast(self._in_batches(block))
+                if is_fast:
+                    fast = compiled.fast if len(block) >= compiled.fast_from else None
+                    yield (fast or without_batches)(self._in_batches(block))
                 else:
                     yield self._unwrapped(compiled.feed(framer, block))
                 self._watch(len(block))
@@ -228,6 +229,15 @@ class Reader(Generic[ReportT]):
             report.failures.append(failure)
             yield report
         self._failures.clear()
+
+
+def without_batches(parts: Iterable[Read | Batch]) -> Iterator[Read]:
+    """Yield *parts*, with what the plain way makes of them in place of batches."""
+    for part in parts:
+        if isinstance(part, Batch):
+            yield from part.plainly()
+        else:
+            yield part
 
 
 def events_in(framed: Iterable[Framed], options: ReadOptions) -> Iterator[Read]:

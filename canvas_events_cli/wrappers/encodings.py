@@ -3,7 +3,8 @@
 Among the encodings are JSON Web Tokens (RFC 7519), whose claims are the event of a signed webhook.
 """
 
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
+from binascii import a2b_base64
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, TypeGuard
@@ -88,7 +89,7 @@ def decode_base64(text: bytes) -> bytes | None:
     """Return what *text* stands for in base64 or base64url, padded or not, on one line or several; None for neither."""
     letters = text.translate(_URL_SAFE, b" \t\r\n")
     try:
-        return b64decode(letters + b"=" * (-len(letters) % 4), validate=True)
+        return a2b_base64(letters + b"=" * (-len(letters) % 4), strict_mode=True)
     except ValueError:
         return None
 

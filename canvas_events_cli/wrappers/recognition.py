@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from canvas_events_cli import caliper
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import AROUND_JSON, Json, Record
+from canvas_events_cli.model import AROUND_JSON, Details, Json, Record
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.pointers import ABSENT, KeyPath, resolve
 from canvas_events_cli.same_event import ENVELOPES
@@ -27,7 +27,6 @@ from canvas_events_cli.wrappers.shapes import (
 )
 
 Object = dict[str, Json]
-Details = tuple[tuple[str, str], ...]
 
 DEEPEST = 32
 """Steps from a wrapper to its content, or into an encoding; what lies deeper is not looked at."""

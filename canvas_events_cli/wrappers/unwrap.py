@@ -5,7 +5,6 @@ is found: :func:`unwrap` takes the events out, the scrubber replaces them where 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
@@ -15,7 +14,7 @@ from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.exact_json import parse_exact
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.json_text import compact, elements, text_at, without_members
-from canvas_events_cli.model import AROUND_JSON, Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
+from canvas_events_cli.model import AROUND_JSON, Details, Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
 from canvas_events_cli.parse import ParseError, parse, read_object
 from canvas_events_cli.pointers import KeyPath
 from canvas_events_cli.timestamps import Instant, format_utc
@@ -33,7 +32,6 @@ from canvas_events_cli.wrappers.encodings import (
 )
 from canvas_events_cli.wrappers.recognition import (
     DEEPEST,
-    Details,
     Object,
     Recognised,
     details_of,
@@ -48,7 +46,7 @@ if TYPE_CHECKING:
 NOT_VERIFIED = ("signature", "not verified")
 """The detail of an event whose token was read without keys."""
 VERIFIED = ("signature", "verified")
-_LIST, _TEXT = "list of records", "quoted text"
+IN_LIST, _TEXT = "list of records", "quoted text"
 """What an event was in that was in no wrapper with a name."""
 _NO_WRAPPER = Recognised(LIST, ())
 _NEITHER = ", neither an event nor a wrapper"
@@ -83,6 +81,8 @@ class Spot(NamedTuple):
     wrappers: tuple[str, ...] = ()
     details: Callable[[], Details] = tuple
     """Tells what is worth showing of the wrappers, once somebody asks."""
+    unverified: bool = False
+    """Whether it is in a signed token that nobody has checked."""
 
     def no_event(self, why: str | Malformed, keyword: Literal["wrapper", "signature"] = "wrapper") -> WrapperFault:
         """Return the fault that no event is here, or that the signed token here is not to be trusted."""
@@ -144,10 +144,10 @@ def exact_event(record: Record) -> Json:
     return as_event(exact) or exact
 
 
-def spots_in(record: Record, most_bytes: int) -> list[Spot] | Record:
-    """Return the spots one step into *record*, or an event as it is; tokens are read without keys."""
+def spots_in(record: Record, most_bytes: int) -> list[Spot]:
+    """Return the spots one step into *record*, a wrapper; tokens are read without keys."""
     found = look_into(root(record, None, most_bytes))
-    return list(found.spots) if isinstance(found, Inside) else record
+    return list(found.spots) if isinstance(found, Inside) else []
 
 
 def events_at(spot: Spot) -> Iterator[Unwrapped]:
@@ -159,9 +159,8 @@ def events_at(spot: Spot) -> Iterator[Unwrapped]:
         yield found
     else:
         record = spot.record
-        kind = " > ".join(spot.wrappers) or (_TEXT if isinstance(record.value, str) else _LIST)
-        details = spot.details()
-        wrapping = Wrapping(kind, record.raw, details, unverified=NOT_VERIFIED in details)
+        kind = " > ".join(spot.wrappers) or (_TEXT if isinstance(record.value, str) else IN_LIST)
+        wrapping = Wrapping(kind, record.raw, spot.details, unverified=spot.unverified)
         yield Record(record.line, compact(spot.text()), found, False, wrapping)
 
 
@@ -170,7 +169,7 @@ def _events_inside(spot: Spot, inside: Inside) -> Iterator[Unwrapped]:
     head = {**cast(Object, spot.value), "data": []} if inside.shape is CALIPER else None
     for event in chain.from_iterable(map(events_at, inside.spots)):
         if head is not None and isinstance(event, Record) and event.wrapping and caliper.is_event(event.value):
-            yield event._replace(wrapping=replace(event.wrapping, envelope=head))
+            yield event._replace(wrapping=event.wrapping._replace(envelope=head))
             head = None
         else:
             yield event
@@ -317,6 +316,7 @@ def _in_token(token: Token, spot: Spot, encodings: Sequence[Encoding]) -> Inside
         value={name: value for name, value in claims.items() if name not in REGISTERED},
         text=partial(without_members, token.claims, REGISTERED),
         details=cache(lambda: (*spot.details(), trust, *_claims_details(claims))),
+        unverified=not spot.keys,
     )
     return Inside([event], encodings, token.claims, is_json=True, aside=REGISTERED)
 

@@ -42,7 +42,7 @@ def hostile_event(text):
 @at_width
 @pytest.mark.parametrize("brief", [False, True])
 def test_block(text, width, brief):
-    event = hostile_event(text)._replace(wrapping=Wrapping(text, b"{}", ((text, text),)))
+    event = hostile_event(text)._replace(wrapping=Wrapping(text, b"{}", lambda: ((text, text),)))
     pointers = ("", "/body/status", "/body/missing", f"/nowhere/{text}")
     findings = [Finding(text, 1, text, "body", "type", pointer, text) for pointer in pointers]
     blocks = Blocks(UTC, width, brief=brief)

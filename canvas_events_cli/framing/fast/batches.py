@@ -6,7 +6,7 @@ they can be taken past it.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import cache
 from typing import Any
 
 from canvas_events_cli.framing.framer import Framer
@@ -35,6 +35,8 @@ class Batch:
     """Where the record of each starts in its source."""
     plain: Callable[[int], Iterable[Any]]
     """Returns what the plain way makes of the one with this number, counted from 0."""
+    plainly: Callable[[], Iterable[Any]]
+    """Returns what it makes of them all."""
     unverified: bool = False
     """Whether the events were in signed tokens that nobody has checked."""
 
@@ -46,10 +48,6 @@ class Batch:
     def texts(self) -> list[bytes]:
         """Return each text by itself."""
         return self.block[self.start : self.end - 1].split(b"\n")
-
-    def plainly(self) -> Iterator[Any]:
-        """Yield what the plain way makes of them all."""
-        return chain.from_iterable(map(self.plain, range(len(self.lines))))
 
 
 def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
@@ -117,13 +115,11 @@ def _end_of_others(block: bytes, start: int, end: int) -> int:
 def _batch_of_lines(framer: Framer, block: bytes, start: int, end: int) -> Batch:
     first, limit = framer.line, framer.max_record_bytes
     framer.line += block.count(b"\n", start, end)
-    texts: list[bytes] = []
+    # Not of the batch itself: in a circle with it, the block would stay in memory.
+    texts = cache(lambda: block[start : end - 1].split(b"\n"))
 
     def plain(number: int) -> Iterable[Framed]:
-        if not texts:
-            # Not of the batch itself: in a circle with it, the block would stay in memory.
-            texts.extend(block[start : end - 1].split(b"\n"))
-        text = texts[number]
+        text = texts()[number]
         try:
             return (Record(first + number, text, loads(text), True),)  # of an object: no token is JSON
         except ParseError:
@@ -131,4 +127,11 @@ def _batch_of_lines(framer: Framer, block: bytes, start: int, end: int) -> Batch
             alone.line = first + number
             return [*alone.feed(text + b"\n"), *alone.finish()]
 
-    return Batch(block, start, end, range(first, framer.line), plain)
+    def plainly() -> Iterator[Framed]:
+        for number, text in enumerate(texts()):
+            try:
+                yield Record(first + number, text, loads(text), True)
+            except ParseError:
+                yield from plain(number)
+
+    return Batch(block, start, end, range(first, framer.line), plain, plainly)

@@ -35,6 +35,8 @@ class Content(NamedTuple):
 
     text: bytes
     """On one line, in the brackets of an object."""
+    wrappers: tuple[str, ...]
+    """What it was in, outermost first."""
     unverified: bool
     """Whether it was in a signed token."""
 
@@ -59,11 +61,11 @@ class Repeated:
         budget = Budget(len(text), self._most_bytes)
         try:
             if not text.startswith(b"{"):
-                return [self._in_text(text, (), budget, unverified=False)]
+                return [self._in_text(text, (), budget, ())]
             value = loads(text)
             found = None if is_event(value) else self._recognise(value, "", budget)
             if found is None or found.shape is not LIST:
-                return [self._at(value, "", lambda: text, budget, unverified=False)]
+                return [self._at(value, "", lambda: text, budget, ())]
             ((name,),) = found.paths
             if not value[name]:
                 raise Odd
@@ -71,38 +73,45 @@ class Repeated:
             if not is_event(value[name][0]) and self._recognise(value[name][0], name, budget) is None:
                 raise Odd
             return [
-                self._at(item, name, partial(lambda at: texts()[at], at), budget, unverified=False)
+                self._at(item, name, partial(lambda at: texts()[at], at), budget, ())
                 for at, item in enumerate(value[name])
             ]
         except (ValueError, RecursionError, Undecodable) as error:  # also of both parsers
             raise Odd from error
 
     def _at(
-        self, value: Json, listed: str, text: Callable[[], bytes], budget: Budget, *, unverified: bool, depth: int = 0
+        self,
+        value: Json,
+        listed: str,
+        text: Callable[[], bytes],
+        budget: Budget,
+        wrappers: tuple[str, ...],
+        *,
+        unverified: bool = False,
     ) -> Content:
         """Return what is in the event or wrapper *value*, an element of a list named *listed*."""
         if is_event(value):
-            return Content(_one_line(text()), unverified)
+            return Content(_one_line(text()), wrappers, unverified)
         found = self._recognise(value, listed, budget)
-        if found is None or found.shape is LIST or depth > _DEEPEST:
+        if found is None or found.shape is LIST or len(wrappers) > _DEEPEST:
             raise Odd
         (path,) = found.paths
+        wrappers = (*wrappers, found.shape.name)
         here = resolve(value, path)
         if type(here) is dict:
-            inner = partial(_raw_member, path, text)
-            return self._at(here, "", inner, budget, unverified=unverified, depth=depth + 1)
+            return self._at(here, "", partial(_raw_member, path, text), budget, wrappers, unverified=unverified)
         if type(here) is not str:
             raise Odd
         content = decode_base64(here.encode()) if found.is_in_base64(here) else here.encode()
-        return self._in_text(content or b"", path, budget, unverified=unverified, depth=depth + 1)
+        return self._in_text(content or b"", path, budget, wrappers, unverified=unverified)
 
-    def _in_text(self, content: bytes, path: KeyPath, budget: Budget, *, unverified: bool, depth: int = 0) -> Content:
+    def _in_text(
+        self, content: bytes, path: KeyPath, budget: Budget, wrappers: tuple[str, ...], *, unverified: bool = False
+    ) -> Content:
         """Return what is in *content*, in whatever encoding, to which *path* has led."""
-        for _ in range(_DEEPEST):
-            layer = layer_of(content, budget)
-            if layer is None:
-                break
-            inside = layer[1]
+        while (layer := layer_of(content, budget)) and len(wrappers) <= _DEEPEST:
+            encoding, inside = layer
+            wrappers = (*wrappers, encoding.name)
             if isinstance(inside, Token):
                 if not self._trusts or inside.claims is None:
                     raise Odd
@@ -111,10 +120,10 @@ class Repeated:
             content = inside
         text = _one_line(content.lstrip(AROUND_JSON))
         if self.leads_to_event.get(path):
-            return Content(text, unverified)
+            return Content(text, wrappers, unverified)
         value = loads(text)
         self.leads_to_event[path] = is_event(value)
-        return self._at(value, "", lambda: text, budget, unverified=unverified, depth=depth)
+        return self._at(value, "", lambda: text, budget, wrappers, unverified=unverified)
 
     def _recognise(self, value: Any, listed: str, budget: Budget) -> Recognised | None:
         """Return what :func:`recognise` does of what is no event, where it would say the same of all like it."""
@@ -136,12 +145,12 @@ class Repeated:
 
     def _recognise_anew(self, value: dict[str, Json], listed: str, budget: Budget) -> Recognised | None:
         found = None if as_event(value) is not None else recognise(value, listed, budget)
-        if found is None or found.shape not in (LIST, *SHAPES):
+        if found is None or found.shape not in (LIST, *SHAPES) or not (found.shape.name or found.shape is LIST):
             return None
         if found.shape is not LIST:
-            # Among several places one is chosen by what is there; a token is told by its text.
+            # Among several places one is chosen by what is there; a nameless one is told by it.
             several = [path for path in found.shape.content if path[0] in value]
-            return found if len(several) == 1 and not found.shape.token else None
+            return found if len(several) == 1 else None
         holders = [name for name, member in value.items() if isinstance(member, list | dict)]
         # Other lists, and dictionaries of them, hold events or not by what is in them.
         is_sure = found.paths == ((holders[0],),) and len(holders) == 1 and holders[0] in LISTED

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from canvas_events_cli.framing.fast.batches import Batch
-from canvas_events_cli.model import Framed, Record, Unwrapped
+from canvas_events_cli.json_text import compact
+from canvas_events_cli.model import Details, Framed, Record, Unwrapped, Wrapping
 from canvas_events_cli.parse import read_object
 from canvas_events_cli.wrappers.fast.repeated import Content, Odd, Repeated
 from canvas_events_cli.wrappers.shapes import is_event
-from canvas_events_cli.wrappers.unwrap import Spot, events_at, spots_in
+from canvas_events_cli.wrappers.unwrap import IN_LIST, Spot, events_at, spots_in
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
@@ -37,11 +39,11 @@ class BatchUnwrapper:
         def plain(number: int) -> Iterable[Framed | Unwrapped]:
             return self._unwrap(framed(number))
 
-        framed = batch.plain
+        framed, plainly = batch.plain, batch.plainly
         if is_event(read_object(texts[0])):
-            yield replace(batch, plain=plain)
+            yield replace(batch, plain=plain, plainly=lambda: self._unwrap(plainly()))
             return
-        self._repeated.leads_to_event.clear()
+        self._repeated.leads_to_event.clear()  # a batch of others is seen as such
         events = _Events(batch, self._most_bytes)
         for number, text in enumerate(texts):
             try:
@@ -67,40 +69,63 @@ class _Events:
     def _begin(self) -> None:
         self.size = 0
         self.unverified = False
-        self._texts: list[bytes] = []
-        self._places: list[tuple[int, int]] = []
+        self._found: list[tuple[int, int, Content]] = []
         """Of each the number of its record in the batch, and which one it is in there."""
 
     def add(self, number: int, contents: list[Content]) -> None:
         """Add the *contents* of the record with this *number*."""
         self.unverified = contents[0].unverified
-        for at, (text, _) in enumerate(contents):
-            self._texts.append(text)
-            self._places.append((number, at))
-            self.size += len(text)
+        self._found += [(number, at, content) for at, content in enumerate(contents)]
+        self.size += sum(len(content.text) for content in contents)
 
     def take(self) -> Iterator[Batch]:
         """Yield a batch of what was added since the last, if anything was."""
-        if not self._texts:
-            return
-        block = b"\n".join([*self._texts, b""])
-        lines = self._batch.lines
-        plain = partial(_plainly, self._batch.plain, self._places, self._most_bytes, {})
-        yield Batch(block, 0, len(block), [lines[number] for number, _ in self._places], plain, self.unverified)
-        self._begin()
+        found = self._found
+        if found:
+            block = b"\n".join([*(content.text for _, _, content in found), b""])
+            lines = [self._batch.lines[number] for number, _, _ in found]
+            plain = _PlainWay(self._batch.plain, found, self._most_bytes)
+            yield Batch(block, 0, len(block), lines, plain, plain.all, self.unverified)
+            self._begin()
 
 
-def _plainly(
-    framed: Callable[[int], Iterable[Framed]],
-    places: list[tuple[int, int]],
-    most_bytes: int,
-    last: dict[int, list[Spot] | Record],
-    index: int,
-) -> Iterable[Unwrapped]:
-    """Return what the plain way finds where the event with this *index* was found; *last* holds the last record."""
-    number, at = places[index]
-    if number not in last:
-        last.clear()
-        last[number] = spots_in(cast(Record, next(iter(framed(number)))), most_bytes)
-    spots = last[number]
-    return events_at(spots[at]) if isinstance(spots, list) else (spots,)
+class _PlainWay:
+    """What the plain way makes of events that have been found already, and of what was taken for one."""
+
+    def __init__(
+        self, framed: Callable[[int], Iterable[Framed]], found: list[tuple[int, int, Content]], most_bytes: int
+    ) -> None:
+        self._framed = framed
+        self._found = found
+        self._most_bytes = most_bytes
+        self._number = -1
+        self._record: Record
+        self._spots: list[Spot] | None = None
+
+    def __call__(self, index: int) -> Iterable[Unwrapped]:
+        """Return what is at this *index* of what was found."""
+        number, at, content = self._found[index]
+        if number != self._number:
+            self._number, self._spots = number, None
+            self._record = cast(Record, next(iter(self._framed(number))))
+        record = self._record
+        if not content.wrappers and is_event(record.value):
+            return (record,)
+        event = read_object(content.text)
+        if is_event(event):
+            # The same for all events of a record: that of it which is not shown need not be worked out.
+            tell = partial(_details, record, at, self._most_bytes)
+            kind = " > ".join(content.wrappers) or IN_LIST
+            wrapping = Wrapping(kind, record.raw, tell, None, content.unverified)
+            return (Record(record.line, compact(content.text), event, False, wrapping),)
+        self._spots = self._spots or spots_in(record, self._most_bytes)
+        return events_at(self._spots[at])
+
+    def all(self) -> Iterator[Unwrapped]:
+        """Yield what is at each index."""
+        return chain.from_iterable(map(self, range(len(self._found))))
+
+
+def _details(record: Record, at: int, most_bytes: int) -> Details:
+    event = next(iter(events_at(spots_in(record, most_bytes)[at])))
+    return event.wrapping.details if isinstance(event, Record) and event.wrapping else ()
