@@ -58,10 +58,6 @@ class Wrapping(NamedTuple):
             return NotImplemented
         return self.details == other.details and self[:2] + self[3:] == other[:2] + other[3:]
 
-    def __hash__(self) -> int:
-        """Agree with ``==``."""
-        return hash(self.raw)
-
 
 class Record(NamedTuple):
     """One value of the input, parsed; a named tuple, since to create a frozen dataclass costs three times as much."""

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.framing.fast import fast_paths_are_on
-from canvas_events_cli.framing.fast.batches import Batch, in_batches
+from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record, Unwrapped
+from canvas_events_cli.running.fast.batches import parts_reader, without_batches
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.sources.chunks import Chunk, Task
 from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.wrappers import is_event, unwrap
-from canvas_events_cli.wrappers.fast.unwrapping import BatchUnwrapper
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
@@ -109,7 +109,8 @@ class Reader(Generic[ReportT]):
         self._reading = reading
         self._watch = watch
         self._framer = Framer(reading.max_record_bytes)
-        self._unwrapper = BatchUnwrapper(self._unwrapped, reading.keys, reading.max_record_bytes)
+        plain_way = self._unwrapped if reading.unwrap else None
+        self._parts_of = parts_reader(plain_way, reading.keys, reading.max_record_bytes)
         self._failed: Source | SourceError | None = None
         self._failures: list[tuple[str, str]] = []
 
@@ -193,12 +194,12 @@ class Reader(Generic[ReportT]):
         self._begin(chunk)
         framer = self._framer
         compiled = self.compile()
+        fast = compiled.fast or without_batches
         is_fast = fast_paths_are_on() and compiled.feed is Framer.feed
         try:
             for block in chunk.blocks():
-                if is_fast:
-                    fast = compiled.fast if len(block) >= compiled.fast_from else None
-                    yield (fast or without_batches)(self._in_batches(block))
+                if is_fast and len(block) >= compiled.fast_from:
+                    yield fast(self._parts_of(framer, block))
                 else:
                     yield self._unwrapped(compiled.feed(framer, block))
                 self._watch(len(block))
@@ -211,17 +212,6 @@ class Reader(Generic[ReportT]):
     def _unwrapped(self, framed: Iterable[Framed]) -> Iterable[Read]:
         return events_in(framed, self._reading) if self._reading.unwrap else framed
 
-    def _in_batches(self, block: bytes) -> Iterator[Read | Batch]:
-        for part in in_batches(self._framer, block):
-            if not isinstance(part, Batch):
-                yield from self._unwrapped((part,))
-            elif self._reading.unwrap:
-                yield from self._unwrapper.unwrapped(part)
-            elif part.block.startswith(b"{", part.start):
-                yield part
-            else:
-                yield from part.plainly()
-
     def _take_failures(self) -> Iterator[ReportT]:
         """Yield a report for each source that could not be read on: after what came before, which counts."""
         for source_name, failure in self._failures:
@@ -229,15 +219,6 @@ class Reader(Generic[ReportT]):
             report.failures.append(failure)
             yield report
         self._failures.clear()
-
-
-def without_batches(parts: Iterable[Read | Batch]) -> Iterator[Read]:
-    """Yield *parts*, with what the plain way makes of them in place of batches."""
-    for part in parts:
-        if isinstance(part, Batch):
-            yield from part.plainly()
-        else:
-            yield part
 
 
 def events_in(framed: Iterable[Framed], options: ReadOptions) -> Iterator[Read]:

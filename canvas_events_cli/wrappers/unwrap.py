@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from canvas_events_cli import caliper, pointers
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
-from canvas_events_cli.exact_json import parse_exact
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.json_text import compact, elements, text_at, without_members
 from canvas_events_cli.model import AROUND_JSON, Details, Json, Malformed, Record, Unwrapped, WrapperFault, Wrapping
@@ -130,24 +129,6 @@ def unwrap(
     spot = root(record, keys, most_bytes)
     found = look_into(spot)
     return _events_inside(spot, found) if isinstance(found, Inside) else (record,)
-
-
-def exact_event(record: Record) -> Json:
-    """Return the value of *record*, each number in it as written (``exact_json.NumberText``).
-
-    Where it is nested too deeply for that, the value as it is.
-    """
-    exact = parse_exact(record.json)
-    if exact is None:
-        return record.value
-    # Numbers as text satisfy whatever the older shape is known by.
-    return as_event(exact) or exact
-
-
-def spots_in(record: Record, most_bytes: int) -> list[Spot]:
-    """Return the spots one step into *record*, a wrapper; tokens are read without keys."""
-    found = look_into(root(record, None, most_bytes))
-    return list(found.spots) if isinstance(found, Inside) else []
 
 
 def events_at(spot: Spot) -> Iterator[Unwrapped]:

@@ -1,6 +1,7 @@
 """Lines that cannot hold a wanted event are passed over by their bytes, never parsed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.query.fast.byte_search import ByteSearch
@@ -32,8 +33,7 @@ def candidates(search: ByteSearch, parts: Iterable[Read | Batch], notices: Notic
             tried = [*_lines_to_try(search, batch, is_bare=is_bare)] if not is_bare or search.may_match(batch) else ()
             if notices is not None:
                 notices.pass_over(part.count - len(tried))
-        for number in tried:
-            yield from part.plain(number)
+        yield from part.plainly() if len(tried) == part.count else chain.from_iterable(map(part.plain, tried))
 
 
 def _begin_with_envelope(batch: bytes, objects: int) -> bool:

@@ -12,7 +12,7 @@ from canvas_events_cli.model import Details, Framed, Record, Unwrapped, Wrapping
 from canvas_events_cli.parse import read_object
 from canvas_events_cli.wrappers.fast.repeated import Content, Odd, Repeated
 from canvas_events_cli.wrappers.shapes import is_event
-from canvas_events_cli.wrappers.unwrap import IN_LIST, Spot, events_at, spots_in
+from canvas_events_cli.wrappers.unwrap import IN_LIST, Inside, Spot, events_at, look_into, root
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
@@ -21,14 +21,14 @@ _BATCH_BYTES = 256 * 1024
 """How much text of events, which may have been compressed, is in one batch, and a record's more."""
 
 Unwrap = Callable[[Iterable[Framed]], Iterable[Framed | Unwrapped]]
-"""The plain way."""
 
 
 class BatchUnwrapper:
     """Takes the events out of batches of wrappers that are alike."""
 
     def __init__(self, unwrap: Unwrap, keys: "KeySet | None", most_bytes: int) -> None:
-        self._unwrap = unwrap
+        self.unwrap = unwrap
+        """The plain way."""
         self._most_bytes = most_bytes
         self._repeated = Repeated(most_bytes, trusts=keys is None)
 
@@ -37,11 +37,11 @@ class BatchUnwrapper:
         texts = batch.texts()
 
         def plain(number: int) -> Iterable[Framed | Unwrapped]:
-            return self._unwrap(framed(number))
+            return self.unwrap(framed(number))
 
         framed, plainly = batch.plain, batch.plainly
         if is_event(read_object(texts[0])):
-            yield replace(batch, plain=plain, plainly=lambda: self._unwrap(plainly()))
+            yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()))
             return
         self._repeated.leads_to_event.clear()  # a batch of others is seen as such
         events = _Events(batch, self._most_bytes)
@@ -118,7 +118,7 @@ class _PlainWay:
             kind = " > ".join(content.wrappers) or IN_LIST
             wrapping = Wrapping(kind, record.raw, tell, None, content.unverified)
             return (Record(record.line, compact(content.text), event, False, wrapping),)
-        self._spots = self._spots or spots_in(record, self._most_bytes)
+        self._spots = self._spots or _spots_in(record, self._most_bytes)
         return events_at(self._spots[at])
 
     def all(self) -> Iterator[Unwrapped]:
@@ -127,5 +127,11 @@ class _PlainWay:
 
 
 def _details(record: Record, at: int, most_bytes: int) -> Details:
-    event = next(iter(events_at(spots_in(record, most_bytes)[at])))
+    event = next(iter(events_at(_spots_in(record, most_bytes)[at])))
     return event.wrapping.details if isinstance(event, Record) and event.wrapping else ()
+
+
+def _spots_in(record: Record, most_bytes: int) -> list[Spot]:
+    """Return the spots one step into *record*, a wrapper; tokens are read without keys."""
+    found = look_into(root(record, None, most_bytes))
+    return list(found.spots) if isinstance(found, Inside) else []
