@@ -10,8 +10,7 @@ from typing import Any, Literal, NamedTuple
 from canvas_events_cli.parse import LOOKS_LIKE_HTML, explain
 from canvas_events_cli.parse import Json as Json
 
-Details = tuple[tuple[str, str], ...]
-"""Names and values."""
+Details = tuple[tuple[str, str], ...]  # names and values
 FindingKind = Literal["malformed", "envelope", "body"]
 
 MALFORMED = "(malformed)"
