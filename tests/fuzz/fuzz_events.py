@@ -60,7 +60,7 @@ def judge(records: list[Record]) -> None:
     for record in records:
         verdict = engine.check("source", record)
         types.learn(record, verdict)
-        (told,) = types.told(Batch(record.raw + b"\n", 0, len(record.raw) + 1, [1], lambda _: ()))
+        (told,) = types.told(Batch(record.raw + b"\n", 0, len(record.raw) + 1, [1], lambda _: (), lambda: ()))
         told = types.wrong(record.raw, told, in_any_order=True) if isinstance(told, str) else told
         if told is not None:
             assert said(told) == said(verdict), record
