@@ -18,6 +18,7 @@ from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.query.selection import event_record
 from canvas_events_cli.running.reading import Read, ReadOptions, events_in
+from canvas_events_cli.summary.timeline import NO_TIME
 
 Row = Record | Malformed
 _KEPT_BYTES = 2 * 1024 * 1024
@@ -49,13 +50,15 @@ class Batch(NamedTuple):
     """In order; one that begins where the last one did takes its place."""
     told: list[str]
     """What could not be read, and what else a person should know."""
+    latest: list[int]
+    """Instants of events in microseconds since 1970, the latest among them."""
     done: bool = False
     """Whether there is no more."""
 
 
 def new_batch() -> Batch:
     """Return one with nothing in it."""
-    return Batch([], [], [])
+    return Batch([], [], [], [])
 
 
 def framer_for(segment: Segment, reading: ReadOptions) -> Framer:
@@ -93,6 +96,8 @@ class Index:
         """How many there are."""
         self.bytes = 0
         """How many bytes they were read from, as far as these are indexed."""
+        self.latest = NO_TIME
+        """The latest instant of any event, in microseconds since 1970."""
         self.store = store
         self._lock = threading.RLock()
         self._firsts, self._starts, self._sizes, self._lines = (array("Q") for _ in range(4))
@@ -108,6 +113,7 @@ class Index:
         """Add what *batch* has."""
         with self._lock:
             self.places += batch.places
+            self.latest = max(self.latest, *batch.latest, NO_TIME)
             for segment in batch.segments:
                 if self._firsts and (segment.source, segment.start) == (self._sources[-1], self._starts[-1]):
                     self._drop_last()

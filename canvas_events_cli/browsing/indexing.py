@@ -9,11 +9,13 @@ from itertools import chain
 from canvas_events_cli.browsing.index import Batch, Segment, new_batch, rows_in
 from canvas_events_cli.browsing.store import Place, Store
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import Framed
+from canvas_events_cli.model import Framed, Record
 from canvas_events_cli.running.reading import ReadOptions
+from canvas_events_cli.same_event import event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES, is_waiting, plain_version, read_blocks, read_range
 from canvas_events_cli.sources.chunks import BETWEEN_VALUES
 from canvas_events_cli.sources.source import Source, SourceError
+from canvas_events_cli.summary.timeline import latest_of
 
 _SEGMENT_BYTES = 128 * 1024
 """How long a segment is at least, unless its source ends: some 40 bytes are held for each."""
@@ -69,6 +71,7 @@ class SourceIndex:
     def _add(self, framed: Iterable[Framed], end: int, batch: Batch) -> None:
         segment = self._segment
         rows = rows_in(chain(framed), self._reading)
+        batch.latest.append(latest_of([event_time(row.value) for row in rows if isinstance(row, Record)]))
         expected = segment.line + segment.rows
         is_lines = segment.is_lines and [row.line for row in rows] == [*range(expected, expected + len(rows))]
         segment = segment._replace(end=end, rows=segment.rows + len(rows), is_lines=is_lines)

@@ -51,6 +51,25 @@ class Listing:
         return min(bisect_left(self._rows, row), max(len(self._rows) - 1, 0))
 
     @property
+    def is_sorted(self) -> bool:
+        """Whether what was found is in the order of time."""
+        return self._ordered is not None
+
+    def has_come_to(self, row: int) -> bool:
+        """Tell whether the list holds *row*, or is past the place where it would stand."""
+        return self.is_all or self.is_sorted or self.searched > row
+
+    def holds(self, row: int) -> bool:
+        """Tell whether *row* was found."""
+        at = bisect_left(self._rows, row)
+        return self.is_all or (at < len(self._rows) and self._rows[at] == row)
+
+    def next_of(self, row: int, step: int) -> int | None:
+        """Return the next row after *row*, or with a *step* of -1 before it, of what was found in order of the rows."""
+        at = bisect_left(self._rows, row + 1) if step > 0 else bisect_left(self._rows, row) - 1
+        return self._rows[at] if 0 <= at < len(self._rows) else None
+
+    @property
     def is_done(self) -> bool:
         """Whether all rows that there are have been looked at."""
         return self.is_all or self.searched >= self._index.rows

@@ -40,6 +40,8 @@ class Query:
 
     where: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+    any: bool = False
+    """Whether one of these conditions and objects is enough."""
     events: tuple[str, ...] = ()
     among: bool = True
     """Whether only what the command was asked for."""
@@ -52,6 +54,7 @@ class Query:
         return choose(
             self.where,
             about=self.about,
+            any=self.any,
             events=self.events,
             spec=lambda: spec,
         )
@@ -153,17 +156,37 @@ def _wanted(part: Part, data: bytes, compiled: _Compiled, reading: ReadOptions) 
             yield number, row
 
 
+@dataclass(eq=False)
+class Search:
+    """One search through the rows that there are, and those that come."""
+
+    query: Query
+    take: Callable[[Found], None]
+    """Is given what is found, in order of the rows, in the searcher's thread."""
+    at: int = 0
+    """The first row that no process has been asked about."""
+    size: int = _FIRST
+
+    def next_parts(self, index: Index) -> list[Part]:
+        """Return what to look at next; nothing where there is no more yet."""
+        parts: list[Part] = []
+        while self.at < index.rows and len(parts) < self.size:
+            segment, first = index.segment(index.segment_of(self.at))
+            parts.append(Part(index.places[segment.source], segment, first, self.at))
+            self.at = first + segment.rows
+        if parts:
+            self.size = min(2 * self.size, _MOST)
+        return parts
+
+
 class Searcher:
-    """A thread that has *workers* look through the rows for one query at a time, and then through those that come."""
+    """A thread that has *workers* look through the rows; of several searches the one that was begun last goes first."""
 
     def __init__(self, index: Index, workers: Workers) -> None:
         self._index = index
         self._workers = workers
         self._changed = threading.Condition()
-        self._query: Query | None = None
-        self._take: Callable[[Found], None] = lambda found: None
-        self._at, self._size = 0, _FIRST
-        self._round = 0
+        self._searches: list[Search] = []
         self._is_on = True
         self.failure: CeventsError | None = None
         """Why it has stopped, where it was not told to."""
@@ -172,13 +195,17 @@ class Searcher:
         """Begin."""
         threading.Thread(target=self._run, name="cevents search", daemon=True).start()
 
-    def begin(self, query: Query | None, take: Callable[[Found], None]) -> None:
-        """Search for *query* and nothing else from now on; *take* is given what is found, in order of the rows."""
+    def begin(self, search: Search) -> None:
+        """Have *search* done."""
         with self._changed:
-            self._query, self._take = query, take
-            self._at, self._size = 0, _FIRST
-            self._round += 1
+            self._searches.insert(0, search)
             self._changed.notify()
+
+    def end(self, search: Search | None) -> None:
+        """Have it done no more: nothing that is still found is told."""
+        with self._changed:
+            if search in self._searches:
+                self._searches.remove(search)
 
     def wake(self) -> None:
         """Have it look for rows that have come."""
@@ -191,41 +218,32 @@ class Searcher:
             self._is_on = False
             self._changed.notify()
 
-    def _next(self, *, wait: bool) -> tuple[int, Query, list[Part]] | None:
-        """Return what to look at next, and for which round; None where there is nothing, unless it is to *wait*."""
+    def _next(self, *, wait: bool) -> tuple[Search, list[Part]] | None:
+        """Return what to look at next, and for what; None where there is nothing, unless it is to *wait*."""
         with self._changed:
             while self._is_on:
-                if self._query is not None and (parts := self._parts()):
-                    return self._round, self._query, parts
+                for search in self._searches:
+                    if parts := search.next_parts(self._index):
+                        return search, parts
                 if not wait:
                     return None
                 self._changed.wait()
         return None
 
-    def _parts(self) -> list[Part]:
-        parts: list[Part] = []
-        while self._at < self._index.rows and len(parts) < self._size:
-            segment, first = self._index.segment(self._index.segment_of(self._at))
-            parts.append(Part(self._index.places[segment.source], segment, first, self._at))
-            self._at = first + segment.rows
-        if parts:
-            self._size = min(2 * self._size, _MOST)
-        return parts
-
     def _run(self) -> None:
-        ahead: deque[tuple[int, Any]] = deque()
+        ahead: deque[tuple[Search, Any]] = deque()
         try:
             while self._is_on:
                 while len(ahead) < self._workers.room and (task := self._next(wait=not ahead)):
-                    round_, query, parts = task
-                    ahead.append((round_, self._workers.submit((query, parts))))
+                    search, parts = task
+                    ahead.append((search, self._workers.submit((search.query, parts))))
                 if not ahead:
                     continue
-                round_, ticket = ahead.popleft()
+                search, ticket = ahead.popleft()
                 found = self._workers.result(ticket)
                 with self._changed:
-                    if round_ == self._round:
-                        self._take(found)
+                    if search in self._searches:
+                        search.take(found)
         except CeventsError as error:
             if self._is_on:
                 self.failure = error

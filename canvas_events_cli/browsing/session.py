@@ -1,21 +1,27 @@
 """What the screen looks at: sources being indexed, and the list that is shown of them. Knows no screen."""
 
 import threading
-from collections.abc import Iterable
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
-from canvas_events_cli.browsing.index import Index
+from canvas_events_cli.browsing.index import Index, Row
 from canvas_events_cli.browsing.indexing import prepare_indexing
 from canvas_events_cli.browsing.listing import Listing
-from canvas_events_cli.browsing.search import Query, Searcher, prepare_search
+from canvas_events_cli.browsing.search import Query, Search, Searcher, prepare_search
 from canvas_events_cli.browsing.store import Store
 from canvas_events_cli.browsing.workers import Workers, workers
+from canvas_events_cli.catalog.fields import documented_names
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.model import Malformed
+from canvas_events_cli.outputs import Destination, InputFile, OutputFile, refuse_clashes
 from canvas_events_cli.query.selection import Selection
+from canvas_events_cli.rendering.event_bytes import event_line
 from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.validation import ValidationSpec
@@ -34,6 +40,15 @@ class Task:
     """Whether files are followed as they grow."""
     jobs: int = 1
     """How many processes search."""
+    files: tuple[InputFile, ...] = ()
+    """What is read besides: schemas, keys."""
+
+
+class Names(NamedTuple):
+    """What conditions may name."""
+
+    fields: list[str]
+    events: list[str]
 
 
 class Session:
@@ -48,8 +63,12 @@ class Session:
         """What a person should know of the sources, in the order in which it happened."""
         self.is_indexed = False
         self._stack = ExitStack()
+        self.names = Names([], [])
         self._is_on = True
+        self._search: Search | None = None
+        self._walk = 0
         self.listing = Listing(self.index, Query(), is_all=task.choice is None)
+        self.everything = Listing(self.index, Query(), is_all=True)
 
     def __enter__(self) -> Self:
         """Start processes, before anything else starts threads: only then they can be forked."""
@@ -77,10 +96,69 @@ class Session:
     def show(self, query: Query) -> Listing:
         """Have the list show what *query* wants. Raises CeventsError for what that cannot mean."""
         query.selection(self.task.spec)
+        self._searcher.end(self._search)
         is_all = query == Query() and self.task.choice is None
         listing = self.listing = Listing(self.index, query, is_all=is_all)
-        self._searcher.begin(None if is_all else query, listing.take)
+        self._search = None if is_all else Search(query, listing.take)
+        if self._search:
+            self._searcher.begin(self._search)
         return listing
+
+    def gather_names(self) -> None:
+        """Gather what the schemas know by name, which takes some tenths of a second."""
+        catalog = self.task.spec.catalog
+        self.names = Names(sorted(set(documented_names(catalog))), sorted(catalog.bodies))
+
+    def find(self, query: Query, seconds: float = 600) -> Listing:
+        """Return what *query* wants of all rows, once there is no more; an interruption returns what was found."""
+        listing = Listing(self.index, query, is_all=False)
+        search = Search(query, listing.take)
+        self._searcher.begin(search)
+        walk = self._walk = self._walk + 1
+        end = time.monotonic() + seconds
+        while not (listing.is_done and (self.is_indexed or self.task.follow)):
+            if not self._is_on or walk != self._walk or self.failure or time.monotonic() > end:
+                break
+            time.sleep(0.01)
+        self._searcher.end(search)
+        return listing
+
+    def walk(self, listing: Listing, places: Iterable[int], wanted: Callable[[Row], bool]) -> int | None:
+        """Return the first of *places* in *listing* whose row is *wanted*; None where none is, or it is interrupted."""
+        walk = self._walk = self._walk + 1
+        for place in places:
+            if walk != self._walk or not self._is_on:
+                return None
+            with suppress(CeventsError):
+                if wanted(self.index.row(listing[place])):
+                    return place
+        return None
+
+    def interrupt(self) -> None:
+        """Have whoever walks, or finds, come to an end."""
+        self._walk += 1
+
+    def write(self, path: Path) -> tuple[int, int]:
+        """Write the events of the list to *path*, one a line; return how many, and how many records are malformed.
+
+        Raises CeventsError where it is there already, is read, or cannot be written: then nothing is there.
+        """
+        destination = Destination(str(path), path)
+        sources = [InputFile(place.source.name, place.source.path) for place in self.index.places if place.source.path]
+        refuse_clashes([destination], [*sources, *self.task.files])
+        if path.is_file():
+            raise CeventsError(f"{path}: is there already: name another file")
+        listing, written, malformed = self.listing, 0, 0
+        with OutputFile(destination) as output:
+            for place in range(len(listing)):
+                row = self.index.row(listing[place])
+                if isinstance(row, Malformed):
+                    malformed += 1
+                    continue
+                output.write(event_line(row) + b"\n")
+                written += 1
+            output.commit()
+        return written, malformed
 
     @property
     def failure(self) -> CeventsError | None:

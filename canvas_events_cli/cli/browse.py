@@ -50,6 +50,7 @@ def browse(
         inputs.reading(),
         follow,
         jobs.jobs or available_cores(),
+        (*schemas.files(), *inputs.files()),
     )
     time_zone = zone(tz)
     with Session(task) as session, whole_terminal():

@@ -1,11 +1,6 @@
 """What the shell offers for an option's value: event names and field names."""
 
-import re
-
 import typer
-
-# A condition may ask for what is absent (!FIELD), --fields takes several; past an operator there is no FIELD.
-_FIELD_TYPED = re.compile(r'(!|(?:[^\s,<>=!~@"]+,)+)?([^\s,<>=!~@"]*)')
 
 
 def complete_event(incomplete: str) -> list[str]:
@@ -35,15 +30,9 @@ def complete_explained(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def complete_field(incomplete: str) -> list[str]:
-    """Return the known fields that begin with *incomplete*, as dotted paths and by their bare names.
-
-    What stands before the last FIELD in it (``!``, or other FIELDs and a comma) stays before each.
-    """
+    """Return the known fields that begin as *incomplete* ends, as ``query.suggestions`` has them."""
     from canvas_events_cli.catalog import load_catalog
     from canvas_events_cli.catalog.fields import documented_names
+    from canvas_events_cli.query.suggestions import suggest_fields
 
-    typed = _FIELD_TYPED.fullmatch(incomplete)
-    if typed is None:
-        return []
-    before, start = typed[1] or "", typed[2]
-    return [before + name for name in sorted(set(documented_names(load_catalog()))) if name.startswith(start)]
+    return suggest_fields(incomplete, sorted(set(documented_names(load_catalog()))))

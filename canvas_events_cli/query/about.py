@@ -110,25 +110,28 @@ def parse_about(expression: str, catalog: Callable[[], Catalog]) -> About:
 
 def compile_about(about: About, catalog: Catalog) -> Callable[[Record], bool]:
     """Return the test whether a record's event concerns *about*, by the schemas of *catalog*."""
+    names = compile_names(catalog)
+    return lambda record: any(kind == about.kind and about.is_named_by(name) for kind, name in names(record))
+
+
+def compile_names(catalog: Catalog) -> Callable[[Record], Iterable[Named]]:
+    """Return what yields (kind, name) of all that a record's event names by the schemas, some more than once."""
     outlines = Outlines()
     # Both take some microseconds, and events have few names and few places.
     refers: Callable[[Outline], Any] = cache(lambda outline: outline.annotation(REFERS))
     outline_of = cache(lambda name: outlines.event(catalog.envelope, catalog.body_for(name)))
     of_caliper = outlines.event(catalog.caliper["event"]) if "event" in catalog.caliper else None
 
-    def concerns(record: Record) -> bool:
+    def names(record: Record) -> Iterable[Named]:
         event = record.value
         if not isinstance(event, dict):
-            return False
-        names: Iterable[Named]
+            return ()
         if caliper.is_event(event):
-            names = chain(_in_urns(event), _in_places(event, of_caliper, refers) if of_caliper else ())
-        else:
-            name = event_name(event)
-            names = _in_places(event, outline_of(name if name in catalog.bodies else None), refers)
-        return any(kind == about.kind and about.is_named_by(name) for kind, name in names)
+            return chain(_in_urns(event), _in_places(event, of_caliper, refers) if of_caliper else ())
+        name = event_name(event)
+        return _in_places(event, outline_of(name if name in catalog.bodies else None), refers)
 
-    return concerns
+    return names
 
 
 def _in_places(event: object, outline: Outline, refers: Callable[[Outline], Any]) -> Iterator[Named]:

@@ -104,11 +104,20 @@ def how_ended(
     counts: Counter[Outcome] = Counter({"failed": len(timed) - last, "unknown": len(micros) - len(timed) + last})
     last_endings: dict[int, Ending] = {}
     if updates.rows:
-        for number, ending in _ToldByUpdates(retries, assignments, updates).endings(latest):
+        for _, number, ending in _ToldByUpdates(retries, assignments, updates).endings(latest):
             counts["failed" if number in last_endings else "unknown"] -= 1
             counts[ending.outcome] += 1
             last_endings.setdefault(number, ending)
     return counts, last_endings
+
+
+def each_ending(retries: Retries, assignments: Assignments, updates: Updates, latest: int) -> dict[int, Ending]:
+    """Return how each unique retry ended, by its row, as :func:`how_ended` counts them: for a few retries."""
+    timed = sorted((at, row) for row, at in enumerate(retries.micros) if at != NO_TIME)
+    last = {assignments.rows[row]: row for _, row in timed}
+    found = {row: Ending() if last[assignments.rows[row]] == row else Ending("failed") for _, row in timed}
+    told = _ToldByUpdates(retries, assignments, updates).endings(latest) if updates.rows else ()
+    return dict.fromkeys(range(retries.unique), Ending()) | found | {row: ending for row, _, ending in told}
 
 
 class _ToldByUpdates:
@@ -130,8 +139,8 @@ class _ToldByUpdates:
         self._touched = {number for where in found for number in wanted[where]}
         """The assignments that updates may tell of."""
 
-    def endings(self, latest: int) -> Iterator[tuple[int, Ending]]:
-        """Yield how each retry that updates may tell of ended, with the number of its assignment; the last one first.
+    def endings(self, latest: int) -> Iterator[tuple[int, int, Ending]]:
+        """Yield row and assignment of each retry that updates may tell of, with how it ended; the last one first.
 
         Of the ends after a retry (or at its own instant) and before the next one, the first counts; of several at one
         instant the one that stands first in OUTCOMES. What the retry's own request did is no end: it shows that the
@@ -164,13 +173,13 @@ class _ToldByUpdates:
             following[number] = at
             if end is not None and (next_at is None or end.at < next_at):
                 outcome = OUTCOMES[end.end]
-                yield number, Ending(outcome, (end.at - at) / 1e6 if outcome == "succeeded" else None)
+                yield row, number, Ending(outcome, (end.at - at) / 1e6 if outcome == "succeeded" else None)
             elif next_at is not None:
-                yield number, Ending("failed")  # it could not have been pressed again otherwise
+                yield row, number, Ending("failed")  # it could not have been pressed again otherwise
             elif request and latest - at >= GIVEN_UP and any((request, where) in own for where in names):
-                yield number, Ending("timed_out")
+                yield row, number, Ending("timed_out")
             else:
-                yield number, Ending()
+                yield row, number, Ending()
 
     def _in_order(self) -> list[int]:
         """Return the rows that updates may tell of, in the order of time, at one instant by their texts."""

@@ -1,11 +1,14 @@
 """A screen that tests can look at and type at."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC
 
 import pytest
 from browse.looking import SAMPLES, SPEC
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from canvas_events_cli.browsing.screen.app import BrowseApp
@@ -24,17 +27,29 @@ class Screen:
         self._pilot = pilot
 
     async def press(self, *keys: str) -> None:
-        """Press *keys*, and see what comes of it."""
-        await self._pilot.press(*keys)
+        """Press *keys*, without waiting between them, and see what comes of it."""
+        for key in keys:
+            is_character = len(key) == 1
+            name = _character_to_key(key) if is_character else key
+            self.app.post_message(events.Key(name, key if is_character else None))
         await self.settle()
 
+    async def type(self, text: str, *keys: str) -> None:
+        """Type *text*, and press *keys*."""
+        await self.press(*text, *keys)
+
     async def settle(self) -> None:
-        """Wait until all that is under way has come to the screen."""
-        session = self.app.session
-        await self.until(lambda: session.is_indexed and session.listing.is_done and not self.app.is_busy)
-        await self._pilot.pause(0.11)
-        await self.until(lambda: not self.app.is_busy)
-        await self._pilot.pause()
+        """Wait until all that is under way has come to the screen, and nothing changes there."""
+        session, same, before = self.app.session, 0, ""
+        end = time.monotonic() + 20
+        while same < 3:
+            assert time.monotonic() < end, self.text()
+            await self._pilot.pause(0.005)
+            self.app.look()
+            text = self.text()
+            is_calm = session.is_indexed and session.listing.is_done and not self.app.is_busy
+            same = same + 1 if is_calm and text == before else 0
+            before = text
 
     async def until(self, holds: Callable[[], object], seconds: float = 20) -> None:
         """Wait until something *holds*."""
@@ -74,7 +89,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., BrowseApp]:
         async def main() -> BrowseApp:
             with Session(task) as session:
                 app = BrowseApp(session, RowForm(SPEC, UTC))
-                async with app.run_test(size=(width, height)) as pilot:
+                async with app.run_test(size=(width, height), notifications=True) as pilot:
                     screen = Screen(app, pilot)
                     await screen.settle()
                     await do(screen)

@@ -8,6 +8,13 @@ import pytest
 from browse.conftest import Screen
 from browse.looking import SAMPLES, task
 
+from canvas_events_cli.browsing.screen.app import BrowseApp
+from canvas_events_cli.browsing.screen.keys import KEYS
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.model import Record
+from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.same_event import event_name, event_time
+
 Golden = Callable[[str, str], None]
 Playing = Callable[..., Any]
 
@@ -54,3 +61,202 @@ def test_leaving(play: Playing, key: str, code: int | None) -> None:
         await screen._pilot.press(key)
 
     assert play(task("mixed.ndjson"), do).return_value == code
+
+
+def shown_names(screen: Screen) -> list[str]:
+    session = screen.app.session
+    listing = screen.app.event_list.listing
+    rows = [session.index.row(listing[place]) for place in range(len(listing))]
+    return [event_name(row.value) or "" if isinstance(row, Record) else "malformed" for row in rows]
+
+
+def test_conditions(play: Playing, golden: Golden) -> None:
+    async def do(screen: Screen) -> None:
+        everything = shown_names(screen)
+        await screen.type("/event_name = assignment_u")
+        golden("suggestions.txt", "\n".join(screen.lines[-3:]) + "\n")
+        await screen.press("tab", "enter")
+        assert set(shown_names(screen)) == {"assignment_updated"}
+        assert "event_name = assignment_updated" in screen.lines[-1]
+        await screen.type("+workflow_state = unpublished", "enter")
+        assert len(shown_names(screen)) == 1
+        await screen.press("escape")
+        assert len(shown_names(screen)) > 1
+        await screen.press("/", *["backspace"] * 40, "enter")
+        assert shown_names(screen) == everything
+
+    play(task("retry-story.ndjson"), do)
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("status <> 5", "^ "),
+        ("status and x = 1", "^ "),
+        ("user_login ~ (", "^ "),
+    ],
+)
+def test_mistakes_are_told_under_the_caret_as_one_types(play: Playing, typed: str, line: str) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.type(f"/{typed}")
+        with pytest.raises(CeventsError) as error:
+            parse_condition(typed)
+        what, _, caret = error.value.args
+        assert screen.lines[-3] == f"where {typed}"
+        at = screen.lines[-2].index(line)
+        assert at == len("where ") + len(caret) - 3
+        assert what.startswith(screen.lines[-2][at + 2 :].rstrip("…"))
+        await screen.press("enter")  # it stays
+        assert screen.lines[-3] == f"where {typed}"
+        await screen.press("escape")
+        assert screen.app.focused is screen.app.event_list
+
+    play(task("retry-story.ndjson"), do, 120)
+
+
+def test_matches_among_all(play: Playing) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.type("/event_name ~ retry", "enter")
+        await screen.press("down", "f")
+        assert len(screen.app.event_list.listing) == 16
+        rows = []
+        for key in ("n", "n", "N", "n", "n", "n", "n", "n"):
+            await screen.press(key)
+            rows.append(screen.app.event_list.cursor)
+        assert rows == [7, 11, 7, 11, 12, 15, 15, 15]
+        assert "6 of them meet" in screen.lines[-1]
+        await screen.press("home")
+        assert "dim" in screen.style(0, 30)
+        assert "dim" not in screen.style(2, 30)
+        await screen.press("end", "f")
+        assert screen.app.event_list.row == 15
+
+    play(task("retry-story.ndjson"), do)
+
+
+def test_findings(play: Playing) -> None:
+    async def do(screen: Screen) -> None:
+        rows = []
+        for key in ("e", "e", "E", "E", "end", "E", "e"):
+            await screen.press(key)
+            rows.append(screen.app.event_list.cursor)
+        assert rows == [1, 2, 1, 1, 45, 42, 45]
+
+    play(task("mistakes.ndjson"), do)
+
+
+def test_about_an_object(play: Playing, golden: Golden) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.press("down", "down", "a")
+        golden("objects.txt", screen.text())
+        await screen.press("enter")
+        assert "course:21070000000000571" in screen.lines[-1]
+        assert screen.app.event_list.row == 2
+        before = len(shown_names(screen))
+        await screen.press("escape")
+        assert before < len(shown_names(screen))
+
+    play(task("retry-story.ndjson"), do)
+
+
+def test_order_and_copies(play: Playing) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.press("down", "down", "o")
+        rows = [screen.app.event_list.listing[place] for place in range(16)]
+        times = [str(event_time(screen.app.session.index.row(row).value)) for row in rows]
+        assert times == sorted(times)
+        assert screen.app.event_list.row == 2
+        await screen.press("u")
+        assert len(screen.app.event_list.listing) == 15
+        assert "by time · without copies" in screen.lines[-1]
+        await screen.press("o")
+        assert [screen.app.event_list.listing[place] for place in range(15)] == [*range(15)]
+
+    play(task("retry-story.ndjson"), do)
+
+
+@pytest.mark.parametrize(("time", "row"), [("2024-09-05T09:24:17Z", 5), ("2024-09-05 09:48", 9), ("2024-09-06", 0)])
+def test_going_to_a_time(play: Playing, time: str, row: int) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.type("tsoon")
+        assert "soon" in screen.lines[-2]
+        await screen.press(*["backspace"] * 4)
+        await screen.type(time, "enter")
+        assert screen.app.event_list.cursor == row
+
+    play(task("retry-story.ndjson"), do)
+
+
+def test_the_story_of_a_retry(play: Playing, golden: Golden) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.press("down", "down", "r")
+        golden("story.txt", screen.text())
+        await screen.press("escape")
+        await screen.press("home", "r")
+        assert "no retry" in screen.text()
+
+    play(task("retry-story.ndjson"), do, 120, 30)
+
+
+def test_copying(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.press("y")
+        await screen.press("enter")
+        row = screen.app.session.index.row(0)
+        assert screen.app.clipboard == row.raw.decode()
+        await screen.press("y")
+        await screen.press("down", "enter")
+        assert screen.app.clipboard == event_name(row.value)
+
+    play(task("mixed.ndjson"), do)
+
+
+def test_writing(play: Playing, tmp_path: Path) -> None:
+    lines = (SAMPLES / "retry-story.ndjson").read_bytes().splitlines(keepends=True)
+    path, source = tmp_path / "out.ndjson", tmp_path / "in.ndjson"
+    source.write_bytes(b"".join(lines) + b"broken\n")
+
+    async def do(screen: Screen) -> None:
+        await screen.type("/event_name ~ retry", "enter")
+        await screen.press("o")
+        await screen.type(f"w{path}", "enter")
+        await screen.until(path.exists)
+        expected = [line for line in lines if b"retry_outcome" in line]
+        assert sorted(path.read_bytes().splitlines(keepends=True)) == sorted(expected)
+        for other in (path, source):
+            before = other.read_bytes()
+            await screen.type(f"w{other}", "enter")
+            assert other.read_bytes() == before
+        assert "which is read" in screen.text()
+        assert {entry.name for entry in tmp_path.iterdir()} == {"in.ndjson", "out.ndjson"}
+
+    play(task(source), do)
+
+
+def test_all_keys_are_told(play: Playing, golden: Golden) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.press("?")
+        golden("keys.txt", screen.text())
+
+    play(task("mixed.ndjson"), do, 100, 34)
+    actions = {key.action.partition("(")[0] for key in KEYS}
+    assert [action for action in actions if not hasattr(BrowseApp, f"action_{action}")] == []
+
+
+@pytest.mark.parametrize("width", [20, 40, 119, 120, 200])
+def test_any_width(play: Playing, width: int) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.press("e", "?", "escape", "a", "escape", "y", "escape", "/", "x", "escape")
+        assert all(len(line) <= width for line in screen.lines)
+
+    play(task("mistakes.ndjson"), do, width, 12)
+
+
+def test_without_colours(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def do(screen: Screen) -> None:
+        await screen.press("down")
+        assert screen.app.no_color
+
+    play(task("mistakes.ndjson"), do)

@@ -1,23 +1,28 @@
 """The screen: a list, the event beside or below it, and a line that says where one is. It only wires."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import tzinfo
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Static
 
+from canvas_events_cli.browsing.screen import asking
+from canvas_events_cli.browsing.screen.dialogs import Tell
 from canvas_events_cli.browsing.screen.event_list import EventList
 from canvas_events_cli.browsing.screen.event_view import LinesView
-from canvas_events_cli.browsing.screen.keys import KEYS
+from canvas_events_cli.browsing.screen.keys import KEYS, help_lines
+from canvas_events_cli.browsing.screen.prompt import Prompt
+from canvas_events_cli.browsing.search import Query
 from canvas_events_cli.browsing.session import Session
-from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.errors import CeventsError, ExitCode
 from canvas_events_cli.model import Malformed, Record
-from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.safe_text import shorten, visible
 from canvas_events_cli.rendering.show import Block, BlockForm, Blocks
 from canvas_events_cli.rendering.show_table import RowForm
 from canvas_events_cli.validation import ValidationSpec
@@ -25,6 +30,9 @@ from canvas_events_cli.validation import ValidationSpec
 _BESIDE_WIDTH = 120
 """Columns from which on the event stands beside the list."""
 _LOOK_SECONDS = 0.1
+_LEAST_STATUS = 24
+"""Columns that the last line wants before it reminds of keys."""
+Result = TypeVar("Result")
 
 
 class BrowseApp(App[int]):
@@ -41,7 +49,8 @@ class BrowseApp(App[int]):
     """
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key.keys, key.action, key.does, show=False) for key in KEYS),
+        # First of all, in the order in which they are pressed: what comes after a key that asks belongs to the answer.
+        *(Binding(key.keys, key.action, key.does, show=False, priority=True) for key in KEYS),
         Binding("ctrl+c", "interrupt", show=False, priority=True),
     ]
 
@@ -53,54 +62,129 @@ class BrowseApp(App[int]):
         self._form = rows
         self._blocks = lru_cache(2)(self._new_blocks)
         self._drawn: tuple[int | None, int] = None, 0
-        self.is_busy = False
-        """Whether the event that is looked at is still to be drawn."""
+        self._is_drawing = False
+        self._doing = ""
         self._told = 0
+        self._has_failed = False
+        self.wanted = Query()
+        """What the list is to show."""
+        self.is_around = False
+        """Whether it shows all there is around that."""
 
     def compose(self) -> ComposeResult:
         """Lay out."""
         self.event_list = EventList(self.session.index, self.session.listing, self._form)
         self.event_view = LinesView()
         self.status_line = Static(id="status", markup=False)
+        self.prompt = Prompt()
         with Container(id="panes"):
             yield self.event_list
             yield self.event_view
+        yield self.prompt
         yield self.status_line
 
     def on_mount(self) -> None:
         """Begin to look what has come."""
         self.event_list.focus()
-        self._look()
-        self.set_interval(_LOOK_SECONDS, self._look)
+        self.look()
+        self.run_worker(self.session.gather_names, thread=True)
+        self.set_interval(_LOOK_SECONDS, self.look)
 
     def on_resize(self) -> None:
         """Put the event where there is room for it."""
         self.query_one("#panes").set_class(self.size.width >= _BESIDE_WIDTH, "beside")
         self.call_after_refresh(self._draw_event)
 
-    def _look(self) -> None:
-        self.event_list.look()
-        for told in self.session.told[self._told :]:
-            self._told += 1
-            self.notify(visible(told), severity="warning", markup=False, timeout=10)
-        self.status_line.update(self._status())
+    @property
+    def is_busy(self) -> bool:
+        """Whether the screen does not show yet what was asked for."""
+        return self._is_drawing or bool(self._doing) or self._is_unsorted
 
-    def _status(self) -> str:
-        session, listing = self.session, self.event_list.listing
-        place = f"{self.event_list.cursor + 1:,} of {len(listing):,}" if len(listing) else "no event"
-        parts = [place]
+    @property
+    def _is_unsorted(self) -> bool:
+        return self.wanted.times and not self.session.listing.is_sorted
+
+    def look(self) -> None:
+        """See what has come."""
+        session = self.session
+        self.event_list.look()
+        told = [*session.told[self._told :], *session.listing.told]
+        self._told = len(session.told)
+        session.listing.told.clear()
+        for text in dict.fromkeys(told):
+            self.tell(text, is_wrong=True)
+        if session.failure is not None and not self._has_failed:
+            self._has_failed = True
+            self.tell(str(session.failure), is_wrong=True)
+        if self._is_unsorted and not self._doing and session.listing.is_done:
+            self.do(self._sort())
+        self.show_status()
+
+    async def _sort(self) -> None:
+        listing, row = self.session.listing, self.event_list.row
+        await self.in_thread("sorting …", listing.sort)
+        if listing is self.session.listing:
+            self.event_list.show(listing, row)
+
+    def tell(self, text: str, *, is_wrong: bool = False) -> None:
+        """Say *text* for some seconds."""
+        self.notify(visible(text), severity="warning" if is_wrong else "information", markup=False, timeout=6)
+
+    def show_status(self) -> None:
+        """Say where one is, and what is under way."""
+        session, shown, wanted = self.session, self.event_list.listing, self.wanted
+        parts = [f"{self.event_list.cursor + 1:,} of {len(shown):,}" if len(shown) else "no event"]
+        if self.is_around:
+            parts.append(f"{len(session.listing):,} of them meet")
+        parts += [*wanted.where, *wanted.about]
+        parts += [text for is_on, text in ((wanted.times, "by time"), (wanted.digests, "without copies")) if is_on]
+        if self._doing:
+            parts.append(self._doing)
+        elif not session.listing.is_done:
+            parts.append(f"searching {session.listing.searched * 100 // max(session.index.rows, 1)} %")
         if not session.is_indexed:
             parts.append("following" if session.task.follow else "reading …")
-        return " " + " · ".join(parts)
+        text = " " + " · ".join(map(visible, parts))
+        hint = "? keys  q quit "
+        room = self.size.width - len(hint) - 1
+        self.status_line.update(f"{shorten(text, room).ljust(room)} {hint}" if room > _LEAST_STATUS else text)
+
+    def do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have *work* done, in place of what else was under way."""
+        self.session.interrupt()
+        self.run_worker(work, group="do", exclusive=True)
+
+    async def in_thread(self, what: str, function: Callable[..., Result], *arguments: Any) -> Result:
+        """Return what *function* gives, called in another thread; the last line says *what* is under way."""
+        self._doing = what
+        self.show_status()
+        try:
+            return await asyncio.to_thread(function, *arguments)
+        finally:
+            self._doing = ""
+            self.show_status()
+
+    def want(self, query: Query, *, keep: bool = False) -> None:
+        """Have the list show what *query* wants; *keep* stays at the event that is looked at.
+
+        Raises CeventsError for what the query cannot mean.
+        """
+        row = self.event_list.row if keep else None
+        self.session.interrupt()
+        listing = self.session.show(query)
+        self.wanted, self.is_around = query, False
+        self.event_list.matches = None
+        self.event_list.show(listing, row)
+        self.show_status()
 
     def on_event_list_chosen(self) -> None:
         """Draw the event that is looked at now."""
-        self.status_line.update(self._status())
+        self.show_status()
         self._draw_event()
 
     def _draw_event(self) -> None:
-        if not self.is_busy:
-            self.is_busy = True
+        if not self._is_drawing:
+            self._is_drawing = True
             self.run_worker(self._draw_events())
 
     async def _draw_events(self) -> None:
@@ -112,7 +196,7 @@ class BrowseApp(App[int]):
                 self._drawn = wanted
                 self.event_view.show(lines)
         finally:
-            self.is_busy = False
+            self._is_drawing = False
 
     def _new_blocks(self, width: int) -> tuple[Blocks, Callable[[Record], Block]]:
         form = BlockForm(self._form.spec, self._form.tz, width, color=True)
@@ -127,6 +211,10 @@ class BrowseApp(App[int]):
         block = blocks.malformed(item) if isinstance(item, Malformed) else block_of(item)
         text = blocks.placed(block, self.session.index.source_of(row), item.line).decode()
         return text.rstrip("\n").split("\n")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Tell whether keys are for the list, and not for a line to type into, or what stands over the screen."""
+        return action == "interrupt" or self.focused is self.event_list
 
     def action_move(self, places: int) -> None:
         """Look at another event."""
@@ -144,9 +232,81 @@ class BrowseApp(App[int]):
         """Scroll the event."""
         self.event_view.scroll_relative(y=lines * max(self.event_view.size.height // 2, 1), animate=False)
 
+    def action_around(self) -> None:
+        """Show all events around those that are wanted, or only these."""
+        session, row = self.session, self.event_list.row
+        if session.listing.is_all:
+            return
+        self.is_around = not self.is_around
+        self.event_list.matches = session.listing if self.is_around else None
+        self.event_list.show(session.everything if self.is_around else session.listing, row)
+
+    def action_match(self, step: int) -> None:
+        """Look at the next event that is wanted."""
+        row = self.event_list.row
+        if not self.is_around or row is None:
+            self.event_list.move(step)
+        elif (found := self.session.listing.next_of(row, step)) is not None:
+            self.event_list.go(found)
+
+    def action_finding(self, step: int) -> None:
+        """Look at the next event with something wrong."""
+        self.do(asking.find_wrong(self, step))
+
+    def action_condition(self) -> None:
+        """Ask for a condition, in place of the last one."""
+        asking.ask_condition(self, self.wanted.where[:-1], *self.wanted.where[-1:])
+
+    def action_further_condition(self) -> None:
+        """Ask for a condition that is to hold besides."""
+        asking.ask_condition(self, self.wanted.where)
+
+    def action_about(self) -> None:
+        """Ask for an object that events are to be about."""
+        self.do(asking.choose_object(self))
+
+    def action_take_back(self) -> None:
+        """Stop what is under way, else take back what was wanted last."""
+        wanted = self.wanted
+        if self._doing and not self._is_unsorted:
+            self.session.interrupt()
+        elif wanted.about or wanted.where:
+            less = (
+                replace(wanted, about=wanted.about[:-1]) if wanted.about else replace(wanted, where=wanted.where[:-1])
+            )
+            self.want(less, keep=True)
+
+    def action_order(self) -> None:
+        """Order by time, or not."""
+        self.want(replace(self.wanted, times=not self.wanted.times), keep=True)
+
+    def action_unique(self) -> None:
+        """Hide redelivered copies, or show them."""
+        self.want(replace(self.wanted, digests=not self.wanted.digests), keep=True)
+
+    def action_time(self) -> None:
+        """Ask for a time to go to."""
+        asking.ask_time(self)
+
+    def action_story(self) -> None:
+        """Tell the story of the retry that is looked at."""
+        self.do(asking.tell_story(self, self._form.tz))
+
+    def action_copy(self) -> None:
+        """Ask for what to copy."""
+        self.do(asking.choose_value(self))
+
+    def action_write(self) -> None:
+        """Ask where to write what the list has."""
+        asking.ask_path(self)
+
+    def action_keys(self) -> None:
+        """Show all keys."""
+        self.push_screen(Tell("Keys", help_lines()))
+
     def action_interrupt(self) -> None:
         """End as Ctrl-C ends every command."""
-        self.exit(130)
+        self.exit(ExitCode.INTERRUPTED)
 
 
 def run(session: Session, spec: ValidationSpec, tz: tzinfo | None) -> int:

@@ -16,16 +16,8 @@ from canvas_events_cli.browsing.listing import Listing
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
-from canvas_events_cli.rendering.show_table import (
-    COLUMNS,
-    INVALID,
-    VALID,
-    EventTable,
-    Row,
-    RowForm,
-    malformed_row,
-)
-from canvas_events_cli.rendering.styled import cells
+from canvas_events_cli.rendering.show_table import COLUMNS, Row, RowForm, column_widths, fit, malformed_row
+from canvas_events_cli.rendering.styled import GAP, cells
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE
 
 _PLAIN, _DIM, _BAD = Style(), Style(dim=True), Style(color="red", bold=True)
@@ -39,10 +31,16 @@ _OF_KINDS = {
     OLDER_NAME: Style(color="blue", bold=True),
 }
 """Colours of events, by name or by what they say has happened."""
+_MARKS = {True: " ", False: "✗"}
+_TIME_WIDTH = len("2024-07-30 21:04:35+02:00")
+"""Columns that a time takes at most; what is none is cut there."""
+_PLACE_FROM = 72
+"""Columns from which on there is room for where an event stands, which the event itself says too."""
 _MOST_ROWS = 2000
 _AT_ONCE_BYTES = 2 * 1024 * 1024
 """What is read while a person waits; of more, a line says that it is being read."""
 
+_BETWEEN = Segment(" " * GAP, _PLAIN)
 _Shown = tuple[Row, str]
 
 
@@ -62,19 +60,23 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         self.listing = listing
         self._row_of = form.compile()
         self._rows: OrderedDict[int, _Shown] = OrderedDict()
-        self._table: EventTable | None = None
+        self._widths: list[int] = []
+        self.matches: Listing | None = None
+        """What is not to be dim; None: nothing is."""
         self._length = 0
+        self._wanted_row: int | None = None
 
     @property
     def row(self) -> int | None:
         """The row that is looked at; None where the list is empty."""
         return self.listing[self.cursor] if self.cursor < len(self.listing) else None
 
-    def show(self, listing: Listing) -> None:
-        """Show another listing from its first event on."""
-        self.listing, self._table, self._length = listing, None, 0
+    def show(self, listing: Listing, row: int | None = None) -> None:
+        """Show another listing, from its first event on until *row* has come."""
+        self.listing, self._widths, self._length = listing, [], 0
         self.set_reactive(EventList.cursor, 0)
         self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self._wanted_row = row
         self.look()
         self.refresh()
         self.post_message(self.Chosen())
@@ -82,16 +84,24 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
     def look(self) -> None:
         """See what the listing has become."""
         before, length = self._length, len(self.listing)
+        row = self._wanted_row
+        if row is not None and self.listing.has_come_to(row):
+            self._wanted_row = None
+            self._grow(length)
+            self.go(self.listing.place_of(row))
         if length == before:
             return
         at_end = before and self.cursor == before - 1 and before > self.size.height
-        self._length = length
-        self.virtual_size = Size(self.size.width, length)
+        self._grow(length)
         if at_end:
             self.cursor = length - 1
         elif not before:
             self.post_message(self.Chosen())
         self.refresh()
+
+    def _grow(self, length: int) -> None:
+        self._length = length
+        self.virtual_size = Size(self.scrollable_content_region.width, length)
 
     def move(self, places: int) -> None:
         """Look at the event so many *places* further down."""
@@ -99,6 +109,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def go(self, place: int) -> None:
         """Look at the event at *place*, or the one nearest to it."""
+        self._wanted_row = None
         self.cursor = max(0, min(place, self._length - 1))
 
     def watch_cursor(self, before: int, now: int) -> None:
@@ -112,7 +123,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Have columns that fit."""
-        self._table = None
+        self._widths = []
         self.virtual_size = Size(self.size.width, self._length)
 
     def on_click(self, event: events.Click) -> None:
@@ -121,33 +132,38 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Return the line at *y*, from the top of what is visible."""
-        place, width = round(self.scroll_y) + y, self.size.width
+        place, width = round(self.scroll_y) + y, self.scrollable_content_region.width
         if place >= len(self.listing):
-            return Strip.blank(width)
+            return Strip.blank(width, _PLAIN)
         row, where = self._shown(self.listing[place])
-        if self._table is None:
-            self._table = self._new_table()
-        strip = self._strip(row, self._table.padded([*row.texts, where])).adjust_cell_length(width)
+        if not self._widths:
+            self._widths = self._new_widths()
+        strip = self._strip(row, where).adjust_cell_length(width, _PLAIN)
+        if self.matches is not None and not self.matches.holds(self.listing[place]):
+            strip = strip.apply_style(_DIM)
         return strip.apply_style(_CURSOR) if place == self.cursor else strip
 
-    def _strip(self, row: Row, padded: list[str]) -> Strip:
-        *texts, source = padded
-        segments = [Segment(VALID if row.is_valid else INVALID, _BAD), Segment(" ", _PLAIN)]
+    def _strip(self, row: Row, where: str) -> Strip:
+        *widths, last = self._widths
+        segments = [Segment(_MARKS[row.is_valid], _BAD), Segment(" ", _PLAIN)]
         if any(row.texts[:-1]):
-            for text, style in zip(texts, (_TIME, _style_of(row), _PLAIN, _PLAIN), strict=True):
-                segments += Segment(text, style), Segment("  ", _PLAIN)
+            for text, width, style in zip(row.texts, widths, (_TIME, _style_of(row), _PLAIN, _PLAIN), strict=True):
+                segments += Segment(_padded(fit(text, width), width), style), _BETWEEN
         else:  # what is said of a record that is none takes all the room
-            room = cells("  ".join(texts))
-            segments.append(Segment(shorten(row.texts[-1], room).ljust(room) + "  ", _PLAIN))
-        return Strip([*segments, Segment(source, _DIM)])
+            width = sum(widths) + GAP * (len(widths) - 1)
+            segments += Segment(_padded(shorten(row.texts[-1], width), width), _PLAIN), _BETWEEN
+        # Of a place the end tells more.
+        return Strip([*segments, Segment(shorten(where[::-1], last)[::-1], _DIM)])
 
-    def _new_table(self) -> EventTable:
-        table = EventTable(COLUMNS, self.size.width)
+    def _new_widths(self) -> list[int]:
         top = round(self.scroll_y)
-        places = range(top, min(top + self.size.height, len(self.listing)))
-        rows = [self._shown(self.listing[place]) for place in places]
-        table.settle([[*row.texts, where] for row, where in rows])
-        return table
+        shown = [self._shown(self.listing[place]) for place in range(top, min(top + self.size.height, self._length))]
+        width = self.scrollable_content_region.width
+        has_place = width >= _PLACE_FROM
+        rows = [[*row.texts[1:], where if has_place else ""] for row, where in shown if any(row.texts[:-1])]
+        time = min(max((cells(row.texts[0]) for row, _ in shown), default=0), _TIME_WIDTH)
+        room = width - len(_MARKS[True]) - 1 - time - GAP
+        return [time, *column_widths([""] * len(COLUMNS), rows, room)]
 
     def _shown(self, number: int) -> _Shown:
         shown = self._rows.get(number)
@@ -173,10 +189,14 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _read_later(self, number: int) -> None:
         self._rows[number] = self._read(number)
-        self._table = None
+        self._widths = []
         self.app.call_from_thread(self.refresh)
 
 
 def _style_of(row: Row) -> Style:
     name = row.texts[1].rstrip()
     return _OF_KINDS.get(name) or _OF_KINDS.get(name.rpartition("_")[2], _PLAIN)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cells(text))

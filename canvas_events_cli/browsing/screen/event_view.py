@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+_PLAIN = Style()
 
 
 class LinesView(ScrollView, can_focus=False, inherit_bindings=False):
@@ -37,6 +41,7 @@ class LinesView(ScrollView, can_focus=False, inherit_bindings=False):
         """Return the line at *y*, from the top of what is visible."""
         place, width = round(self.scroll_y) + y, self.size.width
         if place >= len(self.lines):
-            return Strip.blank(width)
+            return Strip.blank(width, _PLAIN)
         text = Text.from_ansi(self.lines[place], no_wrap=True, end="")
-        return Strip(text.render(self.app.console)).adjust_cell_length(width)
+        segments = [Segment(part, style or _PLAIN) for part, style, _ in text.render(self.app.console)]
+        return Strip(segments).adjust_cell_length(width, _PLAIN)

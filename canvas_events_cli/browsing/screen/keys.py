@@ -1,6 +1,8 @@
-"""The keys, as a table: what binds them, what the help shows, and what the last line reminds of."""
+"""The keys, as a table: what binds them, and what the help shows of them."""
 
 from typing import NamedTuple
+
+from canvas_events_cli.rendering.styled import painted
 
 
 class Key(NamedTuple):
@@ -15,14 +17,34 @@ class Key(NamedTuple):
 
 
 KEYS = (
-    Key("up,k", "move(-1)", "↑ k", "the event before"),
     Key("down,j", "move(1)", "↓ j", "the next event"),
+    Key("up,k", "move(-1)", "↑ k", "the event before"),
+    Key("pagedown,space", "page(1)", "PgDn Space", "a page down"),
     Key("pageup", "page(-1)", "PgUp", "a page up"),
-    Key("pagedown,space", "page(1)", "PgDn", "a page down"),
     Key("home,g", "to_end(-1)", "Home g", "the first event"),
-    Key("end,G", "to_end(1)", "End G", "the last event; new ones are then followed"),
-    Key("left,shift+up", "scroll_event(-1)", "←", "scroll the event up"),
-    Key("right,shift+down", "scroll_event(1)", "→", "scroll the event down"),
-    Key("?,f1", "keys", "?", "all keys"),
+    Key("end,G", "to_end(1)", "End G", "the last event; those that come are then followed"),
+    Key("right,shift+down,ctrl+f", "scroll_event(1)", "→", "scroll the event down"),
+    Key("left,shift+up,ctrl+b", "scroll_event(-1)", "←", "scroll the event up"),
+    Key("/,slash", "condition", "/", "only events that meet a condition, as cevents filter -w has it"),
+    Key("+,plus,&,ampersand", "further_condition", "+", "a further condition"),
+    Key("a", "about", "a", "only what is about an object of this event: course, assignment, user, request, …"),
+    Key("escape,backspace", "take_back", "Esc", "stop looking; take back the last condition"),
+    Key("f", "around", "f", "all events, those that meet the conditions marked, and back"),
+    Key("n", "match(1)", "n", "the next event that meets the conditions"),
+    Key("N", "match(-1)", "N", "the one before"),
+    Key("e", "finding(1)", "e", "the next event with something wrong"),
+    Key("E", "finding(-1)", "E", "the one before"),
+    Key("t", "time", "t", "go to a time"),
+    Key("o", "order", "o", "in the order of time, and back"),
+    Key("u", "unique", "u", "hide redelivered copies, and show them"),
+    Key("r", "story", "r", "the story of a retry, and how it ended"),
+    Key("y", "copy", "y", "copy a value, or the event"),
+    Key("w", "write", "w", "write the events of the list to a file"),
+    Key("?,question_mark,f1", "keys", "?", "all keys"),
     Key("q,ctrl+q", "quit", "q", "quit"),
 )
+
+
+def help_lines() -> list[str]:
+    """Return the table as coloured lines."""
+    return [painted([(key.label.ljust(12), "bold"), (key.does, "")]) for key in KEYS]

@@ -1,0 +1,195 @@
+"""What keys ask for: each a question, or a choice, and what becomes of the answer."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import tzinfo
+from pathlib import Path
+from time import time
+from typing import TYPE_CHECKING
+
+from canvas_events_cli.browsing.choices import objects_of, values_of
+from canvas_events_cli.browsing.index import Row
+from canvas_events_cli.browsing.screen.dialogs import Choose, Tell
+from canvas_events_cli.browsing.screen.prompt import Question
+from canvas_events_cli.browsing.story import is_retry, story_lines, story_query
+from canvas_events_cli.errors import CeventsError, counted
+from canvas_events_cli.model import Malformed, Record
+from canvas_events_cli.query.about import compile_names
+from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.suggestions import suggest_condition
+from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.same_event import event_time
+from canvas_events_cli.timestamps import Instant, parse_instant, parse_time
+from canvas_events_cli.validation import compile_checker
+
+if TYPE_CHECKING:
+    from canvas_events_cli.browsing.screen.app import BrowseApp
+
+_MOST_COPIED = 64 * 1024
+"""Bytes that terminals take in one go."""
+_EVENT = "the event, as JSON"
+
+
+def ask_condition(app: "BrowseApp", others: tuple[str, ...], value: str = "") -> None:
+    """Ask for a condition that is to hold besides *others*; an empty one takes *value* back."""
+    session = app.session
+
+    def done(text: str) -> None:
+        where = (*others, text.strip()) if text.strip() else others
+        if where != app.wanted.where:
+            app.want(replace(app.wanted, where=where), keep=len(where) < len(app.wanted.where))
+
+    def check(text: str) -> None:
+        if text.strip():
+            parse_condition(text)
+
+    app.prompt.ask(
+        Question(
+            "where" if not others else "and",
+            done,
+            check,
+            lambda text: suggest_condition(text, *session.names),
+            value,
+        )
+    )
+
+
+def ask_time(app: "BrowseApp") -> None:
+    """Ask for a time, and look at the first event of the list that is not before it."""
+
+    def check(text: str) -> Instant:
+        return parse_time(text.strip(), now=int(time()))
+
+    app.prompt.ask(Question("time", lambda text: app.do(_find_time(app, check(text))), check))
+
+
+async def _find_time(app: "BrowseApp", since: Instant) -> None:
+    def is_late_enough(row: Row) -> bool:
+        instant = None if isinstance(row, Malformed) else parse_instant(event_time(row.value))
+        return instant is not None and instant >= since
+
+    await _go(app, range(len(app.event_list.listing)), is_late_enough, "no event so late")
+
+
+async def find_wrong(app: "BrowseApp", step: int) -> None:
+    """Look at the next event with something wrong, or with a *step* of -1 the one before."""
+    check = compile_checker(app.session.task.spec).check
+
+    def is_wrong(row: Row) -> bool:
+        return isinstance(row, Malformed) or bool(check("", row).findings)
+
+    place = app.event_list.cursor
+    places = range(place + 1, len(app.event_list.listing)) if step > 0 else range(place - 1, -1, -1)
+    await _go(app, places, is_wrong, f"nothing wrong {'after' if step > 0 else 'before'} this event")
+
+
+async def _go(app: "BrowseApp", places: range, wanted: Callable[[Row], bool], otherwise: str) -> None:
+    found = await app.in_thread("looking …", app.session.walk, app.event_list.listing, places, wanted)
+    if found is None:
+        app.tell(otherwise)
+    else:
+        app.event_list.go(found)
+
+
+async def choose_object(app: "BrowseApp") -> None:
+    """Have an object of this event chosen, and show what is about it."""
+    record = await _record(app)
+    if record is None:
+        return
+    catalog = app.session.task.spec.catalog
+    objects = await app.in_thread("looking …", objects_of, record, compile_names(catalog), catalog)
+    if not objects:
+        app.tell("this event names no object")
+        return
+    app.push_screen(
+        Choose("About which object?", [visible(name) for name in objects]),
+        lambda place: _want_about(app, objects[place]) if place is not None else None,
+    )
+
+
+def _want_about(app: "BrowseApp", name: str) -> None:
+    if name not in app.wanted.about:
+        app.want(replace(app.wanted, about=(*app.wanted.about, name)), keep=True)
+
+
+async def choose_value(app: "BrowseApp") -> None:
+    """Have a value of this event, or all of it, chosen, and copy that."""
+    row = await _row(app)
+    if row is None:
+        return
+    values = [] if isinstance(row, Malformed) else await app.in_thread("looking …", values_of, row)
+    whole = row.raw if isinstance(row, Malformed) else row.json
+    options = [(_EVENT, whole.decode("utf-8", "replace")), *values]
+
+    def copy(place: int | None) -> None:
+        if place is None:
+            return
+        text = options[place][1].encode("utf-8", "replace").decode()
+        if len(text.encode()) > _MOST_COPIED:
+            app.tell("too long for the clipboard of a terminal: w writes events to a file", is_wrong=True)
+        else:
+            app.copy_to_clipboard(text)
+            app.tell(f"copied: {counted(len(text), 'character')}")
+
+    app.push_screen(Choose("Copy what?", [f"{visible(name)}  {visible(text[:200])}" for name, text in options]), copy)
+
+
+async def tell_story(app: "BrowseApp", tz: tzinfo | None) -> None:
+    """Show what happened to the assignment of this retry, and how each of its retries ended."""
+    record = await _record(app)
+    if record is None or not is_retry(record.value):
+        app.tell("this event is no retry of an alignment clone")
+        return
+    session = app.session
+    listing = await app.in_thread("looking for its story …", session.find, story_query(record))
+
+    def lines() -> list[str]:
+        rows = [session.index.row(listing[place]) for place in range(len(listing))]
+        found = [row for row in rows if isinstance(row, Record)]
+        return story_lines(record, found, session.index.latest, tz)
+
+    app.push_screen(Tell("The story of this retry", await app.in_thread("looking …", lines)))
+
+
+def ask_path(app: "BrowseApp") -> None:
+    """Ask where to write the events of the list."""
+    if not app.session.listing.is_done or app.is_busy:
+        app.tell("the list is not complete yet: wait, or press Esc")
+        return
+
+    def done(text: str) -> None:
+        if not text.strip():
+            raise CeventsError("name a file")
+        app.do(_write(app, Path(os.path.expanduser(text.strip()))))
+
+    app.prompt.ask(Question(f"write {len(app.session.listing):,} to", done))
+
+
+async def _write(app: "BrowseApp", path: Path) -> None:
+    try:
+        written, malformed = await app.in_thread("writing …", app.session.write, path)
+    except CeventsError as error:
+        app.tell(" ".join(map(str, error.args)), is_wrong=True)
+        return
+    left_out = f", {counted(malformed, 'malformed record')} left out" if malformed else ""
+    app.tell(f"{path}: {counted(written, 'event')} written{left_out}")
+
+
+async def _row(app: "BrowseApp") -> Row | None:
+    number = app.event_list.row
+    if number is None:
+        return None
+    try:
+        return await app.in_thread("reading …", app.session.index.row, number)
+    except CeventsError as error:
+        app.tell(str(error), is_wrong=True)
+        return None
+
+
+async def _record(app: "BrowseApp") -> Record | None:
+    row = await _row(app)
+    if isinstance(row, Malformed):
+        app.tell("this record is no event")
+        return None
+    return row

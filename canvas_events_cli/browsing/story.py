@@ -1,0 +1,89 @@
+"""The story of a retry: all retries of its assignment, what became of that meanwhile, and how each of them ended."""
+
+from collections.abc import Iterable
+from datetime import tzinfo
+
+from canvas_events_cli.browsing.search import Query
+from canvas_events_cli.model import Json, Record
+from canvas_events_cli.rendering.moments import clock, span
+from canvas_events_cli.rendering.overview import overview
+from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.styled import Piece, painted
+from canvas_events_cli.same_event import envelope, event_name, event_time
+from canvas_events_cli.summary.outcomes import Assignments, Ending, each_ending
+from canvas_events_cli.summary.retries import Retries
+from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, body_of, ids_from_url, is_older_retry
+from canvas_events_cli.summary.timeline import micros_of
+from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED, Updates
+
+_COLOURS = {"succeeded": "green", "failed": "red", "abandoned": "yellow", "timed_out": "yellow", "unknown": "dim"}
+
+
+def is_retry(event: Json) -> bool:
+    """Tell whether *event* is a retry, under whichever name."""
+    name = event_name(event)
+    return name == RETRY_CLONE or (name == OLDER_NAME and is_older_retry(event))
+
+
+def story_query(retry: Record) -> Query:
+    """Return what asks for all events that may belong to the story of *retry*: by the ids of its target assignment."""
+    link = body_of(retry.value).get("new_assignment_resource_link_id")
+    _, _, assignment = ids_from_url(envelope(retry.value).get("url"))
+    fields = ("body.new_assignment_resource_link_id", "body.lti_resource_link_id")
+    quoted = link.replace("\\", "\\\\").replace('"', '\\"') if isinstance(link, str) and link else None
+    return Query(
+        where=tuple(f'{field} = "{quoted}"' for field in fields) if quoted else (),
+        about=(f"assignment:{assignment}",) if assignment else (),
+        any=bool(quoted or assignment),
+        events=(RETRY_CLONE, OLDER_NAME, ASSIGNMENT_UPDATED),
+        among=False,
+    )
+
+
+def story_lines(retry: Record, found: Iterable[Record], latest: int, tz: tzinfo | None) -> list[str]:
+    """Return the story of *retry* as coloured lines: what was *found*; *latest* is the latest instant of any event."""
+    retries, updates = Retries(), Updates()
+    events: list[Record] = []
+    rows: dict[int, int] = {}
+    for record in [retry, *found]:
+        if event_name(record.value) == ASSIGNMENT_UPDATED:
+            updates.add(record.value)
+            events.append(record)
+        elif is_retry(record.value):
+            known = retries.unique
+            retries.add([record.value])
+            if retries.unique > known:
+                rows[len(events)] = known
+                events.append(record)
+    assignments = Assignments(retries)
+    own = assignments.rows[0]
+    endings = each_ending(retries, assignments, updates, latest)
+    told = [place for place in range(len(events)) if place not in rows or assignments.rows[rows[place]] == own]
+    told.sort(key=lambda place: micros_of(event_time(events[place].value)))
+    lines = [painted([("How this retry ended: ", "bold"), *_ending(endings[0])]), ""]
+    for place in told:
+        ending = endings[rows[place]] if place in rows else None
+        lines += _event_lines(events[place], ending, tz, is_own=place == 0)
+    return lines
+
+
+def _event_lines(record: Record, ending: Ending | None, tz: tzinfo | None, *, is_own: bool) -> list[str]:
+    about = overview(record)
+    state = body_of(record.value).get("workflow_state" if ending is None else "status")
+    pieces = [
+        ("▶ " if is_own else "  ", "bold"),
+        (visible(clock(about.time, tz) or about.time or "no event_time"), "magenta"),
+        ("  ", ""),
+        (visible("retry" if ending else about.event), "bold" if ending else ""),
+        (f"  {visible(state)}" if isinstance(state, str) else "", "cyan"),
+        (f"  {visible(about.who)}" if about.who else "", "dim"),
+    ]
+    lines = [painted(pieces)]
+    if ending is not None:
+        lines.append(painted([("    → ", "dim"), *_ending(ending)]))
+    return lines
+
+
+def _ending(ending: Ending) -> list[Piece]:
+    after = f" after {span(round(ending.seconds))}" if ending.seconds is not None else ""
+    return [(ending.outcome.replace("_", " ") + after, _COLOURS[ending.outcome])]
