@@ -15,7 +15,7 @@ from canvas_events_cli.same_event import event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES, is_waiting, plain_version, read_blocks, read_range
 from canvas_events_cli.sources.chunks import BETWEEN_VALUES
 from canvas_events_cli.sources.source import Source, SourceError
-from canvas_events_cli.summary.timeline import latest_of
+from canvas_events_cli.summary.timeline import NO_TIME, to_micros
 
 _SEGMENT_BYTES = 128 * 1024
 """How long a segment is at least, unless its source ends: some 40 bytes are held for each."""
@@ -71,7 +71,8 @@ class SourceIndex:
     def _add(self, framed: Iterable[Framed], end: int, batch: Batch) -> None:
         segment = self._segment
         rows = rows_in(chain(framed), self._reading)
-        batch.latest.append(latest_of([event_time(row.value) for row in rows if isinstance(row, Record)]))
+        times = [event_time(row.value) for row in rows if isinstance(row, Record)]
+        batch.latest.append(max(to_micros(times)[0], default=NO_TIME))
         expected = segment.line + segment.rows
         is_lines = segment.is_lines and [row.line for row in rows] == [*range(expected, expected + len(rows))]
         segment = segment._replace(end=end, rows=segment.rows + len(rows), is_lines=is_lines)
