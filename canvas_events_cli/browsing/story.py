@@ -10,10 +10,10 @@ from canvas_events_cli.rendering.overview import overview
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.styled import Piece, painted
 from canvas_events_cli.same_event import envelope, event_name, event_time
-from canvas_events_cli.summary.outcomes import Assignments, Ending, each_ending
+from canvas_events_cli.summary.outcomes import Assignments, Ending, ToldByUpdates
 from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, body_of, ids_from_url, is_older_retry
-from canvas_events_cli.summary.timeline import micros_of
+from canvas_events_cli.summary.timeline import NO_TIME, micros_of
 from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED, Updates
 
 _COLOURS = {"succeeded": "green", "failed": "red", "abandoned": "yellow", "timed_out": "yellow", "unknown": "dim"}
@@ -65,6 +65,15 @@ def story_lines(retry: Record, found: Iterable[Record], latest: int, tz: tzinfo 
         ending = endings[rows[place]] if place in rows else None
         lines += _event_lines(events[place], ending, tz, is_own=place == 0)
     return lines
+
+
+def each_ending(retries: Retries, assignments: Assignments, updates: Updates, latest: int) -> dict[int, Ending]:
+    """Return how each unique retry ended, by its row, as ``summary.outcomes.how_ended`` counts them."""
+    timed = sorted((at, row) for row, at in enumerate(retries.micros) if at != NO_TIME)
+    last = {assignments.rows[row]: row for _, row in timed}
+    found = {row: Ending() if last[assignments.rows[row]] == row else Ending("failed") for _, row in timed}
+    told = ToldByUpdates(retries, assignments, updates).endings(latest) if updates.rows else ()
+    return dict.fromkeys(range(retries.unique), Ending()) | found | {row: ending for row, _, ending in told}
 
 
 def _event_lines(record: Record, ending: Ending | None, tz: tzinfo | None, *, is_own: bool) -> list[str]:

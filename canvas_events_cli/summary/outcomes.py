@@ -104,23 +104,14 @@ def how_ended(
     counts: Counter[Outcome] = Counter({"failed": len(timed) - last, "unknown": len(micros) - len(timed) + last})
     last_endings: dict[int, Ending] = {}
     if updates.rows:
-        for _, number, ending in _ToldByUpdates(retries, assignments, updates).endings(latest):
+        for _, number, ending in ToldByUpdates(retries, assignments, updates).endings(latest):
             counts["failed" if number in last_endings else "unknown"] -= 1
             counts[ending.outcome] += 1
             last_endings.setdefault(number, ending)
     return counts, last_endings
 
 
-def each_ending(retries: Retries, assignments: Assignments, updates: Updates, latest: int) -> dict[int, Ending]:
-    """Return how each unique retry ended, by its row, as :func:`how_ended` counts them: for a few retries."""
-    timed = sorted((at, row) for row, at in enumerate(retries.micros) if at != NO_TIME)
-    last = {assignments.rows[row]: row for _, row in timed}
-    found = {row: Ending() if last[assignments.rows[row]] == row else Ending("failed") for _, row in timed}
-    told = _ToldByUpdates(retries, assignments, updates).endings(latest) if updates.rows else ()
-    return dict.fromkeys(range(retries.unique), Ending()) | found | {row: ending for row, _, ending in told}
-
-
-class _ToldByUpdates:
+class ToldByUpdates:
     """What updates tell of retries."""
 
     def __init__(self, retries: Retries, assignments: Assignments, updates: Updates) -> None:
