@@ -18,7 +18,7 @@ def test_stories_and_figures_agree(name: str) -> None:
     for other in others:
         report.merge(other)
     assignments = Assignments(report.retries)
-    given = report.retries, assignments, report.updates, report.latest
+    given = report.retries, assignments, report.updates, report.spans.latest
     counts, last = how_ended(*given)
     endings = each_ending(*given)
     assert Counter(ending.outcome for ending in endings.values()) == +counts

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar, TypeVar
 
 from textual.app import App, ComposeResult
@@ -117,7 +117,8 @@ class BrowseApp(App[int]):
             self._has_failed = True
             self.tell(str(session.failure), is_wrong=True)
         if self._is_unsorted and not self._doing and session.listing.is_done:
-            self.do(self._sort())
+            self._doing = "sorting …"
+            self.do(self._sort)
         self.show_status()
 
     async def _sort(self) -> None:
@@ -149,7 +150,7 @@ class BrowseApp(App[int]):
         room = self.size.width - len(hint) - 1
         self.status_line.update(f"{shorten(text, room).ljust(room)} {hint}" if room > _LEAST_STATUS else text)
 
-    def do(self, work: Coroutine[Any, Any, None]) -> None:
+    def do(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Have *work* done, in place of what else was under way."""
         self.session.interrupt()
         self.run_worker(work, group="do", exclusive=True)
@@ -251,7 +252,7 @@ class BrowseApp(App[int]):
 
     def action_finding(self, step: int) -> None:
         """Look at the next event with something wrong."""
-        self.do(asking.find_wrong(self, step))
+        self.do(partial(asking.find_wrong, self, step))
 
     def action_condition(self) -> None:
         """Ask for a condition, in place of the last one."""
@@ -263,7 +264,7 @@ class BrowseApp(App[int]):
 
     def action_about(self) -> None:
         """Ask for an object that events are to be about."""
-        self.do(asking.choose_object(self))
+        self.do(partial(asking.choose_object, self))
 
     def action_take_back(self) -> None:
         """Stop what is under way, else take back what was wanted last."""
@@ -290,11 +291,11 @@ class BrowseApp(App[int]):
 
     def action_story(self) -> None:
         """Tell the story of the retry that is looked at."""
-        self.do(asking.tell_story(self, self._form.tz))
+        self.do(partial(asking.tell_story, self, self._form.tz))
 
     def action_copy(self) -> None:
         """Ask for what to copy."""
-        self.do(asking.choose_value(self))
+        self.do(partial(asking.choose_value, self))
 
     def action_write(self) -> None:
         """Ask where to write what the list has."""

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
@@ -61,7 +62,7 @@ def ask_time(app: "BrowseApp") -> None:
     def check(text: str) -> Instant:
         return parse_time(text.strip(), now=int(time()))
 
-    app.prompt.ask(Question("time", lambda text: app.do(_find_time(app, check(text))), check))
+    app.prompt.ask(Question("time", lambda text: app.do(partial(_find_time, app, check(text))), check))
 
 
 async def _find_time(app: "BrowseApp", since: Instant) -> None:
@@ -161,7 +162,7 @@ def ask_path(app: "BrowseApp") -> None:
     def done(text: str) -> None:
         if not text.strip():
             raise CeventsError("name a file")
-        app.do(_write(app, Path(os.path.expanduser(text.strip()))))
+        app.do(partial(_write, app, Path(os.path.expanduser(text.strip()))))
 
     app.prompt.ask(Question(f"write {len(app.session.listing):,} to", done))
 
