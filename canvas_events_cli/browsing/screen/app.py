@@ -1,7 +1,7 @@
 """The screen: a list, the event beside or below it, and a line that says where one is. It only wires."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import tzinfo
 from functools import lru_cache, partial
@@ -11,6 +11,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Static
+from textual.worker import WorkType
 
 from canvas_events_cli.browsing.screen import asking
 from canvas_events_cli.browsing.screen.dialogs import Tell
@@ -150,7 +151,7 @@ class BrowseApp(App[int]):
         room = self.size.width - len(hint) - 1
         self.status_line.update(f"{shorten(text, room).ljust(room)} {hint}" if room > _LEAST_STATUS else text)
 
-    def do(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def do(self, work: WorkType[None]) -> None:
         """Have *work* done, in place of what else was under way."""
         self.session.interrupt()
         self.run_worker(work, group="do", exclusive=True)
