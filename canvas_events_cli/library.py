@@ -53,7 +53,8 @@ def validate(
     """Check the events of *source* against their schemas.
 
     *strict* makes undocumented fields and events findings. The report keeps *max_findings* findings (0: all), and
-    counts all. What cannot be read to its end is in its ``failures``: it has not ``passed`` then.
+    counts all. What cannot be read to its end is in its ``failures``: it has not ``passed`` then, nor has what holds no
+    event at all.
     """
     from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
@@ -222,7 +223,9 @@ class Validator:
         framer = Framer()
         framed = chain(framer.feed(text), framer.finish())
         report = self._report(_EVENT, events_in(framed, ReadOptions()))
-        return report.findings if report.events else [_malformed("not JSON: there is nothing in it")]
+        if report.events:
+            return report.findings
+        return [_malformed("an empty list: there is no event in it" if text.strip() else "there is nothing in it")]
 
 
 def assert_valid(event: AnyEvent, *, schemas: SchemaFolder = None, strict: bool = False) -> None:
@@ -230,8 +233,8 @@ def assert_valid(event: AnyEvent, *, schemas: SchemaFolder = None, strict: bool 
     __tracebackhide__ = True  # pytest shows where this was called
     validator = _bundled(strict=strict) if schemas is None else Validator(schemas=schemas, strict=strict)
     if findings := validator.check(event):
-        told = [f"{finding.pointer or 'the event'}: {finding.message} [{finding.keyword}]" for finding in findings]
-        raise AssertionError("\n".join([f"{findings[0].shown_name} is not valid", *told]))
+        told = [f"{finding.pointer or 'all of it'}: {finding.message} [{finding.keyword}]" for finding in findings]
+        raise AssertionError("\n".join([f"{findings[0].event_name or 'the event'} is not valid", *told]))
 
 
 @cache
@@ -309,7 +312,9 @@ def _lines(events: Iterable[AnyEvent]) -> Iterator[bytes]:
     for number, event in enumerate(events, 1):
         try:
             yield _json(event)
-        except (CeventsError, ValueError) as error:
+        except ValueError as error:
+            yield f"# {error}".encode()  # which is no JSON either: a malformed record, as in Validator.check
+        except CeventsError as error:
             raise CeventsError(f"event {number}: {error}") from error
 
 

@@ -178,4 +178,4 @@ def _exit_code(total: "ValidationReport", reading: Reading, *, selects: bool, al
         nothing = "no event is selected" if selects else "no event in the input"
         say(f"cevents: nothing to validate: {nothing} (--allow-empty accepts that)")
         return ExitCode.USAGE
-    return ExitCode.OK if total.passed else ExitCode.FINDINGS
+    return ExitCode.FINDINGS if total.failing else ExitCode.OK

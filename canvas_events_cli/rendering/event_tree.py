@@ -3,6 +3,7 @@
 import json
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from canvas_events_cli.exact_json import NumberText
@@ -34,8 +35,11 @@ def read(raw: bytes) -> Tree:
     return tree
 
 
-def marks_of(verdict: Verdict) -> Marks:
-    """Return the messages of *verdict*; one that names a misspelt field stands beside that field too."""
+def marks_of(verdict: Verdict, meant: Mapping[str, str] | None = None) -> Marks:
+    """Return the messages of *verdict*; one that names a misspelt field stands beside that field too.
+
+    *meant* has, by pointers, the ends of what there is to tell of further fields that may be misspelt.
+    """
     marks: Marks = defaultdict(lambda: defaultdict(list))
     unknown: dict[str, list[str]] = defaultdict(list)
     for pointer in verdict.undocumented_fields:
@@ -49,6 +53,10 @@ def marks_of(verdict: Verdict) -> Marks:
             for name in unknown[parent]:
                 if finding.message.endswith(MEANT_BY.format(name)):
                     marks[parent][name].append(f"did you mean {key!r}?")
+    for pointer, text in (meant or {}).items():
+        parent, _, _ = pointer.rpartition("/")
+        if not marks[parent][split(pointer)[-1]]:
+            marks[parent][split(pointer)[-1]].append(f"not documented{text}")
     return marks
 
 

@@ -4,7 +4,7 @@ Every line begins with a mark of ours, so that no text of an event begins one. W
 for all objects that have the same ones, and a value that comes again is looked at once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
@@ -90,8 +90,14 @@ class BlockForm:
 
     def compile(self) -> Callable[[Record], Block]:
         """Return what makes the block of an event. Raises CeventsError for a schema that cannot be used."""
-        check, blocks = compile_checker(self.spec).check, self.blocks()
-        return lambda record: blocks.event(record, check("", record))
+        checker, blocks = compile_checker(self.spec), self.blocks()
+
+        def block(record: Record) -> Block:
+            verdict = checker.check("", record)
+            event = record.value if verdict.undocumented_fields else None
+            return blocks.event(record, verdict, checker.meant_by(event, verdict) if isinstance(event, dict) else {})
+
+        return block
 
     def blocks(self) -> "Blocks":
         """Return what lays them out."""
@@ -116,9 +122,9 @@ class Blocks:
         self._is_ordinary = True
         self._known: dict[str, dict[str | None, tuple[str, int]]] = {kind: {} for kind in ("", "id", "time")}
 
-    def event(self, record: Record, verdict: Verdict) -> Block:
-        """Return an event, of which *verdict* says what is wrong."""
-        marks = marks_of(verdict) if verdict.findings else {}
+    def event(self, record: Record, verdict: Verdict, meant: Mapping[str, str] | None = None) -> Block:
+        """Return an event, of which *verdict* says what is wrong, and *meant* which fields may be misspelt."""
+        marks = marks_of(verdict, meant) if verdict.findings or meant else {}
         about = overview(record)
         title = [*flow(self._title(record, about), self._room)]
         lines = [line for text in marks.pop(None, {}).get("", ()) for line in self._flowed([_complaint(text)])]
@@ -126,7 +132,7 @@ class Blocks:
         try:
             lines += self._content(read(record.json), about, marks)
         except RecursionError:
-            marks = marks_of(verdict)
+            marks = marks_of(verdict, meant)
             marks.pop(None, None)
             lines += self._raw(compact(record.raw))
         for parent, inside in marks.items():

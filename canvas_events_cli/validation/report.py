@@ -110,8 +110,8 @@ class ValidationReport(Report):
 
     @property
     def passed(self) -> bool:
-        """Whether everything could be read, and is valid, or known not to be."""
-        return not (self.failing or self.failures)
+        """Whether there are events, all could be read, and all are valid, or known not to be."""
+        return not (self.failing or self.failures) and self.events > 0
 
     @property
     def failing(self) -> int:
