@@ -113,9 +113,8 @@ def _segment(expression: str, start: int, end: int, separator: str) -> tuple[str
         if after < end and expression[after] != separator:
             raise mistake(expression, after, "text after a quoted segment: the quotes go around the whole segment")
         return segment, after
-    stop = expression.find(separator, start, end)
-    stop = end if stop < 0 else stop
-    segment = expression[start:stop]
+    segment = expression[start:end].partition(separator)[0]
+    stop = start + len(segment)
     if separator == "/":
         if bad := re.search("~(?![01])", segment):
             what = "in a pointer ~ stands only in ~0 (a ~) and ~1 (a /); the operator ~ takes a space before it"

@@ -66,8 +66,7 @@ class Narrowed(Generic[ReportT]):
         def report_on(source_name: str, items: Iterable[Read]) -> ReportT:
             others, noticed = Report(), notices.begin()
             report = compiled.report(source_name, wanted_of(items, others))
-            report.left_out, report.web_page = others.malformed, others.web_page
-            report.noticed = noticed
+            report.left_out, report.web_page, report.noticed = others.malformed, others.web_page, noticed
             return report
 
         # A fast path tells of events without saying which they are.

@@ -21,6 +21,7 @@ from canvas_events_cli.rendering.safe_text import location, shorten, visible
 from canvas_events_cli.rendering.styled import GAP, Piece, cells, flow, paint, painted, plain
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation import ValidationSpec, Verdict, compile_checker
+from canvas_events_cli.validation.misspelt import misspelt
 
 _FIRST, _BAD, _SECTION, _REST = "● ", "✗ ", "├ ", "│ "
 _GUTTER = 2
@@ -94,8 +95,8 @@ class BlockForm:
 
         def block(record: Record) -> Block:
             verdict = checker.check("", record)
-            event = record.value if verdict.undocumented_fields else None
-            return blocks.event(record, verdict, checker.meant_by(event, verdict) if isinstance(event, dict) else {})
+            meant = misspelt(record, verdict, checker) if verdict.undocumented_fields else None
+            return blocks.event(record, verdict, meant)
 
         return block
 

@@ -111,16 +111,9 @@ class EventChecker:
             return Verdict(name, (), (), is_unknown)
         return Verdict(name, told.findings, _starred(told.undocumented), is_unknown, _starred(told.missing))
 
-    def meant_by(self, event: Event, verdict: Verdict) -> dict[str, str]:
-        """Return for each undocumented field of *verdict*, by its pointer, what asks whether it is a misspelling.
-
-        Without those of which that is not to be asked, and those in arrays.
-        """
-        _, rules, _ = self._applying(event)
-        paths = [path for pointer in verdict.undocumented_fields if "*" not in (path := pointers.split(pointer))]
-        hint = hints(event, rules.outline, paths)
-        told = {pointers.join("", *path): hint(Violation(path, NOT_DOCUMENTED)) for path in paths}
-        return {pointer: text for pointer, text in told.items() if text}
+    def outline_of(self, event: Event) -> Outline:
+        """Return which fields the schemas of *event* know."""
+        return self._applying(event)[1].outline
 
     def is_valid(self, record: Record) -> bool:
         """Tell whether no schema forbids the event of *record*: sooner than :meth:`check`, and never wrongly.
