@@ -97,7 +97,7 @@ class EventChecker:
             violation = Violation((), "type", "object", event)
             message = describe(violation, show_values=self._spec.show_values)
             return Verdict(None, (Finding(source, record.line, None, "envelope", "type", "", message),))
-        name, rules, is_caliper = self._applying(event)
+        name, rules, is_caliper = self.applying(event)
         sent_in = record.wrapping.envelope if is_caliper and record.wrapping is not None else None
         told = self._examine(source, record, name, event, rules)
         if sent_in is not None:
@@ -111,10 +111,6 @@ class EventChecker:
             return Verdict(name, (), (), is_unknown)
         return Verdict(name, told.findings, _starred(told.undocumented), is_unknown, _starred(told.missing))
 
-    def outline_of(self, event: Event) -> Outline:
-        """Return which fields the schemas of *event* know."""
-        return self._applying(event)[1].outline
-
     def is_valid(self, record: Record) -> bool:
         """Tell whether no schema forbids the event of *record*: sooner than :meth:`check`, and never wrongly.
 
@@ -124,10 +120,10 @@ class EventChecker:
         event = record.value
         if not isinstance(event, dict) or (record.wrapping is not None and record.wrapping.envelope is not None):
             return False
-        _, rules, _ = self._applying(event)
+        _, rules, _ = self.applying(event)
         return not rules.compares_numbers and not _broken(event, rules)
 
-    def _applying(self, event: Event) -> tuple[str | None, _Rules, bool]:
+    def applying(self, event: Event) -> tuple[str | None, _Rules, bool]:
         """Return what *event* is called, what it is held against, and whether that is what Caliper's are."""
         name = name_in_envelope(event)
         if name is None and ((is_event := caliper.is_event(event)) or caliper.is_envelope(event)):

@@ -13,6 +13,6 @@ def misspelt(record: Record, verdict: Verdict, checker: EventChecker) -> dict[st
     paths = [path for pointer in verdict.undocumented_fields if "*" not in (path := pointers.split(pointer))]
     if not paths or not isinstance(event, dict):
         return {}
-    hint = hints(event, checker.outline_of(event), paths)
+    hint = hints(event, checker.applying(event)[1].outline, paths)
     told = ((path, hint(Violation(path, NOT_DOCUMENTED))) for path in paths)
     return {pointers.join("", *path): text for path, text in told if text}
