@@ -66,10 +66,10 @@ class Reading:
             self._sources = list(self._sources)
             refuse_clashes(destinations, [*_files(self._sources), *others])
 
-    def events(self, choice: Selection | None, running: Jobs | None = None) -> Events:
+    def events(self, choice: Selection | None, running: Jobs | None = None, *, soon: bool = False) -> Events:
         """Return what is to be read: those events of the sources that *choice* wants, as *running* says.
 
-        Raises CeventsError for a file that holds no keys.
+        *soon* is for somebody who waits for the first of them. Raises CeventsError for a file that holds no keys.
         """
         from canvas_events_cli.running.reading import RunOptions
         from canvas_events_cli.running.runner import available_cores
@@ -80,7 +80,7 @@ class Reading:
             self._sources = list(self._sources)
             self._progress = ProgressLine(wanted=True, total=total_size(self._sources))
         reading = self._inputs.reading()
-        how = RunOptions(reading, watch=self._progress.advance)
+        how = RunOptions(reading, watch=self._progress.advance, soon=soon)
         if running is not None:
             how = how._replace(
                 jobs=running.jobs or available_cores(),

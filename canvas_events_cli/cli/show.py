@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.options import INPUT, OUTPUT, Input, Jobs, Limit, Output, Schemas, grouped, option
+from canvas_events_cli.cli.options import OUTPUT, Input, Jobs, Limit, Output, Schemas, grouped, option
 from canvas_events_cli.cli.pager import paged
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import Order, PickedByVerdict
@@ -56,16 +56,7 @@ def show(
     picked: PickedByVerdict,
     order: Order,
     inputs: Input,
-    jobs: Annotated[
-        int,
-        option(
-            INPUT,
-            "--jobs -j N",
-            "Processes that read large files, where output goes to no terminal; the order stays.",
-            min=1,
-            default=True,
-        ),
-    ] = 1,
+    jobs: Jobs,
     schemas: Schemas,
 ) -> int:
     """Show events: a block each, what is wrong with them beside the field; or a line each, a table, or JSON.
@@ -86,8 +77,8 @@ def show(
     form, draw = _drawing(output_format, results, schemas, zone(tz), fields, brief=brief)
     malformed_too = choice is None and output_format not in ("json", "ndjson")
     options = SelectOptions(unique=order.unique, sort=order.by_time, limit=limit, malformed_too=malformed_too)
-    # Other processes give nothing before they have read millions of bytes: the first screen does not wait for them.
-    running = Jobs(jobs) if jobs > 1 and not results.is_terminal else None
+    # A person reads more slowly than one process draws.
+    running = jobs if not results.is_terminal else None
     shown = 0
 
     def found(reading: Reading, blocks: "Iterable[SelectedBlock[Any]]") -> Iterator[Items]:
@@ -98,7 +89,7 @@ def show(
             yield [(item, block.source, line) for line, item, _, _ in block.found]
 
     with Reading(inputs, quiet=output.quiet) as reading, paged() if pager and results.is_terminal else nullcontext():
-        for piece in draw(found(reading, select_parts(reading.events(choice, running), options, form))):
+        for piece in draw(found(reading, select_parts(reading.events(choice, running, soon=True), options, form))):
             results.write(piece)
             results.flush()
     return reading.close(picked, schemas, told=limit != 0)

@@ -65,11 +65,11 @@ def value_piece(value: Tree, *, is_id: bool = False) -> Piece:
 
     A string stands in quotes only where it would look like something else without them.
     """
-    if isinstance(value, NumberText):
-        return value, "green"
-    if isinstance(value, str):
+    if type(value) is str:
         style = "cyan" if is_id else "magenta" if value[4:5] == "-" and is_date_time(value) else ""
         return f'"{visible(value)}"' if _needs_quotes(value) else visible(value), style
+    if isinstance(value, NumberText):
+        return value, "green"
     if isinstance(value, bool):
         return "true" if value else "false", "green"
     return "null" if value is None else "{}" if isinstance(value, tuple) else "[]", "dim"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.json_text import compact
@@ -18,7 +18,7 @@ from canvas_events_cli.rendering.event_tree import Marks, Tree, is_id, marks_of,
 from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.rendering.overview import Overview, overview
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
-from canvas_events_cli.rendering.styled import GAP, Piece, cells, flow, paint, painted, plain
+from canvas_events_cli.rendering.styled import GAP, Piece, cells, flow, folded, paint, painted, plain
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation import ValidationSpec, Verdict, compile_checker
 from canvas_events_cli.validation.misspelt import misspelt
@@ -39,6 +39,8 @@ _RAW_SHOWN = 2000
 """Characters shown of a record that cannot be shown by its fields."""
 _MOST_TEXTS, _ORDINARY_BYTES, _ORDINARY_TEXT = 4096, 16 * 1024, 200
 """How many texts are remembered, how long a record is whose keys are, and a text: of hostile ones it stays little."""
+_ORDINARY_LINE = 500
+"""The same with its key and its colours."""
 _ORDER = {"body": -1} | dict.fromkeys(ENVELOPES, 1)
 _TIME = "magenta"
 """The style of times."""
@@ -47,6 +49,8 @@ _NO_MEMBER = NumberText()
 """In the place of a value that should be there."""
 
 _Members = Sequence[tuple[str, Tree]]
+_TEXTS = frozenset((str, type(None)))
+"""The types of what most fields hold."""
 
 
 class Block(NamedTuple):
@@ -68,6 +72,8 @@ class _Field(NamedTuple):
     """Indent and key."""
     start: str
     """The same as text that reaches the column where values begin."""
+    heading: str
+    """The same where what it holds stands below."""
     limit: int
     """Cells to which a value may reach; none where the key is too long to stand before its value."""
     kind: str
@@ -76,6 +82,18 @@ class _Field(NamedTuple):
     """Texts of values that keys of this kind had, with their cells."""
     counts: bool
     """Whether no later member has the same key."""
+
+
+class _Level(NamedTuple):
+    """What the lines of an object's members have in common with those of all objects that have the same keys."""
+
+    column: int
+    """Where values begin."""
+    fields: list[_Field]
+    are_plain: bool
+    """Whether each key stands before its value, and counts."""
+    starts: list[str]
+    kinds: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +140,8 @@ class Blocks:
         self._known_parts = lru_cache(512)(self._parts)
         self._is_ordinary = True
         self._known: dict[str, dict[str | None, tuple[str, int]]] = {kind: {} for kind in ("", "id", "time")}
+        self._known_lines: dict[tuple[str, str, str | None], str] = {}
+        """Lines of members, by what comes before the value, the kind of the key, and the value."""
 
     def event(self, record: Record, verdict: Verdict, meant: Mapping[str, str] | None = None) -> Block:
         """Return an event, of which *verdict* says what is wrong, and *meant* which fields may be misspelt."""
@@ -175,10 +195,10 @@ class Blocks:
         ]
         return ((visible(text), style) for text, style in pieces if text)
 
-    def _content(self, tree: Tree, about: Overview, marks: Marks) -> Iterator[str]:
+    def _content(self, tree: Tree, about: Overview, marks: Marks) -> Iterable[str]:
         members = _members(tree)
         if not members:
-            yield from self._flowed([value_piece(tree)])
+            return self._flowed([value_piece(tree)])
         if isinstance(tree, tuple):
             members = sorted(members, key=lambda member: _ORDER.get(member[0], 0))
         if self._brief and members and members[-1][0] in ENVELOPES:
@@ -186,7 +206,7 @@ class Blocks:
             told = about.told.difference(marks.get(join("", key), ()))
             untold = tuple([field for field in _members(fields) if not (field[0] in told and _is_told(field[1]))])
             members = [*members[:-1], (key, untold if isinstance(fields, tuple) else fields)]
-        yield from self._lines(members, 0, "", marks)
+        return self._lines(members, 0, "", marks)
 
     def _lines(self, members: _Members, depth: int, pointer: str | None, marks: Marks) -> list[str]:
         """Return the lines of *members*, and of what *marks* say is missing among them.
@@ -199,17 +219,26 @@ class Blocks:
         if here:
             present = {key for key, _ in members}
             members = [*members, *((key, _NO_MEMBER) for key in here if key not in present)]
-        column, fields = self._level(tuple([key for key, _ in members]), depth)
+        column, fields, are_plain, starts, kinds = self._level(tuple([key for key, _ in members]), depth)
         bar = _REST if depth else _SECTION
+        are_bare = not here and pointer is not None
+        if are_bare and are_plain and depth and not self._second:
+            values = cast(list[str | None], [value for _, value in members])
+            if _TEXTS.issuperset(map(type, values)):
+                # Nearly all fields of an event look as they did in the one before.
+                found = list(map(self._known_lines.get, zip(starts, kinds, values, strict=True)))
+                return [
+                    line if line is not None else self._new_line(field, value, column)
+                    for line, field, value in zip(found, fields, values, strict=True)
+                ]
         drawn_bar, room, second = self._bars[bar], self._room, self._second
         left_limit, right_limit = (second - GAP, room - second) if second and depth else (-1, -1)
         lines: list[str] = []
         free = 0
         notes: Sequence[Piece] = ()
-        are_bare = not here and pointer is not None
         # This runs for every field: one that is short and right costs a look-up, and joins its line or the one before.
         for (key, value), field in zip(members, fields, strict=True):
-            label, start, limit, kind, known, counts = field
+            label, start, heading, limit, kind, known, counts = field
             if not (are_bare and counts):
                 counts = counts and pointer is not None
                 notes = [_complaint(text) for text in here.get(key, ())] if counts else (_OVERRIDDEN,)
@@ -220,7 +249,7 @@ class Blocks:
             else:
                 where = f"{pointer}/{escape(key)}" if counts else None
                 if isinstance(value, list | tuple) and (value or where in marks):
-                    lines += self._flowed(notes, bar, column, label)
+                    lines += self._flowed(notes, bar, column, label) if notes else (drawn_bar + heading,)
                     lines += self._lines(_members(value), depth + 1, where, marks)
                     free = 0
                     continue
@@ -237,12 +266,26 @@ class Blocks:
                 free = second - end if end <= left_limit else 0
         return lines
 
-    def _level(self, keys: tuple[str, ...], depth: int) -> tuple[int, list[_Field]]:
+    def _new_line(self, field: _Field, value: str | None, column: int) -> str:
+        """Return the line, or lines, of a member that looks like none before."""
+        is_long = value is not None and column + len(value) > field.limit and value.isascii()
+        text, size = ("", 0) if is_long else self._text(value, field.kind)
+        if is_long or column + size > field.limit:
+            line = "\n".join(self._long_text(value, field, (), column, _REST))
+        else:
+            line = f"{self._bars[_REST]}{field.start}{text}"
+        if len(line) <= _ORDINARY_LINE and self._is_ordinary:
+            if len(self._known_lines) >= _MOST_TEXTS:
+                self._known_lines.clear()
+            self._known_lines[field.start, field.kind, value] = line
+        return line
+
+    def _level(self, keys: tuple[str, ...], depth: int) -> _Level:
         if self._is_ordinary or sum(map(len, keys)) <= _ORDINARY_TEXT:
             return self._known_level(keys, min(depth, _DEEPEST))
         return self._new_level(keys, depth)
 
-    def _new_level(self, keys: tuple[str, ...], depth: int) -> tuple[int, list[_Field]]:
+    def _new_level(self, keys: tuple[str, ...], depth: int) -> _Level:
         """Return where values begin, and what is known of their lines."""
         indent = min(2 * max(0, min(depth, _DEEPEST) - 1), self._room // 2)
         texts = [shorten(visible(key), self._room - indent) for key in keys]
@@ -255,16 +298,18 @@ class Blocks:
             kind = "time" if key in _TIMES else "id" if is_id(key) else ""
             limit = self._room if padding >= GAP else -1
             start = self._draw(label) + " " * padding
-            fields.append(_Field(label, start, limit, kind, self._known[kind], last[key] == place))
-        return column, fields
+            heading = self._draw((label[0], (text.rstrip(), label[1][1])))
+            fields.append(_Field(label, start, heading, limit, kind, self._known[kind], last[key] == place))
+        are_plain = all(field.counts and field.limit >= 0 for field in fields)
+        return _Level(column, fields, are_plain, [each.start for each in fields], [each.kind for each in fields])
 
     def _text(self, value: Tree, kind: str, known: dict[str | None, tuple[str, int]] | None = None) -> tuple[str, int]:
         """Return a value that holds no others as one line has it, and how many cells that takes; have it *known*."""
-        text, style = value_piece(value, is_id=kind == "id")
+        (text, style), *note = self._pieces(value, kind)
         drawn = paint(text, style) if self._color else text
         size = len(text) if text.isascii() else cells(text)
-        if style == _TIME and len(pieces := self._pieces(value, kind)) > 1:
-            drawn, size = f"{drawn}  {self._draw(pieces[1:])}", size + GAP + len(pieces[1][0])
+        if note:
+            drawn, size = f"{drawn}  {self._draw(note)}", size + GAP + len(note[0][0])
         if known is not None and size <= _ORDINARY_TEXT and not isinstance(value, list | tuple | bool):
             if len(known) >= _MOST_TEXTS:
                 known.clear()
@@ -286,7 +331,10 @@ class Blocks:
 
     def _parts(self, value: Tree, kind: str, room: int) -> list[str]:
         """Return a value that holds no others as lines of *room* cells."""
-        return [self._draw(line) for line in flow(self._pieces(value, kind), room)]
+        (text, style), *note = pieces = self._pieces(value, kind)
+        if note:
+            return [self._draw(line) for line in flow(pieces, room)]
+        return [paint(part, style) if self._color else part for part in folded(text, room)]
 
     def _pieces(self, value: Tree, kind: str) -> list[Piece]:
         piece = value_piece(value, is_id=kind == "id")

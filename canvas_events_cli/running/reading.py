@@ -58,6 +58,8 @@ class RunOptions(NamedTuple):
     """The address of a Dask scheduler whose workers read instead."""
     watch: Watch = lambda size: None
     """Is told how many more bytes have been read."""
+    soon: bool = False
+    """Whether somebody waits for the first events: then this process reads them, while others read on."""
 
 
 class Compiled(NamedTuple, Generic[ReportT]):

@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from canvas_events_cli.running.reading import Reader, ReadOptions, ReportT, RunOptions, TaskResult, TooMuch, Work
@@ -43,7 +43,7 @@ def run(
         from canvas_events_cli.running.cluster import ClusterPool
 
         with ClusterPool(partial(prepare, work, how.reading, None), how.cluster) as workers:
-            yield from _spread(workers, tasks_anywhere(sources), reader)
+            yield from _spread(workers, tasks_anywhere(sources), reader, how.soon)
         return
     todo = tasks(sources, cut_stdin=how.jobs > 1)
     if how.jobs == 1:
@@ -55,7 +55,7 @@ def run(
             from canvas_events_cli.running.pool import Pool
 
             with Pool(partial(prepare, work, how.reading, _MOST_BYTES), how.jobs) as processes:
-                yield from _spread(processes, chain(first, todo), reader)
+                yield from _spread(processes, chain(first, todo), reader, how.soon)
             return
         yield from chain.from_iterable(map(reader.read, first))
 
@@ -120,12 +120,13 @@ class Workers(Protocol):
         """Return the outcome for *ticket* when it is there."""
 
 
-def _spread(workers: Workers, todo: Iterator[Task], reader: Reader[ReportT]) -> Iterator[ReportT]:
+def _spread(workers: Workers, todo: Iterator[Task], reader: Reader[ReportT], soon: bool) -> Iterator[ReportT]:
     """Have *workers* do what they can of the tasks, some ahead of the one whose result is next, and *reader* the rest.
 
-    While a value is open, what follows is not between records either, most likely: then nothing is done ahead.
+    While a value is open, what follows is not between records either, most likely: then nothing is done ahead. The
+    first is *reader*'s where somebody wants it *soon*: another process gives nothing before it has done all of it.
     """
-    ahead: deque[tuple[Task, Any]] = deque()
+    ahead: deque[tuple[Task, Any]] = deque((task, None) for task in islice(todo, soon))
     while True:
         while reader.between_records and _may_look_on(ahead, workers.room) and (task := next(todo, None)):
             ahead.append((task, workers.submit(task) if task[0].portable else None))
