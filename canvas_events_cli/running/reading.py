@@ -45,10 +45,7 @@ class ReadOptions(NamedTuple):
 
 
 class RunOptions(NamedTuple):
-    """How a command's work is run: the same for every command, and the answer is the same for any *jobs* and *cluster*.
-
-    Made once, from the options of the command line or the arguments of a library call, and passed through as it is.
-    """
+    """How work is run, for every command and library call; the answer is the same for any *jobs* and *cluster*."""
 
     reading: ReadOptions = ReadOptions()
     jobs: int = 1
