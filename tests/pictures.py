@@ -31,6 +31,11 @@ SCREENS = {
     "table": ("cevents show samples/mixed.ndjson -o table --sort time --tz utc", 130),
     "filter": ("cevents filter samples/mixed.ndjson -w 'user_id @ 42' -w 'event_time < 2024-09-10' -c", 110),
     "summarize": ("cevents summarize samples/retries.ndjson --top 3", 110),
+    "schema": ("cevents schema show assignment_override_created", 130),
+    "scrub": (
+        "cevents scrub -e submission_created samples/mixed.ndjson | cevents show --brief --tz America/Denver",
+        110,
+    ),
     "drift": ("cevents drift --against samples/last-week.ndjson.gz samples/this-week.ndjson.gz", 110),
     "example": ("cevents example assignment_updated --invalid -n 12 > /dev/null", 130),
 }
@@ -39,6 +44,7 @@ REPORT = "cevents summarize -o html samples/retries.ndjson"
 REPORT_WIDTH, REPORT_HEIGHT = 1200, 1000
 PICTURES = [*SCREENS, "report"]
 
+_SCRUB_KEY = "it makes the same pseudonyms in every picture"
 _TIMING = re.compile(r"\d+\.\d\d s, [\d,]+ events/s")
 # On a busy machine short work takes long enough for a line of progress.
 _WITHOUT_PROGRESS = (
@@ -116,7 +122,12 @@ def run_in_terminal(script: str, width: int, folder: Path = REPOSITORY, height: 
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
     environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS", "LINES"}}
-    environment |= {"TERM": "xterm-256color", "TZ": "UTC", "PYTHONPATH": str(REPOSITORY)}
+    environment |= {
+        "TERM": "xterm-256color",
+        "TZ": "UTC",
+        "CEVENTS_SCRUB_KEY": _SCRUB_KEY,
+        "PYTHONPATH": str(REPOSITORY),
+    }
     process = subprocess.Popen(
         ["bash", "-c", f'cevents() {{ "$PYTHON" -c "$CEVENTS" "$@"; }}\n{script}'],
         cwd=folder,

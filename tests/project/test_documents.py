@@ -14,6 +14,11 @@ from pathlib import Path
 import pictures
 import pytest
 
+from canvas_events_cli.catalog import load_catalog
+from canvas_events_cli.errors import ExitCode
+from canvas_events_cli.rendering.validation_formats import FORMATS
+from canvas_events_cli.schema.listing import events_of
+
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 REFERENCE = ROOT / ".docs" / "reference.md"
@@ -109,6 +114,22 @@ def test_recipes_use_options_that_there_are(page: Path) -> None:
         if option not in options(command)
     ]
     assert unknown == []
+
+
+@pytest.mark.parametrize("page", FOR_USERS, ids=name)
+def test_pages_name_options_that_there_are(page: Path) -> None:
+    named = set(re.findall(r"`(--[a-z][\w-]*)", _BLOCK.sub("", page.read_text())))
+    assert {option for option in named if option not in REFERENCE.read_text()} - {"--no-strict"} == set()
+
+
+def test_tables_hold_what_there_is() -> None:
+    page = (ROOT / ".docs" / "ci.md").read_text()
+    formats, codes = (page[page.index(f"\n| {head}") :].split("\n\n")[0] for head in ("`-o`", "code"))
+    assert set(re.findall("`(.*?)`", " ".join(re.findall(r"^\| (.*?) \|", formats, re.MULTILINE)))) == {"-o", *FORMATS}
+    assert set(re.findall(r"\d+", " ".join(re.findall(r"^\| (\d.*?) \|", codes, re.MULTILINE)))) - {"143"} == {
+        str(int(code)) for code in ExitCode
+    }
+    assert f" of {len(list(events_of(load_catalog())))} events" in README.read_text()
 
 
 def anchors(page: Path) -> set[str]:
