@@ -49,8 +49,9 @@ _MOST_TRIED = 3
 
 _NULL = type(None)
 _SCALARS = (str, int, float, bool, _NULL)
-_WRONG_TEXTS = {"pattern": "[^0-9]", "format": r"\A[^0-9]"}
-"""What no text holds that is as a type asks for: such a pattern is of digits, such a format one of times."""
+_WRONG_TEXTS = {"pattern": "[^0-9]", "format": r"\A(?:[^0-9]|.{10}[^Tt]|.{0,19}\Z)", "minLength": r"\A\Z"}
+"""What no text holds that is as a type asks for: such a pattern is of digits, such a format one of times, which have a
+T after the date, and 20 characters at least. Of too short texts only the empty one is not wrong in other ways, too."""
 
 
 def fast_path(checker: EventChecker, spec: ValidationSpec, options: ReportOptions) -> "Judge | None":
