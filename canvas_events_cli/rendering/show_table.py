@@ -147,10 +147,13 @@ def column_widths(columns: Sequence[str], rows: Iterable[Sequence[str]], width: 
 def fit(text: str, width: int) -> str:
     """Return *text*, cut visibly where it takes more than *width* cells.
 
-    Never inside an id, so that none reads as another; rather than to lose the first one, without the words before it.
+    Never inside an id, so that none reads as another; rather than to lose the first one, without the words before it
+    that there is no room for.
 
     >>> fit("user 2107~42, Teacher", 16), fit("assignment 2107~42 in Course 3", 14), fit("user 2107~42", 5)
     ('user 2107~42, T…', '…2107~42…', 'user…')
+    >>> fit("content migration 2107~42 in Course 3", 20)
+    '…migration 2107~42…'
     """
     cut = shorten(text, width)
     if cut == text:
@@ -158,7 +161,10 @@ def fit(text: str, width: int) -> str:
     kept = len(cut) - 1
     first = _FIRST_ID.search(text)
     if first is not None and first.end() > kept and len(first[0]) + 2 <= width:
-        return f"…{first[0]}" + "…" * (first.end() < len(text))
+        more = "…" * (first.end() < len(text))
+        room = width - len(f"…{first[0]}{more}") if text.isascii() else 0
+        start = text.find(" ", max(first.start() - room - 1, 0)) + 1
+        return f"…{text[start : first.end()]}{more}"
     return f"{cut[:-1].rstrip(_IN_ID)}…" if _IS_INSIDE(text[kept - 1 : kept + 1]) else cut
 
 
