@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any
 
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import SIGNED_TOKEN, Framed, Record
-from canvas_events_cli.parse import ParseError, loads
+from canvas_events_cli.framing.text import BLANK
+from canvas_events_cli.model import SIGNED_TOKEN, Framed, Json, Record
+from canvas_events_cli.parse import ParseError, loads, parse
 
 _BATCH_BYTES = 128 * 1024
 """How much is read another way for one odd line; and, decoded, fits into a processor's cache."""
@@ -118,10 +119,15 @@ def _batch_of_lines(framer: Framer, block: bytes, start: int, end: int) -> Batch
     # Not of the batch itself: in a circle with it, the block would stay in memory.
     texts = cache(lambda: block[start : end - 1].split(b"\n"))
 
+    is_json = block.startswith(b"{", start)
+
+    def value(text: bytes) -> Json:
+        return parse(text) if is_json else text.strip(BLANK).decode()
+
     def plain(number: int) -> Iterable[Framed]:
         text = texts()[number]
         try:
-            return (Record(first + number, text, loads(text), True),)  # of an object: no token is JSON
+            return (Record(first + number, text, value(text), True),)
         except ParseError:
             alone = Framer(limit)
             alone.line = first + number
@@ -130,7 +136,7 @@ def _batch_of_lines(framer: Framer, block: bytes, start: int, end: int) -> Batch
     def plainly() -> Iterator[Framed]:
         for number, text in enumerate(texts()):
             try:
-                yield Record(first + number, text, loads(text), True)
+                yield Record(first + number, text, value(text), True)
             except ParseError:
                 yield from plain(number)
 
