@@ -98,6 +98,34 @@ def twice_named(text, rng):
     return f'{{"metadata":{{"user_id":"4"}},"MessageId":"m","Body":{json.dumps(body)},"{again}":null}}'
 
 
+def messages(rng):
+    """Return what Lambda gets of a queue or a stream: events, and now and then what is none, or several."""
+    name = rng.choice(["SQS to Lambda", "Kinesis to Lambda", "SNS to Lambda"])
+    usual = event(rng)
+    odd = [
+        "",
+        "no event",
+        "null",
+        "{}",
+        usual + usual,
+        f"[{usual}]",
+        f"{usual},",
+        usual.replace(",", ",\n"),
+        usual[:-1],
+    ]
+    odd += [
+        " " + usual,
+        '{"a":"\n"}',
+        "\ufeff" + usual,
+        unsigned_token(usual),
+        BUILDERS["SNS"](usual),
+        respelled(usual, rng),
+    ]
+    contents = [rng.choice(odd) if rng.random() < 0.2 else event(rng) for _ in range(rng.randrange(1, 6))]
+    found = [record for content in contents for record in json.loads(BUILDERS[name](content))["Records"]]
+    return json.dumps({"Records": found})
+
+
 def captures(rng):
     """Yield the lines of captures."""
     for size in (3, 12, 40):
@@ -106,6 +134,8 @@ def captures(rng):
         plain = [event(rng, ["metadata"]) for _ in range(size)]
         yield [*plain, twice_named(plain[0], rng), twice_named(plain[1], rng), *plain]
         yield [BUILDERS["token"](event(rng)) if number % 9 == 5 else event(rng) for number in range(size)]
+        yield [messages(rng) for _ in range(size)]
+        yield [BUILDERS["token"](event(rng)) if rng.random() < 0.2 else unsigned_token(event(rng)) for _ in range(size)]
     for name in BUILDERS:
         yield [BUILDERS[name](event(rng)) for _ in range(4)]
         yield [wrapped(event(rng), [rng.choice([*BUILDERS]), name], rng) for _ in range(4)]
