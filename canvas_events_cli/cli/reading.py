@@ -126,10 +126,18 @@ class Reading:
         if self.met.unverified:
             say("cevents: signature not verified: give the webhook's public keys with --jwks FILE")
 
-    def close(self, picked: Picked, schemas: Schemas, *, kept: bool = False, told: bool = True) -> int:
+    def close(
+        self,
+        picked: Picked,
+        schemas: Schemas,
+        *,
+        kept: bool = False,
+        told: bool = True,
+        empty: Iterable[tuple[str, str]] = (),
+    ) -> int:
         """Tell what was left out, or *kept*, that nothing was found, where that is *told*, and what may be meant.
 
-        Return the exit code.
+        *empty* are FIELDs of other options that no event had, each after its option. Return the exit code.
         """
         if not self._quiet:
             malformed = self.met.malformed + self.met.left_out
@@ -137,7 +145,7 @@ class Reading:
             read = self.met.noticed.events
             if told and not (self._found or self.met.failures) and (read or not malformed):
                 say(f"cevents: no event matches ({read:,} read)" if read else "cevents: there is no event")
-            picked.say_unknown(self.met.noticed, schemas, found=self._found > 0)
+            picked.say_unknown(self.met.noticed, schemas, found=self._found > 0, empty=empty)
         return ExitCode.USAGE if self.met.failures else ExitCode.OK
 
 

@@ -1,5 +1,6 @@
 """The options that pick events, for every command that reads some."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,15 +78,19 @@ class Picked:
             spec=schemas.spec,
         )
 
-    def say_unknown(self, noticed: "Noticed", schemas: Schemas, *, found: bool) -> None:
+    def say_unknown(
+        self, noticed: "Noticed", schemas: Schemas, *, found: bool, empty: Iterable[tuple[str, str]] = ()
+    ) -> None:
         """Tell of each name and FIELD that neither an event nor a schema has what may be meant.
+
+        *empty* are FIELDs of other options that no event had, each after its option.
 
         Where nothing was *found*, and a time is asked for in which there is no event, tell which times there are.
         """
         from canvas_events_cli.query.noticing import found_nowhere
         from canvas_events_cli.timestamps import format_utc
 
-        for told in found_nowhere(self.where or (), self.event or (), noticed, lambda: schemas.catalog):
+        for told in found_nowhere(self.where or (), self.event or (), noticed, lambda: schemas.catalog, empty):
             say(f"cevents: {told}")
         if not found and noticed.times and not noticed.in_time:
             first, last = map(format_utc, noticed.times)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from functools import partial
+from itertools import compress
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from canvas_events_cli.cli.completion import complete_field
@@ -74,7 +75,8 @@ def show(
         raise CeventsError("--fields names the columns of a table, or what lines tell: add -o table or -o lines")
     results = Results(output.color)
     choice = picked.choice(schemas)
-    form, draw = _drawing(output_format, results, schemas, zone(tz), fields, brief=brief)
+    filled: set[str] = set()
+    form, draw = _drawing(output_format, results, schemas, zone(tz), fields, filled, brief=brief)
     malformed_too = choice is None and output_format not in ("json", "ndjson")
     options = SelectOptions(unique=order.unique, sort=order.by_time, limit=limit, malformed_too=malformed_too)
     # A person reads more slowly than one process draws.
@@ -92,7 +94,8 @@ def show(
         for piece in draw(found(reading, select_parts(reading.events(choice, running, soon=True), options, form))):
             results.write(piece)
             results.flush()
-    return reading.close(picked, schemas, told=limit != 0)
+    empty = [("--fields", name) for name in getattr(form, "fields", None) or () if shown and name not in filled]
+    return reading.close(picked, schemas, told=limit != 0, empty=empty)
 
 
 def _drawing(
@@ -101,10 +104,14 @@ def _drawing(
     schemas: Schemas,
     tz: "tzinfo | None",
     fields: str | None,
+    filled: set[str],
     *,
     brief: bool,
 ) -> "tuple[Callable[[Record], Any] | Form[Any], Draw]":
-    """Return what is made of each event, wherever that is read, and what draws all of it."""
+    """Return what is made of each event, wherever that is read, and what draws all of it.
+
+    That adds to *filled* the columns in which some event has something.
+    """
     from canvas_events_cli.streaming import as_it_is
 
     if output_format == "json":
@@ -121,7 +128,7 @@ def _drawing(
     from canvas_events_cli.rendering.show_table import RowForm
 
     rows = RowForm(spec, tz, tuple(name.strip() for name in fields.split(",")) if fields is not None else None)
-    return rows, partial(_rows, rows, width if output_format == "table" else None, color=results.color)
+    return rows, partial(_rows, rows, width if output_format == "table" else None, filled, color=results.color)
 
 
 def _blocks(form: "BlockForm", parts: Iterable[Items]) -> Iterator[bytes]:
@@ -137,7 +144,9 @@ def _blocks(form: "BlockForm", parts: Iterable[Items]) -> Iterator[bytes]:
             )
 
 
-def _rows(form: "RowForm", width: int | None, parts: Iterable[Items], *, color: bool) -> Iterator[bytes]:
+def _rows(
+    form: "RowForm", width: int | None, filled: set[str], parts: Iterable[Items], *, color: bool
+) -> Iterator[bytes]:
     from canvas_events_cli.rendering.show_table import EventTable, log_line, malformed_row
 
     table = EventTable(form.columns, width, color=color) if width is not None else None
@@ -146,6 +155,10 @@ def _rows(form: "RowForm", width: int | None, parts: Iterable[Items], *, color: 
             (malformed_row(item, form.columns) if isinstance(item, Malformed) else item, source, line)
             for item, source, line in items
         ]
+        if len(filled) < len(form.columns):
+            for item, _, _ in items:
+                if not isinstance(item, Malformed):
+                    filled.update(compress(form.columns, item.texts))
         lines = table.lines(rows) if table is not None else (log_line(*row, color=color) for row in rows)
         yield "".join([f"{line}\n" for line in lines]).encode()
 

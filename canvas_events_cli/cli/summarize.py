@@ -61,7 +61,10 @@ def summarize(
     _write(results, figures(total, top), output_format)
     results.flush()
     code = reading.cut_short()
-    return reading.close(picked, schemas) if code is None else code
+    if code is not None:
+        return code
+    empty = [("--by", name) for name, values in total.by.numbers.items() if values.keys() == {None}]
+    return reading.close(picked, schemas, empty=empty)
 
 
 def _write(results: Results, summary: "Figures", output_format: OutputFormat) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.pointers import is_index, resolve
 from canvas_events_cli.query.expressions import parse_condition
-from canvas_events_cli.query.fields import Field
+from canvas_events_cli.query.fields import Field, parse_field
 from canvas_events_cli.running.noticed import Noticed
 from canvas_events_cli.same_event import event_name
 
@@ -75,15 +75,21 @@ def plain_names(globs: Iterable[str]) -> list[str]:
 
 
 def found_nowhere(
-    where: Iterable[str], globs: Iterable[str], noticed: Noticed, catalog: Callable[[], Catalog]
+    where: Iterable[str],
+    globs: Iterable[str],
+    noticed: Noticed,
+    catalog: Callable[[], Catalog],
+    empty: Iterable[tuple[str, str]] = (),
 ) -> Iterator[str]:
     """Yield a sentence for each name and FIELD that no event had, by what was *noticed*, and no schema has.
 
-    The *catalog* is asked for where it is needed.
+    *empty* are further FIELDs that were looked for in vain, each after its option. The *catalog* is asked for where it
+    is needed.
     """
     names = [name for name in plain_names(globs) if name not in noticed.seen]
     fields = dict.fromkeys(parse_condition(expression).field for expression in where if noticed.events)
-    missing = [field for field in fields if field not in noticed.seen]
+    missing = [("-w", field) for field in fields if field not in noticed.seen]
+    missing += [(option, parse_field(text)) for option, text in empty]
     if not names and not missing:
         return
     # Most selections find what they ask for, and need no catalogue.
@@ -93,10 +99,10 @@ def found_nowhere(
     for name in names:
         if name not in (bodies := catalog().bodies):
             yield f"-e {name}: no schema knows an event of this name{name_hint(name, bodies)}"
-    for field in missing:
+    for option, field in missing:
         if not any(is_documented(path, catalog()) for path in (*field.paths, *field.in_caliper)):
             hint = did_you_mean(field.written, [*documented_names(catalog())])
-            yield f"-w {field.written}: no event that was read has this field, and no schema{hint}"
+            yield f"{option} {field.written}: no event that was read has this field, and no schema{hint}"
 
 
 def _occurs(word: str | Field, record: Record) -> bool:

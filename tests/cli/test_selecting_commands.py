@@ -199,3 +199,19 @@ def test_what_is_no_condition_is_a_file(source: str) -> None:
     done = cevents("filter", source, SAMPLES / "mixed.ndjson")
     assert (done.code, b"-w" in done.stderr) == (2, False)
     assert done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "fields", "told"),
+    [
+        ("summarize", ["--by", "statuz", "--by", "user_id", "--by", "score"], b"--by statuz: no event"),
+        ("show", ["-o", "lines", "--fields", "statuz,user_id,score"], b"--fields statuz: no event"),
+        ("show", ["-o", "table", "--fields", "user_id,statuz"], b"--fields statuz: no event"),
+        ("summarize", ["--by", "status"], b""),
+        ("show", ["-o", "lines", "--fields", "event_name", "-n", "0"], b""),
+    ],
+)
+def test_fields_that_are_shown_are_told_too(command: str, fields: list[str], told: bytes) -> None:
+    done = cevents(command, *fields, SAMPLES / "mixed.ndjson")
+    assert told in done.stderr
+    assert done.stderr.count(b"no schema") == bool(told)
