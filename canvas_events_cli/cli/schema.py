@@ -61,8 +61,9 @@ def list_events(*, shown: Shown) -> int:
     cevents schema list  # which events are known?
     """
     from canvas_events_cli.catalog import load_catalog
+    from canvas_events_cli.rendering.grid import grid_lines
     from canvas_events_cli.rendering.schemas import events_table
-    from canvas_events_cli.rendering.tables import grid_lines, markdown_table
+    from canvas_events_cli.rendering.tables import markdown_table
     from canvas_events_cli.schema.listing import events_of
 
     events = list(events_of(load_catalog(shown.schemas)))

@@ -1,5 +1,8 @@
 """``cevents summarize``: tally events, and the retries of alignment clones in depth."""
 
+import os
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from canvas_events_cli.cli.completion import complete_field
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from canvas_events_cli.summary.figures import Figures
 
 _COUNTED = "What is counted"
+_LONGEST_EPOCH = 12
+"""Digits of a time on every calendar, in seconds."""
 OutputFormat = Literal["text", "json", "csv", "markdown", "html"]
 
 
@@ -58,7 +63,7 @@ def summarize(
         for report in reading.reports(summarize_parts(reading.events(choice, running), by or (), traffic=for_people)):
             total.merge(report)
             reading.count(total.events, "events")
-    _write(results, figures(total, top), output_format)
+    _write(results, figures(total, top), output_format, inputs.sources or [])
     results.flush()
     code = reading.cut_short()
     if code is not None:
@@ -67,7 +72,7 @@ def summarize(
     return reading.close(picked, schemas, empty=empty)
 
 
-def _write(results: Results, summary: "Figures", output_format: OutputFormat) -> None:
+def _write(results: Results, summary: "Figures", output_format: OutputFormat, sources: Sequence[str]) -> None:
     if output_format == "text":
         from canvas_events_cli.rendering.summary_text import print_summary
 
@@ -79,9 +84,18 @@ def _write(results: Results, summary: "Figures", output_format: OutputFormat) ->
     elif output_format == "html":
         from canvas_events_cli.rendering.summary_html import html_text
 
-        results.write_text(html_text(summary))
+        first, *others = sources or ("-",)
+        name = "standard input" if first == "-" else first
+        results.write_text(html_text(summary, f"{name} and {len(others):,} more" if others else name, _today()))
     else:
         from canvas_events_cli.rendering.summary_tables import markdown_text, tables
         from canvas_events_cli.rendering.tables import csv_text
 
         results.write_text(csv_text(tables(summary)) if output_format == "csv" else markdown_text(summary))
+
+
+def _today() -> str:
+    """Return the date in UTC; of a build that is to be the same at any time, the one that SOURCE_DATE_EPOCH tells."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = int(epoch) if epoch.isdecimal() and len(epoch) < _LONGEST_EPOCH else time.time()
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))

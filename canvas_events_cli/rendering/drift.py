@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from canvas_events_cli.drifting.changes import Changes
 from canvas_events_cli.errors import counted
+from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.tables import Column, Table, cell_text, grid_lines, markdown_page
+from canvas_events_cli.rendering.tables import Column, Table, cell_text, markdown_page
 from canvas_events_cli.validation.messages import short_json
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from canvas_events_cli.drifting.comparison import Drift, NewEvent, UndocumentedField, UndocumentedTypes
 
 _EVENT, _FIELD, _TIMES = Column("event", "name"), Column("field", "pointer"), Column("when")
-_MOST_ROWS = 500
-"""Of a table on a screen: nobody reads more, and laying out 100,000 takes most of a minute."""
 _WORDS: Mapping[str, str] = {
     "event_new": "new event",
     "event_gone": "event gone",
@@ -43,9 +42,7 @@ def drift_lines(found: Drift | Changes, width: int, *, everything: bool = False)
         yield Text(table.title, "bold")
         if table.note:
             yield Text(f"  {table.note}", "dim")
-        yield from grid_lines(replace(table, rows=table.rows[:_MOST_ROWS]), width, "  ")
-        if len(table.rows) > _MOST_ROWS:
-            yield Text(f"  … and {len(table.rows) - _MOST_ROWS:,} more, which -o json tells", "dim")
+        yield from grid_lines(table, width, "  ")
         yield Text()
     yield Text(_closing(found), "bold red" if found.found else "green")
     if note := _note(found, everything):

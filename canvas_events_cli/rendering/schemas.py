@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from canvas_events_cli.errors import counted
+from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
-from canvas_events_cli.rendering.tables import Column, Table, grid_lines, markdown_table
+from canvas_events_cli.rendering.tables import Column, Table, markdown_table
 from canvas_events_cli.schema.diff import once
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
 """Events a line each: as lines of a log, or as a table that fits the terminal."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from canvas_events_cli.exact_json import compact_text
 from canvas_events_cli.model import MALFORMED, Malformed, Record
 from canvas_events_cli.query.fields import find, parse_field
+from canvas_events_cli.rendering.grid import column_widths, fit
 from canvas_events_cli.rendering.moments import clock
 from canvas_events_cli.rendering.overview import overview
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
@@ -25,9 +25,6 @@ _STYLES = ("magenta", "bold", "", "")
 VALID, INVALID = " ", "✗"
 _SETTLING_ROWS = 200
 _NARROWEST = 3
-_IN_ID = "0123456789~"
-_IS_INSIDE = re.compile(f"[{_IN_ID}]{{2}}").fullmatch
-_FIRST_ID = re.compile(f"(?<= )[{_IN_ID}]+")
 
 
 class Row(NamedTuple):
@@ -120,7 +117,11 @@ class EventTable:
 
     def settle(self, rows: Sequence[Sequence[str]]) -> None:
         """Make columns as wide as *rows*, texts and place of each, want them."""
-        self._widths = column_widths(self._columns, rows, self._width)
+        wanted = [max(map(cells, texts)) for texts in zip(self._columns, *rows, strict=True)]
+        # The first column, most often the time, is cut only where it takes over two fifths.
+        least = [wanted[0] if wanted[0] * 5 <= self._width * 2 else _NARROWEST]
+        least += [_NARROWEST] * (len(wanted) - 1)
+        self._widths = column_widths(wanted, self._width - GAP * (len(wanted) - 1), least)
 
     def padded(self, texts: Sequence[str]) -> list[str]:
         """Return the *texts* of a row and its place so that each fills its column."""
@@ -131,43 +132,6 @@ class EventTable:
         return [*(text + " " * (width - cells(text)) for text, width in fitted), shorten(place[::-1], last)[::-1]]
 
 
-def column_widths(columns: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> list[int]:
-    """Return the cells for each column so that a line takes at most *width*.
-
-    Columns are as wide as the widest of their *rows* and of their own name; where that is too much, the widest are
-    cut to one common width: the first, which is most often the time, only where it takes more than two fifths.
-    """
-    wanted = [max(map(cells, texts)) for texts in zip(columns, *rows, strict=True)]
-    room = width - GAP * (len(columns) - 1)
-    if sum(wanted) <= room or wanted[0] * 5 > width * 2:
-        return _cut(wanted, room)
-    return [wanted[0], *_cut(wanted[1:], room - wanted[0])]
-
-
-def fit(text: str, width: int) -> str:
-    """Return *text*, cut visibly where it takes more than *width* cells.
-
-    Never inside an id, so that none reads as another; rather than to lose the first one, without the words before it
-    that there is no room for.
-
-    >>> fit("user 2107~42, Teacher", 16), fit("assignment 2107~42 in Course 3", 14), fit("user 2107~42", 5)
-    ('user 2107~42, T…', '…2107~42…', 'user…')
-    >>> fit("content migration 2107~42 in Course 3", 20)
-    '…migration 2107~42…'
-    """
-    cut = shorten(text, width)
-    if cut == text:
-        return text
-    kept = len(cut) - 1
-    first = _FIRST_ID.search(text)
-    if first is not None and first.end() > kept and len(first[0]) + 2 <= width:
-        more = "…" * (first.end() < len(text))
-        room = width - len(f"…{first[0]}{more}") if text.isascii() else 0
-        start = text.find(" ", max(first.start() - room - 1, 0)) + 1
-        return f"…{text[start : first.end()]}{more}"
-    return f"{cut[:-1].rstrip(_IN_ID)}…" if _IS_INSIDE(text[kept - 1 : kept + 1]) else cut
-
-
 def _line(is_valid: bool, texts: Sequence[str], *, color: bool) -> str:
     """Return *texts*, of which the last is the place, after a mark."""
     if not color:
@@ -176,13 +140,3 @@ def _line(is_valid: bool, texts: Sequence[str], *, color: bool) -> str:
     styles = _STYLES if len(texts) == len(_STYLES) else repeat("")
     pieces = [piece for pair in zip(texts, styles, strict=False) for piece in (pair, ("  ", ""))]
     return painted([(VALID if is_valid else INVALID, "bold red"), (" ", ""), *pieces, (place.rstrip(), "dim")])
-
-
-def _cut(wanted: Sequence[int], room: int) -> list[int]:
-    """Return *wanted* with the largest cut to one limit, so that the sum is *room* where that can be."""
-    left, widths = room, [0] * len(wanted)
-    for place, index in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
-        share = max(left // (len(wanted) - place), _NARROWEST)
-        widths[index] = min(wanted[index], share)
-        left -= widths[index]
-    return widths

@@ -16,22 +16,30 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.safe_text import shorten, visible
-from canvas_events_cli.rendering.summary_tables import DrawnTimeline, drawn, tables_for_people
-from canvas_events_cli.rendering.tables import Cell, Column, Kind, Table, cell_text, is_link
+from canvas_events_cli.rendering.summary_answer import answer, period
+from canvas_events_cli.rendering.summary_tables import CLONING, DrawnTimeline, drawn, tables
+from canvas_events_cli.rendering.tables import UNKNOWN, Cell, Column, Kind, Table, cell_text, is_link
 
 if TYPE_CHECKING:
     from canvas_events_cli.summary.figures import Figures
 
+_POLICY = "default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'"
+_DAY = len("2024-07-30")
+_FEW = 3
+"""Columns that stand beside each other on any screen."""
+_HALF = 4
+"""Columns that half a page holds."""
 _LONG = 40
 """Rows from which a table is folded away."""
-_CLASSES: Mapping[Kind, str] = {"count": "number", "seconds": "number", "time": "time", "id": "id"}
+_CLASSES: Mapping[Kind, str] = {"count": "number", "seconds": "number", "rate": "number", "time": "time", "id": "id"}
 
 _MOST_BARS = 12
 _MOST_INTERVALS = 120
 _NAME_CELLS = 200
 """Names up to here are written out, on several lines where they need them."""
-_HEIGHT, _ABOVE, _BELOW = 250, 12, 44
+_HEIGHT, _ABOVE, _BELOW = 210, 12, 44
 """Pixels of a timeline, and of it those that the largest number and the times take."""
 _BASE = _HEIGHT - _BELOW
 _NARROWEST = 280
@@ -39,28 +47,57 @@ _NARROWEST = 280
 _DIGIT_WIDTH = 8
 
 
-def html_text(figures: Figures) -> str:
-    """Return the tables and the charts of *figures* as a page."""
+def html_text(figures: Figures, source: str = "", made: str = "") -> str:
+    """Return the answer, the charts and the tables of *figures* as a page, on which *source* was *made* into it."""
     page = Path(__file__).with_name("summary_page.html").read_text(encoding="utf-8")
     style = page.partition("<style>")[2].partition("</style>")[0]
     style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; img-src data:; base-uri 'none'; form-action 'none'"
-    sections = "\n".join(
-        _section(table, charts(figures) if table.section == "retries" else {}) for table in tables_for_people(figures)
+    heading = f"Canvas events in {source}" if source else "Canvas events"
+    first, last = (cell_text(moment, "time")[:_DAY] for moment in period(figures.document))
+    days = "" if first == UNKNOWN else first if first == last else f"{first} to {last}"
+    drawings = "\n".join(
+        f"<figure>\n<figcaption>{_escaped(title)}</figcaption>\n{markup}\n</figure>"
+        for title, markup in charts(figures).items()
     )
-    return Template(page).substitute(policy=policy, sections=sections)
+    return Template(page).substitute(
+        policy=_POLICY.format(style_hash),
+        title=_escaped(", ".join(filter(None, (heading, days)))),
+        heading=_escaped(heading),
+        period=_escaped(f"{days} (UTC)" if days else ""),
+        made=_escaped(f" on {made}" if made else ""),
+        answer=_answer(figures),
+        charts=drawings and f'<div class="charts">\n{drawings}\n</div>',
+        sections="\n".join(map(_section, tables(figures, for_people=True))),
+    )
+
+
+def _answer(figures: Figures) -> str:
+    """Return the sentences of the answer; an address in them can be opened."""
+    worst = figures.retried and figures.retried.worst and figures.retried.worst["address"]
+    text = _escaped(" ".join(answer(figures)))
+    return text.replace(_escaped(worst), _link(worst)) if worst and is_link(worst, "address") else text
+
+
+def _link(address: str) -> str:
+    return f'<a href="{_escaped(address)}" rel="noreferrer">{_escaped(address)}</a>'
 
 
 def charts(figures: Figures) -> dict[str, str]:
-    """Return the markup of the charts by their titles: retries over time, by target course and by state."""
+    """Return the markup of the charts by their titles: of the retries, or else of the types of events."""
     retry = figures.document["retry_clone"]
+    if not retry["events"]:
+        markup = _by_name([*figures.document["event_types"].items()])
+        return {"Events by type": markup} if markup else {}
     courses = [
         (row["target_course_id"] or row["new_course_uuid"], row["retries"]) for row in retry["top_target_courses"]
     ]
+    states = [*retry["statuses"].items()] if retry["statuses"].keys() - {CLONING} else []
+    outcomes = [(name.replace("_", " "), count) for name, count in retry["outcomes"].items() if count]
     drawings = {
         "Retries over time (UTC)": _over_time(drawn(retry["timeline"], _MOST_INTERVALS)),
+        "How the retries ended": _by_name(outcomes),
         "Retries by target course": _by_name(courses),
-        "Retries by state of the target assignment": _by_name([*retry["statuses"].items()]),
+        "Retries by state of the target assignment": _by_name(states),
     }
     return {title: markup for title, markup in drawings.items() if markup}
 
@@ -70,38 +107,31 @@ def _escaped(text: str) -> str:
     return html.escape(visible(text))
 
 
-def _section(table: Table, drawings: Mapping[str, str]) -> str:
+def _section(table: Table) -> str:
     note = f"\n<p>{_escaped(table.note)}</p>" if table.note else ""
     body = _table(table)
-    if len(table.rows) > _LONG:
-        body = f"<details>\n<summary>{len(table.rows):,} rows</summary>\n{body}\n</details>"
-    figures = "\n".join(
-        f"<figure>\n<figcaption>{_escaped(title)}</figcaption>\n{markup}\n</figure>"
-        for title, markup in drawings.items()
-    )
-    return (
-        f'<section id="{_escaped(table.section)}">\n<h2>{_escaped(table.title)}</h2>{note}\n{body}'
-        + (f'\n<div class="charts">\n{figures}\n</div>' if figures else "")
-        + "\n</section>"
-    )
+    if len(table.rows) > _LONG or table.section == "timeline":
+        body = f"<details>\n<summary>{counted(len(table.rows), 'row')}</summary>\n{body}\n</details>"
+    title, section = _escaped(table.title), _escaped(table.section)
+    looks = ' class="half"' if table.columns[0].kind != "words" and len(table.columns) <= _HALF else ""
+    return f'<section id="{section}"{looks}>\n<h2>{title}</h2>{note}\n{body}\n</section>'
 
 
 def _table(table: Table) -> str:
-    looks = ' class="figures"' if table.columns[0].kind == "words" else ""
-    head = "".join(f'<th class="{_class(column)}">{_escaped(column.label)}</th>' for column in table.columns)
-    rows = "\n".join(
-        f"<tr>{''.join(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True))}</tr>"
-        for row in table.rows
-    )
+    columns = table.columns
+    looks = "figures" if columns[0].kind == "words" else "many" if len(columns) > _FEW else "few"
+    head = "".join(f'<th class="{_class(column)}">{_escaped(column.label)}</th>' for column in columns)
+    rows = "\n".join(f"<tr>{''.join(map(_cell, row, columns))}</tr>" for row in table.rows)
     return (
-        f'<div class="wide"><table{looks}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>'
+        f'<div class="wide"><table class="{looks}">\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{rows}\n</tbody>\n</table></div>"
     )
 
 
 def _cell(cell: Cell, column: Column) -> str:
-    text = _escaped(cell_text(cell, column.kind))
-    linked = f'<a href="{text}" rel="noreferrer">{text}</a>' if is_link(cell, column.kind) else text
-    return f'<td class="{_class(column)}">{linked}</td>'
+    text = cell_text(cell, column.kind)
+    shown = _link(text) if is_link(cell, column.kind) else _escaped(text)
+    return f'<td class="{_class(column)}" data-label="{_escaped(column.label)}">{shown}</td>'
 
 
 def _class(column: Column) -> str:

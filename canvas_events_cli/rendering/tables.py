@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from canvas_events_cli.rendering.moments import span
-from canvas_events_cli.rendering.safe_text import csv_cell, markdown, visible
+from canvas_events_cli.rendering.safe_text import csv_cell, markdown
 from canvas_events_cli.timestamps import Instant, format_utc, parse_instant, to_datetime
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 Cell: TypeAlias = str | int | float | Instant | None
 """Counts and seconds are numbers, times are instants or text, all else is text. None: not known."""
-Kind = Literal["count", "seconds", "time", "id", "address", "name", "pointer", "type", "text", "words"]
+Kind = Literal["count", "seconds", "time", "id", "address", "name", "pointer", "type", "text", "words", "rate"]
 """What a column holds; ``words`` are JSON keys of ours, to be read as words, an ``address`` is that of a page."""
 
 STYLES: Mapping[Kind, str] = {
     "count": "green",
     "seconds": "green",
+    "rate": "green",
     "time": "magenta",
     "id": "cyan",
     "address": "cyan",
@@ -29,14 +27,10 @@ STYLES: Mapping[Kind, str] = {
     "pointer": "yellow",
     "type": "green",
 }
-RIGHT: frozenset[Kind] = frozenset({"count", "seconds"})
+RIGHT: frozenset[Kind] = frozenset({"count", "seconds", "rate"})
 UNKNOWN = "-"
 """How a cell that is not known looks to people."""
 
-_GAP = "  "
-_LEAST_ROOM = 30
-"""Cells that the last column needs to stand beside the others; else it goes below them."""
-_BELOW = "    "
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+/courses/[0-9]+/assignments/[0-9]+")
 
 
@@ -47,6 +41,8 @@ class Column:
     label: str
     kind: Kind = "text"
     name: str = ""
+    spare: bool = False
+    """Whether a terminal that is too narrow for all columns may go without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +66,8 @@ def cell_text(cell: Cell, kind: Kind) -> str:
         moment = to_datetime(cell)
         return moment.isoformat(" ")[:19] if moment else UNKNOWN
     if isinstance(cell, float):
+        if kind == "rate":
+            return f"{cell:,.1f}" if cell >= 1 else f"{cell:.2g}"
         return span(round(cell)) if cell >= 60 else f"{cell:.1f} s"
     if isinstance(cell, int):
         return span(cell) if kind == "seconds" else f"{cell:,}"
@@ -132,58 +130,3 @@ def _csv_cell(cell: Cell) -> str | int | float | None:
     if isinstance(cell, Instant):
         return format_utc(cell)
     return csv_cell(cell) if isinstance(cell, str) else cell
-
-
-def grid_lines(table: Table, width: int, indent: str = "") -> Iterator[Text]:
-    """Yield a header and the rows in columns; the last column is wrapped to *width* cells, the others are not cut."""
-    from rich.cells import cell_len
-    from rich.text import Text
-
-    columns = table.columns
-    rows = [[visible(cell_text(cell, c.kind)) for cell, c in zip(row, columns, strict=True)] for row in table.rows]
-    headings: list[str] = []
-    if table.grouped:
-        columns, headings, rows = columns[1:], [row[0] for row in rows], [row[1:] for row in rows]
-    heading_indent, indent = indent, indent + _GAP * table.grouped
-    labels = [column.label for column in columns]
-    widths = [max(map(cell_len, cells)) for cells in list(zip(labels, *rows, strict=True))[:-1]]
-    start = len(indent) + sum(widths) + len(_GAP) * len(widths)
-    yield row_line(indent, [Text(label, "dim") for label in labels], widths, columns)
-    for number, row in enumerate(rows):
-        if table.grouped and (not number or headings[number] != headings[number - 1]):
-            yield Text(heading_indent + headings[number], STYLES["name"])
-        cells = [Text(cell, STYLES.get(column.kind, "")) for cell, column in zip(row, columns, strict=True)]
-        if width - start >= _LEAST_ROOM:
-            first, *more = _wrapped(cells[-1], width - start)
-            yield row_line(indent, [*cells[:-1], first], widths, columns)
-            margin = " " * start
-        else:
-            yield row_line(indent, cells[:-1], widths, columns)
-            margin = indent + _BELOW
-            more = _wrapped(cells[-1], max(width - len(margin), _LEAST_ROOM)) if row[-1] else []
-        yield from (Text.assemble(margin, line) for line in more)
-
-
-def row_line(indent: str, cells: Sequence[Text], widths: Sequence[int], columns: Sequence[Column]) -> Text:
-    """Return *cells* in columns of these *widths*, numbers at the right; one beyond the widths is not filled up."""
-    from rich.text import Text
-
-    line = Text(indent)
-    for number, (cell, column) in enumerate(zip(cells, columns, strict=False)):
-        padding = " " * (widths[number] - cell.cell_len) if number < len(widths) else ""
-        before, after = (padding, "") if column.kind in RIGHT else ("", padding)
-        line = Text.assemble(line, _GAP if number else "", before, cell, after)
-    line.rstrip()
-    return line
-
-
-def _wrapped(text: Text, width: int) -> list[Text]:
-    """Return *text* in lines of at most *width* cells, broken between words where that can be.
-
-    Each is made safe once more: what was harmless inside a line may be a command where it begins one.
-    """
-    from rich.console import Console
-    from rich.text import Text
-
-    lines = [visible(line.plain.rstrip()) for line in text.wrap(Console(width=width), width)]
-    return [Text(line, text.style) for line in lines] or [text]

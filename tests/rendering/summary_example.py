@@ -4,7 +4,8 @@ import copy
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from canvas_events_cli.summary.figures import Figures
+from canvas_events_cli.summary.figures import Figures, Retried
+from canvas_events_cli.summary.traffic import Traffic
 from canvas_events_cli.timestamps import Instant
 
 
@@ -21,6 +22,10 @@ DOCUMENT = {
     "events": 2291,
     "malformed": 3,
     "event_types": {"grade_change": 1400, "submission_created": 631, "outcomes.retry_outcome_alignment_clone": 260},
+    "event_type_times": {
+        "grade_change": {"first": _time(1), "last": _time(92)},
+        "outcomes.retry_outcome_alignment_clone": {"first": _time(0), "last": _time(91.3)},
+    },
     "retry_clone": {
         "events": 260,
         "unique": 251,
@@ -86,7 +91,13 @@ DOCUMENT = {
     "by": {"metadata.http_method": {"values": {"GET": 2040, "POST": 248}, "distinct": 5, "absent": 3}},
 }
 
-FIGURES = Figures(DOCUMENT, latest=_time(92), older=4, logins={"10000000000001": "m.okafor@school.example"})
+FIGURES = Figures(
+    DOCUMENT,
+    latest=_time(92),
+    older=4,
+    logins={"10000000000001": "m.okafor@school.example"},
+    retried=Retried(77, 60, DOCUMENT["retry_clone"]["repeated_assignments"][1]),
+)
 
 
 def hostile_figures(text):
@@ -100,4 +111,20 @@ def hostile_figures(text):
     for rows in ("top_target_courses", "top_source_courses", "top_users", "repeated_assignments"):
         for row in retry[rows]:
             row.update({name: text for name in row if name.endswith(("_id", "_uuid", "address"))})
-    return Figures(document, logins={text: text})
+    document["event_type_times"] = {text: {"first": _time(0), "last": _time(1)}}
+    retry["users"] = len(retry["top_users"]) - 1
+    return Figures(document, logins={text: text}, retried=Retried(3, 2, retry["repeated_assignments"][1]))
+
+
+def hostile_traffic(text):
+    """Return the figures of a capture without retries, with *text* for every name in them."""
+    document = {
+        **copy.deepcopy(DOCUMENT),
+        "event_types": {text: 5},
+        "event_type_times": {text: {"first": _time(0), "last": _time(1)}},
+    }
+    document["retry_clone"]["events"] = 0
+    traffic = Traffic()
+    traffic.hosts[text] = 7
+    traffic.users.add(text)
+    return Figures(document, traffic=traffic)

@@ -12,6 +12,7 @@ from canvas_events_cli import CeventsError
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.drifting.comparison import Drift, NeverSeen, NewEvent, UndocumentedField, UndocumentedTypes
 from canvas_events_cli.rendering.drift import drift_lines, drift_markdown
+from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.schemas import (
     check_lines,
@@ -21,7 +22,7 @@ from canvas_events_cli.rendering.schemas import (
     field_lines,
     fields_markdown,
 )
-from canvas_events_cli.rendering.tables import grid_lines, markdown_table
+from canvas_events_cli.rendering.tables import markdown_table
 from canvas_events_cli.schema.check import CheckReport, SchemaFinding
 from canvas_events_cli.schema.diff import compare
 from canvas_events_cli.schema.listing import DocumentedEvent, description_of

@@ -12,7 +12,7 @@ from hostile import HOSTILE, assert_harmless
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 from rich.console import Console
-from summary_example import hostile_figures
+from summary_example import hostile_figures, hostile_traffic
 
 from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
 from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
@@ -84,19 +84,24 @@ def test_json_on_a_terminal(text):
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", output.decode())
 
 
+of_any_capture = pytest.mark.parametrize("figures_with", [hostile_figures, hostile_traffic], ids=["retries", "traffic"])
+
+
 @hostile
 @at_width
-def test_summary_text(text, width):
+@of_any_capture
+def test_summary_text(text, width, figures_with):
     console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
-    print_summary(hostile_figures(text), console)
+    print_summary(figures_with(text), console)
     output = console.file.getvalue()
     assert_harmless(output)
     assert max(cell_len(line) for line in output.splitlines()) <= max(width, 80)
 
 
 @hostile
-def test_summary_csv(text):
-    output = csv_text(tables(hostile_figures(text)))
+@of_any_capture
+def test_summary_csv(text, figures_with):
+    output = csv_text(tables(figures_with(text)))
     assert_harmless(output.replace("\r\n", "\n"))
     header, *rows = csv.reader(io.StringIO(output))
     assert {len(row) for row in rows} == {len(header)}
@@ -106,8 +111,9 @@ def test_summary_csv(text):
 
 
 @hostile
-def test_summary_markdown(text):
-    source = markdown_text(hostile_figures(text))
+@of_any_capture
+def test_summary_markdown(text, figures_with):
+    source = markdown_text(figures_with(text))
     assert_harmless(source)
     page = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(source)
     assert set(re.findall(r"<([a-z0-9]+)", page)) <= {"h1", "h2", "p", "table", "thead", "tbody", "tr", "th", "td"}
@@ -117,10 +123,11 @@ def test_summary_markdown(text):
 
 
 @hostile
-def test_summary_html(text):
-    page = html_text(hostile_figures(text))
+@of_any_capture
+def test_summary_html(text, figures_with):
+    page = html_text(figures_with(text))
     assert_harmless(page)
-    plain = html_text(hostile_figures("plain"))
+    plain = html_text(figures_with("plain"))
     assert tags(page) == tags(plain)
     assert visible(text) in html.unescape(page)
 

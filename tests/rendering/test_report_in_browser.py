@@ -7,13 +7,12 @@ import subprocess
 
 import pytest
 from hostile import HOSTILE
-from summary_example import DOCUMENT, hostile_figures
+from summary_example import FIGURES, hostile_figures
 
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.summary_html import html_text
-from canvas_events_cli.rendering.summary_tables import tables_for_people
+from canvas_events_cli.rendering.summary_tables import tables
 from canvas_events_cli.rendering.tables import cell_text
-from canvas_events_cli.summary.figures import Figures
 
 pytestmark = pytest.mark.slow
 
@@ -66,14 +65,14 @@ def expected_texts(figures):
             [visible(cell_text(cell, column.kind)) for cell, column in zip(row, table.columns, strict=True)]
             for row in table.rows
         ]
-        for table in tables_for_people(figures)
+        for table in tables(figures, for_people=True)
     ]
 
 
 def test_shows_the_figures_of_the_summary(opened):
-    page, console = opened(html_text(Figures(DOCUMENT)))
+    page, console = opened(html_text(FIGURES))
     assert console == []
-    assert table_texts(page) == expected_texts(Figures(DOCUMENT))
+    assert table_texts(page) == expected_texts(FIGURES)
     assert page.count("<figure>") == 3
     assert page.count("</rect>") > 50
 

@@ -5,17 +5,21 @@ import csv
 import io
 import re
 
+import orjson
 import pytest
 from rich.console import Console
 from summary_example import DOCUMENT, FIGURES
 
+from canvas_events_cli.model import Record
 from canvas_events_cli.rendering.safe_text import markdown
+from canvas_events_cli.rendering.summary_answer import answer
 from canvas_events_cli.rendering.summary_html import charts, html_text
 from canvas_events_cli.rendering.summary_tables import markdown_text, tables
 from canvas_events_cli.rendering.summary_text import print_summary
 from canvas_events_cli.rendering.tables import cell_text, csv_text
-from canvas_events_cli.summary.figures import figures
+from canvas_events_cli.summary.figures import Retried, figures
 from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.summary.work import tally_records
 from canvas_events_cli.timestamps import parse_instant
 
 EMPTY = figures(SummaryReport())
@@ -62,21 +66,23 @@ def test_html(golden):
 
 
 def test_the_order_answers_questions():
-    assert [table.section for table in tables(FIGURES)] == [
-        "outcomes",
-        "records",
-        "event_types",
-        "retries",
-        "statuses",
-        "target_courses",
+    sections = [table.section for table in tables(FIGURES)]
+    assert sections == [
+        "by:metadata.http_method",
         "repeated_assignments",
+        "outcomes",
+        "target_courses",
+        "users",
         "source_courses",
         "domains",
-        "users",
         "context_roles",
-        "by:metadata.http_method",
+        "statuses",
         "timeline",
+        "retries",
+        "records",
+        "event_types",
     ]
+    assert [table.section for table in tables(FIGURES, for_people=True)] == sections
 
 
 def outputs(summary=FIGURES):
@@ -115,7 +121,7 @@ def test_uuids_stand_only_where_no_numeric_id_is_known():
 def test_the_page_of_an_assignment_can_be_opened():
     address = "https://school.example/courses/565/assignments/345"
     assert f'<a href="{address}" rel="noreferrer">{address}</a>' in html_text(FIGURES)
-    assert f"| <{address}> |" in markdown_text(FIGURES)
+    assert f"| <{address}> |" in markdown_text(FIGURES).replace("&#58;", ":")
     for output in (text(FIGURES, 30), text(FIGURES, 500), csv_text(tables(FIGURES))):
         assert address in output
 
@@ -123,17 +129,86 @@ def test_the_page_of_an_assignment_can_be_opened():
 def test_what_stands_beside_the_figures():
     for output in (*outputs(), csv_text(tables(FIGURES))):
         assert re.search("m.okafor(@|&#64;<!-- -->)school.example", output)
-    for output in outputs():
+    for output in (" ".join(output.split()) for output in outputs()):
         assert "4 of the events came as quizzes_next_quiz_duplicated" in output
+        assert "9 redelivered copies are left out." in output
+        assert "timed out, waits 3 d 18 h" in output
     waiting = {row["waiting_seconds"] for row in csv.DictReader(io.StringIO(csv_text(tables(FIGURES))))}
     assert waiting == {"", "326988", "313596"}
 
 
 def test_nothing_read():
-    assert [table.section for table in tables(EMPTY)] == ["records", "retries"]
-    assert "No outcomes.retry_outcome_alignment_clone events here." in text(EMPTY, 80)
+    assert [table.section for table in tables(EMPTY)] == ["records"]
+    assert text(EMPTY, 80) == "No events here.\n"
     assert "<svg" not in html_text(EMPTY)
     assert csv_text(tables(EMPTY)).startswith("section,name,figure\r\nrecords,events,0\r\n")
+
+
+def captured(*events):
+    framed = [Record(1, orjson.dumps(event), event, True) for event in events]
+    return figures(tally_records(framed, traffic=True))
+
+
+def event(name, time, **fields):
+    return {"metadata": {"event_name": name, "event_time": f"2024-07-30T{time}Z", **fields}, "body": {}}
+
+
+def test_nothing_about_retries_where_there_are_none():
+    summary = captured(
+        event("logged_in", "19:00:00", hostname="a.test", user_id="1"),
+        event("logged_in", "19:00:00", hostname="a.test", user_id="1"),
+        event("course_created", "20:30:00", hostname="b.test", user_id="2", context_type="Course", context_id="5"),
+        event("logged_in", "23:00:00", hostname="b.test", user_id="2"),
+    )
+    assert text(summary, 200).splitlines() == [
+        "4 events of 2 types, from 2024-07-30 19:00 to 2024-07-30 23:00 UTC (4 h), by 2 users in 1 course on 2 hosts. "
+        "1",
+        "redelivered copy is among them. The longest time without events was 2 h 30 min, from 2024-07-30 20:30 to "
+        "2024-07-30",
+        "23:00 UTC.",
+        "",
+        "Hosts",
+        "  2  ████████████████████████  a.test",
+        "  2  ████████████████████████  b.test",
+        "",
+        "Events by type",
+        "  Times in UTC.",
+        "  events  event           per hour  first                last",
+        "       3  logged_in           0.75  2024-07-30 19:00:00  2024-07-30 23:00:00",
+        "       1  course_created         -  2024-07-30 20:30:00  2024-07-30 20:30:00",
+    ]
+    for output in (markdown_text(summary), html_text(summary), csv_text(tables(summary))):
+        assert "retries" not in output
+        assert "redelivered" in output
+
+
+def retried(count, unresolved, worst=None, **changes):
+    known, retry = changed()
+    known.document["events"], known.document["malformed"] = 260, 0
+    retry.update({"unique": 5, "redelivered": 0, "bad_times": 0, "users": 1, "target_courses": 1, **changes})
+    row = worst and {**DOCUMENT["retry_clone"]["repeated_assignments"][0], **worst}
+    return " ".join(answer(known._replace(older=0, retried=Retried(count, unresolved, row))))
+
+
+ANSWERS = {
+    "resolved": (retried(1, 0), "The last retry succeeded: it is resolved."),
+    "all resolved": (retried(3, 0), "All of them are resolved."),
+    "one of several": (
+        retried(3, 1, {"last_outcome": "failed"}),
+        "1 is still unresolved, as far as these events tell: ",
+    ),
+    "worst": (retried(3, 2, {"last_outcome": "abandoned"}), "tell; worst is https://school.example/courses/565/"),
+    "all of them": (retried(3, 3, {"last_outcome": "failed"}), "All 3 are still unresolved"),
+    "how it ended": (retried(3, 2, {"last_outcome": "abandoned"}), "retried 9 times over 36 s; it was deleted."),
+    "no name": (retried(3, 2), "2 are still unresolved, as far as these events tell."),
+    "a user": (retried(3, 2, top_users=[{"user_id": "7"}]), "were retried 5 times by user 7 in 1 course, from 2024-"),
+    "users": (retried(3, 2, users=9), "were retried 5 times by 9 people in 1 course"),
+}
+
+
+@pytest.mark.parametrize(("told", "expected"), ANSWERS.values(), ids=ANSWERS)
+def test_the_answer_comes_first(told, expected):
+    assert expected in told
 
 
 def test_every_figure_is_in_every_format():
@@ -188,11 +263,19 @@ def test_charts_need_nothing_from_anywhere():
     drawings = charts(FIGURES)
     assert [title.split(" (")[0] for title in drawings] == [
         "Retries over time",
+        "How the retries ended",
         "Retries by target course",
         "Retries by state of the target assignment",
     ]
     for markup in drawings.values():
         assert not re.search(r"<(style|script|image|use|a|foreignObject)\b|style=|href=|url\(|@import| id=", markup)
+
+
+def test_the_state_that_all_retries_have_is_no_news():
+    summary, retry = changed()
+    retry["statuses"] = {"outcome_alignment_cloning": 251}
+    assert "Retries by state of the target assignment" not in charts(summary)
+    assert "statuses" not in [table.section for table in tables(summary, for_people=True)]
 
 
 def test_courses_with_the_same_id_are_as_many_bars():

@@ -1,0 +1,152 @@
+"""The answer in two or three sentences, before any table; texts of events in it are as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from canvas_events_cli.errors import counted
+from canvas_events_cli.rendering.moments import span
+from canvas_events_cli.rendering.tables import cell_text
+from canvas_events_cli.summary.timeline import instant_of
+
+if TYPE_CHECKING:
+    from canvas_events_cli.summary.figures import Figures, Retried
+    from canvas_events_cli.summary.traffic import Traffic
+    from canvas_events_cli.timestamps import Instant
+
+_MOST_NAMES = 3
+_MINUTE = len("2024-07-30 19:04")
+_LAST_RETRY = {
+    "failed": "the last retry failed",
+    "abandoned": "it was deleted",
+    "timed_out": "the last retry timed out, presumably",
+    "unknown": "how the last retry ended is not known",
+}
+
+
+def answer(figures: Figures) -> list[str]:
+    """Return what the figures come to: of the retries where there are some, else of the capture."""
+    if figures.retried is not None:
+        return [*_retries(figures, figures.retried)]
+    return [*_capture(figures)]
+
+
+def period(document: Mapping[str, Any]) -> tuple[Instant | None, Instant | None]:
+    """Return when the first and the last event with a usable time were."""
+    times = document["event_type_times"].values()
+    return min((span["first"] for span in times), default=None), max((span["last"] for span in times), default=None)
+
+
+def _retries(figures: Figures, retried: Retried) -> Iterator[str]:
+    document = figures.document
+    retry = document["retry_clone"]
+    were = "was" if retried.assignments == 1 else "were"
+    courses = f" in {counted(retry['target_courses'], 'course')}" if retry["target_courses"] else ""
+    when = _period(retry["first_event_time"], retry["last_event_time"])
+    yield (
+        f"{counted(retried.assignments, 'assignment')} {were} retried {counted(retry['unique'], 'time')}"
+        f"{_by_whom(figures)}{courses}{when}."
+    )
+    yield _unresolved(retried, retry["outcomes"]["unknown"])
+    if document["events"] > retry["events"]:
+        types = counted(len(document["event_types"]), "type")
+        yield f"In all, there are {counted(document['events'], 'record')} with events of {types}."
+    if retry["redelivered"]:
+        yield f"{_are(retry['redelivered'], 'redelivered copy', 'redelivered copies')} left out."
+    if figures.older:
+        yield f"{figures.older:,} of the events came as quizzes_next_quiz_duplicated, as they did before mid-2024."
+    if retry["bad_times"]:
+        yield f"{_are(retry['bad_times'], 'retry', 'retries')} without a usable time."
+    yield from _malformed(document["malformed"])
+
+
+def _by_whom(figures: Figures) -> str:
+    users, retry = figures.document["retry_clone"]["users"], figures.document["retry_clone"]
+    if not users:
+        return ""
+    if users > _MOST_NAMES or len(retry["top_users"]) < users:
+        return f" by {users:,} people"
+    names = [figures.logins.get(row["user_id"]) or f"user {row['user_id']}" for row in retry["top_users"]]
+    return f" by {' and '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)}"
+
+
+def _unresolved(retried: Retried, unknown: int) -> str:
+    count = retried.unresolved
+    if not count:
+        return "The last retry succeeded: it is resolved." if retried.assignments == 1 else "All of them are resolved."
+    known = ", as far as these events tell" if unknown else ""
+    how_many = f"all {count:,}" if count == retried.assignments > 1 else f"{count:,}"
+    told = f"{how_many.capitalize()} {'is' if count == 1 else 'are'} still unresolved{known}"
+    worst = retried.worst
+    if worst is None:
+        return f"{told}."
+    seconds = worst["last"].seconds - worst["first"].seconds if worst["first"] else 0
+    over = f" over {span(seconds)}" if seconds else ""
+    introduced = ": " if count == 1 else "; worst is "
+    name, times = worst["address"] or name_of(worst), counted(worst["retries"], "time")
+    return f"{told}{introduced}{name}, retried {times}{over}; {_LAST_RETRY[worst['last_outcome']]}."
+
+
+def name_of(assignment: Mapping[str, Any]) -> str:
+    """Return what *assignment* can be known by where it has no address."""
+    identifier = assignment["target_assignment_id"]
+    known = f"assignment {identifier}" if identifier else assignment["new_assignment_resource_link_id"]
+    return f"{known} in course {assignment['new_course_uuid']}"
+
+
+def _capture(figures: Figures) -> Iterator[str]:
+    document, traffic = figures.document, figures.traffic
+    if not document["events"]:
+        yield "No events here."
+        return
+    events = document["events"] - document["malformed"]
+    if events:
+        first, last = period(document)
+        types = counted(len(document["event_types"]), "type")
+        lasting = f" ({span(last.seconds - first.seconds)})" if first and last and last.seconds > first.seconds else ""
+        yield f"{counted(events, 'event')} of {types}{_period(first, last)}{lasting}{_from_where(traffic)}."
+    if traffic is not None and events:
+        yield from _oddities(events, traffic)
+    yield from _malformed(document["malformed"])
+
+
+def _from_where(traffic: Traffic | None) -> str:
+    if traffic is None:
+        return ""
+    hosts = [*traffic.hosts]
+    where = f"on {hosts[0]}" if len(hosts) == 1 else f"on {counted(len(hosts), 'host')}" if hosts else ""
+    users = f"by {counted(len(traffic.users), 'user')}" if traffic.users else ""
+    courses = f"in {counted(len(traffic.courses), 'course')}" if traffic.courses else ""
+    told = " ".join(filter(None, (users, courses, where)))
+    return f", {told}" if told else ""
+
+
+def _oddities(events: int, traffic: Traffic) -> Iterator[str]:
+    copies = events - traffic.rows.unique()
+    yield f"{_are(copies, 'redelivered copy', 'redelivered copies')} among them." if copies else "No event came twice."
+    gap = traffic.largest_gap()
+    if gap is not None:
+        between = _period(instant_of(gap.start), instant_of(gap.end))
+        yield f"The longest time without events was {span((gap.end - gap.start) // 1_000_000)}{between}."
+    if traffic.late:
+        of = f"{traffic.late:,} of {traffic.arrivals:,}"
+        yield f"{of} came more than a minute late, at most {span(traffic.longest_delay // 1_000_000)}."
+    elif traffic.arrivals:
+        yield "None came more than a minute late."
+
+
+def _malformed(count: int) -> Iterator[str]:
+    if count:
+        yield f"{_are(count, 'record', 'records')} malformed."
+
+
+def _are(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several} {'is' if count == 1 else 'are'}"
+
+
+def _period(first: Instant | None, last: Instant | None) -> str:
+    start, end = (cell_text(moment, "time")[:_MINUTE] for moment in (first, last))
+    if first is None:
+        return ""
+    return f", at {start} UTC" if start == end else f", from {start} to {end} UTC"
