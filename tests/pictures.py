@@ -125,6 +125,7 @@ def run_in_terminal(script: str, width: int, folder: Path = REPOSITORY, height: 
     environment |= {
         "TERM": "xterm-256color",
         "TZ": "UTC",
+        "SOURCE_DATE_EPOCH": "0",
         "CEVENTS_SCRUB_KEY": _SCRUB_KEY,
         "PYTHONPATH": str(REPOSITORY),
     }
