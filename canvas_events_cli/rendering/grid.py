@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 RowT = TypeVar("RowT")
 
+NARROWEST = 3
+"""Cells of a column at least where every one has to stay."""
 _CUT_TO = 44
 """Cells that are left of a long text in any case: Canvas's uuids fit."""
 _LEAST_ROOM = 30

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from canvas_events_cli.exact_json import compact_text
 from canvas_events_cli.model import MALFORMED, Malformed, Record
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.rendering.grid import column_widths, fit
+from canvas_events_cli.rendering.grid import NARROWEST, column_widths, fit
 from canvas_events_cli.rendering.moments import clock
 from canvas_events_cli.rendering.overview import overview
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
@@ -24,7 +24,6 @@ COLUMNS = ("time", "event", "who", "about")
 _STYLES = ("magenta", "bold", "", "")
 VALID, INVALID = " ", "✗"
 _SETTLING_ROWS = 200
-_NARROWEST = 3
 
 
 class Row(NamedTuple):
@@ -119,8 +118,8 @@ class EventTable:
         """Make columns as wide as *rows*, texts and place of each, want them."""
         wanted = [max(map(cells, texts)) for texts in zip(self._columns, *rows, strict=True)]
         # The first column, most often the time, is cut only where it takes over two fifths.
-        least = [wanted[0] if wanted[0] * 5 <= self._width * 2 else _NARROWEST]
-        least += [_NARROWEST] * (len(wanted) - 1)
+        least = [wanted[0] if wanted[0] * 5 <= self._width * 2 else NARROWEST]
+        least += [NARROWEST] * (len(wanted) - 1)
         self._widths = column_widths(wanted, self._width - GAP * (len(wanted) - 1), least)
 
     def padded(self, texts: Sequence[str]) -> list[str]:

@@ -15,8 +15,9 @@ from canvas_events_cli.browsing.index import Index
 from canvas_events_cli.browsing.listing import Listing
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed
+from canvas_events_cli.rendering.grid import NARROWEST, column_widths, fit
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
-from canvas_events_cli.rendering.show_table import COLUMNS, Row, RowForm, column_widths, fit, malformed_row
+from canvas_events_cli.rendering.show_table import COLUMNS, Row, RowForm, malformed_row
 from canvas_events_cli.rendering.styled import GAP, cells
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE
 
@@ -162,8 +163,9 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         has_place = width >= _PLACE_FROM
         rows = [[*row.texts[1:], where if has_place else ""] for row, where in shown if any(row.texts[:-1])]
         time = min(max((cells(row.texts[0]) for row, _ in shown), default=0), _TIME_WIDTH)
-        room = width - len(_MARKS[True]) - 1 - time - GAP
-        return [time, *column_widths([""] * len(COLUMNS), rows, room)]
+        room = width - len(_MARKS[True]) - 1 - time - GAP * len(COLUMNS)
+        wanted = [max(map(cells, texts)) for texts in zip([""] * len(COLUMNS), *rows, strict=True)]
+        return [time, *column_widths(wanted, room, [NARROWEST] * len(wanted))]
 
     def _shown(self, number: int) -> _Shown:
         shown = self._rows.get(number)
