@@ -20,6 +20,7 @@ MOST_VALUES = 50
 """A place with more different values is no small set."""
 _FEW = 4
 _OBJECT: Trait = (TYPE, "object")
+_NONE = Sightings()
 
 
 @dataclass
@@ -96,6 +97,10 @@ class Place:
             self.traits = {trait: seen for trait, seen in self.traits.items() if trait[0] != VALUE}
         self.values += self.values >= 0
         return self.values >= 0
+
+    def seen_as(self, kind: str) -> Sightings:
+        """Return the sightings of one JSON type; to be read only."""
+        return self.traits.get((TYPE, kind), _NONE)
 
     def of(self, aspect: str) -> dict[str, Sightings]:
         """Return the traits of one *aspect*."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, exp, lgamma, log, sqrt
+from functools import lru_cache
+from math import comb, erfc, exp, lgamma, log, sqrt
 
 LEVEL = 0.001
 """Of what is reported, the part that may be chance: a check that runs every night is not to cry wolf once a year."""
@@ -19,6 +20,7 @@ class Share:
     of: int
 
 
+@lru_cache(maxsize=4096)
 def p_value(before: Share, after: Share) -> float:
     """Return how likely two samples of one population are to differ at least so much.
 
@@ -39,12 +41,18 @@ def p_value(before: Share, after: Share) -> float:
     return min(1.0, sum(exp(weight) for weight in weights if weight <= limit))
 
 
+@lru_cache(maxsize=4096)
 def least_p_value(before: Share, after: Share) -> float:
     """Return the least that :func:`p_value` can be, whatever the sample that has the rarer outcome."""
     total = before.count + after.count
     total = min(total, before.of + after.of - total)
     ends = (max(0, total - after.of), min(total, before.of))
     return min(p_value(Share(end, before.of), Share(total - end, after.of)) for end in ends)
+
+
+def can_differ(before: int, after: int) -> bool:
+    """Tell whether samples of so many can differ by more than chance: at most all of one and none of the other do."""
+    return max(before, after) >= 1 / LEVEL or comb(before + after, before) * LEVEL >= 1
 
 
 def beyond_chance(p_values: Sequence[float]) -> float:
@@ -71,10 +79,15 @@ def _log_ways(of: int, count: int) -> float:
     return lgamma(of + 1) - lgamma(count + 1) - lgamma(of - count + 1)
 
 
-def _g_test(before: Share, after: Share) -> float:
+def g_statistic(before: Share, after: Share) -> float:
+    """Return how much two samples differ: Wilks' G, which grows with the evidence against one population."""
     rate = (before.count + after.count) / (before.of + after.of)
     g = 0.0
     for share in (before, after):
         for seen, expected in ((share.count, share.of * rate), (share.of - share.count, share.of * (1 - rate))):
             g += 2 * seen * log(seen / expected) if seen else 0.0
-    return erfc(sqrt(max(g, 0.0) / 2))
+    return g
+
+
+def _g_test(before: Share, after: Share) -> float:
+    return erfc(sqrt(max(g_statistic(before, after), 0.0) / 2))

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.fields import ANY_ELEMENT
 from canvas_events_cli.drifting.capture import Capture, EventTally, Place
-from canvas_events_cli.drifting.chance import LEVEL, Share, beyond_chance, least_p_value, p_value
+from canvas_events_cli.drifting.chance import (
+    LEVEL,
+    Share,
+    beyond_chance,
+    can_differ,
+    g_statistic,
+    least_p_value,
+    p_value,
+)
 from canvas_events_cli.drifting.kinds import FORM, TYPE, VALUE
 from canvas_events_cli.drifting.report import ELEMENT, Sightings
 from canvas_events_cli.same_event import ENVELOPES
@@ -35,6 +43,10 @@ _STRAY = 3
 """What was seen less says nothing, and is told only with all the rest."""
 _SETTLED = 50
 """Events after which one may expect to have seen what a place can hold, where nothing came only once."""
+_MOST_RATES = 100
+"""Types of events set aside one after the other, to compare the frequencies of the others; then all at once."""
+_MOST_EXACT = 150
+"""Different frequencies up to which each is held against chance exactly, to tell which one changed most."""
 _EVENTS_A_VALUE = 5
 """A place with fewer events for each of its values holds no small set."""
 
@@ -93,9 +105,10 @@ def compare_captures(before: Capture, after: Capture, *, everything: bool = Fals
     totals = [sum(tally.seen.count for tally in capture.events.values()) for capture in (before, after)]
     compared = [*_events(before, after, *totals)]
     for name in before.events.keys() & after.events.keys():
-        found = _fields(name, before.events[name], after.events[name])
-        # Of many names most can tell nothing.
-        compared += (one for one in found if one.counts or one.told or everything)
+        was, now = before.events[name], after.events[name]
+        # Of many names most have too few events to show anything.
+        if everything or max(was.seen.count, now.seen.count) >= _SETTLED or can_differ(was.seen.count, now.seen.count):
+            compared += (one for one in _fields(name, was, now) if one.counts or one.told or everything)
     limit = beyond_chance([one.p for one in compared if one.counts])
     changes = [
         one.change for one in compared if one.p <= limit or one.told or (everything and one.change.change in _RARE)
@@ -123,14 +136,7 @@ def _events(before: Capture, after: Capture, total_before: int, total_after: int
     """
     seen = [{name: tally.seen for name, tally in capture.events.items()} for capture in (before, after)]
     yield from _came_and_went("event", "", None, seen[0], seen[1], total_before, total_after, without=after.first)
-    names = sorted(seen[0].keys() & seen[1].keys())
-    while len(names) > 1:
-        of = [sum(one[name].count for name in names) for one in seen]
-        shares = {name: [Share(one[name].count, total) for one, total in zip(seen, of, strict=True)] for name in names}
-        p, _, name = min((p_value(*shares[name]), -_ratio(*shares[name]), name) for name in names)
-        if p > LEVEL / len(names):
-            break
-        names.remove(name)
+    for p, name in changed_rates(*({name: one.count for name, one in side.items()} for side in seen)):
         was, now = (
             asdict(Share(one[name].count, total)) for one, total in zip(seen, (total_before, total_after), strict=True)
         )
@@ -139,55 +145,113 @@ def _events(before: Capture, after: Capture, total_before: int, total_after: int
         )
 
 
-def _ratio(before: Share, after: Share) -> float:
+def changed_rates(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[tuple[float, str]]:
+    """Yield the names in both whose share changed, with how likely that is by chance, the one that changed most first.
+
+    Of many names most are as frequent as others, in both: these are compared once. Where that still leaves many, the
+    statistic tells which one changed most, in a few steps; how likely it is by chance is asked of that one alone.
+    """
+    alike: dict[tuple[int, int], list[str]] = {}
+    for name in sorted(before.keys() & after.keys(), reverse=True):
+        alike.setdefault((before[name], after[name]), []).append(name)
+    left = sum(map(len, alike.values()))
+    totals = [sum(pair[side] * len(names) for pair, names in alike.items()) for side in (0, 1)]
+
+    def shares(pair: tuple[int, int]) -> tuple[Share, Share]:
+        return Share(pair[0], totals[0]), Share(pair[1], totals[1])
+
+    exact = len(alike) <= _MOST_EXACT
+    for _ in range(_MOST_RATES):
+        if left < 2:
+            return
+        ranked = (
+            (p_value(*shares(pair)) if exact else -g_statistic(*shares(pair)), -_ratio(*pair), alike[pair][-1], pair)
+            for pair in alike
+        )
+        *_, pair = min(ranked)
+        p = p_value(*shares(pair))
+        if p > LEVEL / left:
+            return
+        yield p, alike[pair].pop()
+        if not alike[pair]:
+            del alike[pair]
+        left -= 1
+        totals = [total - count for total, count in zip(totals, pair, strict=True)]
+    for pair, names in alike.items():
+        if (p := p_value(*shares(pair))) <= LEVEL / left:
+            yield from ((p, name) for name in names)
+
+
+def _ratio(before: int, after: int) -> float:
     """Return by how much the counts, not the shares, differ: of two types that are all there is, that tells which."""
-    return max(before.count, after.count) / min(before.count, after.count)
+    return max(before, after) / min(before, after)
 
 
 def _fields(name: str, before: EventTally, after: EventTally) -> Iterator[_Compared]:
     places = [before.places(), after.places()]
     for path in {**places[0], **places[1]}:
         was, now = (side.get(path, _NOTHING) for side in places)
-        pointer = _pointer(path, (after if path in places[1] else before).envelope)
-        objects = [side.get(path[:-1], _NOTHING).of(TYPE).get("object") for side in places]
-        if path and path[-1] != ELEMENT and objects[0] and objects[1]:
-            yield _presence(name, pointer, was, now, objects[0], objects[1])
+        where = _Where(name, path, (after if path in places[1] else before).envelope)
+        objects = [side.get(path[:-1], _NOTHING).seen_as("object") for side in places]
+        if path and path[-1] != ELEMENT and objects[0].count and objects[1].count:
+            yield from _presence(where, was, now, objects[0], objects[1])
         if was.present.count and now.present.count:
-            yield _nulls(name, pointer, was, now)
+            yield from _nulls(where, was, now)
             for aspect in (TYPE, FORM):
-                yield from _kinds(name, pointer, aspect, was, now)
-            yield from _values(name, pointer, was, now)
+                yield from _kinds(where, aspect, was, now)
+            yield from _values(where, was, now)
 
 
 _NOTHING = Place()
 
 
+class _Where(NamedTuple):
+    """A place in the events of one name."""
+
+    event_name: str
+    path: Path
+    envelope: str
+    """The key of the envelope, which is ``metadata`` in the path."""
+
+    @property
+    def pointer(self) -> str:
+        """The place as it is told."""
+        tokens = [ANY_ELEMENT if token == ELEMENT else token for token in self.path]
+        if tokens[:1] == [ENVELOPES[0]]:
+            tokens[0] = self.envelope
+        return pointers.join("", *tokens)
+
+
 def _presence(
-    name: str, pointer: str, was: Place, now: Place, objects_before: Sightings, objects_after: Sightings
-) -> _Compared:
+    where: _Where, was: Place, now: Place, objects_before: Sightings, objects_after: Sightings
+) -> Iterator[_Compared]:
     before, after = Share(was.present.count, objects_before.count), Share(now.present.count, objects_after.count)
     kind: Kind = "present_share" if before.count and after.count else "field_new" if after.count else "field_gone"
     rises = after.count * before.of > before.count * after.of
     first = now.present.first if rises else now.lacking if after.count else objects_after.first
-    return _share(kind, name, pointer, first, before, after)
+    return _share(kind, where, first, before, after)
 
 
-def _nulls(name: str, pointer: str, was: Place, now: Place) -> _Compared:
-    nulls = [place.of(TYPE).get("null", Sightings()) for place in (was, now)]
+def _nulls(where: _Where, was: Place, now: Place) -> Iterator[_Compared]:
+    nulls = [place.seen_as("null") for place in (was, now)]
     before, after = (Share(seen.count, place.present.count) for seen, place in zip(nulls, (was, now), strict=True))
     rises = after.count * before.of > before.count * after.of
     values = (seen for kind, seen in now.of(TYPE).items() if kind != "null")
     first = nulls[1].first if rises else _first(values)
-    return _share("null_share", name, pointer, first, before, after)
+    return _share("null_share", where, first, before, after)
 
 
-def _share(kind: Kind, name: str, pointer: str, first: Instant | None, before: Share, after: Share) -> _Compared:
-    change = Change(kind, name, pointer, _utc(first), asdict(before), asdict(after), is_drift=True)
-    return _Compared(change, p_value(before, after), counts=least_p_value(before, after) <= LEVEL)
+def _share(kind: Kind, where: _Where, first: Instant | None, before: Share, after: Share) -> Iterator[_Compared]:
+    """Yield a comparison of shares, but where they cannot be told from chance: of many places these are nearly all."""
+    if least_p_value(before, after) <= LEVEL:
+        change = Change(kind, where.event_name, where.pointer, _utc(first), asdict(before), asdict(after), True)
+        yield _Compared(change, p_value(before, after), counts=True)
 
 
-def _kinds(name: str, pointer: str, aspect: str, was: Place, now: Place) -> Iterator[_Compared]:
+def _kinds(where: _Where, aspect: str, was: Place, now: Place) -> Iterator[_Compared]:
     """Yield the comparison of the types at a place, null aside, or of its forms of ids: one for all."""
+    if len(was.traits) < 2 and was.traits.keys() == now.traits.keys():
+        return
     before, after = ({kind: seen for kind, seen in place.of(aspect).items() if kind != "null"} for place in (was, now))
     if "number" in before or "number" in after:
         before, after = _numbers(before), _numbers(after)
@@ -206,8 +270,8 @@ def _kinds(name: str, pointer: str, aspect: str, was: Place, now: Place) -> Iter
     grown = [kind for kind in after if shares[kind][1].count * of[0] > shares[kind][0].count * of[1]]
     change = Change(
         "forms" if aspect == FORM else "types",
-        name,
-        pointer,
+        where.event_name,
+        where.pointer,
         _utc(_first(after[kind] for kind in new or grown)),
         {kind: asdict(shares[kind][0]) for kind in before},
         {kind: asdict(shares[kind][1]) for kind in after},
@@ -226,14 +290,18 @@ def _numbers(kinds: Mapping[str, Sightings]) -> dict[str, Sightings]:
     return {**merged, **({"number": numbers} if numbers.count else {})}
 
 
-def _values(name: str, pointer: str, was: Place, now: Place) -> Iterator[_Compared]:
+def _values(where: _Where, was: Place, now: Place) -> Iterator[_Compared]:
+    if not was.values or not now.values:
+        return
     before, after = was.of(VALUE), now.of(VALUE)
-    strings = [place.of(TYPE).get("string", Sightings()) for place in (was, now)]
+    strings = [place.seen_as("string") for place in (was, now)]
     is_small_set = len({*before, *after}) * _EVENTS_A_VALUE <= sum(seen.count for seen in strings)
     if was.values < 0 or now.values < 0 or not is_small_set or not before or not after:
         return
     counts = [seen.count for seen in strings]
-    yield from _came_and_went("value", name, pointer, before, after, counts[0], counts[1], without=strings[1].first)
+    yield from _came_and_went(
+        "value", where.event_name, where.pointer, before, after, counts[0], counts[1], without=strings[1].first
+    )
 
 
 def _came_and_went(
@@ -278,11 +346,6 @@ def _count(seen: Mapping[str, Sightings], name: str) -> int:
 
 def _first(sightings: Iterable[Sightings]) -> Instant | None:
     return min((seen.first for seen in sightings if seen.first is not None), default=None)
-
-
-def _pointer(path: Path, envelope: str) -> str:
-    tokens = [ANY_ELEMENT if token == ELEMENT else token for token in path]
-    return pointers.join("", *(envelope if tokens[:1] == [ENVELOPES[0]] and not n else t for n, t in enumerate(tokens)))
 
 
 def _utc(instant: Instant | None) -> str | None:

@@ -17,7 +17,7 @@ from canvas_events_cli.model import NO_NAME, Json
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.structure import MOST_LEVELS, structure_of
 from canvas_events_cli.validation.engines import Path
-from canvas_events_cli.validation.outline import Outlines
+from canvas_events_cli.validation.outline import Outline, Outlines
 
 TYPE, FORM, VALUE = "types", "forms", "values"
 Trait = tuple[str, str]
@@ -211,10 +211,18 @@ def telling_of(catalog: Catalog) -> Telling:
         if _ID.fullmatch(last):
             return _ID
         outline = sensors if is_caliper else canvas(name)
-        place = outline.at(path) if outline is not None else None
+        place = outline.at(path) if outline is not None and _is_described(outline, path) else None
         declared = place.annotation("x-personal") if place is not None else None
         if declared is False or (declared is None and place is not None and place.annotation("enum")):
             return _DECLARED_STATE
         return _STATE if declared is None and _NAMES_A_STATE.fullmatch(last) else None
 
     return lambda name, path, is_caliper: known(name if name in catalog.bodies else NO_NAME, path, is_caliper)
+
+
+def _is_described(outline: Outline, path: Path) -> bool:
+    """Tell whether a schema may say anything of *path*: of any number of other fields this takes less than to ask."""
+    if not path or not isinstance(path[-1], str):
+        return True
+    above = outline.at(path[:-1])
+    return above.by_rule or above.declares(path[-1])

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.drifting.capture import Capture, CaptureReport, CaptureWork
-from canvas_events_cli.drifting.chance import Share, beyond_chance, least_p_value, p_value
-from canvas_events_cli.drifting.changes import Changes, compare_captures
+from canvas_events_cli.drifting.chance import LEVEL, Share, beyond_chance, least_p_value, p_value
+from canvas_events_cli.drifting.changes import Changes, changed_rates, compare_captures
 from canvas_events_cli.drifting.kinds import Kinds, form_of_id, telling_of
 from canvas_events_cli.model import Record
 from canvas_events_cli.sources.locate import locate
@@ -294,6 +294,41 @@ def test_any_number_of_processes_gives_the_same(tmp_path: Path) -> None:
     for part in capture_parts(Events(locate([str(tmp_path / "a.ndjson")]))):
         total.take(part)
     assert total == capture(json.loads(line) for line in (tmp_path / "a.ndjson").read_text().splitlines())
+
+
+COUNTS = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from([1, 3, 40, 300, 2000, 2100]), max_size=8)
+
+
+def compared_one_by_one(before: dict[str, int], after: dict[str, int]) -> list[tuple[float, str]]:
+    """Return the names whose share changed: set aside, one after the other, what differs most from the others."""
+    names, found = [*(before.keys() & after.keys())], []
+    while len(names) > 1:
+        of = [sum(side[name] for name in names) for side in (before, after)]
+        p, _, name = min(
+            (
+                p_value(Share(before[name], of[0]), Share(after[name], of[1])),
+                -max(before[name], after[name]) / min(before[name], after[name]),
+                name,
+            )
+            for name in names
+        )
+        if p > LEVEL / len(names):
+            break
+        names.remove(name)
+        found.append((p, name))
+    return found
+
+
+@given(COUNTS, COUNTS)
+def test_frequencies(before: dict[str, int], after: dict[str, int]) -> None:
+    assert [*changed_rates(before, after)] == compared_one_by_one(before, after)
+
+
+def test_of_many_names_nobody_waits_for_all() -> None:
+    before = {f"event_{number}": 1000 for number in range(400)}
+    after = {name: 1000 if number % 2 else 9 for number, name in enumerate(before)}
+    names = [name for _, name in changed_rates(before, after)]
+    assert len(names) == len({*names}) >= 200
 
 
 class TestChance:
