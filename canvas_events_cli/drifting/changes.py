@@ -49,6 +49,7 @@ _MOST_EXACT = 150
 """Different frequencies up to which each is held against chance exactly, to tell which one changed most."""
 _EVENTS_A_VALUE = 5
 """A place with fewer events for each of its values holds no small set."""
+_NOTHING = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +201,6 @@ def _fields(name: str, before: EventTally, after: EventTally) -> Iterator[_Compa
             for aspect in (TYPE, FORM):
                 yield from _kinds(where, aspect, was, now)
             yield from _values(where, was, now)
-
-
-_NOTHING = Place()
 
 
 class _Where(NamedTuple):
