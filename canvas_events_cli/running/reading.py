@@ -9,7 +9,7 @@ from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record, Unwrapped
-from canvas_events_cli.running.fast.batches import parts_reader, without_batches
+from canvas_events_cli.running.fast.batches import begins_with_event, parts_reader, without_batches
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.sources.chunks import Chunk, Task
 from canvas_events_cli.sources.source import Source, SourceError
@@ -193,12 +193,12 @@ class Reader(Generic[ReportT]):
         self._begin(chunk)
         framer = self._framer
         compiled = self.compile()
-        fast = compiled.fast or without_batches
+        fast = compiled.fast
         is_fast = fast_paths_are_on() and compiled.feed is Framer.feed
         try:
             for block in chunk.blocks():
-                if is_fast and len(block) >= compiled.fast_from:
-                    yield fast(self._parts_of(framer, block))
+                if is_fast and len(block) >= compiled.fast_from and (fast or not begins_with_event(block)):
+                    yield (fast or without_batches)(self._parts_of(framer, block))
                 else:
                     yield self._unwrapped(compiled.feed(framer, block))
                 self._watch(len(block))

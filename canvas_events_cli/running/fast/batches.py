@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from canvas_events_cli.framing.fast.batches import Batch, in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Unwrapped
+from canvas_events_cli.parse import read_object
+from canvas_events_cli.wrappers import is_event
 from canvas_events_cli.wrappers.fast.unwrapping import BatchUnwrapper, Unwrap
 
 if TYPE_CHECKING:
@@ -42,3 +44,8 @@ def without_batches(parts: Iterable[Part]) -> Iterator[Any]:
             yield from part.plainly()
         else:
             yield part
+
+
+def begins_with_event(block: bytes) -> bool:
+    """Tell whether the first line of *block* is an event by itself: to who reads no batches, they are in vain then."""
+    return is_event(read_object(block[: block.find(b"\n") + 1]))
