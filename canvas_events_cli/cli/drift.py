@@ -112,20 +112,23 @@ def _compare(
     everything: bool,
 ) -> int:
     from canvas_events_cli.drifting.changes import compare_captures
+    from canvas_events_cli.running.report import Report
 
     if "-" in against and (not inputs.sources or "-" in inputs.sources):
         raise CeventsError("--against -: standard input is the SOURCE already; name a file")
     results = Results(output.color)
     sides: list[Capture] = []
     code: int | None = None
+    met = Report()
     for source in (replace(inputs, sources=against), inputs):
         with Reading(source, quiet=output.quiet, tallies=True) as reading:
             sides.append(_capture(reading, picked, running, schemas))
         code = reading.cut_short() or code
         if reading.interrupted:
             return ExitCode.INTERRUPTED  # a part of a capture has no shares to compare
-        if code is None:
-            reading.close(picked, schemas)
+        met = reading.met = met.merge(reading.met)
+    if code is None:
+        reading.close(picked, schemas)
     found = compare_captures(*sides, everything=everything)
     _write(results, found, output_format, everything=everything)
     results.flush()

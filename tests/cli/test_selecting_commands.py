@@ -215,3 +215,10 @@ def test_fields_that_are_shown_are_told_too(command: str, fields: list[str], tol
     done = cevents(command, *fields, SAMPLES / "mixed.ndjson")
     assert told in done.stderr
     assert done.stderr.count(b"no schema") == bool(told)
+
+
+def test_two_captures_are_asked_in_vain_once() -> None:
+    """What is in one of them occurs."""
+    before, after = SAMPLES / "retries.ndjson", SAMPLES / "new-quizzes.ndjson"
+    done = cevents("drift", "--against", before, "-w", "!statuz", "-w", "!referrer", after)
+    assert done.stderr.count(b"no event that was read") == done.stderr.count(b"-w statuz: ") == 1
