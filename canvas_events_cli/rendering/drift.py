@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from canvas_events_cli.drifting.changes import Changes
+from canvas_events_cli.drifting.changes import Change, Changes
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import visible
@@ -115,18 +115,22 @@ def _changes_table(changes: Changes) -> Table:
             change.pointer or "",
             _WORDS[change.change],
             change.first,
-            f"{_shares(change.before)} → {_shares(change.after)}" + ("" if change.is_drift else " (too few to count)"),
+            _before_and_after(change) + ("" if change.is_drift else " (too few to count)"),
         )
         for change in changes.changes
     ]
     return Table(columns, rows, "Changes")
 
 
+def _before_and_after(change: Change) -> str:
+    value = f"{change.after['value']}: " if "value" in change.after else ""
+    return f"{value}{_shares(change.before)} → {_shares(change.after)}"
+
+
 def _shares(side: Mapping[str, Any]) -> str:
     if "of" not in side:
         return ", ".join(f"{kind} {_shares(share)}" for kind, share in side.items())
-    value = f"{side['value']} " if "value" in side else ""
-    return f"{value}{side['count']:,} of {side['of']:,}"
+    return f"{side['count']:,} of {side['of']:,}"
 
 
 def _when(found: NewEvent | UndocumentedField | UndocumentedTypes) -> str | None:

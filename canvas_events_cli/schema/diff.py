@@ -112,6 +112,9 @@ def compare(old: Path | None, new: Path) -> CatalogDiff:
 
     Raises CeventsError where one is a folder and the other a file, or a schema cannot be used.
     """
+    for place in (old, new):
+        if place is not None and not os.path.exists(place):
+            raise CeventsError(f"{place}: no such file or folder of schemas")
     old_is_folder = old is None or os.path.isdir(old)
     if old_is_folder != os.path.isdir(new):
         folder, file = (old, new) if old_is_folder else (new, old)
