@@ -31,8 +31,7 @@ class Notices:
             *plain_names(selection.event_globs),
             *(condition.field for condition in selection.where),
         ]
-        # The bytes without which no word occurs; empty where it may be written in several ways.
-        self._missing: dict[str | Field, bytes] = {word: _trace(word) for word in words}
+        self._missing = {word: _traces(word) for word in words}
         self.noticed = Noticed()
 
     def look(self, record: Record) -> bool:
@@ -50,7 +49,7 @@ class Notices:
 
     def may_be_in(self, block: bytes) -> bool:
         """Tell whether something that is looked for may be in *block*: then nothing of it may be passed over."""
-        return any(trace in block for trace in self._missing.values())
+        return any(trace in block for traces in self._missing.values() for trace in traces)
 
     def in_time(self, moment: Instant | None, since: Instant, until: Instant) -> bool:
         """Tell whether *moment* is in the time that is asked for, and note what times there are."""
@@ -114,7 +113,7 @@ def _occurs(word: str | Field, record: Record) -> bool:
     )
 
 
-def _trace(word: str | Field) -> bytes:
-    """Return how *word* begins in JSON, in a wrapper's text too; nothing where that cannot be told."""
+def _traces(word: str | Field) -> tuple[bytes, ...]:
+    """Return texts of which one is in JSON that has *word*, also in that of a wrapper; an empty one is in all."""
     key = word if isinstance(word, str) else next((key for key in reversed(word.paths[0]) if not is_index(key)), "")
-    return b'"' + key.encode() if _IS_SPELLED_ONCE(key) else b""
+    return (f'"{key}"'.encode(), f'"{key}\\'.encode()) if _IS_SPELLED_ONCE(key) else (b"",)
