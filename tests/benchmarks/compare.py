@@ -22,6 +22,9 @@ import stream
 from peers.runs import CEVENTS, runs, streams
 
 
+_START = "start-up"
+
+
 class Measured(NamedTuple):
     """What a run took."""
 
@@ -82,24 +85,29 @@ def odd_streams(folder: Path, events: int, rounds: int) -> None:
 
 
 def growth(folder: Path, megabytes: list[int]) -> None:
-    """Print time and memory of each command for files of these sizes."""
-    print("| size | validate | filter -c | summarize |\n| ---: | ---: | ---: | ---: |")
+    """Print time and memory of each command for files of these sizes: events of all types, but no retries."""
+    print(f"| size | {' | '.join(family.GROWING)} |\n| ---: |{' ---: |' * len(family.GROWING)}")
     for size in megabytes:
-        file = stream.write(folder / f"growth-{size}.ndjson", stream.retries(size * 1_000_000 // 1_538))
+        file = family.mixed(folder / f"growth-{size}.ndjson", size)
         cells = []
-        for arguments in (["validate", "-q"], ["filter", "-c", "-w", f"status={stream.HALF}"], ["summarize", "-q"]):
+        for arguments in family.GROWING.values():
             one = measure([*CEVENTS, *arguments, str(file)], folder)
-            cells.append(f"{one.seconds:.2f} s, {one.megabytes:,.0f} MB")
+            cells.append(f"{one.cpu_seconds:.2f} s, {one.megabytes:,.0f} MB")
         print(f"| {size:,} MB | {' | '.join(cells)} |", flush=True)
         file.unlink()
 
 
 def family_table(folder: Path, megabytes: int, rounds: int) -> None:
-    """Print what each command costs on each stream of the family: CPU seconds, and how many times the plain one."""
+    """Print what each command costs on each stream of the family: CPU seconds, and how many times the plain one.
+
+    And below it the table for readers: events that one core does a second, on the best stream and on the worst, once
+    the command has started.
+    """
     files = family.files(folder, megabytes)
+    first = stream.write(folder / "family-first.ndjson", stream.retries(1))
     taken: dict[tuple[str, str], list[float]] = {}
     for _ in range(rounds):
-        for name, file in files.items():
+        for name, file in {**files, _START: first}.items():
             for command, arguments in family.COMMANDS.items():
                 one = measure([*CEVENTS, *arguments, "-j", "1", str(file)], folder)
                 taken.setdefault((name, command), []).append(one.cpu_seconds)
@@ -111,6 +119,13 @@ def family_table(folder: Path, megabytes: int, rounds: int) -> None:
             for command in family.COMMANDS
         ]
         print(f"| {name} | {' | '.join(cells)} |")
+    print("\n| events a second, one core | plain | best | worst |\n| --- | ---: | ---: | ---: |")
+    events = family.events_in(megabytes)
+    for command in family.COMMANDS:
+        rates = {name: events / (medians[name, command] - medians[_START, command]) for name in files}
+        best, worst = max(rates, key=rates.__getitem__), min(rates, key=rates.__getitem__)
+        cells = [f"{rates[name]:,.0f} ({name})" for name in (best, worst)]
+        print(f"| {command} | {rates['plain']:,.0f} | {' | '.join(cells)} |")
 
 
 def main() -> None:

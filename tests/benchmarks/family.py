@@ -8,7 +8,7 @@ import gzip
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -215,7 +215,32 @@ COMMANDS: Mapping[str, list[str]] = {
     "filter <": ["filter", "-c", "-w", "event_time<2024-07-03"],
     "filter =": ["filter", "-c", "-w", f"status={stream.HALF}"],
     "summarize": ["summarize", "-q", "-o", "json"],
+    "show": ["show", "-q"],
 }
+
+GROWING: Mapping[str, list[str]] = {
+    "validate": ["validate", "-q"],
+    "filter": ["filter", "-c", "-w", "user_id=21070000000000042"],
+    "summarize": ["summarize", "-q"],
+    "show": ["show", "-q"],
+    "drift": ["drift", "-q"],
+    "sample": ["sample", "-q"],
+    "scrub": ["scrub", "-q"],
+    "filter --sort time": ["filter", "-q", "--sort", "time"],
+}
+"""What must not take more memory for more of the same."""
+
+
+def events_in(megabytes: int) -> int:
+    """Return how many retries make so many megabytes, as plain lines."""
+    return megabytes * 1_000_000 // 1_538
+
+
+def mixed(path: Path, megabytes: int) -> Path:
+    """Write events of all types, so many megabytes of them; the same 10,000 again and again."""
+    lines = [*_all_types(stream.retries(10_000))]
+    size = sum(map(len, lines))
+    return stream.write(path, islice(cycle(lines), len(lines) * megabytes * 1_000_000 // size))
 
 
 def files(folder: Path, megabytes: int) -> dict[str, Path]:
@@ -224,7 +249,7 @@ def files(folder: Path, megabytes: int) -> dict[str, Path]:
     for name, member in FAMILY.items():
         ending = "ndjson.gz" if name == "gzip" else "ndjson"
         path = folder / f"family-{megabytes}-{''.join(c if c.isalnum() else '-' for c in name)}.{ending}"
-        lines = member(stream.retries(megabytes * 1_000_000 // 1_538))
+        lines = member(stream.retries(events_in(megabytes)))
         if name == "gzip":
             lines = (gzip.compress(b"".join(part), 5) for part in iter(lambda lines=lines: [*islice(lines, 5000)], []))
         written[name] = stream.write(path, lines)
