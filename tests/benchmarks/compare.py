@@ -21,7 +21,6 @@ import family
 import stream
 from peers.runs import CEVENTS, runs, streams
 
-
 _START = "start-up"
 
 
