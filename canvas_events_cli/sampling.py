@@ -14,7 +14,7 @@ from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.runner import run
 from canvas_events_cli.same_event import event_name
 from canvas_events_cli.sources.source import Source, SourceError
-from canvas_events_cli.structure import structure_of
+from canvas_events_cli.structure import MOST_LEVELS, structure_of
 from canvas_events_cli.validation import EventChecker
 
 _DIGEST_BYTES = 16
@@ -138,14 +138,16 @@ class _SampleWork:
 def shape_of(value: object) -> set[str]:
     """Return the fields of *value* with their types: pointers, elements of arrays as ``*``, each with a type's name."""
     found: set[str] = set()
-    rest = [("", value)]
+    rest = [("", value, 0)]
     while rest:
-        pointer, value = rest.pop()
+        pointer, value, depth = rest.pop()
         found.add(f"{pointer} {type(value).__name__}")
+        if depth == MOST_LEVELS:
+            continue
         if isinstance(value, dict):
-            rest += [(f"{pointer}/{name}", member) for name, member in value.items()]
+            rest += [(f"{pointer}/{name}", member, depth + 1) for name, member in value.items()]
         elif isinstance(value, list):
-            rest += [(f"{pointer}/*", element) for element in value]
+            rest += [(f"{pointer}/*", element, depth + 1) for element in value]
     return found
 
 

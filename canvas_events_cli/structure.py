@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from canvas_events_cli.model import Json
 
 MOST_LEVELS = 100
-"""Levels of a value that are looked at; what lies deeper makes its structure like no other."""
+"""Levels of a value that are looked at: what lies deeper is no part of its structure."""
 
 _HAVE_MORE = frozenset((dict, list, float))
 """Types of which more counts: what they hold, and whether a number is whole."""
@@ -35,5 +35,5 @@ def structure_of(value: Json, depth: int = 0) -> Hashable:
     else:
         return isinstance(value, float) and value.is_integer()
     if depth == MOST_LEVELS:
-        return object()
+        return type(value)
     return (*names, kinds, *[structure_of(each, depth + 1) for each in held if type(each) in _HAVE_MORE])
