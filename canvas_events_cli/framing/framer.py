@@ -10,17 +10,18 @@ any size. What can no longer become a value is given up at once: orjson says so 
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from typing import ClassVar
 
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
-from canvas_events_cli.framing.fast import fast_paths_are_on
-from canvas_events_cli.framing.fast.common_lines import CommonLines
 from canvas_events_cli.framing.line_reader import LineReader
 from canvas_events_cli.framing.open_values import Overlong
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text
 from canvas_events_cli.model import Framed, Record
 from canvas_events_cli.parse import ParseError, Prefix, loads, prefix
 
+Shortcut = Callable[[list[bytes], int, int, ParseError | None], Generator[Framed, None, int]]
+"""Reads from the line at an index on, which has a number and was no JSON for a reason; returns how many lines."""
 _LONG_LINE = 256 * 1024
 _LONG_LINE_OF_ARRAY = 4096
 _SOON = 64 * 1024
@@ -33,13 +34,16 @@ class Framer:
     Line feeds alone end lines: U+2028, U+2029 and U+0085 occur inside valid strings.
     """
 
+    shortcuts: ClassVar[list[Callable[[LineReader, int], Shortcut | None]]] = []
+    """A fast path registers here: it makes what reads common lines sooner than a reader with a limit."""
+
     def __init__(self, max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES) -> None:
         self.line = 1
         """The number of the line that begins next, or has begun and is not complete."""
         self.max_record_bytes = max_record_bytes
         """How long a record may be; a longer one is malformed."""
         self._reader = LineReader(max_record_bytes)
-        self._common = CommonLines(self._reader, max_record_bytes) if fast_paths_are_on() else None
+        self._shortcut = next((make(self._reader, max_record_bytes) for make in self.shortcuts), None)
         self._tail: list[bytes] = []
         self._tail_bytes = 0
         self._cut_tail_at = min(_LONG_LINE, max_record_bytes)
@@ -104,7 +108,7 @@ class Framer:
                 yield Record(first + index, line, value, True)
                 index += 1
             else:
-                read = (yield from self._common.read(lines, index, first + index, error)) if self._common else 0
+                read = (yield from self._shortcut(lines, index, first + index, error)) if self._shortcut else 0
                 if not read:
                     yield from self._reader.read(Text(first + index, line))
                 index += read or 1

@@ -10,8 +10,11 @@ from mixed_lines import ARRAYS, JUNK, PARTS, mixed
 from naive_framing import BrokenArray, Found, naive_frame
 
 from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
+from canvas_events_cli.framing.fast.common_lines import speed_up_framing
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Overflow, Record
+
+speed_up_framing()
 
 
 def framed(data: bytes, size: int | None = None, limit: int = 1 << 20) -> list[Framed]:
