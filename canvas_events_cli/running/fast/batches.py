@@ -50,5 +50,9 @@ def without_batches(parts: Iterable[Part]) -> Iterator[Any]:
 
 
 def begins_with_event(block: bytes) -> bool:
-    """Tell whether the first line of *block* is an event by itself: to who reads no batches, they are in vain then."""
-    return is_event(read_object(block[: block.find(b"\n") + 1]))
+    """Tell whether the first line that begins in *block* is an event: who reads no batches has none of them then.
+
+    A block can begin in the middle of a line.
+    """
+    start = block.find(b"\n") + 1
+    return is_event(read_object(block[start : block.find(b"\n", start) + 1]))
