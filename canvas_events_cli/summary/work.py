@@ -51,8 +51,11 @@ def tally_records(
     times, names = list[Json](), list[str]()
 
     def count() -> None:
+        nonlocal in_depth
         if retries:
             report.spans.add(retry_names, report.retries.add(retries))
+            if not by:
+                report.traffic = in_depth = None
         report.spans.add(names, to_micros(times)[0])
         for batch in (retries, retry_names, names, times):
             batch.clear()
