@@ -13,8 +13,7 @@ from canvas_events_cli.summary.retry_clone import BODY_FIELDS, FIELDS, RETRY_CLO
 from canvas_events_cli.summary.timeline import to_micros
 
 RowKey = str | bytes | tuple[object, ...]
-_BODY = len(BODY_FIELDS)
-"""Of the FIELDS these come first."""
+_BODY = len(BODY_FIELDS)  # of the FIELDS these come first
 
 
 def _numbers(values: Sequence[str | None] = ()) -> "defaultdict[str | None, int]":

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 from canvas_events_cli.model import MALFORMED, Finding, Malformed, Record, WrapperFault
@@ -25,11 +26,8 @@ class ValidationWork(NamedTuple):
         """Return what validates. Raises CeventsError for a schema that cannot be used."""
         checker = compile_checker(self.spec)
         fast = verdicts.fast_path(checker, self.spec, self.options)
-        return Compiled(
-            lambda source, items: validate_records(checker, source, items, self.options),
-            fast=fast,
-            fast_from=verdicts.LEAST_BLOCK_BYTES,
-        )
+        report = partial(validate_records, checker, options=self.options)
+        return Compiled(report, fast=fast, fast_from=verdicts.LEAST_BLOCK_BYTES)
 
 
 def validate_records(
