@@ -139,10 +139,10 @@ def test_valid_events_are_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> 
     checked: Counter[str] = Counter()
     original = validate.validate_records
 
-    def count(checker: Any, source: str, framed: Any, *how: Any) -> ValidationReport:
+    def count(checker: Any, source: str, framed: Any, **how: Any) -> ValidationReport:
         items = list(framed)
         checked["records"] += sum(type(item) is not Judged for item in items)
-        return original(checker, source, items, *how)
+        return original(checker, source, items, **how)
 
     monkeypatch.setattr(validate, "validate_records", count)
     monkeypatch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
