@@ -1,7 +1,9 @@
 """Goes through all sources once, and tells where their rows are; and goes on with files that grow."""
 
+import multiprocessing
 import os
 import pickle
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -28,9 +30,21 @@ _MARK_BYTES = 3
 
 
 def prepare_indexing(
-    sources: Iterable[Source | SourceError], reading: ReadOptions, store: Store, *, follow: bool
+    sources: Iterable[Source | SourceError],
+    reading: ReadOptions,
+    store: Store,
+    *,
+    follow: bool,
+    stdin: int | None = None,
 ) -> Callable[[object], Batch]:
-    """Return what gives, at each call, the next batch; it waits where there is nothing yet."""
+    """Return what gives, at each call, the next batch; it waits where there is nothing yet.
+
+    *stdin* is the descriptor of what was standard input, where that is something else here.
+    """
+    if stdin is not None:
+        if multiprocessing.parent_process() is not None:  # where multiprocessing has put an empty one in its place
+            os.dup2(stdin, 0)
+        sys.stdin = open(stdin, closefd=False)  # noqa: SIM115 (read to its end)
     batches = _batches(sources, reading, store, follow=follow)
     return lambda task: next(batches, new_batch()._replace(done=True))
 

@@ -40,6 +40,8 @@ class Task:
     """Whether files are followed as they grow."""
     jobs: int = 1
     """How many processes search."""
+    stdin: int | None = None
+    """The descriptor of what was standard input, which is the keyboard now."""
     files: tuple[InputFile, ...] = ()
     """What is read besides: schemas, keys."""
 
@@ -73,7 +75,9 @@ class Session:
     def __enter__(self) -> Self:
         """Start processes, before anything else starts threads: only then they can be forked."""
         task = self.task
-        prepare = partial(prepare_indexing, task.sources, task.reading, self.store, follow=task.follow)
+        prepare = partial(
+            prepare_indexing, task.sources, task.reading, self.store, follow=task.follow, stdin=task.stdin
+        )
         searching = partial(prepare_search, task.choice, task.spec, task.reading, self.store)
         indexer = self._stack.enter_context(workers(prepare, 1))
         searchers = self._stack.enter_context(workers(searching, task.jobs))

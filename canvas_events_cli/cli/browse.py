@@ -33,7 +33,7 @@ def browse(
     """
     from importlib.util import find_spec
 
-    from canvas_events_cli.browsing.screen.terminal import need_terminal, whole_terminal
+    from canvas_events_cli.browsing.screen.terminal import need_terminal, piped_input, whole_terminal
     from canvas_events_cli.browsing.session import Session, Task
     from canvas_events_cli.rendering.moments import zone
     from canvas_events_cli.running.runner import available_cores
@@ -50,6 +50,7 @@ def browse(
         inputs.reading(),
         follow,
         jobs.jobs or available_cores(),
+        piped_input(),
         (*schemas.files(), *inputs.files()),
     )
     time_zone = zone(tz)

@@ -1,5 +1,6 @@
 """What stands on the screen, and what keys do there."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from browse.conftest import Screen
 from browse.looking import SAMPLES, task
+from rendering.hostile import HOSTILE, assert_harmless
 
 from canvas_events_cli.browsing.screen.app import BrowseApp
 from canvas_events_cli.browsing.screen.keys import KEYS
@@ -250,6 +252,48 @@ def test_any_width(play: Playing, width: int) -> None:
         assert all(len(line) <= width for line in screen.lines)
 
     play(task("mistakes.ndjson"), do, width, 12)
+
+
+def test_hostile_texts_stay_text(play: Playing, tmp_path: Path) -> None:
+    path = tmp_path / "x.ndjson"
+    example = json.loads((SAMPLES / "mixed.ndjson").read_bytes().splitlines()[3])
+    with path.open("w") as file:
+        for text in HOSTILE.values():
+            envelope = example["metadata"] | {"event_name": text, "user_login": text, "event_time": text}
+            file.write(json.dumps({"metadata": envelope, "body": {text: text, "account_id": text}}) + "\n")
+        file.write("\n".join(HOSTILE.values()))
+
+    async def do(screen: Screen) -> None:
+        for number in range(len(HOSTILE)):
+            await screen.press("down")
+            assert_harmless(screen.text())
+            if number % 10 == 0:
+                for keys in (["a"], ["escape"], ["y"], ["down", "enter"]):
+                    await screen.press(*keys)
+                    assert_harmless(screen.text())
+        await screen.press("end")
+        assert_harmless(screen.text())
+
+    play(task(path), do, 120)
+
+
+def test_a_file_that_goes_is_told(play: Playing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.ndjson"
+    path.write_bytes((SAMPLES / "mixed.ndjson").read_bytes() * 20)
+
+    async def do(screen: Screen) -> None:
+        path.unlink()
+        screen.app.session.index._kept.clear()
+        await screen.press("end")
+        assert "cannot read: No such file" in " ".join(screen.text().split())
+        path.write_bytes(b"{}\n")
+        screen.app.session.index._kept.clear()
+        await screen.type("/user_id = 1", "enter")
+        assert screen.app.session.failure is None
+        told = " ".join(screen.text().replace("▌", "").split())
+        assert "is shorter than it was" in told or "was replaced" in told
+
+    play(task(path), do)
 
 
 def test_without_colours(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from canvas_events_cli.browsing.screen.event_list import EventList
 from canvas_events_cli.browsing.screen.event_view import LinesView
 from canvas_events_cli.browsing.screen.keys import KEYS, help_lines
 from canvas_events_cli.browsing.screen.prompt import Prompt
+from canvas_events_cli.browsing.screen.terminal import end_at_signals
 from canvas_events_cli.browsing.search import Query
 from canvas_events_cli.browsing.session import Session
 from canvas_events_cli.errors import CeventsError, ExitCode
@@ -26,6 +27,7 @@ from canvas_events_cli.model import Malformed, Record
 from canvas_events_cli.rendering.safe_text import shorten, visible
 from canvas_events_cli.rendering.show import Block, BlockForm, Blocks
 from canvas_events_cli.rendering.show_table import RowForm
+from canvas_events_cli.rendering.styled import folded
 from canvas_events_cli.validation import ValidationSpec
 
 _BESIDE_WIDTH = 120
@@ -85,7 +87,8 @@ class BrowseApp(App[int]):
         yield self.status_line
 
     def on_mount(self) -> None:
-        """Begin to look what has come."""
+        """Begin to look what has come, and to listen to signals: they leave the terminal as it was."""
+        end_at_signals(self.exit)
         self.event_list.focus()
         self.look()
         self.run_worker(self.session.gather_names, thread=True)
@@ -208,7 +211,7 @@ class BrowseApp(App[int]):
         try:
             item = self.session.index.row(row)
         except CeventsError as error:
-            return [visible(str(error))]
+            return folded(visible(str(error)), width)
         blocks, block_of = self._blocks(width)
         block = blocks.malformed(item) if isinstance(item, Malformed) else block_of(item)
         text = blocks.placed(block, self.session.index.source_of(row), item.line).decode()

@@ -37,6 +37,8 @@ _TIME_WIDTH = len("2024-07-30 21:04:35+02:00")
 """Columns that a time takes at most; what is none is cut there."""
 _PLACE_FROM = 72
 """Columns from which on there is room for where an event stands, which the event itself says too."""
+_LINE_WIDTH = 7
+"""Columns for the number of a line, which are not to change as one goes on."""
 _MOST_ROWS = 2000
 _AT_ONCE_BYTES = 2 * 1024 * 1024
 """What is read while a person waits; of more, a line says that it is being read."""
@@ -64,6 +66,8 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         self._widths: list[int] = []
         self.matches: Listing | None = None
         """What is not to be dim; None: nothing is."""
+        self._later: dict[int, None] = {}
+        self._is_reading = False
         self._length = 0
         self._wanted_row: int | None = None
 
@@ -162,6 +166,8 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         width = self.scrollable_content_region.width
         has_place = width >= _PLACE_FROM
         rows = [[*row.texts[1:], where if has_place else ""] for row, where in shown if any(row.texts[:-1])]
+        if has_place and len(self._index.places) == 1:
+            rows.append(["", "", "", "0" * _LINE_WIDTH])
         time = min(max((cells(row.texts[0]) for row, _ in shown), default=0), _TIME_WIDTH)
         room = width - len(_MARKS[True]) - 1 - time - GAP * len(COLUMNS)
         wanted = [max(map(cells, texts)) for texts in zip([""] * len(COLUMNS), *rows, strict=True)]
@@ -171,7 +177,10 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         shown = self._rows.get(number)
         if shown is None:
             if self._index.size_of(number) > _AT_ONCE_BYTES:
-                self.run_worker(lambda: self._read_later(number), thread=True, exclusive=True, group="rows")
+                self._later[number] = None
+                if not self._is_reading:
+                    self._is_reading = True
+                    self.run_worker(self._read_later, thread=True)
                 return Row(True, ["", "", "", "… a long record: being read"]), ""
             shown = self._read(number)
         self._rows[number] = shown
@@ -189,8 +198,12 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         one_source = len(self._index.places) == 1
         return row, str(item.line) if one_source else location(self._index.source_of(number), item.line)
 
-    def _read_later(self, number: int) -> None:
-        self._rows[number] = self._read(number)
+    def _read_later(self) -> None:
+        while self._later:
+            number = next(reversed(self._later))
+            self._rows[number] = self._read(number)
+            del self._later[number]
+        self._is_reading = False
         self._widths = []
         self.app.call_from_thread(self.refresh)
 

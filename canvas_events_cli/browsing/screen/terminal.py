@@ -1,8 +1,11 @@
 """The terminal, for a program that takes all of it: whatever standard input and standard error lead to."""
 
+import asyncio
 import os
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from canvas_events_cli.errors import CeventsError
@@ -19,6 +22,11 @@ def need_terminal() -> None:
             os.close(_keyboard())
         except OSError as error:
             raise CeventsError(_WITHOUT) from error
+
+
+def piped_input() -> int | None:
+    """Return a descriptor for what is piped in, that stays when the keyboard takes its place; None for a keyboard."""
+    return None if os.isatty(0) else os.dup(0)
 
 
 @contextmanager
@@ -44,3 +52,12 @@ def whole_terminal() -> Iterator[None]:
 
 def _keyboard() -> int:
     return os.open("CONIN$" if sys.platform == "win32" else "/dev/tty", os.O_RDWR)
+
+
+def end_at_signals(end: Callable[[int], object]) -> None:
+    """Have the running loop *end*, with the code of the signal, where the terminal is closed or somebody ends this."""
+    if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end, 128 + number)
