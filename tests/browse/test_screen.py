@@ -304,3 +304,25 @@ def test_without_colours(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None
         assert screen.app.no_color
 
     play(task("mistakes.ndjson"), do)
+
+
+def test_choices_are_stepped_through_with_letters_too(play: Playing) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.press("y")
+        await screen.press("j", "j", "k", "enter")
+        assert screen.app.clipboard == shown_names(screen)[0]
+
+    play(task("mixed.ndjson"), do)
+
+
+def test_a_bug_is_raised_without_what_variables_hold(
+    play: Playing, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(BrowseApp, "action_move", lambda app, places: 1 / 0)
+
+    async def do(screen: Screen) -> None:
+        await screen.press("j")
+
+    with pytest.raises(ZeroDivisionError):
+        play(task("mixed.ndjson"), do)
+    assert "locals" not in capsys.readouterr().err

@@ -309,6 +309,10 @@ class BrowseApp(App[int]):
         """Show all keys."""
         self.push_screen(Tell("Keys", help_lines()))
 
+    def _fatal_error(self) -> None:
+        """End at a bug, which :func:`run` raises: Textual would print what all variables hold."""
+        self._close_messages_no_wait()
+
     def action_interrupt(self) -> None:
         """End as Ctrl-C ends every command."""
         self.exit(ExitCode.INTERRUPTED)
@@ -318,4 +322,6 @@ def run(session: Session, spec: ValidationSpec, tz: tzinfo | None) -> int:
     """Show *session* until the user has enough, and return the exit code."""
     app = BrowseApp(session, RowForm(spec, tz))
     code = app.run()
-    return app.return_code or code or 0
+    if app._exception is not None:
+        raise app._exception
+    return code or 0

@@ -27,8 +27,8 @@ class Choose(ModalScreen[int | None]):
     CSS = _CSS.format(name="Choose") + "OptionList { height: auto; max-height: 20; border: none; padding: 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         *_LEAVE,
-        Binding("j", "list.cursor_down", show=False),
-        Binding("k", "list.cursor_up", show=False),
+        Binding("j", "step(1)", show=False),
+        Binding("k", "step(-1)", show=False),
     ]
 
     def __init__(self, title: str, options: Sequence[str]) -> None:
@@ -44,6 +44,14 @@ class Choose(ModalScreen[int | None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Return what was chosen."""
         self.dismiss(event.option_index)
+
+    def action_step(self, step: int) -> None:
+        """Look at the next option."""
+        options = self.query_one(OptionList)
+        if step > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
 
     def action_leave(self) -> None:
         """Choose nothing."""
