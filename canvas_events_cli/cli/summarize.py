@@ -27,7 +27,10 @@ def summarize(
     by: Annotated[
         list[str] | None,
         option(
-            _COUNTED, "--by FIELD", "Tally this field of all events too; repeatable.", autocompletion=complete_field
+            _COUNTED,
+            "--by FIELD",
+            "Tally this field of all events too, of copies once; repeatable.",
+            autocompletion=complete_field,
         ),
     ] = None,
     top: Annotated[

@@ -79,7 +79,7 @@ def _unresolved(retried: Retried, unknown: int) -> str:
     how_many = f"all {count:,}" if count == retried.assignments > 1 else f"{count:,}"
     told = f"{how_many.capitalize()} {'is' if count == 1 else 'are'} still unresolved{known}"
     worst = retried.worst
-    if worst is None:
+    if worst is None or worst["retries"] == 1 < count:
         return f"{told}."
     seconds = worst["last"].seconds - worst["first"].seconds if worst["first"] else 0
     over = f" over {span(seconds)}" if seconds else ""

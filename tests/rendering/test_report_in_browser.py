@@ -73,7 +73,7 @@ def test_shows_the_figures_of_the_summary(opened):
     page, console = opened(html_text(FIGURES))
     assert console == []
     assert table_texts(page) == expected_texts(FIGURES)
-    assert page.count("<figure>") == 3
+    assert page.count("<figure>") == 4
     assert page.count("</rect>") > 50
 
 

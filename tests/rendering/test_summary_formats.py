@@ -200,6 +200,7 @@ ANSWERS = {
     "worst": (retried(3, 2, {"last_outcome": "abandoned"}), "tell; worst is https://school.example/courses/565/"),
     "all of them": (retried(3, 3, {"last_outcome": "failed"}), "All 3 are still unresolved"),
     "how it ended": (retried(3, 2, {"last_outcome": "abandoned"}), "retried 9 times over 36 s; it was deleted."),
+    "none is worse": (retried(3, 2, {"retries": 1}), "2 are still unresolved, as far as these events tell."),
     "no name": (retried(3, 2), "2 are still unresolved, as far as these events tell."),
     "a user": (retried(3, 2, top_users=[{"user_id": "7"}]), "were retried 5 times by user 7 in 1 course, from 2024-"),
     "users": (retried(3, 2, users=9), "were retried 5 times by 9 people in 1 course"),
