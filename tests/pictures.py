@@ -41,7 +41,7 @@ SCREENS = {
 }
 # The page that it writes, and how much of it is shown.
 REPORT = "cevents summarize -o html samples/retries.ndjson"
-REPORT_WIDTH, REPORT_HEIGHT = 1200, 1000
+REPORT_WIDTH, REPORT_HEIGHT = 1200, 870
 PICTURES = [*SCREENS, "report"]
 
 _SCRUB_KEY = "it makes the same pseudonyms in every picture"
