@@ -156,7 +156,7 @@ def _closing(found: Drift | Changes) -> str:
         events = f"between {found.before:,} and {counted(found.after, 'event')}"
         figures = [(len(found.changes), "change")]
     else:
-        events = f"in {counted(found.events, 'event')}"
+        events = f"in {counted(found.events - found.malformed, 'event')}"
         figures = [
             (len(found.new_events), "new event"),
             (len(found.undocumented_fields), "undocumented field"),
