@@ -102,7 +102,8 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
             self.cursor = length - 1
         elif not before:
             self.post_message(self.Chosen())
-        self.refresh()
+        if before < self.scroll_y + self.size.height:  # else nothing of it is visible
+            self.refresh()
 
     def _grow(self, length: int) -> None:
         self._length = length
