@@ -10,8 +10,8 @@ from typing import NamedTuple
 from canvas_events_cli.sources.blocks import is_waiting, open_source, plain_version, read_blocks, read_range
 from canvas_events_cli.sources.source import Source, SourceError, Version
 
-CHUNK_BYTES = 8 * 1024 * 1024
-"""How long a chunk of a file is, up to a line end: the results of a few of them are held at a time."""
+CHUNK_BYTES = 4 * 1024 * 1024
+"""How long a chunk of a file is, up to a line end: what is made of a few of them, which may be longer, is held."""
 REMOTE_CHUNK_BYTES = 32 * 1024 * 1024
 STREAM_CHUNK_BYTES = 4 * 1024 * 1024
 """How long one is of what has to be read from its beginning: a compressed file, or standard input."""
