@@ -5,20 +5,17 @@ for more than the schema does, never for less: whatever it accepts is JSON to th
 free of undocumented fields and of leap seconds, and has all expected fields.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property, reduce
 from itertools import chain
 from operator import attrgetter, or_
 from typing import Annotated, Any, NamedTuple
 
 from canvas_events_cli.catalog import SchemaFile
-from canvas_events_cli.catalog.dialects import DEFAULT, EXPECTED, annotates
 from canvas_events_cli.catalog.schema_file import Part
 from canvas_events_cli.pointers import ABSENT
 from canvas_events_cli.same_event import ENVELOPES
-from canvas_events_cli.timestamps import USUAL_DATE_TIME
-from canvas_events_cli.validation.messages import OF_DIGITS
+from canvas_events_cli.validation.fast.asked import Asked, NoType, gather, part_of
 
 Fields = dict[str, tuple[Any, ...]]
 """Types of an object's fields by name; with None where a field may be absent."""
@@ -26,24 +23,6 @@ OtherTypes = Mapping[str, Mapping[str, object]]
 """By ``envelope`` or ``body`` and by the name of a field there, a type in place of the one that a schema asks for;
 ABSENT for none."""
 
-_UNDERSTOOD = frozenset(
-    (
-        "$ref",
-        "additionalProperties",
-        "anyOf",
-        "else",
-        "format",
-        "if",
-        "items",
-        "minLength",
-        "pattern",
-        "properties",
-        "required",
-        "then",
-        "type",
-    )
-)
-_KINDS = frozenset(("string", "null", "boolean", "integer", "number", "object", "array"))
 _DIGITS = r"\A[0-9]+\Z"
 _DEEPEST = 16
 _LEVELS = 4
@@ -109,10 +88,6 @@ def _are_digits(ids: Iterable[str | None]) -> bool:
     return not digits or digits.isdigit()
 
 
-class _NoType(Exception):
-    """A schema says what no type here does."""
-
-
 class EventTypes:
     """Makes types of events that have their envelope under one *key*."""
 
@@ -125,15 +100,15 @@ class EventTypes:
         """The type of valid envelopes around any body; None where no type can tell."""
         try:
             return self._envelope_type(self._envelope.type, self._envelope.fields)
-        except (_NoType, ValueError):
+        except (NoType, ValueError):
             return None
 
     def body(self, file: SchemaFile) -> Callable[[bytes], Any] | None:
         """Return what parses valid bodies by *file*, and only these; None where no type can tell."""
         try:
-            asked = _gather([*self._envelope.body, _part(file)])
+            asked = gather([*self._envelope.body, part_of(file)])
             decode: Callable[[bytes], Any] = _decoder(_of_object(asked)).decode
-        except (_NoType, ValueError):
+        except (NoType, ValueError):
             # A ValueError stands for names of fields that no type can have.
             return None
         return decode
@@ -146,13 +121,13 @@ class EventTypes:
         """
         try:
             envelope = self._envelope
-            of_body = _gather([*envelope.body, _part(body)])
+            of_body = gather([*envelope.body, part_of(body)])
             if envelope.asked.leaves_open(others["envelope"]) or of_body.leaves_open(others["body"]):
                 return None
             fields = _changed(envelope.fields, others["envelope"])
             around = self._envelope_type(_object(fields), fields)
             inside = _decoder(_object(_changed(_fields(of_body), others["body"])))
-        except (_NoType, ValueError):
+        except (NoType, ValueError):
             return None
         return WrongType(event_name, around, inside.decode)
 
@@ -172,14 +147,14 @@ class EventTypes:
     @cached_property
     def _envelope(self) -> "_Envelope":
         members = frozenset((self._key, "body"))
-        whole = _gather([_part(self._file)], accepted=members)
+        whole = gather([part_of(self._file)], accepted=members)
         if not whole.required | whole.expected <= members <= {*whole.properties}:
-            raise _NoType
-        asked = _gather(whole.properties[self._key])
+            raise NoType
+        asked = gather(whole.properties[self._key])
         ids: list[str] = []
         fields = _fields(asked, ids)
         if "event_name" not in fields:
-            raise _NoType
+            raise NoType
         fields["event_name"] = fields["event_name"][:1]  # and so it is always there
         return _Envelope(asked, fields, _object(fields), ids, whole.properties["body"])
 
@@ -187,7 +162,7 @@ class EventTypes:
 class _Envelope(NamedTuple):
     """What an envelope asks for."""
 
-    asked: "_Asked"
+    asked: "Asked"
     fields: Fields
     type: Any
     ids: list[str]
@@ -195,110 +170,17 @@ class _Envelope(NamedTuple):
     body: list[Part]
 
 
-@dataclass(slots=True)
-class _Asked:
-    """What all the schemas that apply to one value ask for together."""
-
-    types: set[str] = field(default_factory=lambda: {*_KINDS})
-    required: set[str] = field(default_factory=set)
-    expected: set[str] = field(default_factory=set)
-    properties: dict[str, list[Part]] = field(default_factory=dict)
-    items: list[Part] = field(default_factory=list)
-    min_length: int = 0
-    patterns: set[str] = field(default_factory=set)
-    allows_more: bool = False
-    """Whether a schema says that any other fields may be there, too."""
-    chosen: set[str] | None = None
-    """The fields of which a branch says something that was chosen, where there are branches at all."""
-
-    def leaves_open(self, names: Iterable[str]) -> bool:
-        """Tell whether what the schemas say of one of the fields *names* depends on what a value has elsewhere."""
-        chosen = self.chosen or ()
-        return any(name in chosen or _gather(self.properties.get(name, ())).chosen is not None for name in names)
-
-
-def _part(file: SchemaFile) -> Part:
-    if not isinstance(file.document, dict) or file.dialect != DEFAULT.name:
-        raise _NoType
-    return file.document, file.targets
-
-
-def _gather(parts: Iterable[Part], accepted: frozenset[str] | None = None) -> _Asked:
-    """Return what *parts* ask for together; *accepted* are the fields that the value has, where that is known."""
-    asked = _Asked()
-    for (schema, targets), is_chosen in _applying(parts, accepted):
-        if is_chosen:
-            asked.chosen = (asked.chosen or set()).union(schema.get("required", ()), schema.get("properties", ()))
-        types = schema.get("type", asked.types)
-        types = {types} if isinstance(types, str) else set(types)
-        asked.types &= types | {"integer"} if "number" in types else types
-        asked.required |= {*schema.get("required", ())}
-        asked.expected |= {*schema.get(EXPECTED, ())}
-        asked.allows_more |= "additionalProperties" in schema
-        asked.min_length = max(asked.min_length, schema.get("minLength", 0))
-        asked.patterns.update(_patterns(schema))
-        asked.items += [(schema["items"], targets)] if "items" in schema else []
-        for name, below in schema.get("properties", {}).items():
-            asked.properties.setdefault(name, []).append((below, targets))
-    return asked
-
-
-def _applying(
-    parts: Iterable[Part], accepted: frozenset[str] | None, *, is_chosen: bool = False
-) -> Iterator[tuple[Part, bool]]:
-    """Yield *parts*, and what their references and conditions add, with whether it is of a branch that was chosen.
-
-    Of alternatives the first is asked for, and what a condition asks for is asked for always: both ask for more than
-    the schema does. Raises _NoType for what no type can say.
-    """
-    for schema, targets in parts:
-        if not isinstance(schema, dict) or not all(keyword in _UNDERSTOOD or annotates(keyword) for keyword in schema):
-            raise _NoType
-        if schema.get("additionalProperties", True) is not True:
-            raise _NoType
-        yield (schema, targets), is_chosen
-        if "$ref" in schema:
-            below = targets.get(schema["$ref"], ())
-            if len(below) != 1:
-                raise _NoType
-            yield from _applying([(below[0], targets)], accepted, is_chosen=is_chosen)
-        if "anyOf" in schema:
-            yield from _applying([(schema["anyOf"][0], targets)], accepted, is_chosen=True)
-        if "if" in schema and "else" in schema:
-            # Where it is known which fields a value has, and that is what the condition asks for, the way is known.
-            asked = schema["if"]
-            if accepted is None or asked.keys() != {"required"}:
-                raise _NoType
-            way = schema.get("then", {}) if accepted.issuperset(asked["required"]) else schema["else"]
-            yield from _applying([(way, targets)], accepted, is_chosen=is_chosen)
-        elif "if" in schema:
-            yield from _applying([(schema.get("then", {}), targets)], accepted, is_chosen=True)
-
-
-def _patterns(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Yield patterns for Python of which a text that matches is one that *schema* asks for."""
-    if "pattern" in schema:
-        if schema["pattern"] not in OF_DIGITS:
-            raise _NoType
-        # Python's `$` also matches before a last line feed.
-        yield rf"\A{schema['pattern'][1:-1]}\Z"
-    if "format" in schema:
-        if schema["format"] != "date-time":
-            raise _NoType
-        yield USUAL_DATE_TIME
-
-
-def _fields(asked: _Asked, ids: list[str] | None = None, depth: int = 0) -> Fields:
+def _fields(asked: Asked, ids: list[str] | None = None, depth: int = 0) -> Fields:
     """Return the types of the fields of objects that are as *asked* for, and have no other fields.
 
     Where *ids* is a list, it gets the names that the caller has to see to: texts of digits, or null.
     """
     always = asked.required | asked.expected
     if "object" not in asked.types or not asked.properties or not always <= asked.properties.keys():
-        raise _NoType
+        raise NoType
     fields: Fields = {}
     for name, parts in asked.properties.items():
-        below = _gather(parts)
+        below = gather(parts)
         if name in asked.expected:
             below.types.discard("null")
         if ids is not None and below.patterns == {_DIGITS} and below.types <= {"string", "null"}:
@@ -339,10 +221,10 @@ def _anything() -> Any:
     return kind
 
 
-def _of_object(asked: _Asked, depth: int = 0) -> Any:
+def _of_object(asked: Asked, depth: int = 0) -> Any:
     """Return the type of objects that are as *asked* for."""
     is_open = (asked.allows_more or not asked.properties) and not asked.required | asked.expected
-    if is_open and all(_gather(parts) == _Asked() for parts in asked.properties.values()):
+    if is_open and all(gather(parts) == Asked() for parts in asked.properties.values()):
         return dict[str, _anything()]  # type: ignore[misc]
     return _object(_fields(asked, depth=depth))
 
@@ -362,12 +244,12 @@ def _attributes(fields: Fields) -> dict[str, str]:
     return {f"f{number}": name for number, name in enumerate(fields)}
 
 
-def _type(asked: _Asked, depth: int) -> Any:
+def _type(asked: Asked, depth: int) -> Any:
     """Return the type of values that are as *asked* for: all of the simple ones, and of containers some."""
     import msgspec
 
     if depth > _DEEPEST or len(asked.patterns) > 1:
-        raise _NoType
+        raise NoType
     simple: dict[str, list[Any]] = {
         "null": [None],
         "boolean": [bool],
@@ -383,8 +265,8 @@ def _type(asked: _Asked, depth: int) -> Any:
     if "array" in asked.types and asked.items:
         if asked.patterns:
             # Types of a text with a pattern or a list crash msgspec 0.22 when they are freed.
-            raise _NoType
-        kinds.append(list[_type(_gather(asked.items), depth + 1)])  # type: ignore[misc]
+            raise NoType
+        kinds.append(list[_type(gather(asked.items), depth + 1)])  # type: ignore[misc]
     if not kinds:
-        raise _NoType
+        raise NoType
     return reduce(or_, kinds)
