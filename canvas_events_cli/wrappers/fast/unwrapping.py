@@ -34,18 +34,18 @@ class BatchUnwrapper:
 
     def unwrapped(self, batch: Batch) -> Iterator[Batch | Framed | Unwrapped]:
         """Yield *batch*, or what is in it: batches of events, and what is odd the plain way."""
-        texts = batch.texts()
+        first = batch.block[batch.start : batch.block.find(b"\n", batch.start)]
 
         def plain(number: int) -> Iterable[Framed | Unwrapped]:
             return self.unwrap(framed(number))
 
         framed, plainly = batch.plain, batch.plainly
-        if is_event(read_object(texts[0])):
+        if is_event(read_object(first)):
             yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()))
             return
         self._repeated.leads_to_event.clear()  # a batch of others is seen as such
         events = _Events(batch, self._most_bytes)
-        for number, text in enumerate(texts):
+        for number, text in enumerate(batch.texts()):
             try:
                 contents = self._repeated.contents(text)
             except Odd:
