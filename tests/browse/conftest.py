@@ -69,6 +69,10 @@ class Screen:
         """Return it as one."""
         return "\n".join([*self.lines, ""])
 
+    def told(self) -> str:
+        """Return what is said for some seconds, as it is before it is broken into lines."""
+        return "\n".join(notice.message for notice in self.app._notifications)
+
     def style(self, line: int, column: int) -> str:
         """Return the style of a cell, in the words of Rich."""
         strip = self.app.screen._compositor.render_strips()[line]

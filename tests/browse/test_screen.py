@@ -229,7 +229,7 @@ def test_writing(play: Playing, tmp_path: Path) -> None:
             before = other.read_bytes()
             await screen.type(f"w{other}", "enter")
             assert other.read_bytes() == before
-        await screen.until(lambda: "which is read" in screen.text())
+        await screen.until(lambda: "which is read" in screen.told())
         assert {entry.name for entry in tmp_path.iterdir()} == {"in.ndjson", "out.ndjson"}
 
     play(task(source), do)

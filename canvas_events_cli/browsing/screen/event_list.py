@@ -103,6 +103,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         elif not before:
             self.post_message(self.Chosen())
         if before < self.scroll_y + self.size.height:  # else nothing of it is visible
+            self._widths = []
             self.refresh()
 
     def _grow(self, length: int) -> None:
@@ -163,7 +164,9 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _new_widths(self) -> list[int]:
         top = round(self.scroll_y)
-        shown = [self._shown(self.listing[place]) for place in range(top, min(top + self.size.height, self._length))]
+        shown = [
+            self._shown(self.listing[place]) for place in range(top, min(top + self.size.height, len(self.listing)))
+        ]
         width = self.scrollable_content_region.width
         has_place = width >= _PLACE_FROM
         rows = [[*row.texts[1:], where if has_place else ""] for row, where in shown if any(row.texts[:-1])]
