@@ -130,6 +130,9 @@ def _compare(
     if code is None:
         reading.close(picked, schemas)
     found = compare_captures(*sides, everything=everything)
+    for events, what in ((found.before, "--against"), (found.after, "SOURCE")):
+        if not events and code is None:
+            raise CeventsError(f"nothing to compare: no event is in what {what} names, or none is selected")
     _write(results, found, output_format, everything=everything)
     results.flush()
     if code is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -38,7 +38,7 @@ Kind = Literal[
     "value_gone",
 ]
 FEWEST = 5
-"""Of a value, type, form or event that is new or gone: what was seen less is told, but is no drift."""
+"""Of a field, value, type, form or event that is new or gone: what was seen less is told, but is no drift."""
 _STRAY = 3
 """What was seen less says nothing, and is told only with all the rest."""
 _SETTLED = 50
@@ -119,7 +119,7 @@ def compare_captures(before: Capture, after: Capture, *, everything: bool = Fals
     return Changes(totals[0], totals[1], tuple(changes))
 
 
-_RARE = frozenset(("event_new", "event_gone", "types", "forms", "value_new", "value_gone"))
+_RARE = frozenset(("event_new", "event_gone", "field_new", "field_gone", "types", "forms", "value_new", "value_gone"))
 """What may be told though chance explains it."""
 
 
@@ -190,12 +190,14 @@ def _ratio(before: int, after: int) -> float:
 
 def _fields(name: str, before: EventTally, after: EventTally) -> Iterator[_Compared]:
     places = [before.places(), after.places()]
+    rarest = [_rarest_members(side) for side in places]
     for path in {**places[0], **places[1]}:
         was, now = (side.get(path, _NOTHING) for side in places)
         where = _Where(name, path, (after if path in places[1] else before).envelope)
         objects = [side.get(path[:-1], _NOTHING).seen_as("object") for side in places]
         if path and path[-1] != ELEMENT and objects[0].count and objects[1].count:
-            yield from _presence(where, was, now, objects[0], objects[1])
+            is_known = [least.get(path[:-1], 0) > 1 for least in rarest]
+            yield from _presence(where, was, now, objects, is_known)
         if was.present.count and now.present.count:
             yield from _nulls(where, was, now)
             for aspect in (TYPE, FORM):
@@ -220,14 +222,35 @@ class _Where(NamedTuple):
         return pointers.join("", *tokens)
 
 
+def _rarest_members(places: Mapping[Path, Place]) -> dict[Path, int]:
+    """Return, of the object at each path, how often the member was there that came least often."""
+    rarest: dict[Path, int] = {}
+    for path, place in places.items():
+        if path:
+            rarest[path[:-1]] = min(place.present.count, rarest.get(path[:-1], place.present.count))
+    return rarest
+
+
 def _presence(
-    where: _Where, was: Place, now: Place, objects_before: Sightings, objects_after: Sightings
+    where: _Where, was: Place, now: Place, objects: Sequence[Sightings], is_known: Sequence[bool]
 ) -> Iterator[_Compared]:
-    before, after = Share(was.present.count, objects_before.count), Share(now.present.count, objects_after.count)
-    kind: Kind = "present_share" if before.count and after.count else "field_new" if after.count else "field_gone"
+    """Yield in how many of the *objects* around it, before and after, something is.
+
+    *is_known* says of both whether no member of them came only once.
+    """
+    before, after = Share(was.present.count, objects[0].count), Share(now.present.count, objects[1].count)
     rises = after.count * before.of > before.count * after.of
-    first = now.present.first if rises else now.lacking if after.count else objects_after.first
-    return _share(kind, where, first, before, after)
+    first = now.present.first if rises else now.lacking if after.count else objects[1].first
+    if before.count and after.count:
+        yield from _share("present_share", where, first, before, after)
+        return
+    kind: Kind = "field_new" if after.count else "field_gone"
+    here, there = (after, before) if after.count else (before, after)
+    told = here.count >= _STRAY and there.of >= _SETTLED and is_known[not after.count]
+    p = p_value(before, after)
+    is_drift = here.count >= FEWEST or p <= LEVEL
+    change = Change(kind, where.event_name, where.pointer, _utc(first), asdict(before), asdict(after), is_drift)
+    yield _Compared(change, p, least_p_value(before, after) <= LEVEL, told)
 
 
 def _nulls(where: _Where, was: Place, now: Place) -> Iterator[_Compared]:

@@ -191,7 +191,18 @@ class TestWhatIsTold:
     def test_copies_count_once(self) -> None:
         events, later = self.events(60), [*self.events(56), *self.events(4, extra=1)]
         assert compared(events, later * 10).after == 60
-        assert not compared(events, later * 10).changes
+        assert [change.after for change in compared(events, later * 10).changes] == [{"count": 4, "of": 60}]
+
+    @pytest.mark.parametrize(("times", "is_told", "counts"), [(2, False, False), (4, True, False), (5, True, True)])
+    def test_a_field_that_never_was_there_is_told_as_a_value_is(self, times: int, is_told: bool, counts: bool) -> None:
+        plain, some = self.events(60), [*self.events(60 - times), *self.events(times, extra=1)]
+        for change, changes in (("field_new", compared(plain, some)), ("field_gone", compared(some, plain))):
+            assert told(changes) == [(change, "course_updated", "/body/extra")] * is_told
+            assert changes.found is counts
+
+    def test_a_rare_field_among_others_that_come_once_may_be_one_of_them(self) -> None:
+        before = [*self.events(60), *self.events(1, rare=1)]
+        assert not compared(before, [*self.events(54), *self.events(6, extra=1)]).changes
 
     def test_either_name_of_the_envelope(self) -> None:
         hosted = self.events(60)
