@@ -1,14 +1,11 @@
 """Hostile text in events and file names, through every command and format, as it would reach a terminal."""
 
+import contextlib
 import json
-import os
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from pictures import run_in_terminal
+from in_process import cevents, on_a_terminal
 from rendering.hostile import HOSTILE, assert_harmless
 
 EXAMPLE = json.loads((Path(__file__).parents[1] / "example.json").read_text())
@@ -64,7 +61,7 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("arguments", TEXT.values(), ids=TEXT)
 def test_nothing_raw_reaches_a_terminal(capture: Path, arguments: str) -> None:
-    screen = run_in_terminal(f"cevents {arguments} {shlex.quote(str(capture))}", width=100)
+    screen = on_a_terminal(*arguments.split(), capture)
     assert "Traceback" not in screen
     # The commands that cevents gives itself, where it is asked for them.
     assert_harmless(screen.replace("\n::error file=", "\n").removeprefix("::error file="))
@@ -72,7 +69,7 @@ def test_nothing_raw_reaches_a_terminal(capture: Path, arguments: str) -> None:
 
 @pytest.mark.parametrize("arguments", JSON.values(), ids=JSON)
 def test_json_on_a_terminal_escapes_what_it_must_not_get(capture: Path, arguments: str) -> None:
-    screen = run_in_terminal(f"cevents {arguments} {shlex.quote(str(capture))}", width=100)
+    screen = on_a_terminal(*arguments.split(), capture)
     assert "Traceback" not in screen
     assert_harmless(screen.replace("##", ""))
 
@@ -87,11 +84,10 @@ def test_no_file_name_begins_a_line_of_a_log(name: str, output: str, tmp_path: P
     (tmp_path / name).write_text("{}\n{\n")
     missing, absent_folder = f"no {name}", f"{name}/absent/out"
     for arguments in (["-o", output, "--", name, missing], ["-o", f"{output}={absent_folder}", "--", name]):
-        command = [sys.executable, "-m", "canvas_events_cli", "validate", *arguments]
-        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
-        assert done.returncode == 2
-        lines = f"{done.stdout}\n{done.stderr}".splitlines()
+        with contextlib.chdir(tmp_path):
+            done = cevents("validate", *arguments, as_user=True)
+        assert done.code == 2
+        lines = (done.stdout + b"\n" + done.stderr).decode().splitlines()
         commands = [line for line in lines if line.lstrip().startswith("::")]
         assert all(line.startswith(("::error ", "::error::no ")) for line in commands)
         assert len(commands) == (4 if output == "github" and done.stdout else 0)

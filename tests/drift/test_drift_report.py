@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli import validate
@@ -170,7 +170,6 @@ events = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(values=st.lists(events, max_size=6), cuts=st.lists(st.integers(0, 6), max_size=3), left=st.booleans())
 def test_any_cut_and_grouping_gives_the_same(values: list[Any], cuts: list[int], left: bool) -> None:
     values = [*values, *values]  # so that some are made alike

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from canvas_events_cli.framing.framer import Framer
@@ -234,14 +234,12 @@ FRAGMENTS = st.lists(
 ).map(b"".join)
 
 
-@settings(max_examples=120, deadline=None)
 @given(st.one_of(FRAGMENTS, st.binary(max_size=60)), st.integers(1, 20))
 @example(b'[{"a":1}\n{"a":1}\n', 3)
 def test_pieces_of_any_size_give_the_same(data: bytes, size: int) -> None:
     assert framed(data, size) == framed(data)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.one_of(OBJECTS, JUNK.filter(lambda junk: junk != b"}")), max_size=12))
 def test_events_on_their_own_lines_are_found_among_junk(lines: list[dict[str, object] | bytes]) -> None:
     raws = [json.dumps(line).encode() if isinstance(line, dict) else line for line in lines]
@@ -252,7 +250,6 @@ def test_events_on_their_own_lines_are_found_among_junk(lines: list[dict[str, ob
     assert [(item.line, item.raw) for item in found if isinstance(item, Record) and item.own_line] == events
 
 
-@settings(max_examples=120, deadline=None)
 @given(FRAGMENTS.filter(lambda data: b"[" not in data), st.sampled_from([50, 1000]))
 def test_outside_arrays_no_byte_is_lost(data: bytes, limit: int) -> None:
     kept = b"".join(item.raw for item in framed(data, limit=limit))

@@ -4,7 +4,7 @@ import os
 from codecs import BOM_UTF8
 from unittest.mock import patch
 
-from hypothesis import example, given, reject, settings
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from mixed_lines import ARRAYS, JUNK, PARTS, mixed
 from naive_framing import BrokenArray, Found, naive_frame
@@ -39,7 +39,6 @@ def told(found: list[Framed]) -> list[Found]:
     ]
 
 
-@settings(max_examples=100, deadline=None)
 @given(mixed(*PARTS, ARRAYS))
 def test_what_is_found_is_what_the_rules_say(data: bytes) -> None:
     try:
@@ -49,7 +48,6 @@ def test_what_is_found_is_what_the_rules_say(data: bytes) -> None:
     assert told(framed(data)) == expected
 
 
-@settings(max_examples=100, deadline=None)
 @given(mixed(*PARTS, ARRAYS, ARRAYS, JUNK), st.integers(1, 40), st.sampled_from([20, 60, 200, 1 << 20]))
 @example(b'[1,\n[\n{\n"a": null\n}\n]\n\x1e{"a": 1}\n', 1, 20)
 @example(b'{"a": null}\n[{"a": null, "b": null} ,null]', 1, 20)
@@ -58,7 +56,6 @@ def test_pieces_of_any_size_give_the_same(data: bytes, size: int, limit: int) ->
     assert framed(data, size, limit) == framed(data, None, limit)
 
 
-@settings(max_examples=100, deadline=None)
 @given(mixed(*PARTS, ARRAYS, ARRAYS, JUNK), st.sampled_from([20, 60, 200, 1 << 20]))
 def test_what_is_found_is_the_same_without_fast_paths(data: bytes, limit: int) -> None:
     with patch.dict(os.environ, {WITHOUT_FAST_PATHS: "1"}):

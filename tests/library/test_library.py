@@ -215,9 +215,14 @@ JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(["metadata", "body", "x"]) | st.integers(), JSON))
-def test_any_dict_gets_findings_and_no_error(event: dict[Any, Any]) -> None:
-    assert Validator().check(event)
+@pytest.fixture(scope="module")
+def validator() -> Validator:
+    return Validator()
+
+
+@given(event=st.dictionaries(st.sampled_from(["metadata", "body", "x"]) | st.integers(), JSON))
+def test_any_dict_gets_findings_and_no_error(validator: Validator, event: dict[Any, Any]) -> None:
+    assert validator.check(event)
 
 
 def test_assertions_name_pointers_and_no_values() -> None:

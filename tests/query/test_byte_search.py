@@ -18,7 +18,6 @@ def selection(*expressions, **options):
     return Selection(tuple(map(parse_condition, expressions)), **options)
 
 
-@settings(max_examples=100, deadline=None)
 @given(captures)
 def test_the_fast_way_is_the_plain_way(capture):
     raws, selection = capture

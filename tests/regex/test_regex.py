@@ -4,7 +4,7 @@ import contextlib
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli.regex import UnsupportedPattern, rust_matcher, rust_pattern
@@ -155,7 +155,6 @@ PATTERNS = st.recursive(
 TEXTS = st.text(st.sampled_from("aéäÄ_1 \n\r\u2028Kk\u212a😀"), max_size=5)
 
 
-@settings(max_examples=80, deadline=None)
 @given(PATTERNS, st.lists(TEXTS, min_size=1, max_size=6))
 def test_both_ways_to_run_a_pattern_agree(pattern: str, texts: list[str]) -> None:
     fast, plain = rust_matcher(pattern), automaton_matcher(pattern)
@@ -175,7 +174,6 @@ def test_a_pattern_that_engines_read_alike_is_left_as_it_is(pattern: str) -> Non
         assert rust_pattern(pattern) == told
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(st.sampled_from("a1()[]{}|\\^$.*+?-,:<=!pPubkxi&é\ud800\n") | st.characters(), max_size=10))
 def test_any_text_is_a_pattern_or_refused(text: str) -> None:
     with contextlib.suppress(UnsupportedPattern):

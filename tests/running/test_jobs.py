@@ -117,7 +117,6 @@ SELECTIONS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(INPUT, st.integers(1, 2000), st.sampled_from([0, 3]), st.booleans(), SELECTIONS)
 @example(b'{"a":\n1}\n' * 20, 10, 0, False, None)
 @example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n5\n", 30, 0, False, None)
@@ -151,7 +150,6 @@ OPTIONS = st.builds(
 WHERE = st.sampled_from([(), ("status=ok",), ("status ~ A.",), ("status != bad",)])
 
 
-@settings(max_examples=80, deadline=None)
 @given(INPUT, st.integers(1, 2000), OPTIONS, WHERE)
 def test_filter(
     tmp_path_factory: pytest.TempPathFactory,
@@ -174,7 +172,6 @@ def test_filter(
     assert_same(run, chunk_bytes)
 
 
-@settings(max_examples=60, deadline=None)
 @given(INPUT, st.integers(1, 2000), st.none() | st.integers(0, 5), st.booleans(), SELECTIONS)
 def test_show(
     tmp_path_factory: pytest.TempPathFactory,
@@ -199,7 +196,6 @@ def test_show(
         assert len(run(1)) <= limit
 
 
-@settings(max_examples=100, deadline=None)
 @given(INPUT, st.integers(1, 2000), SELECTIONS)
 def test_summarize(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, chunk_bytes: int, selection: Selection | None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from event_streams import STREAMS, event
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from canvas_events_cli.framing.framer import Framer
@@ -54,7 +54,6 @@ def selected(
     return whole
 
 
-@settings(max_examples=120, deadline=None)
 @given(STREAMS, WHERE, st.booleans(), st.integers(20, 4000))
 @example(b"{", ["status=ok"], False, 20)
 def test_passing_over_changes_nothing_but_what_is_counted(
@@ -68,7 +67,6 @@ def test_passing_over_changes_nothing_but_what_is_counted(
     assert len(fast.rejects) <= len(plain.rejects)
 
 
-@settings(max_examples=80, deadline=None)
 @given(STREAMS, WHERE)
 def test_a_selection_and_its_inverse_partition_the_input(
     tmp_path_factory: pytest.TempPathFactory, stream: bytes, where: list[str]

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli import CeventsError
@@ -194,7 +194,6 @@ instances = st.dictionaries(
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(old=object_schemas(), new=object_schemas(), values=st.lists(instances | st.none() | st.just("x"), max_size=8))
 def test_a_yes_holds(old: Any, new: Any, values: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
     found = diff(old, new, tmp_path_factory.mktemp("pair"))

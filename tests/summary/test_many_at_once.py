@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 from captured_events import FIELDS, ODD, RETRY, TIMES, document, events, shuffled, stories
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli.framing.framer import Framer
@@ -112,7 +112,6 @@ captures = st.builds(
 )
 
 
-@settings(max_examples=120, deadline=None)
 @given(captures, st.integers(100, 9000))
 def test_no_figure_differs(data: bytes, size: int) -> None:
     assert_same(data, size)

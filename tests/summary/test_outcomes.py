@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from captured_events import document, records, story, told
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from naive_summary import naive_summary
 
@@ -171,7 +171,6 @@ def test_what_is_remembered_of_updates():
     assert not tally_records(records(forgotten)).updates.rows
 
 
-@settings(max_examples=100, deadline=None)
 @given(told(), st.data())
 def test_every_figure_equals_the_naive_one_however_it_is_cut(events, data):
     cuts = [0, *sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=3))), len(events)]

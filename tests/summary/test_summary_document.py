@@ -2,7 +2,7 @@ import json
 
 import pytest
 from captured_events import RETRY, captures, document, records
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from naive_summary import naive_summary
 
@@ -27,7 +27,6 @@ def summary(*events, top=10, by=None):
     return document(tally_records(records(events), by), top)
 
 
-@settings(max_examples=80)
 @given(captures(), st.sampled_from([1, 2, 10]))
 def test_every_figure_equals_the_naive_tally(events, top):
     actual = document(tally_records(records(events)), top)

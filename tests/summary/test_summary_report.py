@@ -7,7 +7,7 @@ from itertools import pairwise
 import orjson
 import pytest
 from captured_events import RETRY, captures, document, events, records
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli.model import Overflow, Record
@@ -48,7 +48,6 @@ def merged_from_the_end(reports):
     return total
 
 
-@settings(max_examples=80)
 @given(st.data(), captures(max_size=8), st.lists(st.just(b"{"), max_size=2))
 def test_any_cut_and_any_grouping_give_the_serial_report(data, events, malformed):
     events = [*malformed, *events]

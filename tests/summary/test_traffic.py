@@ -7,7 +7,7 @@ from itertools import pairwise
 import orjson
 import pytest
 from captured_events import ODD, ODD_TIMES, TIMES, mostly, records
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from naive_summary import first_copies, moment
 
@@ -68,7 +68,6 @@ def told(traffic):
     }
 
 
-@settings(max_examples=60)
 @given(st.data(), st.lists(events, max_size=8))
 def test_figures_are_those_of_the_plain_way_for_any_cut(data, captured):
     framed = records(captured)

@@ -133,14 +133,12 @@ def test_types_tell_of_every_spelling(types: VerdictTypes, change: str) -> None:
     assert told(types, raw) == Verdict(name_of(EXAMPLE))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(LINES), st.integers(0, 2000), st.integers(0, 3), st.binary(max_size=3))
 @example(LINES[0], 0, 0, b"\xef\xbb\xbf")
 def test_damaged_events_are_told_of_as_the_engine_does(line: bytes, place: int, cut: int, put: bytes) -> None:
     assert_sound(line[:place] + put + line[place + cut :])
 
 
-@settings(max_examples=120, deadline=None)
 @given(
     st.sampled_from(["user_id", "event_time", "status", "event_name", "user_login"]),
     st.sampled_from(ODD_VALUES),
