@@ -27,6 +27,12 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    # Tests wait for servers and processes: one worker more than there are cores finds something to do meanwhile.
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     skipped = len(terminalreporter.stats.get("skipped", []))
     if skipped and config.getoption("--forbid-skips"):

@@ -46,7 +46,7 @@ def report_of(data: bytes, piece: int, options: ReportOptions = EVERYTHING) -> V
     return total
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(lines=STREAMS, ending=st.sampled_from([b"\n", b"\r\n"]), piece=st.sampled_from([50, 700, 100_000]))
 def test_reports_are_the_same(lines: list[bytes], ending: bytes, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
     data = ending.join(lines)
@@ -86,7 +86,7 @@ SEVERAL = changed("body", {"original_course_uuid": None, "new": 1, "new_course_u
 FAULTY = st.sampled_from([*CHANGED.values(), SEVERAL, changed("body", {'odd"name': 1.5})])
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(
     pool=st.lists(st.one_of(FAULTY, wrong_events().map(orjson.dumps)), min_size=1, max_size=3),
     picks=st.lists(st.integers(0, 3), min_size=6, max_size=40),

@@ -78,7 +78,7 @@ def test_dates_are_told(event_time: str) -> None:
     assert told(TYPES_OF_EVENTS, orjson.dumps(event))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.one_of(wrong_events(), wrong_events(), VALUES))
 def test_wrong_events_are_told_of_as_the_engine_does(event: Any) -> None:
     assert_sound(json.dumps(event, separators=(",", ":")).encode())
@@ -116,7 +116,7 @@ def spelled(draw: Any) -> bytes:
     return str(CHANGES[draw(st.sampled_from([*CHANGES]))](text)).encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(spelled())
 def test_spellings_change_no_verdict(raw: bytes) -> None:
     for types, checker in ((TYPES_OF_EVENTS, CHECKER), (STRICT_TYPES, STRICT_CHECKER)):
@@ -174,7 +174,7 @@ TEXTS = st.sampled_from(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(
     schema=st.one_of(SCHEMAS, SCHEMAS_AS_TYPES, SCHEMAS_AS_TYPES),
     values=st.lists(SMALL_VALUES | TEXTS, min_size=4, max_size=8),
@@ -220,7 +220,7 @@ CHOICES = st.fixed_dictionaries(
 MISSING = object()
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @example(said={"if": {"properties": {"more": {"const": "x"}}}, "then": {"required": ["value"]}}, first=MISSING)
 @example(said={"anyOf": [{"required": ["value"]}, {"properties": {"more": {"const": "x"}}}]}, first=True)
 @example(
