@@ -9,17 +9,15 @@ import os
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from itertools import chain
-from json import dumps
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from canvas_events_cli import streaming
 from canvas_events_cli.defaults import DEFAULT_MAX_FINDINGS, DEFAULT_TOP
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.library_arguments import AnyEvent, AnySource, check_at_least, check_flags, json_of, sources_of
 from canvas_events_cli.model import Finding, Record
 from canvas_events_cli.running.reading import ReadOptions, ReportT, RunOptions, events_in
-from canvas_events_cli.sources.locate import locate
-from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.streaming import Events, Texts, Which, texts
 
 if TYPE_CHECKING:
@@ -30,14 +28,10 @@ if TYPE_CHECKING:
     from canvas_events_cli.validation import ValidationSpec
     from canvas_events_cli.validation.report import ValidationReport
 
-AnyEvent = str | bytes | dict[str, Any] | Record
-"""One event: its JSON, what that stands for, or what :func:`select` gives."""
-AnySource = str | os.PathLike[str] | Iterable[AnyEvent]
-"""The name of a file, a folder, a glob or a URL (``-`` is standard input); or events."""
 SchemaFolder = str | os.PathLike[str] | None
 """A folder of schemas; None stands for those that come with cevents."""
-_EVENT, _EVENTS = "<event>", "<events>"
-"""What findings call the source of events that have none."""
+_EVENT = "<event>"
+"""What findings call the source of one event."""
 
 
 def validate(
@@ -58,7 +52,7 @@ def validate(
     """
     from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
-    _at_least(0, max_findings=max_findings)
+    check_at_least(0, max_findings=max_findings)
     spec = _spec(schemas, strict=strict)
     total = ValidationReport()
     events = _events(source, where, which, lambda: spec, jobs)
@@ -84,7 +78,7 @@ def summarize(
     from canvas_events_cli.summary.figures import figures
     from canvas_events_cli.summary.report import SummaryReport
 
-    _at_least(0, top=top)
+    check_at_least(0, top=top)
     total = SummaryReport()
     events = _events(source, where, which, partial(_spec, schemas), jobs)
     for report in _all_of(streaming.summarize_parts(events, texts("by", by))):
@@ -112,7 +106,7 @@ def drift(
     spec = _spec(schemas)
     total = DriftReport()
     events = _events(source, where, which, lambda: spec, jobs)
-    _flags(examples=examples)
+    check_flags(examples=examples)
     for report in _all_of(streaming.drift_parts(events, spec, examples=examples)):
         total.merge(report)
     return compare_seen(total, spec.catalog)
@@ -134,8 +128,8 @@ def select(
     """
     from canvas_events_cli.query.work import SelectOptions
 
-    _at_least(0, limit=0 if limit is None else limit)
-    _flags(unique=unique)
+    check_at_least(0, limit=0 if limit is None else limit)
+    check_flags(unique=unique)
     events = _events(source, where, which, partial(_spec, schemas))
     blocks = streaming.select_parts(events, SelectOptions(unique=unique, limit=limit), streaming.as_it_is)
     return chain.from_iterable(block.records for block in _all_of(blocks))
@@ -155,8 +149,8 @@ def count(
     from canvas_events_cli.query.work import SelectOptions
     from canvas_events_cli.rendering.event_bytes import no_line
 
-    _at_least(0, limit=0 if limit is None else limit)
-    _flags(unique=unique)
+    check_at_least(0, limit=0 if limit is None else limit)
+    check_flags(unique=unique)
     events = _events(source, where, which, partial(_spec, schemas), jobs)
     blocks = streaming.select_parts(events, SelectOptions(unique=unique, limit=limit), no_line)
     return sum(block.matched for block in _all_of(blocks))
@@ -194,7 +188,7 @@ def sample(
     *per_type* are of each name at least, where there are so many. What is no JSON is left out. Raises CeventsError, in
     the end, for what cannot be read.
     """
-    _at_least(1, per_type=per_type)
+    check_at_least(1, per_type=per_type)
     spec = _spec(schemas)
     blocks = streaming.sample_parts(_events(source, where, which, lambda: spec), spec, per_type)
     return chain.from_iterable(block.records for block in _all_of(blocks))
@@ -217,7 +211,7 @@ class Validator:
         What is no JSON is one finding (``kind`` is ``malformed``). No message holds a value of the event.
         """
         try:
-            text = _json(event)
+            text = json_of(event)
         except ValueError as error:
             return [_malformed(str(error))]
         framer = Framer()
@@ -247,7 +241,7 @@ def _spec(schemas: SchemaFolder, *, strict: bool = False) -> ValidationSpec:
 
     from canvas_events_cli.catalog import load_catalog
 
-    _flags(strict=strict)
+    check_flags(strict=strict)
     if not isinstance(schemas, str | os.PathLike | None):
         raise CeventsError(f"schemas: expected the name of a folder, not {type(schemas).__name__}")
     folder = Path(schemas) if schemas is not None else None
@@ -255,28 +249,17 @@ def _spec(schemas: SchemaFolder, *, strict: bool = False) -> ValidationSpec:
 
 
 def _events(source: AnySource, where: Texts, which: Which, spec: Callable[[], ValidationSpec], jobs: int = 1) -> Events:
-    _at_least(1, jobs=jobs)
+    check_at_least(1, jobs=jobs)
     if unknown := which.keys() - Which.__annotations__.keys():
         raise TypeError(
             f"unexpected keyword argument {min(unknown)!r}{did_you_mean(min(unknown), [*Which.__annotations__])}"
         )
-    _flags(**{name: value for name, value in which.items() if name in ("any", "invert", "valid") and value is not None})
-    return Events(_sources(source), streaming.choose(texts("where", where), spec=spec, **which), RunOptions(jobs=jobs))
-
-
-def _flags(**given: object) -> None:
-    """Raise CeventsError for an argument that is neither True nor False: "no" would be taken for yes."""
-    for name, value in given.items():
-        if not isinstance(value, bool):
-            raise CeventsError(f"{name}: expected True or False, not {type(value).__name__}")
-
-
-def _at_least(least: int, **given: int) -> None:
-    """Raise CeventsError for an argument that is no number, or a smaller one than *least*."""
-    for name, number in given.items():
-        if not isinstance(number, int) or number < least:
-            told = number if isinstance(number, int) else type(number).__name__
-            raise CeventsError(f"{name}: expected an int, {least} or more, not {told}")
+    check_flags(
+        **{name: value for name, value in which.items() if name in ("any", "invert", "valid") and value is not None}
+    )
+    return Events(
+        sources_of(source), streaming.choose(texts("where", where), spec=spec, **which), RunOptions(jobs=jobs)
+    )
 
 
 def _all_of(reports: Iterable[ReportT]) -> Iterator[ReportT]:
@@ -287,62 +270,6 @@ def _all_of(reports: Iterable[ReportT]) -> Iterator[ReportT]:
         yield report
     if failures:
         raise CeventsError(*failures)
-
-
-def _sources(source: AnySource) -> list[Source]:
-    """Return what *source* names, or holds. Raises CeventsError where that is nothing, or no events."""
-    if isinstance(source, str | os.PathLike):
-        name = os.fspath(source)
-        if name.lstrip()[:1] in ("{", "[") and not os.path.lexists(name):
-            raise CeventsError("a text names a file, a folder or a glob: put events into a list")
-        found = list(locate([name]))
-        for each in found:
-            if isinstance(each, SourceError):
-                raise each
-        return [each for each in found if isinstance(each, Source)]
-    if isinstance(source, bytes | bytearray | dict | Record) or not isinstance(source, Iterable):
-        raise CeventsError(
-            "expected the name of a file, a folder or a glob, or an iterable of events (dict, str or bytes), "
-            f"not {type(source).__name__}"
-        )
-    return [Source(_EVENTS, lines=_lines(source))]
-
-
-def _lines(events: Iterable[AnyEvent]) -> Iterator[bytes]:
-    for number, event in enumerate(events, 1):
-        try:
-            yield _json(event)
-        except ValueError as error:
-            yield f"# {error}".encode()  # which is no JSON either: a malformed record, as in Validator.check
-        except CeventsError as error:
-            raise CeventsError(f"event {number}: {error}") from error
-
-
-def _json(event: AnyEvent) -> bytes:
-    """Return the JSON of *event*. Raises CeventsError for another type, ValueError for a dict that no JSON can be."""
-    if isinstance(event, str):
-        return event.encode("utf-8", "surrogatepass")
-    if isinstance(event, bytes):
-        return event
-    if isinstance(event, Record):
-        return event.json
-    if not isinstance(event, dict):
-        raise CeventsError(f"expected an event as dict, str or bytes, not {type(event).__name__}")
-    try:
-        text = dumps(event, allow_nan=False, ensure_ascii=False)
-        has_other_keys = _has_other_keys(event)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"not JSON: {error}") from error
-    if has_other_keys:
-        raise ValueError("not JSON: a key is no text")
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _has_other_keys(value: object) -> bool:
-    """Tell whether an object in *value* has keys that are no texts: json makes texts of some, in silence."""
-    if isinstance(value, dict):
-        return any(not isinstance(key, str) or _has_other_keys(inner) for key, inner in value.items())
-    return isinstance(value, list | tuple) and any(map(_has_other_keys, value))
 
 
 def _malformed(message: str) -> Finding:
