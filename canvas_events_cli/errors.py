@@ -3,7 +3,7 @@
 import errno
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from enum import IntEnum
 from functools import lru_cache
 from itertools import pairwise
@@ -60,8 +60,11 @@ _REFUSED = ("can't start new thread", "failed to map segment", *map(os.strerror,
 
 
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
-    """Return ``"; did you mean 'X'?"`` for the closest of *known*, or an empty string."""
-    close = closest(word, known)
+    """Return ``"; did you mean 'X'?"`` for the closest of *known*, or an empty string.
+
+    Of a glob, how its words are spelled where it matches some of *known*.
+    """
+    close = _glob_meant(word, known) or closest(word, known)
     return f"; did you mean {close!r}?" if close else ""
 
 
@@ -71,18 +74,31 @@ _LEAST_PART = 0.65
 """The same of the parts in which they differ."""
 _MOST_ALIKE = 5
 """How many of those that are alike as a whole are looked at by their parts."""
+_MAGIC = re.compile(r"[*?\[]")
 _PARTS = re.compile(r"[^\W_]+")
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """Return the one of *known* that *word* is most likely a misspelling of; None where none is near."""
+def closest(word: str, known: Collection[str]) -> str | None:
+    """Return the one of *known* that *word* is most likely a misspelling of, in its letters or their case; or None."""
     from difflib import get_close_matches
 
+    if same := [name for name in known if name.casefold() == word.casefold()]:
+        return same[0]
     # Names of which one is meant by the other have pairs of letters in common: to count these is far quicker.
     pairs = _pairs(word)
     near = [name for name in known if 5 * len(pairs & (other := _pairs(name))) >= len(pairs) + len(other)]
-    alike = get_close_matches(word, near, n=_MOST_ALIKE, cutoff=_LEAST_ALIKE)
+    alike = get_close_matches(word, near, n=_MOST_ALIKE, cutoff=_LEAST_ALIKE) if near else ()
     return next((name for name in alike if _is_misspelling(word, name)), None)
+
+
+def _glob_meant(glob: str, known: Collection[str]) -> str | None:
+    from fnmatch import fnmatchcase
+
+    if not _MAGIC.search(glob):
+        return None
+    words = {word for name in known for word in _PARTS.findall(name)}
+    meant = _PARTS.sub(lambda match: closest(match[0], words) or match[0], glob)
+    return meant if any(fnmatchcase(name, meant) for name in known) else None
 
 
 def _is_misspelling(word: str, name: str) -> bool:

@@ -168,13 +168,17 @@ def choose(
     from canvas_events_cli.timestamps import parse_time
 
     parse_moment = partial(parse_time, now=int(time.time()))
+    first = _parsed("--since", parse_moment, since) if since is not None else None
+    last = _parsed("--until", parse_moment, until) if until is not None else None
+    if first is not None and last is not None and first > last:
+        raise CeventsError(f"--since {since} is later than --until {until}: no time is between them; swap the two")
     return Selection(
         where=tuple(map(parse_condition, where)),
         about=_objects(about, spec) if about else (),
         any_where=any,
         event_globs=events,
-        since=_parsed("--since", parse_moment, since) if since is not None else None,
-        until=_parsed("--until", parse_moment, until) if until is not None else None,
+        since=first,
+        until=last,
         valid=valid,
         invert=invert,
         spec=spec() if about or valid is not None else None,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.pointers import is_index, resolve
 from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.fast.literals import of_glob
 from canvas_events_cli.query.fields import Field, parse_field
 from canvas_events_cli.running.noticed import Noticed
 from canvas_events_cli.same_event import event_name
@@ -28,7 +30,7 @@ class Notices:
 
     def __init__(self, selection: Selection) -> None:
         words: list[str | Field] = [
-            *plain_names(selection.event_globs),
+            *selection.event_globs,
             *(condition.field for condition in selection.where),
         ]
         self._missing = {word: _traces(word) for word in words}
@@ -68,11 +70,6 @@ class Notices:
         return self.noticed
 
 
-def plain_names(globs: Iterable[str]) -> list[str]:
-    """Return those of *globs* that each name one event."""
-    return [glob for glob in globs if not set("*?[/").intersection(glob)]
-
-
 def found_nowhere(
     where: Iterable[str],
     globs: Iterable[str],
@@ -80,12 +77,12 @@ def found_nowhere(
     catalog: Callable[[], Catalog],
     empty: Iterable[tuple[str, str]] = (),
 ) -> Iterator[str]:
-    """Yield a sentence for each name and FIELD that no event had, by what was *noticed*, and no schema has.
+    """Yield a sentence for each of *globs* and FIELD that no event had, by what was *noticed*, and no schema has.
 
     *empty* are further FIELDs that were looked for in vain, each after its option. The *catalog* is asked for where it
     is needed.
     """
-    names = [name for name in plain_names(globs) if name not in noticed.seen]
+    names = [glob for glob in globs if glob not in noticed.seen]
     fields = dict.fromkeys(parse_condition(expression).field for expression in where if noticed.events)
     missing = [("-w", field) for field in fields if field not in noticed.seen]
     missing += [(option, parse_field(text)) for option, text in empty]
@@ -95,9 +92,10 @@ def found_nowhere(
     from canvas_events_cli.catalog.catalog import name_hint
     from canvas_events_cli.catalog.fields import documented_names, is_documented
 
-    for name in names:
-        if name not in (bodies := catalog().bodies):
-            yield f"-e {name}: no schema knows an event of this name{name_hint(name, bodies)}"
+    for glob in names:
+        bodies = catalog().bodies
+        if not any(fnmatchcase(name, glob) for name in bodies):
+            yield f"-e {glob}: no event that was read has such a name, and no schema{name_hint(glob, bodies)}"
     for option, field in missing:
         if not any(is_documented(path, catalog()) for path in (*field.paths, *field.in_caliper)):
             hint = did_you_mean(field.written, [*documented_names(catalog())])
@@ -107,7 +105,7 @@ def found_nowhere(
 def _occurs(word: str | Field, record: Record) -> bool:
     event = record.value
     if isinstance(word, str):
-        return event_name(event) == word
+        return (name := event_name(event)) is not None and fnmatchcase(name, word)
     return isinstance(event, dict) and any(
         resolve(event, path, _NO) is not _NO for path in (*word.paths, *word.in_caliper)
     )
@@ -115,5 +113,8 @@ def _occurs(word: str | Field, record: Record) -> bool:
 
 def _traces(word: str | Field) -> tuple[bytes, ...]:
     """Return texts of which one is in JSON that has *word*, also in that of a wrapper; an empty one is in all."""
-    key = word if isinstance(word, str) else next((key for key in reversed(word.paths[0]) if not is_index(key)), "")
+    if isinstance(word, str):
+        # The name of a Caliper event is made of two texts.
+        return (b"",) if "/" in word else (of_glob(word).rstrip('"').encode(errors="surrogatepass"),)
+    key = next((key for key in reversed(word.paths[0]) if not is_index(key)), "")
     return (f'"{key}"'.encode(), f'"{key}\\'.encode()) if _IS_SPELLED_ONCE(key) else (b"",)

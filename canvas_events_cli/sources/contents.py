@@ -41,6 +41,9 @@ class _OtherFormat(NamedTuple):
 _UNPACK = "unpack it first, with {} for instance, and name what comes out"
 _PIPE = "decompress it first: {} {{source}} | cevents …"
 _CONVERT = "convert it first, with iconv for instance"
+_CONTROLS = bytes({*range(32), 127} - {*b"\t\n\f\r\x1b"})
+_MOST_CONTROLS = 16
+"""No log, page or table has more control characters at its beginning; what is compressed or compiled has."""
 _EXPORT = "export the events as JSON first"
 
 # The longer of two beginnings of which one begins with the other comes first.
@@ -73,6 +76,9 @@ def other_format(head: bytes, source_name: str) -> str | None:
     # The first two characters of an event are ASCII, with a zero byte in each; a single zero is a stray.
     if 0 in head[:2] and 0 in head[2:4]:
         return f"UTF-16 or UTF-32, events are UTF-8: {_CONVERT}"
+    head = head[:HEAD_BYTES]
+    if len(head) - len(head.translate(None, _CONTROLS)) > _MOST_CONTROLS and not begins_like_events(head):
+        return f"no text but binary data: {_EXPORT}"
     return None
 
 

@@ -51,7 +51,7 @@ def validate_records(
             report.add(source, checker.check(source, item), (item.line,), options)
         elif type(item) is Malformed:
             report.add_malformed(item)
-            message = item.message if not report.is_full(options.max_findings) else ""
+            message = item.message if options.kinds or not report.is_full(options.max_findings) else ""
             finding = Finding(source, item.line, None, "malformed", "json", "", message)
             report.add_findings(source, (finding,), (item.line,), options)
         elif type(item) is Judged:

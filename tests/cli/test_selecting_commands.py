@@ -136,8 +136,14 @@ def test_scrub_keeps_a_wrapping_record_for_one_of_its_events(tmp_path: Path) -> 
 
 def test_an_event_that_no_schema_knows_is_told(capture: Path) -> None:
     for command in (*FIGURES, *SELECTING):
-        done = cevents(command, "-e", "submision_created", capture)
-        assert b"did you mean 'submission_created'" in done.stderr, command
+        for asked, meant in (("submision_created", "submission_created"), ("Submision_*", "submission_*")):
+            assert f"did you mean '{meant}'".encode() in cevents(command, "-e", asked, capture).stderr, command
+
+
+@pytest.mark.parametrize("command", [*FIGURES, *SELECTING])
+def test_a_time_that_ends_before_it_begins_is_refused(command: str) -> None:
+    with pytest.raises(CeventsError, match=r"--since 1h is later than --until 2024-09-02"):
+        cevents(command, "--since", "1h", "--until", "2024-09-02", SAMPLES / "mixed.ndjson")
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -149,11 +155,16 @@ def test_an_event_that_no_schema_knows_is_told(capture: Path) -> None:
             b"-w statuz: no event that was read has this field, and no schema; did you mean 'status'?",
         ),
         (["-w", "!body.statuz", "-e", "logged_in"], b"-w body.statuz: no event that was read has"),
-        (["-e", "logged_in", "-e", "loged_out"], b"-e loged_out: no schema knows an event of this name"),
+        (["-e", "logged_in", "-e", "loged_out"], b"-e loged_out: no event that was read has such a name"),
+        (["-e", "submision_*"], b"-e submision_*: no event that was read has such a name, and no schema; did you mean"),
+        (["-e", "COURSE_*", "-w", "user_id"], b"did you mean 'course_*'?"),
+        (["-e", "*_craeted", "-e", "logged_in", "-v"], b"did you mean '*_created'?"),
         (["--since", "2030-01-01", "-w", "user_id"], b"from 2024-09-02T06:00:04.210Z to 2024-12-18T22:05:30.777Z"),
         (["-w", "status=x", "-w", "score_type != 1"], None),
         (["-w", "ours = 2", "-w", "body.status"], None),
         (["-e", "ours", "-w", "!ours"], None),
+        (["-e", "our?", "-w", "status = nowhere"], None),
+        (["-e", "sis_*", "-w", "status = nowhere"], None),
     ],
     ids=str,
 )

@@ -59,6 +59,8 @@ OTHERS = {
     "Avro": (b"Obj\x01\x04\x16", "an Avro file: export the events as JSON first"),
     "UTF-16 with a mark": (EVENTS.decode().encode("utf-16"), "UTF-16, events are UTF-8: convert it first"),
     "UTF-32 with a mark": (EVENTS.decode().encode("utf-32"), "UTF-32, events are UTF-8: convert it first"),
+    "a program": (b"\x7fELF\2\1\1" + bytes(9) + b"\3\0>\0\1" + bytes(400), "no text but binary data"),
+    "encrypted": (bytes(byte * 151 % 256 for byte in range(512)), "no text but binary data"),
 }
 
 
@@ -73,7 +75,11 @@ def test_named_for_what_it_is(content: bytes, message: str, tmp_path: Path) -> N
     assert plain_version(source) is None
 
 
-@pytest.mark.parametrize("content", [b"Po{}", b"]", b"]\0", b"LZ", b"OR", b"7z", b"\x04", b"ustar"], ids=repr)
+@pytest.mark.parametrize(
+    "content",
+    [b"Po{}", b"]", b"]\0", b"LZ", b"OR", b"7z", b"\x04", b"ustar", b"\x1b[31m\1" * 9, b"{}\n" + bytes(99)],
+    ids=repr,
+)
 def test_other_text_is_left_to_be_read(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "capture"
     path.write_bytes(content)
