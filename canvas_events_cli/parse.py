@@ -33,7 +33,6 @@ def read_object(text: bytes | None) -> dict[str, Json] | None:
 
 
 _LINE = re.compile(r"(?<= line )[0-9]+")
-_PLACE = re.compile(r"(?:: byte 0x[0-9a-f]{2})?(?: that opens)? (?:at|on) line [0-9]+(?:, column [0-9]+)?")
 
 _ENDS_EARLY = "unexpected end of data"
 _NOT_UTF_8 = "str is not valid UTF-8"
@@ -111,15 +110,6 @@ def moved(message: str, lines: int) -> str:
     'not JSON: unexpected character at line 42, column 7'
     """
     return _LINE.sub(lambda match: str(int(match[0]) + lines), message) if lines else message
-
-
-def reason_of(message: str) -> str:
-    """Return what :func:`explain` says of all texts that are wrong in the same way: its *message* without the place.
-
-    >>> reason_of("not UTF-8: byte 0xff at line 2, column 7")
-    'not UTF-8'
-    """
-    return _PLACE.sub("", message)
 
 
 def _place(before: str, line: int) -> str:

@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.model import NO_NAME, Finding
+from canvas_events_cli.model import MALFORMED, NO_NAME, Finding
 from canvas_events_cli.parse import ParseError, loads
 
 Kind = tuple[str, str, str]
@@ -14,12 +15,29 @@ Kind = tuple[str, str, str]
 _FORM = 1
 """What the file says of itself: which form it has."""
 _NAMES = ("event_name", "pointer", "keyword")
+_PLACE = re.compile(r"(?:: byte 0x[0-9a-f]{2})?(?: that opens)? (?:at|on) line [0-9]+(?:, column [0-9]+)?")
 _NUMBER = re.compile(r"/[0-9]+(?=/|$)")
 
 
 def kind_of(finding: Finding) -> Kind:
     """Return the kind of *finding*; each number in its pointer is ``*`` there, as for all elements of an array."""
     return finding.event_name or NO_NAME, _NUMBER.sub("/*", finding.pointer), finding.keyword
+
+
+def shown_kind(finding: Finding) -> Kind:
+    """Return the kind of *finding* for people; of a malformed record, what is wrong with it stands for the pointer."""
+    if finding.kind == "malformed":
+        return MALFORMED, _PLACE.sub("", finding.message), finding.keyword
+    return kind_of(finding)
+
+
+def statistics(counts: Mapping[Kind, int]) -> list[dict[str, str | int]]:
+    """Return a row for each event, pointer and keyword, the most frequent first; *counts* are by what people see."""
+    rows: Counter[Kind] = Counter()
+    for kind, count in counts.items():
+        rows[(NO_NAME, "", "json") if kind[2] == "json" else kind] += count
+    ordered = sorted(rows.items(), key=lambda row: (-row[1], row[0]))
+    return [{**dict(zip(_NAMES, kind, strict=True)), "count": count} for kind, count in ordered]
 
 
 def baseline_text(kinds: Iterable[Kind]) -> str:

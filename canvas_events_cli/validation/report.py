@@ -7,10 +7,10 @@ from itertools import islice
 from typing import Any, NamedTuple, Self
 
 from canvas_events_cli.defaults import DEFAULT_MAX_FINDINGS
-from canvas_events_cli.model import MALFORMED, NO_NAME, Finding
-from canvas_events_cli.parse import moved, reason_of
+from canvas_events_cli.model import NO_NAME, Finding
+from canvas_events_cli.parse import moved
 from canvas_events_cli.running.report import Report, most_frequent
-from canvas_events_cli.validation.baseline import Kind, kind_of
+from canvas_events_cli.validation.baseline import Kind, kind_of, shown_kind, statistics
 from canvas_events_cli.validation.findings import Verdict
 
 Place = tuple[str, int]
@@ -144,13 +144,7 @@ class ValidationReport(Report):
 
     def statistics_rows(self) -> list[dict[str, str | int]]:
         """Return a row for each event, pointer and keyword that findings share, the most frequent first."""
-        counts: Counter[Kind] = Counter()
-        for (name, pointer, keyword), occurrence in self.kinds_by_count():
-            counts[(NO_NAME, "", keyword) if keyword == "json" else (name, pointer, keyword)] += occurrence.times
-        return [
-            {"event_name": name, "pointer": pointer, "keyword": keyword, "count": count}
-            for (name, pointer, keyword), count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-        ]
+        return statistics({kind: occurrence.times for kind, occurrence in self.kinds.items()})
 
     def kinds_by_count(self) -> list[tuple[Kind, Occurrence]]:
         """Return the kinds of findings, the most frequent first."""
@@ -186,7 +180,7 @@ class ValidationReport(Report):
         self.findings_total += len(lines) * len(findings)
         for finding in findings:
             if options.kinds:
-                self._add_kind(_shown_kind(finding), Occurrence(len(lines), (source, min(lines)), (source, max(lines))))
+                self._add_kind(shown_kind(finding), Occurrence(len(lines), (source, min(lines)), (source, max(lines))))
             if options.by_source:
                 self.findings_by_source.setdefault(source, Counter())[finding.shown_name] += len(lines)
         if not self.is_full(options.max_findings):
@@ -236,13 +230,6 @@ class ValidationReport(Report):
             kind: Occurrence(count, (first[0], first[1] + lines), (last[0], last[1] + lines))
             for kind, (count, first, last) in self.kinds.items()
         }
-
-
-def _shown_kind(finding: Finding) -> Kind:
-    """Return the kind of *finding* as it is shown; of a malformed record, why it is that stands for its pointer."""
-    if finding.kind == "malformed":
-        return MALFORMED, reason_of(finding.message), finding.keyword
-    return kind_of(finding)
 
 
 def _shifted(finding: Finding, lines: int) -> Finding:
