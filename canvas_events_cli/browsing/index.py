@@ -37,6 +37,8 @@ class Segment(NamedTuple):
     rows: int
     is_lines: bool
     """Whether each of its lines, from the first on, is one row."""
+    latest: int = NO_TIME
+    """The latest instant of its events, in microseconds since 1970."""
     state: bytes = b""
     """The pickled framer, where it does not begin between two records: inside an array, for instance."""
 
@@ -50,15 +52,15 @@ class Batch(NamedTuple):
     """In order; one that begins where the last one did takes its place."""
     told: list[str]
     """What could not be read, and what else a person should know."""
-    latest: list[int]
-    """Instants of events in microseconds since 1970, the latest among them."""
+    is_read: bool = False
+    """Whether that is all there was at first: more comes only where files grow."""
     done: bool = False
     """Whether there is no more."""
 
 
 def new_batch() -> Batch:
     """Return one with nothing in it."""
-    return Batch([], [], [], [])
+    return Batch([], [], [])
 
 
 def framer_for(segment: Segment, reading: ReadOptions) -> Framer:
@@ -101,7 +103,7 @@ class Index:
         self.store = store
         self._lock = threading.RLock()
         self._firsts, self._starts, self._sizes, self._lines = (array("Q") for _ in range(4))
-        self._sources, self._is_lines = array("I"), bytearray()
+        self._latest, self._sources, self._is_lines = array("q"), array("I"), bytearray()
         self._states: dict[int, bytes] = {}
         self._kept: OrderedDict[int, tuple[int, Sequence[Row]]] = OrderedDict()
 
@@ -113,7 +115,6 @@ class Index:
         """Add what *batch* has."""
         with self._lock:
             self.places += batch.places
-            self.latest = max(self.latest, *batch.latest, NO_TIME)
             for segment in batch.segments:
                 if self._firsts and (segment.source, segment.start) == (self._sources[-1], self._starts[-1]):
                     self._drop_last()
@@ -124,7 +125,7 @@ class Index:
         self.rows = self._firsts.pop()
         self.bytes -= self._sizes.pop()
         self._states.pop(len(self), None)
-        for column in (self._starts, self._lines, self._sources, self._is_lines):
+        for column in (self._starts, self._lines, self._sources, self._is_lines, self._latest):
             column.pop()
 
     def _append(self, segment: Segment) -> None:
@@ -136,6 +137,8 @@ class Index:
         self._lines.append(segment.line)
         self._sources.append(segment.source)
         self._is_lines.append(segment.is_lines)
+        self._latest.append(segment.latest)
+        self.latest = max(self.latest, segment.latest)
         self._firsts.append(self.rows)
         self.rows += segment.rows
         self.bytes += size
@@ -152,6 +155,7 @@ class Index:
                 self._lines[number],
                 after - first,
                 bool(self._is_lines[number]),
+                self._latest[number],
                 self._states.get(number, b""),
             )
             return segment, first
@@ -160,6 +164,11 @@ class Index:
         """Return the number of the segment that holds *row*."""
         with self._lock:
             return bisect_right(self._firsts, row) - 1
+
+    def rows_beside(self, row: int) -> tuple[int, int]:
+        """Return the first row of the segment that holds *row*, and the first after it."""
+        segment, first = self.segment(self.segment_of(row))
+        return first, first + segment.rows
 
     def size_of(self, row: int) -> int:
         """Return how many bytes have to be read for *row*; 0 where it is held."""

@@ -86,10 +86,10 @@ class SourceIndex:
         segment = self._segment
         rows = rows_in(chain(framed), self._reading)
         times = [event_time(row.value) for row in rows if isinstance(row, Record)]
-        batch.latest.append(max(to_micros(times)[0], default=NO_TIME))
         expected = segment.line + segment.rows
         is_lines = segment.is_lines and [row.line for row in rows] == [*range(expected, expected + len(rows))]
-        segment = segment._replace(end=end, rows=segment.rows + len(rows), is_lines=is_lines)
+        latest = max(segment.latest, *to_micros(times)[0], NO_TIME)
+        segment = segment._replace(end=end, rows=segment.rows + len(rows), is_lines=is_lines, latest=latest)
         if batch.segments and _begin_alike(batch.segments[-1], segment):
             batch.segments.pop()
         batch.segments.append(segment)
@@ -103,7 +103,7 @@ class SourceIndex:
     def _begin_segment(self, state: bytes) -> None:
         end = self._segment.end
         # What has begun in an earlier line is told with that line: then rows and lines do not go together.
-        self._segment = Segment(self._segment.source, end, end, self._framer.line, 0, not state, state)
+        self._segment = Segment(self._segment.source, end, end, self._framer.line, 0, not state, state=state)
 
 
 def _begin_alike(one: Segment, other: Segment) -> bool:
@@ -142,7 +142,7 @@ def _batches(
             growing.append(index)
         else:
             index.finish(batch)
-    yield batch._replace(done=not growing)
+    yield batch._replace(is_read=True, done=not growing)
     last = None
     while growing:
         time.sleep(_LOOK_SECONDS)

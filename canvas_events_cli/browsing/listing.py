@@ -3,7 +3,6 @@
 from array import array
 from bisect import bisect_left
 from heapq import merge
-from itertools import chain
 
 from canvas_events_cli.browsing.index import Index
 from canvas_events_cli.browsing.search import Found, Query
@@ -48,12 +47,33 @@ class Listing:
                 return self._ordered.index(row)
             except ValueError:
                 return 0
-        return min(bisect_left(self._rows, row), max(len(self._rows) - 1, 0))
+        return min(self._first_from(row), max(len(self._rows) - 1, 0))
+
+    def _first_from(self, row: int) -> int:
+        return row if self.is_all else bisect_left(self._rows, row)
+
+    def stretch(self, place: int, step: int) -> range:
+        """Return the places from *place* on, in steps of 1 or -1, whose rows are in the same segment."""
+        if not 0 <= place < len(self):
+            return range(0)
+        first, end = self._index.rows_beside(self[place])
+        last = place
+        if self.is_sorted:
+            while 0 <= last + step < len(self) and first <= self[last + step] < end:
+                last += step
+        else:
+            last = self._first_from(end) - 1 if step > 0 else self._first_from(first)
+        return range(place, last + step, step)
 
     @property
     def is_sorted(self) -> bool:
         """Whether what was found is in the order of time."""
         return self._ordered is not None
+
+    @property
+    def in_order(self) -> int:
+        """How many rows are in the order of time."""
+        return len(self._ordered or ())
 
     def has_come_to(self, row: int) -> bool:
         """Tell whether the list holds *row*, or is past the place where it would stand."""
@@ -101,8 +121,12 @@ class Listing:
                 kept.append(number)
         return kept
 
-    def sort(self) -> None:
-        """Put what was found in the order of time, rows without one last; what comes later stays behind.
+    def put_in_order(self, rows: "array[int]") -> None:
+        """Have *rows*, as :meth:`in_order_of_time` returns them, stand first; what comes later stays behind."""
+        self._ordered = rows
+
+    def in_order_of_time(self) -> "array[int]":
+        """Return what was found in the order of time, rows without one last.
 
         It takes seconds for millions of rows, in steps between which other threads go on.
         """
@@ -113,4 +137,4 @@ class Listing:
             run = sorted((_LAST if time == NO_TIME else time, row) for time, row in pairs)
             runs.append((array("q", [time for time, _ in run]), array("Q", [row for _, row in run])))
         pairs_in_order = merge(*(zip(times, rows, strict=True) for times, rows in runs))
-        self._ordered = array("Q", (row for _, row in chain(pairs_in_order)))
+        return array("Q", (row for _, row in pairs_in_order))

@@ -45,6 +45,8 @@ class Query:
     events: tuple[str, ...] = ()
     among: bool = True
     """Whether only what the command was asked for."""
+    invalid: bool = False
+    """Whether only what is wrong, malformed records too."""
     digests: bool = False
     times: bool = False
     """What is to be told of each row besides."""
@@ -56,6 +58,7 @@ class Query:
             about=self.about,
             any=self.any,
             events=self.events,
+            valid=False if self.invalid else None,
             spec=lambda: spec,
         )
 
@@ -103,7 +106,7 @@ def prepare_search(
         return _Compiled(
             [*map(compile_selection, selections)],
             next((search for search in searches if search), None),
-            not selections,
+            query.invalid or not selections,
         )
 
     def search(task: tuple[Query, list[Part]]) -> Found | None:
@@ -174,6 +177,10 @@ class Search:
             segment, first = index.segment(index.segment_of(self.at))
             parts.append(Part(index.places[segment.source], segment, first, self.at))
             self.at = first + segment.rows
+        return self.grown(parts)
+
+    def grown(self, parts: list[Part]) -> list[Part]:
+        """Return *parts*; after some, more are looked at in one go."""
         if parts:
             self.size = min(2 * self.size, _MOST)
         return parts

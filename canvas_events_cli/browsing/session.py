@@ -1,20 +1,20 @@
 """What the screen looks at: sources being indexed, and the list that is shown of them. Knows no screen."""
 
 import threading
-import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from canvas_events_cli.browsing.index import Index, Row
+from canvas_events_cli.browsing.index import Index
 from canvas_events_cli.browsing.indexing import prepare_indexing
 from canvas_events_cli.browsing.listing import Listing
 from canvas_events_cli.browsing.search import Query, Search, Searcher, prepare_search
 from canvas_events_cli.browsing.store import Store
+from canvas_events_cli.browsing.walking import WrongAhead, first_since
 from canvas_events_cli.browsing.workers import Workers, workers
 from canvas_events_cli.catalog.fields import documented_names
 from canvas_events_cli.errors import CeventsError
@@ -24,7 +24,11 @@ from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.rendering.event_bytes import event_line
 from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.sources.source import Source, SourceError
+from canvas_events_cli.timestamps import Instant
 from canvas_events_cli.validation import ValidationSpec
+
+_LOOK_SECONDS = 0.01
+"""How often it is looked whether what was asked for has come."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,14 @@ class Session:
         self.index = Index(self.store, task.reading)
         self.told: list[str] = []
         """What a person should know of the sources, in the order in which it happened."""
+        self.is_read = False
+        """Whether all that there was at first is indexed."""
         self.is_indexed = False
+        """Whether nothing more comes."""
         self._stack = ExitStack()
         self.names = Names([], [])
         self._is_on = True
         self._search: Search | None = None
-        self._walk = 0
         self.listing = Listing(self.index, Query(), is_all=task.choice is None)
         self.everything = Listing(self.index, Query(), is_all=True)
 
@@ -113,39 +119,44 @@ class Session:
         catalog = self.task.spec.catalog
         self.names = Names(sorted(set(documented_names(catalog))), sorted(catalog.bodies))
 
-    def find(self, query: Query, seconds: float = 600) -> Listing:
-        """Return what *query* wants of all rows, once there is no more; an interruption returns what was found."""
+    def find(self, query: Query, stop: threading.Event) -> Listing:
+        """Return what *query* wants of all rows, once there is no more; where it is to *stop*, what was found."""
         listing = Listing(self.index, query, is_all=False)
         search = Search(query, listing.take)
         self._searcher.begin(search)
-        walk = self._walk = self._walk + 1
-        end = time.monotonic() + seconds
-        while not (listing.is_done and (self.is_indexed or self.task.follow)):
-            if not self._is_on or walk != self._walk or self.failure or time.monotonic() > end:
-                break
-            time.sleep(0.01)
+        self._wait(lambda: self._is_complete(listing), stop)
         self._searcher.end(search)
         return listing
 
-    def walk(self, listing: Listing, places: Iterable[int], wanted: Callable[[Row], bool]) -> int | None:
-        """Return the first of *places* in *listing* whose row is *wanted*; None where none is, or it is interrupted."""
-        walk = self._walk = self._walk + 1
-        for place in places:
-            if walk != self._walk or not self._is_on:
-                return None
-            with suppress(CeventsError):
-                if wanted(self.index.row(listing[place])):
-                    return place
-        return None
+    def next_wrong(self, listing: Listing, place: int, step: int, stop: threading.Event) -> int | None:
+        """Return the next row with something wrong, from *place* on in steps of 1 or -1; None where there is none."""
+        search = WrongAhead(listing, place, step)
+        self._searcher.begin(search)
+        self._wait(lambda: search.is_over and (search.found is not None or self._is_complete(listing)), stop)
+        self._searcher.end(search)
+        return search.found
 
-    def interrupt(self) -> None:
-        """Have whoever walks, or finds, come to an end."""
-        self._walk += 1
+    def first_since(self, listing: Listing, since: Instant, stop: threading.Event) -> int | None:
+        """Return the first row of the list that is an event not before *since*; None where there is none."""
 
-    def write(self, path: Path) -> tuple[int, int]:
+        def goes_on(place: int) -> bool:
+            self._wait(lambda: place < len(listing) or self._is_complete(listing), stop)
+            return place < len(listing) and not stop.is_set()
+
+        return first_since(listing, self.index, since, goes_on)
+
+    def _is_complete(self, listing: Listing) -> bool:
+        return listing.is_done and self.is_read
+
+    def _wait(self, until: Callable[[], bool], stop: threading.Event) -> None:
+        while not until() and self.failure is None and not stop.wait(_LOOK_SECONDS):
+            pass
+
+    def write(self, path: Path, stop: threading.Event) -> tuple[int, int]:
         """Write the events of the list to *path*, one a line; return how many, and how many records are malformed.
 
-        Raises CeventsError where it is there already, is read, or cannot be written: then nothing is there.
+        Raises CeventsError where it is there already, is read, cannot be written, or it is to *stop*: then nothing is
+        there.
         """
         destination = Destination(str(path), path)
         sources = [InputFile(place.source.name, place.source.path) for place in self.index.places if place.source.path]
@@ -155,6 +166,8 @@ class Session:
         listing, written, malformed = self.listing, 0, 0
         with OutputFile(destination) as output:
             for place in range(len(listing)):
+                if stop.is_set():
+                    raise CeventsError(f"{path}: nothing is written: it was stopped")
                 row = self.index.row(listing[place])
                 if isinstance(row, Malformed):
                     malformed += 1
@@ -176,12 +189,13 @@ class Session:
                 if not batch.done:
                     ticket = indexer.submit(None)
                 self.index.take(batch)
+                self.is_read = self.is_read or batch.is_read
                 self.told += batch.told
                 self._searcher.wake()
                 if batch.done:
-                    self.is_indexed = True
+                    self.is_read = self.is_indexed = True
                     return
         except CeventsError as error:
             if self._is_on:
                 self.told.append(str(error))
-                self.is_indexed = True
+                self.is_read = self.is_indexed = True

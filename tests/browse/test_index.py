@@ -87,7 +87,7 @@ def test_rows_of_any_stream_in_pieces_of_any_size(stream: bytes, sizes: list[int
     store, reading = Store(), ReadOptions()
     index, place = Index(store, reading), Place(Source("stream"), None)
     source = SourceIndex(0, place, reading)
-    index.take(Batch([place], [], [], []))
+    index.take(Batch([place], [], []))
     for size in [*sizes, len(stream)]:
         piece, stream = stream[:size], stream[size:]
         batch = new_batch()

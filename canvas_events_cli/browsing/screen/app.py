@@ -1,7 +1,8 @@
 """The screen: a list, the event beside or below it, and a line that says where one is. It only wires."""
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import tzinfo
 from functools import lru_cache, partial
@@ -11,7 +12,6 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Static
-from textual.worker import WorkType
 
 from canvas_events_cli.browsing.screen import asking
 from canvas_events_cli.browsing.screen.dialogs import Tell
@@ -36,6 +36,8 @@ _LOOK_SECONDS = 0.1
 _LEAST_STATUS = 24
 """Columns that the last line wants before it reminds of keys."""
 Result = TypeVar("Result")
+Work = Callable[[threading.Event], Coroutine[Any, Any, None]]
+"""What takes a while; it ends where the event is set."""
 
 
 class BrowseApp(App[int]):
@@ -66,7 +68,8 @@ class BrowseApp(App[int]):
         self._blocks = lru_cache(2)(self._new_blocks)
         self._drawn: tuple[int | None, int] = None, 0
         self._is_drawing = False
-        self._doing = ""
+        self._doing: dict[threading.Event, str] = {}
+        self._stops: dict[str, threading.Event] = {}
         self._told = 0
         self._has_failed = False
         self.wanted = Query()
@@ -120,15 +123,18 @@ class BrowseApp(App[int]):
         if session.failure is not None and not self._has_failed:
             self._has_failed = True
             self.tell(str(session.failure), is_wrong=True)
-        if self._is_unsorted and not self._doing and session.listing.is_done:
-            self._doing = "sorting …"
-            self.do(self._sort)
+        if self._is_unsorted and session.listing.is_done and "sort" not in self._stops:
+            self.do(self._sort, "sort")
         self.show_status()
 
-    async def _sort(self) -> None:
-        listing, row = self.session.listing, self.event_list.row
-        await self.in_thread("sorting …", listing.sort)
+    async def _sort(self, stop: threading.Event) -> None:
+        listing = self.session.listing
+        rows = await self.in_thread(stop, "sorting …", listing.in_order_of_time)
+        self._stops.pop("sort", None)
         if listing is self.session.listing:
+            self.stop("look")
+            row = self.event_list.row
+            listing.put_in_order(rows)
             self.event_list.show(listing, row)
 
     def tell(self, text: str, *, is_wrong: bool = False) -> None:
@@ -143,31 +149,47 @@ class BrowseApp(App[int]):
             parts.append(f"{len(session.listing):,} of them meet")
         parts += [*wanted.where, *wanted.about]
         parts += [text for is_on, text in ((wanted.times, "by time"), (wanted.digests, "without copies")) if is_on]
-        if self._doing:
-            parts.append(self._doing)
-        elif not session.listing.is_done:
+        parts += dict.fromkeys(self._doing.values())
+        if not session.listing.is_done:
             parts.append(f"searching {session.listing.searched * 100 // max(session.index.rows, 1)} %")
         if not session.is_indexed:
-            parts.append("following" if session.task.follow else "reading …")
+            parts.append("following" if session.is_read else "reading …")
         text = " " + " · ".join(map(visible, parts))
         hint = "? keys  q quit "
         room = self.size.width - len(hint) - 1
         self.status_line.update(f"{shorten(text, room).ljust(room)} {hint}" if room > _LEAST_STATUS else text)
 
-    def do(self, work: WorkType[None]) -> None:
-        """Have *work* done, in place of what else was under way."""
-        self.session.interrupt()
-        self.run_worker(work, group="do", exclusive=True)
+    def do(self, work: Work, group: str = "look") -> None:
+        """Have *work* done, in place of what else of its *group* was under way."""
+        self.stop(group)
+        stop = self._stops[group] = threading.Event()
+        self.run_worker(work(stop), group=group)
 
-    async def in_thread(self, what: str, function: Callable[..., Result], *arguments: Any) -> Result:
+    def stop(self, group: str) -> bool:
+        """Stop what of *group* is under way; tell whether something was."""
+        stop = self._stops.pop(group, None)
+        if stop is None:
+            return False
+        stop.set()
+        self.workers.cancel_group(self, group)
+        return stop in self._doing
+
+    async def in_thread(
+        self, stop: threading.Event, what: str, function: Callable[..., Result], *arguments: Any
+    ) -> Result:
         """Return what *function* gives, called in another thread; the last line says *what* is under way."""
-        self._doing = what
+        self._doing[stop] = what
         self.show_status()
         try:
             return await asyncio.to_thread(function, *arguments)
         finally:
-            self._doing = ""
+            self._doing.pop(stop, None)
             self.show_status()
+
+    def on_unmount(self) -> None:
+        """Have threads end: this process waits for them."""
+        for group in tuple(self._stops):
+            self.stop(group)
 
     def want(self, query: Query, *, keep: bool = False) -> None:
         """Have the list show what *query* wants; *keep* stays at the event that is looked at.
@@ -175,7 +197,7 @@ class BrowseApp(App[int]):
         Raises CeventsError for what the query cannot mean.
         """
         row = self.event_list.row if keep else None
-        self.session.interrupt()
+        self.stop("look")
         listing = self.session.show(query)
         self.wanted, self.is_around = query, False
         self.event_list.matches = None
@@ -223,15 +245,19 @@ class BrowseApp(App[int]):
 
     def action_move(self, places: int) -> None:
         """Look at another event."""
-        self.event_list.move(places)
+        self._go(self.event_list.cursor + places)
 
     def action_page(self, pages: int) -> None:
         """Look at an event a page away."""
-        self.event_list.move(pages * max(self.event_list.size.height - 1, 1))
+        self.action_move(pages * max(self.event_list.size.height - 1, 1))
 
     def action_to_end(self, end: int) -> None:
         """Look at the first or the last event."""
-        self.event_list.go(0 if end < 0 else len(self.event_list.listing))
+        self._go(0 if end < 0 else len(self.event_list.listing))
+
+    def _go(self, place: int) -> None:
+        self.stop("look")
+        self.event_list.go(place)
 
     def action_scroll_event(self, lines: int) -> None:
         """Scroll the event."""
@@ -250,9 +276,9 @@ class BrowseApp(App[int]):
         """Look at the next event that is wanted."""
         row = self.event_list.row
         if not self.is_around or row is None:
-            self.event_list.move(step)
+            self.action_move(step)
         elif (found := self.session.listing.next_of(row, step)) is not None:
-            self.event_list.go(found)
+            self._go(found)
 
     def action_finding(self, step: int) -> None:
         """Look at the next event with something wrong."""
@@ -273,8 +299,8 @@ class BrowseApp(App[int]):
     def action_take_back(self) -> None:
         """Stop what is under way, else take back what was wanted last."""
         wanted = self.wanted
-        if self._doing and not self._is_unsorted:
-            self.session.interrupt()
+        if self.stop("look") or self.stop("write"):
+            self.show_status()
         elif wanted.about or wanted.where:
             less = (
                 replace(wanted, about=wanted.about[:-1]) if wanted.about else replace(wanted, where=wanted.where[:-1])

@@ -1,7 +1,7 @@
 """What keys ask for: each a question, or a choice, and what becomes of the answer."""
 
 import os
-from collections.abc import Callable
+import threading
 from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
@@ -20,9 +20,7 @@ from canvas_events_cli.query.about import compile_names
 from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.suggestions import suggest_condition
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.same_event import event_time
-from canvas_events_cli.timestamps import Instant, parse_instant, parse_time
-from canvas_events_cli.validation import compile_checker
+from canvas_events_cli.timestamps import Instant, parse_time
 
 if TYPE_CHECKING:
     from canvas_events_cli.browsing.screen.app import BrowseApp
@@ -65,41 +63,33 @@ def ask_time(app: "BrowseApp") -> None:
     app.prompt.ask(Question("time", lambda text: app.do(partial(_find_time, app, check(text))), check))
 
 
-async def _find_time(app: "BrowseApp", since: Instant) -> None:
-    def is_late_enough(row: Row) -> bool:
-        instant = None if isinstance(row, Malformed) else parse_instant(event_time(row.value))
-        return instant is not None and instant >= since
-
-    await _go(app, range(len(app.event_list.listing)), is_late_enough, "no event so late")
+async def _find_time(app: "BrowseApp", since: Instant, stop: threading.Event) -> None:
+    listing = app.event_list.listing
+    found = await app.in_thread(stop, "looking …", app.session.first_since, listing, since, stop)
+    _go(app, found, "no event so late")
 
 
-async def find_wrong(app: "BrowseApp", step: int) -> None:
+async def find_wrong(app: "BrowseApp", step: int, stop: threading.Event) -> None:
     """Look at the next event with something wrong, or with a *step* of -1 the one before."""
-    check = compile_checker(app.session.task.spec).check
-
-    def is_wrong(row: Row) -> bool:
-        return isinstance(row, Malformed) or bool(check("", row).findings)
-
-    place = app.event_list.cursor
-    places = range(place + 1, len(app.event_list.listing)) if step > 0 else range(place - 1, -1, -1)
-    await _go(app, places, is_wrong, f"nothing wrong {'after' if step > 0 else 'before'} this event")
+    listing, place = app.event_list.listing, app.event_list.cursor + step
+    found = await app.in_thread(stop, "looking …", app.session.next_wrong, listing, place, step, stop)
+    _go(app, found, f"nothing wrong {'after' if step > 0 else 'before'} this event")
 
 
-async def _go(app: "BrowseApp", places: range, wanted: Callable[[Row], bool], otherwise: str) -> None:
-    found = await app.in_thread("looking …", app.session.walk, app.event_list.listing, places, wanted)
-    if found is None:
+def _go(app: "BrowseApp", row: int | None, otherwise: str) -> None:
+    if row is None:
         app.tell(otherwise)
     else:
-        app.event_list.go(found)
+        app.event_list.go(app.event_list.listing.place_of(row))
 
 
-async def choose_object(app: "BrowseApp") -> None:
+async def choose_object(app: "BrowseApp", stop: threading.Event) -> None:
     """Have an object of this event chosen, and show what is about it."""
-    record = await _record(app)
+    record = await _record(app, stop)
     if record is None:
         return
     catalog = app.session.task.spec.catalog
-    objects = await app.in_thread("looking …", objects_of, record, compile_names(catalog), catalog)
+    objects = await app.in_thread(stop, "looking …", objects_of, record, compile_names(catalog), catalog)
     if not objects:
         app.tell("this event names no object")
         return
@@ -114,12 +104,12 @@ def _want_about(app: "BrowseApp", name: str) -> None:
         app.want(replace(app.wanted, about=(*app.wanted.about, name)), keep=True)
 
 
-async def choose_value(app: "BrowseApp") -> None:
+async def choose_value(app: "BrowseApp", stop: threading.Event) -> None:
     """Have a value of this event, or all of it, chosen, and copy that."""
-    row = await _row(app)
+    row = await _row(app, stop)
     if row is None:
         return
-    values = [] if isinstance(row, Malformed) else await app.in_thread("looking …", values_of, row)
+    values = [] if isinstance(row, Malformed) else await app.in_thread(stop, "looking …", values_of, row)
     whole = row.raw if isinstance(row, Malformed) else row.json
     options = [(_EVENT, whole.decode("utf-8", "replace")), *values]
 
@@ -136,40 +126,40 @@ async def choose_value(app: "BrowseApp") -> None:
     app.push_screen(Choose("Copy what?", [f"{visible(name)}  {visible(text[:200])}" for name, text in options]), copy)
 
 
-async def tell_story(app: "BrowseApp", tz: tzinfo | None) -> None:
+async def tell_story(app: "BrowseApp", tz: tzinfo | None, stop: threading.Event) -> None:
     """Show what happened to the assignment of this retry, and how each of its retries ended."""
-    record = await _record(app)
+    record = await _record(app, stop)
     if record is None or not is_retry(record.value):
         app.tell("this event is no retry of an alignment clone")
         return
     session = app.session
-    listing = await app.in_thread("looking for its story …", session.find, story_query(record))
+    listing = await app.in_thread(stop, "looking for its story …", session.find, story_query(record), stop)
 
     def lines() -> list[str]:
         rows = [session.index.row(listing[place]) for place in range(len(listing))]
         found = [row for row in rows if isinstance(row, Record)]
         return story_lines(record, found, session.index.latest, tz)
 
-    app.push_screen(Tell("The story of this retry", await app.in_thread("looking …", lines)))
+    app.push_screen(Tell("The story of this retry", await app.in_thread(stop, "looking …", lines)))
 
 
 def ask_path(app: "BrowseApp") -> None:
     """Ask where to write the events of the list."""
-    if not app.session.listing.is_done or app.is_busy:
+    if not app.session.listing.is_done:
         app.tell("the list is not complete yet: wait, or press Esc")
         return
 
     def done(text: str) -> None:
         if not text.strip():
             raise CeventsError("name a file")
-        app.do(partial(_write, app, Path(os.path.expanduser(text.strip()))))
+        app.do(partial(_write, app, Path(os.path.expanduser(text.strip()))), "write")
 
     app.prompt.ask(Question(f"write {len(app.session.listing):,} to", done))
 
 
-async def _write(app: "BrowseApp", path: Path) -> None:
+async def _write(app: "BrowseApp", path: Path, stop: threading.Event) -> None:
     try:
-        written, malformed = await app.in_thread("writing …", app.session.write, path)
+        written, malformed = await app.in_thread(stop, "writing …", app.session.write, path, stop)
     except CeventsError as error:
         app.tell(" ".join(map(str, error.args)), is_wrong=True)
         return
@@ -177,19 +167,19 @@ async def _write(app: "BrowseApp", path: Path) -> None:
     app.tell(f"{path}: {counted(written, 'event')} written{left_out}")
 
 
-async def _row(app: "BrowseApp") -> Row | None:
+async def _row(app: "BrowseApp", stop: threading.Event) -> Row | None:
     number = app.event_list.row
     if number is None:
         return None
     try:
-        return await app.in_thread("reading …", app.session.index.row, number)
+        return await app.in_thread(stop, "reading …", app.session.index.row, number)
     except CeventsError as error:
         app.tell(str(error), is_wrong=True)
         return None
 
 
-async def _record(app: "BrowseApp") -> Record | None:
-    row = await _row(app)
+async def _record(app: "BrowseApp", stop: threading.Event) -> Record | None:
+    row = await _row(app, stop)
     if isinstance(row, Malformed):
         app.tell("this record is no event")
         return None

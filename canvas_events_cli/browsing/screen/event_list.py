@@ -110,10 +110,6 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         self._length = length
         self.virtual_size = Size(self.scrollable_content_region.width, length)
 
-    def move(self, places: int) -> None:
-        """Look at the event so many *places* further down."""
-        self.go(self.cursor + places)
-
     def go(self, place: int) -> None:
         """Look at the event at *place*, or the one nearest to it."""
         self._wanted_row = None
