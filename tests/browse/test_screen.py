@@ -9,8 +9,10 @@ import pytest
 from browse.conftest import Screen
 from browse.looking import SAMPLES, task
 from rendering.hostile import HOSTILE, assert_harmless
+from textual import events
 
 from canvas_events_cli.browsing.screen.app import BrowseApp
+from canvas_events_cli.browsing.screen.dialogs import Choose
 from canvas_events_cli.browsing.screen.keys import KEYS
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
@@ -326,3 +328,35 @@ def test_a_bug_is_raised_without_what_variables_hold(
     with pytest.raises(ZeroDivisionError):
         play(task("mixed.ndjson"), do)
     assert "locals" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("keys", [["a", "enter", "enter"], ["y", "escape", "escape"], ["?", "q", "q"]])
+def test_a_key_that_answers_may_be_pressed_twice(play: Playing, keys: list[str]) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.press(keys[0])
+        dialog = screen.app.screen
+        for key in keys[1:]:
+            dialog.post_message(events.Key(key, None))
+        for _ in range(2):
+            if isinstance(dialog, Choose):
+                dialog.leave(None)
+        await screen.settle()
+        assert screen.app.screen is screen.app.screen_stack[0]
+
+    play(task("mixed.ndjson"), do)
+
+
+def test_keys_go_to_somebody_wherever_one_clicks(play: Playing) -> None:
+    async def do(screen: Screen) -> None:
+        screen.app.screen.set_focus(None)  # as a click beside the screen does
+        await screen.press("down")
+        assert screen.app.event_list.cursor == 1
+        await screen.press("/", "x")
+        screen.app.screen.set_focus(None)
+        await screen.press("y")
+        assert screen.app.prompt.line.value == "xy"
+        screen.app.event_list.focus()
+        await screen.press("down")
+        assert (screen.app.prompt.display, screen.app.event_list.cursor) == (False, 2)
+
+    play(task("mixed.ndjson"), do)

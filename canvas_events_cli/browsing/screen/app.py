@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.widget import Widget
 from textual.widgets import Static
 
 from canvas_events_cli.browsing.screen import asking
@@ -92,10 +93,18 @@ class BrowseApp(App[int]):
     def on_mount(self) -> None:
         """Begin to look what has come, and to listen to signals: they leave the terminal as it was."""
         end_at_signals(self.exit)
+        self.watch(self.screen, "focused", self._keep_focus)
         self.event_list.focus()
         self.look()
         self.run_worker(self.session.gather_names, thread=True)
         self.set_interval(_LOOK_SECONDS, self.look)
+
+    def _keep_focus(self, focused: Widget | None) -> None:
+        """Let keys always have somebody to go to: a click beside the screen would leave them to nobody."""
+        if focused is None:
+            self.screen_stack[0].set_focus(self.prompt.line if self.prompt.is_asking else self.event_list)
+        elif focused is self.event_list and self.prompt.is_asking:
+            self.prompt.action_leave()
 
     def on_resize(self) -> None:
         """Put the event where there is room for it."""

@@ -8,87 +8,84 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from canvas_events_cli.browsing.screen.event_view import LinesView
 
-_CSS = """
-{name} {{ align: center middle; }}
-{name} Vertical {{ width: 90%; max-width: 110; height: auto; max-height: 90%; border: solid ansi_bright_black; }}
-{name} Static {{ text-style: bold; }}
-"""
-_LEAVE: list[BindingType] = [Binding("escape,q,ctrl+c", "leave", show=False)]
 
+class Dialog(ModalScreen[int | None]):
+    """Something with a title; returns a number that was chosen, or None."""
 
-class Choose(ModalScreen[int | None]):
-    """Has one of several texts, which are safe to print, chosen; returns its place."""
-
-    CSS = _CSS.format(name="Choose") + "OptionList { height: auto; max-height: 20; border: none; padding: 0; }"
+    CSS = """
+    Dialog { align: center middle; }
+    Dialog Vertical { width: 90%; max-width: 110; height: auto; max-height: 90%; border: solid ansi_bright_black; }
+    Dialog Static { text-style: bold; }
+    Dialog OptionList { height: auto; max-height: 20; border: none; padding: 0; }
+    Dialog LinesView { height: auto; border: none; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        *_LEAVE,
-        Binding("j", "step(1)", show=False),
-        Binding("k", "step(-1)", show=False),
+        Binding("escape,q,ctrl+c", "leave", show=False),
+        Binding("down,j", "step(1)", show=False),
+        Binding("up,k", "step(-1)", show=False),
+        Binding("pagedown,space", "step(10)", show=False),
+        Binding("pageup", "step(-10)", show=False),
     ]
 
-    def __init__(self, title: str, options: Sequence[str]) -> None:
+    def __init__(self, title: str, body: Widget) -> None:
         super().__init__()
-        self._title, self._options = title, options
+        self._title, self._body = title, body
 
     def compose(self) -> ComposeResult:
         """Lay out."""
         with Vertical():
             yield Static(self._title, markup=False)
-            yield OptionList(*(Option(Text(text, no_wrap=True, overflow="ellipsis")) for text in self._options))
+            yield self._body
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Return what was chosen."""
-        self.dismiss(event.option_index)
-
-    def action_step(self, step: int) -> None:
-        """Look at the next option."""
-        options = self.query_one(OptionList)
-        if step > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
+    def leave(self, result: int | None) -> None:
+        """Go back, once: the key that answers may be pressed again before that is seen."""
+        if self.is_current:
+            self.dismiss(result)
 
     def action_leave(self) -> None:
         """Choose nothing."""
-        self.dismiss(None)
+        self.leave(None)
 
 
-class Tell(ModalScreen[None]):
+class Choose(Dialog):
+    """Has one of several texts, which are safe to print, chosen; returns its place."""
+
+    CSS = Dialog.CSS
+
+    def __init__(self, title: str, options: Sequence[str]) -> None:
+        texts = (Text(text, no_wrap=True, overflow="ellipsis") for text in options)
+        self._options = OptionList(*map(Option, texts))
+        super().__init__(title, self._options)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Return what was chosen."""
+        self.leave(event.option_index)
+
+    def action_step(self, step: int) -> None:
+        """Look at another option."""
+        move = self._options.action_cursor_down if step > 0 else self._options.action_cursor_up
+        move()
+
+
+class Tell(Dialog):
     """Shows lines, which are safe to print but for our own colours."""
 
-    CSS = _CSS.format(name="Tell") + "Tell LinesView { height: auto; border: none; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *_LEAVE,
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("pagedown,space", "scroll(10)", show=False),
-        Binding("pageup", "scroll(-10)", show=False),
-    ]
+    CSS = Dialog.CSS
 
     def __init__(self, title: str, lines: Sequence[str]) -> None:
-        super().__init__()
-        self._title, self._lines = title, lines
+        self._lines = LinesView(lines)
+        super().__init__(title, self._lines)
 
-    def compose(self) -> ComposeResult:
-        """Lay out."""
-        with Vertical():
-            yield Static(self._title, markup=False)
-            yield LinesView(self._lines)
+    def on_resize(self) -> None:
+        """Be as high as there are lines, and room."""
+        self._lines.styles.height = min(len(self._lines.lines), max(self.app.size.height * 9 // 10 - 4, 3))
 
-    def on_mount(self) -> None:
-        """Be as high as there are lines."""
-        room = max(self.app.size.height * 9 // 10 - 4, 3)
-        self.query_one(LinesView).styles.height = min(len(self._lines), room)
-
-    def action_scroll(self, lines: int) -> None:
+    def action_step(self, lines: int) -> None:
         """Scroll."""
-        self.query_one(LinesView).scroll_relative(y=lines, animate=False)
-
-    def action_leave(self) -> None:
-        """Go back."""
-        self.dismiss(None)
+        self._lines.scroll_relative(y=lines, animate=False)

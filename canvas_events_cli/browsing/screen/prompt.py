@@ -60,12 +60,18 @@ class Prompt(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._question: Question | None = None
+        self.line = _Line(compact=True, suggester=_Suggestions(self), select_on_focus=False)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether it waits for an answer."""
+        return self._question is not None
 
     def compose(self) -> ComposeResult:
         """Lay out."""
         with Horizontal():
             yield Static(id="label", markup=False)
-            yield _Line(compact=True, suggester=_Suggestions(self), select_on_focus=False)
+            yield self.line
         yield Static(id="told", markup=False)
 
     def on_mount(self) -> None:
@@ -76,7 +82,7 @@ class Prompt(Vertical):
         """Ask *question*."""
         self._question = question
         self.query_one("#label", Static).update(f"{question.label} ")
-        line = self.query_one(_Line)
+        line = self.line
         line.value = question.value
         line.cursor_position = len(question.value)
         # At once, not by way of a class or a message: the next keys may be there already.
@@ -127,7 +133,7 @@ class Prompt(Vertical):
         what, *quoted = map(str, error.args)
         if quoted and quoted[-1].strip() == "^" and self._question is not None:
             label = len(self._question.label) + 1
-            line = self.query_one(_Line)
+            line = self.line
             # Before it is laid out, the line has no width, and is scrolled to its end.
             scrolled = line.scroll_offset.x if label + len(line.value) >= self.app.size.width else 0
             self._show(
