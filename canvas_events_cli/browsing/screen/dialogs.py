@@ -18,11 +18,11 @@ from canvas_events_cli.browsing.screen.event_view import LinesView
 class Dialog(ModalScreen[int | None]):
     """Something with a title; returns a number that was chosen, or None."""
 
-    CSS = """
+    DEFAULT_CSS = """
     Dialog { align: center middle; }
     Dialog Vertical { width: 90%; max-width: 110; height: auto; max-height: 90%; border: solid ansi_bright_black; }
     Dialog Static { text-style: bold; }
-    Dialog OptionList { height: auto; max-height: 20; border: none; padding: 0; }
+    Dialog OptionList, Dialog OptionList:focus { height: auto; max-height: 20; border: none; padding: 0; }
     Dialog LinesView { height: auto; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,8 +56,6 @@ class Dialog(ModalScreen[int | None]):
 class Choose(Dialog):
     """Has one of several texts, which are safe to print, chosen; returns its place."""
 
-    CSS = Dialog.CSS
-
     def __init__(self, title: str, options: Sequence[str]) -> None:
         texts = (Text(text, no_wrap=True, overflow="ellipsis") for text in options)
         self._options = OptionList(*map(Option, texts))
@@ -75,8 +73,6 @@ class Choose(Dialog):
 
 class Tell(Dialog):
     """Shows lines, which are safe to print but for our own colours."""
-
-    CSS = Dialog.CSS
 
     def __init__(self, title: str, lines: Sequence[str]) -> None:
         self._lines = LinesView(lines)
