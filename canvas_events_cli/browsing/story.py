@@ -8,7 +8,7 @@ from canvas_events_cli.model import Json, Record
 from canvas_events_cli.rendering.moments import clock, span
 from canvas_events_cli.rendering.overview import overview
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.styled import Piece, painted
+from canvas_events_cli.rendering.styled import STYLES, Piece, painted
 from canvas_events_cli.same_event import envelope, event_name, event_time
 from canvas_events_cli.summary.outcomes import Assignments, Ending, ToldByUpdates
 from canvas_events_cli.summary.retries import Retries
@@ -16,7 +16,13 @@ from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, body_
 from canvas_events_cli.summary.timeline import NO_TIME, micros_of
 from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED, Updates
 
-_COLOURS = {"succeeded": "green", "failed": "red", "abandoned": "yellow", "timed_out": "yellow", "unknown": "dim"}
+_COLOURS = {
+    "succeeded": "green",
+    "failed": "red",
+    "abandoned": STYLES["warning"],
+    "timed_out": STYLES["warning"],
+    "unknown": "dim",
+}
 
 
 def is_retry(event: Json) -> bool:

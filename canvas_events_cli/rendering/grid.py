@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from canvas_events_cli.rendering.safe_text import shorten, visible
-from canvas_events_cli.rendering.styled import GAP, Piece, cells, flow, folded
-from canvas_events_cli.rendering.tables import RIGHT, STYLES, UNKNOWN, Column, Table, cell_text, is_link
+from canvas_events_cli.rendering.styled import GAP, STYLES, Piece, cells, flow, folded
+from canvas_events_cli.rendering.tables import RIGHT, UNKNOWN, Column, Table, cell_text, is_link
 
 if TYPE_CHECKING:
     from rich.text import Text

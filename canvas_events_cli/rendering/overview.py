@@ -32,6 +32,8 @@ class Overview(NamedTuple):
     """For a retry, from which course and assignment to which."""
     about: str
     """The object that the event is about, and the context; for a retry what ``retried`` says."""
+    subject: str = ""
+    """That object alone, where it is not the context."""
     user_field: str = ""
     """Which field of the envelope ``who`` begins with."""
 
@@ -59,14 +61,16 @@ def overview(record: Record) -> Overview:
     context = _joined(" ", kind, short_id(identifier))
     retried = _retried(url) if is_retry else ""
     subject = "" if retried else next(_subjects(name, body_of(event)), "")
-    is_context = subject.casefold() == context.casefold()
+    if subject.casefold() == context.casefold():
+        subject = ""
     return Overview(
         time,
         name or NO_NAME,
         _joined(", ", who, role),
         _joined(" on ", context, host),
         retried,
-        retried or _joined(" in ", subject, "" if is_context else context),
+        retried or _joined(" in ", subject, context),
+        subject,
         "user_login" if login else "user_id",
     )
 
@@ -99,10 +103,41 @@ def _kinds(name: str) -> tuple[str, ...]:
     return tuple("_".join(words[:end]) for end in range(len(words), 0, -1))
 
 
+_OBJECTS = {
+    "blueprint_restrictions_updated": ("assignment", "canvas_assignment_id"),
+    "blueprint_subscription_created": ("blueprint subscription", "child_subscription_id"),
+    "blueprint_subscription_deleted": ("blueprint subscription", "child_subscription_id"),
+    "convert_new_quiz_youtube_link": ("resource", "resource_id"),
+    "course_completed": ("user", "user", "id"),
+    "course_progress": ("user", "user", "id"),
+    "default_blueprint_restrictions_updated": ("course", "canvas_course_id"),
+    "final_grade_custom_status": ("enrollment", "enrollment_id"),
+    "grade_change": ("submission", "submission_id"),
+    "grade_override": ("enrollment", "enrollment_id"),
+    "lti_resource_link_created": ("resource link", "resource_link_id"),
+    "lti_resource_link_updated": ("resource link", "resource_link_id"),
+    "plagiarism_resubmit": ("submission", "submission_id"),
+    "quiz_export_complete": ("assignment", "assignment", "assignment_id"),
+    "quizzes-lti.grade_changed": ("quiz", "quiz_id"),
+    "quizzes.qti_import_completed": ("quiz", "quiz_id"),
+    "quizzes.quiz_graded": ("quiz session", "quiz_session_id"),
+    "quizzes_next_migration_urls_complete": ("content migration", "migrated_urls_content_migration_id"),
+    "quizzes_next_quiz_duplicated": ("assignment", "new_assignment_id"),
+}
+"""What events are about that do not begin with its name: what it is called, and where in the body its id stands."""
+_OF_QUIZZES = ("quizzes.", "quiz_caliper.")
+"""How the names of events begin whose object's id is called ``id`` alone."""
+
+
 def _subjects(name: str, body: dict[str, Json]) -> Iterator[str]:
-    for kind in _kinds(name):
-        identifier = body.get(f"{kind}_id")
-        if type(identifier) in (str, int):
+    places = [(kind, f"{kind}_id") for kind in _kinds(name)]
+    if name.startswith(_OF_QUIZZES) and places:
+        places.insert(1, (places[0][0], "id"))
+    for kind, *path in (_OBJECTS[name],) if name in _OBJECTS else places:
+        identifier: Json = body
+        for key in path:
+            identifier = _member(identifier, key)
+        if identifier != "" and type(identifier) in (str, int):
             yield f"{kind.replace('_', ' ')} {short_id(str(identifier))}"
 
 
@@ -123,6 +158,7 @@ def _overview_of_caliper(event: dict[str, Json]) -> Overview:
         _joined(" on ", context, _text(_member(in_event, "hostname"))),
         "",
         _joined(" in ", _called(thing), context),
+        _called(thing),
     )
 
 

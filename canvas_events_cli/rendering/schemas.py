@@ -22,7 +22,7 @@ _LONGEST = 60
 _ANSWERS = {
     "yes": ("every event valid before is still valid", "green"),
     "no": ("not every event valid before is still valid", "red"),
-    "unknown": ("whether every event valid before is still valid is not known", "yellow"),
+    "unknown": ("whether every event valid before is still valid is not known", "magenta"),
 }
 """In words, and in which style."""
 _MORE = {"yes": "; more are", "no": ", and no others", "unknown": "; more may be"}

@@ -189,6 +189,7 @@ class Blocks:
             (f"({about.time})" if local else about.time or "no event_time", "magenta" if about.time else "dim"),
             (about.event, "bold"),
             (about.who, ""),
+            (about.subject, "bold"),
             (about.where, ""),
             (about.retried, "bold"),
             (f"in {', '.join([wrapping.kind, *details])}" if wrapping else "", "dim"),

@@ -15,13 +15,25 @@ _CODES = {
     "dim": "2",
     "red": "31",
     "green": "32",
-    "yellow": "33",
     "magenta": "35",
     "cyan": "36",
     "bold red": "1;31",
     "bold magenta": "1;35",
     "bold cyan": "1;36",
 }
+STYLES = {
+    "count": "green",
+    "seconds": "green",
+    "rate": "green",
+    "type": "green",
+    "time": "magenta",
+    "id": "cyan",
+    "address": "cyan",
+    "name": "cyan",
+    "pointer": "magenta",
+    "warning": "bold magenta",
+}
+"""What kinds of text look like, in every command. No yellow: on a light background nobody can read it."""
 GAP = 2
 """Cells between two pieces of a line."""
 

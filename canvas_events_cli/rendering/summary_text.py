@@ -13,10 +13,10 @@ from rich.text import Text
 
 from canvas_events_cli.rendering.grid import fit, grid_lines, shown_rows
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.styled import folded
+from canvas_events_cli.rendering.styled import STYLES, folded
 from canvas_events_cli.rendering.summary_answer import answer
 from canvas_events_cli.rendering.summary_tables import DrawnTimeline, drawn, tables
-from canvas_events_cli.rendering.tables import STYLES, Table, cell_text
+from canvas_events_cli.rendering.tables import Table, cell_text
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -16,17 +16,6 @@ Cell: TypeAlias = str | int | float | Instant | None
 Kind = Literal["count", "seconds", "time", "id", "address", "name", "pointer", "type", "text", "words", "rate"]
 """What a column holds; ``words`` are JSON keys of ours, to be read as words, an ``address`` is that of a page."""
 
-STYLES: Mapping[Kind, str] = {
-    "count": "green",
-    "seconds": "green",
-    "rate": "green",
-    "time": "magenta",
-    "id": "cyan",
-    "address": "cyan",
-    "name": "cyan",
-    "pointer": "yellow",
-    "type": "green",
-}
 RIGHT: frozenset[Kind] = frozenset({"count", "seconds", "rate"})
 UNKNOWN = "-"
 """How a cell that is not known looks to people."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from canvas_events_cli.errors import counted
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
-from canvas_events_cli.rendering.styled import Piece, plain
+from canvas_events_cli.rendering.styled import STYLES, Piece, plain
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -94,7 +94,7 @@ def closing_pieces(report: ValidationReport, seconds: float) -> list[Piece]:
 
 def _figures(report: ValidationReport) -> list[Piece]:
     known = report.known.total()
-    wrong = "bold red" if report.failing else "yellow"
+    wrong = "bold red" if report.failing else STYLES["warning"]
     return [
         (f"{counted(report.events, 'event')}: ", ""),
         (f"{report.valid:,} valid", "green" if report.valid and report.passed else ""),
@@ -143,7 +143,7 @@ def _pieces(finding: Finding) -> list[Piece]:
         (location(finding.source, finding.line), "bold"),
         (": ", ""),
         (visible(finding.shown_name), "dim"),
-        (f" {pointer}" if pointer else "", "yellow"),
+        (f" {pointer}" if pointer else "", STYLES["pointer"]),
         (" ", ""),
         (visible(finding.message), "bold red"),
         (" ", ""),

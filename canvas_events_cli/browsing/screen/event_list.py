@@ -27,7 +27,7 @@ _CURSOR = Style(reverse=True)
 _OF_KINDS = {
     "created": Style(color="green"),
     "updated": Style(color="cyan"),
-    "deleted": Style(color="yellow"),
+    "deleted": Style(color="magenta"),
     RETRY_CLONE: Style(color="blue", bold=True),
     OLDER_NAME: Style(color="blue", bold=True),
 }
