@@ -149,7 +149,7 @@ def _rows(
 ) -> Iterator[bytes]:
     from canvas_events_cli.rendering.show_table import EventTable, log_line, malformed_row
 
-    table = EventTable(form.columns, width, color=color) if width is not None else None
+    table = EventTable(form.columns, width, names=form.spec.catalog.bodies, color=color) if width is not None else None
     for items in parts:
         rows = [
             (malformed_row(item, form.columns) if isinstance(item, Malformed) else item, source, line)

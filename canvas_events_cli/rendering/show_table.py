@@ -10,10 +10,11 @@ from typing import NamedTuple
 from canvas_events_cli.exact_json import compact_text
 from canvas_events_cli.model import MALFORMED, Malformed, Record
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.rendering.grid import NARROWEST, column_widths, fit
+from canvas_events_cli.rendering.cuts import LEAST, SHORTER, Cuts, left_out, line_alone, of_one_source
+from canvas_events_cli.rendering.grid import NARROWEST, column_widths
 from canvas_events_cli.rendering.moments import clock
 from canvas_events_cli.rendering.overview import overview
-from canvas_events_cli.rendering.safe_text import location, shorten, visible
+from canvas_events_cli.rendering.safe_text import location, visible
 from canvas_events_cli.rendering.styled import GAP, cells, painted
 from canvas_events_cli.rendering.tables import UNKNOWN
 from canvas_events_cli.validation import ValidationSpec, compile_checker
@@ -24,6 +25,8 @@ COLUMNS = ("time", "event", "who", "about")
 _STYLES = ("magenta", "bold", "", "")
 VALID, INVALID = " ", "✗"
 _SETTLING_ROWS = 200
+_LINE_WIDTH = 6
+"""Cells for the number of a line: it grows below the rows that settle how wide columns are."""
 
 
 class Row(NamedTuple):
@@ -96,39 +99,63 @@ def log_line(row: Row, source: str, line: int, *, color: bool) -> str:
 
 
 class EventTable:
-    """Lays rows out in columns; the first of them settle how wide these are."""
+    """Lays rows out in columns; the first of them settle how wide these are, and in which form texts stand there.
 
-    def __init__(self, columns: Sequence[str], width: int, *, color: bool = False) -> None:
+    Where they do not fit, what is least worth goes first: folders of the place, roles, contexts, the place but for its
+    line. Then texts are cut, never inside an id, and never so that two read alike: see ``Cuts``.
+    """
+
+    def __init__(self, columns: Sequence[str], width: int, *, names: Iterable[str] = (), color: bool = False) -> None:
+        """*names* are those that events can have: what is cut of one is told from the others."""
         self._columns = [*map(visible, columns), "source"]
         self._width = width - len(VALID) - 1
         self._color = color
-        self._widths: list[int] = []
+        self._names = [*names]
+        self._forms: list[Callable[[str], str]] = [str] * len(self._columns)
+        self._cuts: list[Cuts] = []
 
     def lines(self, rows: Iterable[tuple[Row, str, int]]) -> Iterator[str]:
         """Yield a line for each row with its source and its line there, below the names of the columns."""
         placed = [(row.is_valid, [*row.texts, location(source, line)]) for row, source, line in rows]
-        if placed and not self._widths:
-            self.settle([texts for _, texts in placed[:_SETTLING_ROWS]])
+        if placed and not self._cuts:
+            self._settle([texts for _, texts in placed[:_SETTLING_ROWS]])
             header = _line(True, self.padded(self._columns), color=False)
             yield f"\x1b[1m{header}\x1b[0m" if self._color else header
         for is_valid, texts in placed:
             yield _line(is_valid, self.padded(texts), color=self._color)
 
-    def settle(self, rows: Sequence[Sequence[str]]) -> None:
-        """Make columns as wide as *rows*, texts and place of each, want them."""
-        wanted = [max(map(cells, texts)) for texts in zip(self._columns, *rows, strict=True)]
+    def _settle(self, rows: Sequence[Sequence[str]]) -> None:
+        """Make columns as wide as *rows*, texts and place of each, want them, in the longest forms that fit."""
+        columns = [[*dict.fromkeys(column)] for column in zip(*rows, strict=True)]
+        room = self._width - GAP * (len(columns) - 1)
+        wanted = [max(map(cells, [label, *column])) for label, column in zip(self._columns, columns, strict=True)]
+        in_full = wanted.copy()
+        is_overview = (*self._columns[:-1],) == COLUMNS
+        for name, form in SHORTER:
+            if sum(wanted) <= room or (form is line_alone and not of_one_source(columns[-1])):
+                continue
+            if name == "source" or is_overview:
+                place = self._columns.index(name)
+                self._forms[place] = form
+                wanted[place] = max(map(cells, map(form, columns[place])))
+        for place, size in enumerate(in_full):
+            if sum(wanted) - wanted[place] + size <= room:
+                self._forms[place], wanted[place] = str, size
+        if self._forms[-1] is line_alone:
+            self._columns[-1], wanted[-1] = "line", max(wanted[-1], _LINE_WIDTH)
+        least = [min(size, LEAST.get(name, NARROWEST)) for name, size in zip(self._columns, wanted, strict=True)]
         # The first column, most often the time, is cut only where it takes over two fifths.
-        least = [wanted[0] if wanted[0] * 5 <= self._width * 2 else NARROWEST]
-        least += [NARROWEST] * (len(wanted) - 1)
-        self._widths = column_widths(wanted, self._width - GAP * (len(wanted) - 1), least)
+        least[0] = max(least[0], wanted[0] * (wanted[0] * 5 <= self._width * 2))
+        if is_overview and sum(least) > room:
+            place = COLUMNS.index("who")
+            self._forms[place], wanted[place], least[place] = left_out, 0, 0
+        names = [self._names if name == "event" else () for name in self._columns]
+        self._cuts = [*map(Cuts, column_widths(wanted, room, least), names)]
 
     def padded(self, texts: Sequence[str]) -> list[str]:
         """Return the *texts* of a row and its place so that each fills its column."""
-        *texts, place = texts
-        *widths, last = self._widths
-        fitted = [(fit(text, width), width) for text, width in zip(texts, widths, strict=True)]
-        # Of its place the end tells more.
-        return [*(text + " " * (width - cells(text)) for text, width in fitted), shorten(place[::-1], last)[::-1]]
+        fitted = [cut(form(text)) for text, form, cut in zip(texts, self._forms, self._cuts, strict=True)]
+        return [text + " " * (cut.width - cells(text)) for text, cut in zip(fitted, self._cuts, strict=True)]
 
 
 def _line(is_valid: bool, texts: Sequence[str], *, color: bool) -> str:
