@@ -9,13 +9,21 @@ from typing import TypeAlias
 from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.pointers import split
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.styled import Piece
+from canvas_events_cli.rendering.styled import STYLES, Piece
 from canvas_events_cli.timestamps import is_date_time
 from canvas_events_cli.validation.engines import MISSING
 from canvas_events_cli.validation.findings import MEANT_BY, Verdict
 
 Members: TypeAlias = tuple[tuple[str, "Tree"], ...]
 """A JSON object: its members in order, with repeated keys."""
+
+
+class Folded(str):
+    """What stands in the place of fields that are not shown; safe to print."""
+
+    __slots__ = ()
+
+
 Tree: TypeAlias = bool | str | NumberText | list["Tree"] | Members | None
 Marks: TypeAlias = dict[str | None, dict[str, list[str]]]
 """What is wrong, by the pointer of the container and the key in it; by None what is wrong with all of the event."""
@@ -66,12 +74,14 @@ def value_piece(value: Tree, *, is_id: bool = False) -> Piece:
     A string stands in quotes only where it would look like something else without them.
     """
     if type(value) is str:
-        style = "cyan" if is_id else "magenta" if value[4:5] == "-" and is_date_time(value) else ""
+        style = STYLES["id"] if is_id else STYLES["time"] if value[4:5] == "-" and is_date_time(value) else ""
         return f'"{visible(value)}"' if _needs_quotes(value) else visible(value), style
+    if isinstance(value, Folded):
+        return value, "dim"
     if isinstance(value, NumberText):
-        return value, "green"
+        return value, STYLES["count"]
     if isinstance(value, bool):
-        return "true" if value else "false", "green"
+        return "true" if value else "false", STYLES["type"]
     return "null" if value is None else "{}" if isinstance(value, tuple) else "[]", "dim"
 
 
