@@ -69,11 +69,6 @@ def prefix(text: bytes) -> tuple[Prefix, int]:
     return Prefix.WHOLE, len(text)
 
 
-def is_dead(error: ParseError) -> bool:
-    """Tell from what the parser says of a text whether no value begins with it, be it longer or shorter."""
-    return not error.msg.startswith((_ENDS_EARLY, _GOES_ON, _NOT_UTF_8))
-
-
 def _prefix_before(text: bytes) -> tuple[Prefix, int]:
     """Tell of *text* that is not UTF-8 what it is the beginning of."""
     try:

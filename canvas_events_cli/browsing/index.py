@@ -14,6 +14,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from canvas_events_cli.browsing.store import Place, Store
+from canvas_events_cli.framing.fast.batches import plain_items
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.query.selection import event_record
@@ -85,7 +86,7 @@ def read_segment(segment: Segment, data: bytes, reading: ReadOptions) -> list[Ro
     """Return the rows of *segment*, whose bytes are *data*."""
     framer = framer_for(segment, reading)
     # What comes at the end of the source was counted there only; a value that goes on in the next segment was not.
-    return [*islice(rows_in(chain(framer.feed(data), framer.finish()), reading), segment.rows)]
+    return [*islice(rows_in(chain(plain_items(framer, data), framer.finish()), reading), segment.rows)]
 
 
 class Index:

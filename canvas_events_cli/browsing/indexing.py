@@ -10,6 +10,7 @@ from itertools import chain
 
 from canvas_events_cli.browsing.index import Batch, Segment, new_batch, rows_in
 from canvas_events_cli.browsing.store import Place, Store
+from canvas_events_cli.framing.fast.batches import plain_items
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record
 from canvas_events_cli.running.reading import ReadOptions
@@ -70,7 +71,7 @@ class SourceIndex:
         while at < len(data):
             between = BETWEEN_VALUES.search(data, at + _SEGMENT_BYTES)
             end = between.end() if between else data.rfind(b"\n", at) + 1 or len(data)
-            self._add(self._framer.feed(data[at:end]), start + end, batch)
+            self._add(plain_items(self._framer, data[at:end]), start + end, batch)
             at = end
 
     def finish(self, batch: Batch) -> None:

@@ -10,20 +10,19 @@ any size. What can no longer become a value is given up at once: orjson says so 
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Generator, Iterator
-from typing import ClassVar
+from collections.abc import Generator, Iterator
 
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.framing.line_reader import LineReader
 from canvas_events_cli.framing.open_values import Overlong
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text
-from canvas_events_cli.model import Framed, Record
+from canvas_events_cli.model import Framed, Malformed, Record
 from canvas_events_cli.parse import ParseError, Prefix, loads, prefix
 
-Shortcut = Callable[[list[bytes], int, int, ParseError | None], Generator[Framed, None, int]]
-"""Reads from the line at an index on, which has a number and was no JSON for a reason; returns how many lines."""
 _LONG_LINE = 256 * 1024
 _LONG_LINE_OF_ARRAY = 4096
+_MAY_GO_ON = b"{[e\xef"
+"""A line that is no JSON and begins with none of these is malformed: no value over lines, token or byte order mark."""
 _SOON = 64 * 1024
 """How long a value is that is looked at whenever no more of it is there."""
 
@@ -34,16 +33,12 @@ class Framer:
     Line feeds alone end lines: U+2028, U+2029 and U+0085 occur inside valid strings.
     """
 
-    shortcuts: ClassVar[list[Callable[[LineReader, int], Shortcut | None]]] = []
-    """A fast path registers here: it makes what reads common lines sooner than a reader with a limit."""
-
     def __init__(self, max_record_bytes: int = DEFAULT_MAX_RECORD_BYTES) -> None:
         self.line = 1
         """The number of the line that begins next, or has begun and is not complete."""
         self.max_record_bytes = max_record_bytes
         """How long a record may be; a longer one is malformed."""
         self._reader = LineReader(max_record_bytes)
-        self._shortcut = next((make(self._reader, max_record_bytes) for make in self.shortcuts), None)
         self._tail: list[bytes] = []
         self._tail_bytes = 0
         self._cut_tail_at = min(_LONG_LINE, max_record_bytes)
@@ -53,7 +48,25 @@ class Framer:
     @property
     def between_records(self) -> bool:
         """Whether what comes next begins a line, and no value or array is open."""
-        return not self._tail and self._tail_from.is_line and self._is_plain
+        return self.between_values and not self.in_array
+
+    @property
+    def between_values(self) -> bool:
+        """Whether what comes next begins a line, and a record may begin there, or an element of the array."""
+        array = self._reader.array
+        at_line_start = not self._tail and self._tail_from.is_line
+        return at_line_start and self._reader.is_idle and (array is None or array.wants_value is True)
+
+    @property
+    def in_array(self) -> bool:
+        """Whether an array is open."""
+        return self._reader.array is not None
+
+    def pass_over(self, lines: int) -> None:
+        """Go on after so many *lines* between values: of whole records, or of whole elements and their commas."""
+        self.line += lines
+        if self._reader.array is not None:
+            self._reader.array.pass_over(self.line - 1)
 
     @property
     def _is_plain(self) -> bool:
@@ -91,30 +104,27 @@ class Framer:
 
         The hot loop of every command: a line that is an object costs its parse and little else.
         """
-        first = self.line
         limit = self.max_record_bytes
-        last = len(lines) - 1
-        index = 0
         is_plain = self._is_plain
-        while index < last:
-            line = lines[index]
-            error = None
-            try:
-                value = loads(line) if is_plain else None
-            except ParseError as raised:
-                value, error = None, raised
-            is_whole = type(value) is dict or (type(value) is not list and is_plain and error is None)
-            if is_whole and len(line) <= limit:
-                yield Record(first + index, line, value, True)
-                index += 1
-            else:
-                read = (yield from self._shortcut(lines, index, first + index, error)) if self._shortcut else 0
-                if not read:
-                    yield from self._reader.read(Text(first + index, line))
-                index += read or 1
-                is_plain = self._is_plain
-        self.line = first + last
-        yield from self._extend_tail(lines[-1])
+        begun = lines.pop()
+        for number, line in enumerate(lines, self.line):
+            if is_plain:
+                if not line:
+                    continue
+                try:
+                    value = loads(line)
+                except ParseError:
+                    if line.lstrip(BLANK)[:1] not in _MAY_GO_ON and RECORD_SEPARATOR not in line and len(line) <= limit:
+                        yield Malformed(number, line)
+                        continue
+                    value = []
+                if type(value) is not list and len(line) <= limit:
+                    yield Record(number, line, value, True)
+                    continue
+            yield from self._reader.read(Text(number, line))
+            is_plain = self._is_plain
+        self.line += len(lines)
+        yield from self._extend_tail(begun)
 
     def _follow(self, data: bytes) -> Generator[Framed, None, bytes]:
         """Pass over what of *data* belongs to the value that is too long, if one is; return what comes after it."""

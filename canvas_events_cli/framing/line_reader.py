@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 
 from canvas_events_cli.framing.open_values import Broken, Held, OpenArray, Overlong, hopeless_lines
 from canvas_events_cli.framing.text import BLANK, BLANK_OR_MARK, BRACKETS, RECORD_SEPARATOR, WHITE_SPACE, Text, too_long
@@ -27,7 +27,6 @@ class LineReader:
         self.broken: Broken | None = None
         self.overlong: Overlong | None = None
         self._limit = max_record_bytes
-        self.numbers: Callable[[int, bytes, int, int], list[Record]] | None = None  # a fast path reads many at once
         self._hopeless: dict[int, bool] = {}
         """Lines to be read again with which no value begins that completes, and whether none does in an array, too."""
 
@@ -218,11 +217,6 @@ class LineReader:
                     break
                 yield Malformed(text.line, b"", "not JSON: a comma is missing in an array")
                 array.wants_value = True
-            if self.numbers and (found := self.numbers(text.line, raw, at, self._limit)):
-                yield from found
-                at += sum(len(number.raw) + 1 for number in found)
-                array.pass_over(text.line)
-                continue
             end = structure.element_end(raw, at)
             if end < 0:
                 break

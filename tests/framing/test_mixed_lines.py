@@ -1,28 +1,26 @@
 """Streams of good and broken lines and values: what framing finds is what the rules say, in pieces of any size."""
 
-import os
 from codecs import BOM_UTF8
-from unittest.mock import patch
+from collections.abc import Callable, Iterable
 
 from hypothesis import example, given, reject
 from hypothesis import strategies as st
-from mixed_lines import ARRAYS, JUNK, PARTS, mixed
+from mixed_lines import ARRAYS, GOOD, JUNK, PARTS, PRETTY, mixed
 from naive_framing import BrokenArray, Found, naive_frame
 
-from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
-from canvas_events_cli.framing.fast.common_lines import speed_up_framing
+from canvas_events_cli.framing.fast.batches import plain_items
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Overflow, Record
 
-speed_up_framing()
+Feed = Callable[[Framer, bytes], Iterable[Framed]]
 
 
-def framed(data: bytes, size: int | None = None, limit: int = 1 << 20) -> list[Framed]:
+def framed(data: bytes, size: int | None = None, limit: int = 1 << 20, feed: Feed = Framer.feed) -> list[Framed]:
     """Return what is found in *data*, fed in pieces; what overflows in one."""
     framer = Framer(limit)
     pieces = [data[at : at + size] for at in range(0, len(data), size)] if size else [data]
     found: list[Framed] = []
-    for item in [*(item for piece in pieces for item in framer.feed(piece)), *framer.finish()]:
+    for item in [*(item for piece in pieces for item in feed(framer, piece)), *framer.finish()]:
         if isinstance(item, Overflow) and found and isinstance(found[-1], Overflow):
             found[-1] = Overflow(found[-1].raw + item.raw)
         else:
@@ -56,8 +54,11 @@ def test_pieces_of_any_size_give_the_same(data: bytes, size: int, limit: int) ->
     assert framed(data, size, limit) == framed(data, None, limit)
 
 
-@given(mixed(*PARTS, ARRAYS, ARRAYS, JUNK), st.sampled_from([20, 60, 200, 1 << 20]))
-def test_what_is_found_is_the_same_without_fast_paths(data: bytes, limit: int) -> None:
-    with patch.dict(os.environ, {WITHOUT_FAST_PATHS: "1"}):
-        plain = framed(data, None, limit)
-    assert framed(data, None, limit) == plain
+@given(
+    mixed(*PARTS, ARRAYS, ARRAYS, JUNK) | mixed(GOOD, PRETTY, PRETTY, ARRAYS),
+    st.sampled_from([None, 7, 40]),
+    st.sampled_from([20, 60, 200, 1 << 20]),
+)
+@example(b'{"a": 1}\n{"b": 2}\x1e[x\n{"c": 3}\n', None, 200)
+def test_batches_hold_what_is_found_one_by_one(data: bytes, size: int | None, limit: int) -> None:
+    assert framed(data, size, limit, plain_items) == framed(data, size, limit)

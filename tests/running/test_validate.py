@@ -35,7 +35,7 @@ KNOWN = frozenset({("outcomes.retry_outcome_alignment_clone", "/body/status", "r
 
 def report_of(data: bytes, piece: int, options: ReportOptions = EVERYTHING) -> ValidationReport:
     compiled = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs"), options).compile()
-    framer = Framer(2000)
+    framer = Framer(10_000)
     total = ValidationReport()
     for start in range(0, len(data), piece):
         block = data[start : start + piece]
@@ -90,7 +90,7 @@ FAULTY = st.sampled_from([*CHANGED.values(), SEVERAL, changed("body", {'odd"name
 @given(
     pool=st.lists(st.one_of(FAULTY, wrong_events().map(orjson.dumps)), min_size=1, max_size=3),
     picks=st.lists(st.integers(0, 3), min_size=6, max_size=40),
-    batch=st.sampled_from([1, 3_000, 100_000]),
+    batch=st.sampled_from([4_000, 100_000]),
     options=st.sampled_from([EVERYTHING, ReportOptions(max_findings=3), ReportOptions(fail_fast=True)]),
 )
 def test_faults_that_recur_are_told_of_as_before(
@@ -117,7 +117,7 @@ def test_a_fault_that_recurs_is_learned(line: bytes, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(EventChecker, "check", lambda *record: examined.append(record) or original(*record))
     monkeypatch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
     monkeypatch.setattr(verdicts, "_PAUSE", 0)
-    monkeypatch.setattr(batches, "_BATCH_BYTES", 1)
+    monkeypatch.setattr(batches, "_BATCH_BYTES", 4_000)
     report = report_of((line + b"\n") * 50, 100_000)
     assert report.events == 50
     assert len(examined) == 3
@@ -129,7 +129,7 @@ def test_several_faults_are_learned_once_their_order_does_not_matter(monkeypatch
     monkeypatch.setattr(EventChecker, "check", lambda *record: examined.append(record) or original(*record))
     monkeypatch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
     monkeypatch.setattr(verdicts, "_PAUSE", 0)
-    monkeypatch.setattr(batches, "_BATCH_BYTES", 1)
+    monkeypatch.setattr(batches, "_BATCH_BYTES", 4_000)
     report = report_of((SEVERAL + b"\n") * 50, 100_000, ReportOptions(max_findings=6))
     assert (report.invalid, report.findings_total, len(report.findings)) == (50, 150, 6)
     assert len(examined) < 10

@@ -1,23 +1,31 @@
 """Many events at a time: batches, in which every event stands on a line by itself.
 
-Between records, lines that begin and end with the brackets of an object are what a framer would read one by one, so
-they can be taken past it.
+What they are of: lines that begin and end with the brackets of an object, or are tokens; and values where a line that
+closes one is followed by a line that opens the next, over as many lines as they are, also in an array.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.framing.text import BLANK
-from canvas_events_cli.model import SIGNED_TOKEN, Framed, Json, Record
+from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR
+from canvas_events_cli.model import SIGNED_TOKEN, TOKEN_BEGINNINGS, Framed, Json, Record
 from canvas_events_cli.parse import ParseError, loads, parse
 
 _BATCH_BYTES = 128 * 1024
 """How much is read another way for one odd line; and, decoded, fits into a processor's cache."""
+_LEAST_EVENTS = 2
+"""Fewer are read sooner one by one."""
+_LEAST_PATIENCE = 512
+"""How many bytes to feed at least before a batch is tried again that has failed twice; each failure doubles it."""
 
 _CLOSING, _RETURN = b"}\r"
+_OPENING = re.compile(rb"(\x1e?)([ \t]{0,64}+)\{")
+_MAY_BEGIN = re.compile(rb"\n(?=%b|%b)" % (_OPENING.pattern, b"|".join(TOKEN_BEGINNINGS)))
 
 
 @dataclass(slots=True)
@@ -53,91 +61,129 @@ class Batch:
 
 def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
     """Yield what ``framer.feed(block)`` does, with batches in place of what may be read together."""
-    start = 0 if framer.between_records else block.find(b"\n") + 1 or len(block)
-    if start:
-        yield from framer.feed(block[:start])
+    start = patience = 0
+    most_bytes = min(_BATCH_BYTES, framer.max_record_bytes)
     while start < len(block):
-        end = block.rfind(b"\n", start, start + _BATCH_BYTES) + 1 or block.find(b"\n", start) + 1 or len(block)
-        if framer.between_records and end - start <= framer.max_record_bytes:
-            last = _end_of_alike(block, start, end)
-            if last > start:
-                yield _batch_of_lines(framer, block, start, last)
-                start = last
+        end = block.rfind(b"\n", start, start + most_bytes) + 1
+        if end and framer.between_values:
+            read = _lines(framer, block, start, end) or _values(framer, block, start, end)
+            if read is not None:
+                batch, start = read
+                patience = 0
+                yield batch
                 continue
-            end = _end_of_others(block, start, end)
+        begins = _MAY_BEGIN.search(block, start + patience)
+        end = begins.end() if begins else len(block)
+        patience = min(max(2 * patience, _LEAST_PATIENCE), _BATCH_BYTES)
         yield from framer.feed(block[start:end])
         start = end
 
 
-def _is_whole(block: bytes, start: int, feed: int) -> bytes:
-    """Return with which letter the line of *block* from *start* to *feed* begins, if it looks like a record by itself.
-
-    An object begins and ends with its brackets; all of a signed token looks like one.
-    """
-    if block.startswith(b"{", start):
-        last = block[feed - 1]
-        return b"{" if last == _CLOSING or (last == _RETURN and block[feed - 2] == _CLOSING) else b""
-    return b"e" if block.startswith(b"e", start) and SIGNED_TOKEN.fullmatch(block, start, feed) else b""
+def plain_items(framer: Framer, block: bytes) -> Iterator[Framed]:
+    """Yield what ``framer.feed(block)`` does, sooner."""
+    for item in in_batches(framer, block) if fast_paths_are_on() else framer.feed(block):
+        if isinstance(item, Batch):
+            yield from item.plainly()
+        else:
+            yield item
 
 
-def _end_of_alike(block: bytes, start: int, end: int) -> int:
-    """Return where in *block* the lines from *start* on end that are, up to *end*, all objects, or all tokens.
+def _lines(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, int] | None:
+    """Return a batch of the lines of *block* from *start* on that are all objects, or all tokens, and where they end.
 
     After a line that ends with a closing bracket a value cannot go on with an opening one: so each is complete, or
-    malformed by itself, but for the last. Where that is not whole, it is left out.
+    malformed by itself, but for the last. Where that is not whole, it is left out. Nothing goes on after a token.
     """
-    line = start
-    kind = b""
-    while start < end:
-        feed = block.find(b"\n", start, end)
-        whole = _is_whole(block, start, feed) if feed >= 0 else b""
-        if not whole or kind not in (b"", whole):
+    if framer.in_array:
+        return None
+    is_json = block.startswith(b"{", start)
+    opening = b"{" if is_json else TOKEN_BEGINNINGS
+    find, begins = block.find, block.startswith
+    last = at = start
+    count = 0
+    while at < end and begins(opening, at):
+        feed = find(b"\n", at)
+        if is_json and block[feed - 1] != _CLOSING and (block[feed - 1] != _RETURN or block[feed - 2] != _CLOSING):
             break
-        kind = whole
-        line, start = start, feed + 1
+        count += 1
+        last, at = at, feed + 1
     try:
-        loads(block[line:start] if kind == b"{" else b"0")
+        loads(block[last:at] if is_json else b"0")
     except ParseError:
-        return line
-    return start
+        at, count = last, count - 1
+    if count < _LEAST_EVENTS or find(RECORD_SEPARATOR, start, at) >= 0:
+        return None
+    batch = _batch_of_lines(block, start, at, range(framer.line, framer.line + count), framer.max_record_bytes)
+    framer.pass_over(count)
+    return batch, at
 
 
-def _end_of_others(block: bytes, start: int, end: int) -> int:
-    """Return where in *block* the first of the lines after that at *start* begins that looks whole, or *end*."""
-    start = block.find(b"\n", start, end) + 1
-    while 0 < start < end:
-        feed = block.find(b"\n", start, end)
-        if feed >= 0 and _is_whole(block, start, feed):
-            return start
-        start = feed + 1
-    return end
-
-
-def _batch_of_lines(framer: Framer, block: bytes, start: int, end: int) -> Batch:
-    first, limit = framer.line, framer.max_record_bytes
-    framer.line += block.count(b"\n", start, end)
+def _batch_of_lines(block: bytes, start: int, end: int, lines: range, limit: int) -> Batch:
     # Not of the batch itself: in a circle with it, the block would stay in memory.
     texts = cache(lambda: block[start : end - 1].split(b"\n"))
-
     is_json = block.startswith(b"{", start)
 
     def value(text: bytes) -> Json:
-        return parse(text) if is_json else text.strip(BLANK).decode()
+        return parse(text) if is_json or not SIGNED_TOKEN.fullmatch(text) else text.strip(BLANK).decode()
 
     def plain(number: int) -> Iterable[Framed]:
         text = texts()[number]
         try:
-            return (Record(first + number, text, value(text), True),)
+            return (Record(lines[number], text, value(text), True),)
         except ParseError:
             alone = Framer(limit)
-            alone.line = first + number
+            alone.line = lines[number]
             return [*alone.feed(text + b"\n"), *alone.finish()]
 
     def plainly() -> Iterator[Framed]:
         for number, text in enumerate(texts()):
             try:
-                yield Record(first + number, text, value(text), True)
+                yield Record(lines[number], text, value(text), True)
             except ParseError:
                 yield from plain(number)
 
-    return Batch(block, start, end, range(first, framer.line), plain, plainly)
+    return Batch(block, start, end, lines, plain, plainly)
+
+
+def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, int] | None:
+    """Return a batch of the objects of *block* from *start* on that each begin as far to the left, and where they end.
+
+    They are cut where a line that closes is followed by one that opens. That may be inside of one, so each is parsed:
+    where all before it are whole, what is a whole object is the next.
+    """
+    opening = _OPENING.match(block, start, end)
+    if opening is None or (opening[1] and framer.in_array):
+        return None
+    lead, margin = opening[0], opening[2]
+    records: list[Record] = []
+    texts: list[bytes] = []
+    line = framer.line
+    begins = opening.end() - 1
+    for gap in _gap(lead, in_array=framer.in_array).finditer(block, begins, end):
+        text = block[begins : gap.start() + 1]
+        try:
+            value = parse(text)
+        except ParseError:
+            break
+        over = text.count(b"\n")
+        is_line = not (over or framer.in_array or opening[1])
+        ends = block.find(b"\n", gap.start()) if is_line else gap.start() + 1
+        first = begins if framer.in_array or opening[1] else begins - len(margin)
+        records.append(Record(line, block[first:ends], value, is_line))
+        texts.append(text.replace(b"\n", b" ") if over else text)
+        line += over + gap[0].count(b"\n")
+        begins = gap.end() - 1
+    if len(records) < _LEAST_EVENTS:
+        return None
+    framer.pass_over(line - framer.line)
+    data = b"\n".join([*texts, b""])
+    lines = [record.line for record in records]
+    batch = Batch(data, 0, len(data), lines, lambda number: (records[number],), lambda: records)
+    return batch, begins - len(lead) + 1
+
+
+@lru_cache(64)
+def _gap(lead: bytes, *, in_array: bool) -> re.Pattern[bytes]:
+    """Return what is between an object and one with this *lead*; in an array no blank line, which would count."""
+    between = rb"[ \t\r]*+,[ \t\r]*+\n" if in_array else rb"[ \t\r]*+\n(?:[ \t\r]*+\n)*+"
+    return re.compile(rb"\}" + between + re.escape(lead))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from canvas_events_cli.framing.fast.batches import Batch, in_batches
-from canvas_events_cli.framing.fast.common_lines import speed_up_framing
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Unwrapped
 from canvas_events_cli.parse import read_object
@@ -13,8 +12,6 @@ from canvas_events_cli.wrappers.fast.unwrapping import BatchUnwrapper, Unwrap
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
-
-speed_up_framing()  # whoever runs anything wants this, and framing itself must not know
 
 Part = Framed | Unwrapped | Batch
 
