@@ -16,6 +16,7 @@ from canvas_events_cli.catalog.schema_file import Part, always, in_place, parts_
 from canvas_events_cli.regex import best_matcher
 from canvas_events_cli.validation.engines import Path
 
+_HOLD_FIELDS = frozenset((dict, list))
 _ITEMS = ("additionalItems", "contains", "items", "prefixItems", "unevaluatedItems")
 
 
@@ -78,19 +79,20 @@ class Outline:
         pending: list[tuple[Path, Outline, object]] = [((), self, value)]
         while pending:
             path, here, value = pending.pop()
-            if isinstance(value, dict):
+            if type(value) is dict:
                 if here.closed and not here.names.issuperset(value):
                     undocumented += [(*path, name) for name in value if not here.declares(name)]
                 # Loops cost half as much as comprehensions where nearly always nothing comes of them.
                 for name in here.expected:
                     if value.get(name) is None:
                         missing.append((*path, name))
-                for name, below in here._nested:
-                    if name in value:
-                        pending.append(((*path, name), below, value[name]))
+                nested = here._nested
+                for name, member in value.items():
+                    if type(member) in _HOLD_FIELDS and name in nested:
+                        pending.append(((*path, name), nested[name], member))
                 if here.by_rule:
                     pending += [((*path, name), below, value[name]) for name, below in here._ruled(value)]
-            elif isinstance(value, list) and here.element is not None and here.element.has_fields:
+            elif type(value) is list and here.element is not None and here.element.has_fields:
                 pending += [((*path, index), here.element, item) for index, item in enumerate(value)]
         return undocumented, missing
 
@@ -134,10 +136,10 @@ class Outline:
         return bool(self.names or self.by_rule or self._elements or self.expected)
 
     @cached_property
-    def _nested(self) -> tuple[tuple[str, "Outline"], ...]:
+    def _nested(self) -> dict[str, "Outline"]:
         """The fields declared by name of whose own fields anything is said."""
         children = ((name, self.child(name)) for name in sorted(self.names))
-        return tuple((name, child) for name, child in children if child.has_fields)
+        return {name: child for name, child in children if child.has_fields}
 
     def _ruled(self, value: dict[str, object]) -> Iterator[tuple[str, "Outline"]]:
         """Yield the other fields of *value* of whose own fields anything is said."""

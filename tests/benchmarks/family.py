@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import stream
 
@@ -96,7 +97,7 @@ def _caliper(lines: Lines) -> Lines:
     for number, line in enumerate(lines):
         event = json.loads(line)
         time = event["metadata"]["event_time"]
-        one = events[number % len(events)] | {"eventTime": time, "id": f"urn:uuid:{event['metadata']['request_id']}"}
+        one = events[number % len(events)] | {"eventTime": time, "id": UUID(event["metadata"]["request_id"]).urn}
         sent = {
             "sensor": "http://learn.example.edu/",
             "sendTime": time,

@@ -17,6 +17,11 @@ from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
 from canvas_events_cli.validation.fast import verdicts
 
 RETRY = json.loads((Path(__file__).parents[1] / "example.json").read_text())
+SENT = [
+    json.loads(line) for line in (Path(__file__).parents[2] / "samples" / "caliper.ndjson").read_text().splitlines()
+]
+CALIPER = [event for value in SENT for event in value.get("data", [value])]
+CALIPER_VERSION = "http://purl.imsglobal.org/ctx/caliper/v1p1"
 ODD_LINES = (
     "{",
     "[INFO] started",
@@ -126,6 +131,20 @@ def messages(rng):
     return json.dumps({"Records": found})
 
 
+def caliper_line(rng):
+    """Return a Caliper event, alone or in an envelope, with now and then what makes it wrong, odd or another's."""
+    changes = [{"id": "urn:uuid:1"}, {"actor": 5}, {"more": [1]}, {"attributes": {"event_name": "x"}}, {"metadata": {}}]
+    changes += [{"extensions": {"com.instructure.canvas": {"more": 1}}}, {"action": None}, {"eventTime": "2024"}, {}]
+    events = [json.loads(json.dumps(rng.choice(CALIPER))) for _ in range(rng.choice([1, 1, 1, 2, 3]))]
+    events = [one | rng.choice(changes) if rng.random() < 0.3 else one for one in events]
+    sent = {"sensor": "http://learn.example.edu/", "sendTime": "2024-09-03T13:58:23Z", "dataVersion": CALIPER_VERSION}
+    sent[rng.choice([*sent, "more"])] = rng.choice(["", 5, *sent.values()])
+    if rng.random() < 0.1:
+        events = rng.choice([[], [json.loads(event(rng))], [*events, 5], [*events, {"metadata": {}, "data": {}}]])
+    text = json.dumps(rng.choice([*events[:1], {**sent, "data": events}, {**sent, "data": events}]))
+    return text[:-1] + rng.choice([',"sensor":"twice"}', ""]) if rng.random() < 0.1 else text
+
+
 def captures(rng):
     """Yield the lines of captures."""
     for size in (3, 12, 40):
@@ -135,6 +154,8 @@ def captures(rng):
         yield [*plain, twice_named(plain[0], rng), twice_named(plain[1], rng), *plain]
         yield [BUILDERS["token"](event(rng)) if number % 9 == 5 else event(rng) for number in range(size)]
         yield [messages(rng) for _ in range(size)]
+        yield [caliper_line(rng) if rng.random() < 0.9 else event(rng) for _ in range(size)]
+        yield [caliper_line(rng) for _ in range(size)]
         yield [BUILDERS["token"](event(rng)) if rng.random() < 0.2 else unsigned_token(event(rng)) for _ in range(size)]
     for name in BUILDERS:
         yield [BUILDERS[name](event(rng)) for _ in range(4)]

@@ -48,6 +48,8 @@ class Batch:
     """Returns what it makes of them all."""
     unverified: bool = False
     """Whether the events were in signed tokens that nobody has checked."""
+    is_caliper: bool = False
+    """Whether they are Caliper's, many of them still in its envelopes: the plain way takes them out."""
 
     @property
     def count(self) -> int:

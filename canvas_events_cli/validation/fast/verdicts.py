@@ -10,14 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import starmap
 from operator import or_
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
+from canvas_events_cli import caliper
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.json_text import may_repeat
-from canvas_events_cli.model import Record, Wrapping
+from canvas_events_cli.model import Json, Record, Wrapping
+from canvas_events_cli.parse import read_object
 from canvas_events_cli.pointers import ABSENT, split
 from canvas_events_cli.running.reading import Read
 from canvas_events_cli.same_event import ENVELOPES
@@ -27,6 +29,7 @@ from canvas_events_cli.validation.fast.event_type import NOT_SO, EventTypes, Wro
 from canvas_events_cli.validation.findings import Verdict
 from canvas_events_cli.validation.report import Judged, ReportOptions
 from canvas_events_cli.wrappers import is_event
+from canvas_events_cli.wrappers.shapes import CALIPER, as_event, holds_caliper_events
 
 LEAST_BLOCK_BYTES = 64 * 1024
 """Smaller blocks are read the plain way: it takes longer to make a type."""
@@ -47,6 +50,8 @@ _LONGEST_TOLD = 1000
 _MOST_TRIED = 3
 """How many types are tried on what is not valid: where none accepts it, that was in vain."""
 
+_ELSEWHERE = frozenset(ENVELOPES)
+"""Where an event has one of these it is none of Caliper's."""
 _NULL = type(None)
 _SCALARS = (str, int, float, bool, _NULL)
 _WRONG_TEXTS = {"pattern": "[^0-9]", "format": r"\A(?:[^0-9]|.{10}[^Tt]|.{0,19}\Z)", "minLength": r"\A\Z"}
@@ -80,12 +85,24 @@ class Judge:
         for part in parts:
             if not isinstance(part, Batch):
                 yield from self._plainly((part,))
+            elif part.is_caliper:
+                yield from self._caliper(part)
             elif self._pause:
                 self._pause = max(self._pause - 1, 0)
                 yield from part.plainly()
             else:
                 yield from self._judge(part)
         yield from starmap(Judged, self._counted.values())
+
+    def _caliper(self, batch: Batch) -> Iterator[Read]:
+        """Yield the events of *batch* with as much of what they came in as their verdicts depend on.
+
+        That is neither their own text, unless keys may be repeated in it, nor how they were found.
+        """
+        for number, (line, text) in enumerate(zip(batch.lines, batch.texts(), strict=True)):
+            is_odd = self._types.caliper_numbers or (self._types.strict and may_repeat(text))
+            events = None if is_odd else _caliper_events(line, text)
+            yield from batch.plain(number) if events is None else events
 
     @property
     def _in_any_order(self) -> bool:
@@ -135,10 +152,10 @@ class VerdictTypes:
     """Tells the verdicts on events by their types; these are made for each event name when it is first met."""
 
     def __init__(self, spec: ValidationSpec) -> None:
-        self._catalog = spec.catalog
         self._types = {key: EventTypes(spec.catalog.envelope, key) for key in ENVELOPES}
         self._show_values = spec.show_values
-        self._strict = spec.strict
+        self.strict = spec.strict
+        self._catalog = spec.catalog
         self._by_name: dict[str, _Named | None] = {}
         self._wrong: dict[tuple[bytes, str], list[tuple[WrongType, Verdict]]] = {}
         """Of events with mistakes, by their name and by why they are not valid: the parser's words for the first."""
@@ -146,10 +163,15 @@ class VerdictTypes:
         self._mixed = 0
         """How many batches to look at line by line."""
 
+    @cached_property
+    def caliper_numbers(self) -> bool:
+        """Whether verdicts on Caliper events can depend on numbers as they are written."""
+        return any(file.compares_numbers for file in self._catalog.caliper.values())
+
     def told(self, batch: Batch) -> Iterable[Verdict | str]:
         """Return of each event in *batch* the verdict that there is nothing to tell; or why no type says so."""
         told = (found if isinstance(found, str) else self._told_of_body(*found) for found in self._envelopes(batch))
-        if not self._strict:
+        if not self.strict:
             return told
         return [
             _REPEATED if isinstance(one, Verdict) and may_repeat(text) else one
@@ -194,7 +216,7 @@ class VerdictTypes:
         for wrong, verdict in self._wrong.get((_name_in(text), why), ())[:_MOST_TRIED]:
             # Findings are in the order of the fields in each event.
             in_order = in_any_order or len(verdict.findings) < 2
-            if in_order and wrong.fits(text) and not (self._strict and may_repeat(text)):
+            if in_order and wrong.fits(text) and not (self.strict and may_repeat(text)):
                 return verdict
         return None
 
@@ -240,6 +262,24 @@ class VerdictTypes:
             parse_body = self._types[ENVELOPES[0]].body(self._catalog.bodies[name])
             self._by_name[name] = _Named(parse_body, Verdict(name)) if parse_body else None
         return self._by_name.get(name)
+
+
+def _caliper_events(line: int, text: bytes) -> list[Record] | None:
+    """Return the Caliper events that *text* is or holds, the first with the envelope that they were sent in.
+
+    They have no text of their own. None where the plain way may find something else there.
+    """
+    value = read_object(text)
+    events: list[Json] = [value]
+    wrapping = None
+    if value is not None and holds_caliper_events(value) and as_event(value) is None:
+        events, envelope = cast(list[Json], value["data"]), {**value, "data": []}
+        wrapping = Wrapping(CALIPER.name, text, tuple, envelope)
+    if not events or not all(
+        caliper.is_event(event) and _ELSEWHERE.isdisjoint(cast(dict[str, Json], event)) for event in events
+    ):
+        return None
+    return [Record(line, b"{}", event, False, None if at else wrapping) for at, event in enumerate(events)]
 
 
 def _name_in(text: bytes) -> bytes:

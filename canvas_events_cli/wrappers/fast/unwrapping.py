@@ -6,12 +6,13 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
+from canvas_events_cli import caliper
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Details, Framed, Record, Unwrapped, Wrapping
 from canvas_events_cli.parse import read_object
 from canvas_events_cli.wrappers.fast.repeated import Content, Odd, Repeated
-from canvas_events_cli.wrappers.shapes import is_event
+from canvas_events_cli.wrappers.shapes import holds_caliper_events, is_event
 from canvas_events_cli.wrappers.unwrap import IN_LIST, Inside, Spot, events_at, look_into, root
 
 if TYPE_CHECKING:
@@ -40,8 +41,10 @@ class BatchUnwrapper:
             return self.unwrap(framed(number))
 
         framed, plainly = batch.plain, batch.plainly
-        if is_event(read_object(first)):
-            yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()))
+        value = read_object(first)
+        is_caliper = caliper.is_event(value) or holds_caliper_events(value)
+        if is_event(value) or is_caliper:
+            yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()), is_caliper=is_caliper)
             return
         self._repeated.leads_to_event.clear()  # a batch of others is seen as such
         events = _Events(batch, self._most_bytes)
