@@ -53,10 +53,10 @@ def load_catalog(schemas: Path | None = None, envelope: Path | None = None, bodi
     schemas directly and win over the folder. Every file but the bundled ones is checked here. Raises CeventsError for
     what cannot be read or is not a usable schema.
     """
-    folder = Folder(schemas if schemas is not None else bundled_schemas(), f"**/*{_SUFFIX}")
+    is_checked = schemas is not None
+    folder = Folder(schemas or bundled_schemas(), f"**/*{_SUFFIX}", is_bundled=not is_checked)
     if not os.path.isdir(folder.root):
         raise CeventsError(f"{folder.shown}: no such folder of schemas")
-    is_checked = schemas is not None
     named, every_body = _read_body_options(bodies)
     known = _Listed(folder, {} if every_body else _list_bodies(folder), is_checked, {**named})
     caliper = _Listed(folder, _existing(folder, "caliper/envelope", "caliper/event"), is_checked, {})

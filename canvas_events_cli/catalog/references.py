@@ -24,7 +24,7 @@ from canvas_events_cli.catalog.dialects import (
     is_official,
     subschemas,
 )
-from canvas_events_cli.catalog.folder import Folder, Refused, join_uri, read_json
+from canvas_events_cli.catalog.folder import Folder, Refused, join_uri
 from canvas_events_cli.catalog.schema_file import SchemaFile
 from canvas_events_cli.catalog.wellformed import faults_of
 from canvas_events_cli.errors import CeventsError
@@ -97,7 +97,7 @@ class Closure:
 
     def open(self, path: Path, shown: str, default: Dialect = DEFAULT) -> Document:
         """Read, check and scan the file at *path* (resolved)."""
-        root = read_json(path, shown)
+        root = self._folder.read(path, shown)
         try:
             dialect = dialect_of(root, default)
             for _, fault in faults_of(root, dialect) if self._checked else ():
@@ -141,7 +141,8 @@ class Closure:
             if absolute is not None:
                 schema[keyword] = absolute
                 self._holders.append(schema)
-        self._refuse_loops()
+        if not self._folder.is_bundled:
+            self._refuse_loops()
 
     def targets(self, first: Document) -> dict[str, tuple[Schema, ...]]:
         """Return the schemas that each reference, as rewritten, can lead to; ``#`` stands for *first* as a whole.
