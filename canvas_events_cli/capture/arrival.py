@@ -45,8 +45,8 @@ class Arrival:
         """Yield *items*, and note what there is to know of them: one event at a time, as a message can hold many."""
         for item in items:
             self.malformed += isinstance(item, Malformed)
+            self.events += not isinstance(item, Malformed)
             if isinstance(item, Record):
-                self.events += 1
                 if len(self.digests) < _DIGESTS:
                     self.digests.append(event_digest(item.value))
                 happened = parse_instant(event_time(item.value))

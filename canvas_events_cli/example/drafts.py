@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache, partial
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -19,6 +20,7 @@ from canvas_events_cli.catalog.catalog import Catalog
 from canvas_events_cli.catalog.dialects import ADDRESS, EXPECTED
 from canvas_events_cli.catalog.fields import ANY_ELEMENT, DocumentedField, fields_of
 from canvas_events_cli.catalog.schema_file import SchemaFile, always, parts_of
+from canvas_events_cli.example.requests import CONTEXT, RARE, REQUEST, USER, caused, is_of_jobs
 from canvas_events_cli.example.values import random_of, value_of
 from canvas_events_cli.model import Json
 from canvas_events_cli.query.about import in_address, in_urn, kind_of
@@ -28,17 +30,10 @@ Event = dict[str, Any]
 
 _JOB = ("job_id", "job_tag")
 _JOB_ID = "1020020528469291"
-_REQUEST = ("request_id", "session_id", "hostname", "http_method", "user_agent", "client_ip", "url", "referrer")
-USER = ("user_login", "user_account_id", "user_sis_id", "user_id", "time_zone")
-_CONTEXT = ("context_type", "context_id", "context_account_id", "context_sis_source_id", "context_role")
-_RARE = ("real_user_id", "developer_key_id")
-_OF_CANVAS = ("root_account_id", "root_account_lti_guid")
-_NEW_QUIZZES = ("quizzes.", "quizzes-lti.", "quiz_caliper.")
-"""What the names of events begin with that New Quizzes sends, which knows neither request nor user."""
 _BY_JOB, _NULL, _OLDER = 0.15, 0.15, 0.1
 _LACK = (
     (0.1, (*USER, "session_id", "real_user_id", "context_role")),
-    (0.15, _CONTEXT),
+    (0.15, CONTEXT),
     (0.3, ("referrer",)),
     (0.9, ("developer_key_id",)),
     (0.97, ("real_user_id",)),
@@ -47,6 +42,11 @@ _LACK = (
 mid-2024 and older events carry; which fields of the envelope events lack together, and how many do."""
 DRAFTS = 20
 """Of each name: so many that each share above is that of some of them."""
+START = 1_725_372_311
+"""When the first event happens, in seconds since 1970: 2024-09-03T14:05:11Z."""
+_DAY = 24 * 60 * 60
+_KIND_OF_SIS = {"user_sis_id": "user", "student_sis_id": "user", "context_sis_source_id": "course"}
+"""What ids of a school's own information system name."""
 
 _NEVER_NULL = ("id", "context_id", "context_type", "workflow_state", "created_at", "updated_at")
 _MOMENTS = frozenset(("event_time", "eventTime", "sendTime"))
@@ -62,16 +62,15 @@ _SHARED = 1000
 class Draft:
     """One event but for its time, its request and its number."""
 
-    def __init__(self, event: Event, fields: Iterable[DocumentedField], seconds: int) -> None:
+    def __init__(self, event: Event, fields: Iterable[DocumentedField]) -> None:
         """Make a draft of *event*, of which these *fields* name objects; without any, all ids stay.
 
-        Of its times the last that is past becomes the event's own, the others keep their distance from it: *seconds*
-        since 1970.
+        Of its times the last that is past becomes the event's own. What was before, and what soon follows, is as long
+        before or after the first event as it was in the example; what is to come, such as when something is due, stays.
         """
         self._own: dict[str, int] = {}
         self._shared: dict[str, int] = {}
         self._kinds, self._subject = mentions(fields, event) if fields else ({}, None)
-        self._seconds = seconds
         ids = "|".join(map(re.escape, sorted(self._kinds, key=len, reverse=True))) or "(?!)"
         self._replace_ids = partial(re.compile(rf"(?<!\w)(?:{ids})(?!\w)").sub, self._identifier)
         self._now = _now(event)
@@ -103,12 +102,17 @@ class Draft:
             return ("" if key == "request_id" else "urn:uuid:") + _slot("request")
         instant = parse_instant(value)
         if instant is not None and self._now is not None:
-            moved = self._seconds + instant.seconds - self._now.seconds
-            return f"{_slot('second')}Z" if moved == self._seconds else f"{iso(moved)}Z"
+            after = instant.seconds - self._now.seconds
+            if after > _DAY and instant.seconds > START + _DAY:
+                return value
+            return f"{iso(START + after)}Z" if after else f"{_slot('second')}Z"
         if value in self._kinds or "://" in value or value.startswith(caliper.URN):
             return self._replace_ids(value)
+        if key in _KIND_OF_SIS:
+            return f"{value}-{_slot(self._number_of(_KIND_OF_SIS[key]))}"
         login, at, domain = value.partition("@")
-        return f"{login}{_slot('shared')}@{domain}" if at and "/" not in value and "." in domain else value
+        is_login = at and "/" not in value and "." in domain
+        return f"{login}{_slot(self._number_of('user'))}@{domain}" if is_login else value
 
     def _identifier(self, match: re.Match[str]) -> str:
         """Return what stands in the place of an id: one with a slot for the number of its object."""
@@ -116,20 +120,29 @@ class Draft:
         kind = self._kinds[identifier]
         if kind == _FIXED:
             return identifier
-        name, numbers = ("own", self._own) if kind in (self._subject, "job") else ("shared", self._shared)
+        name = self._number_of(kind)
+        numbers = self._own if name == "own" else self._shared
         if not identifier.isdecimal():
             return identifier[:-6] + _slot(name) if len(identifier) >= _NAME_LENGTH else identifier
         base = int(identifier) // _SHARED
         numbers[f"{name}{base}"] = base
         return _slot(f"{name}{base}") + identifier[-3:].zfill(3)
 
+    def _number_of(self, kind: str) -> str:
+        """Return whose number objects of this *kind* have: the one that is the event's own, or a shared one."""
+        return "own" if kind in (self._subject, "job") else "shared"
+
 
 def _slot(name: str) -> str:
     return f"\ue000{name}\ue001"
 
 
-def full_event(catalog: Catalog, name: str, random: Random) -> Event:
-    """Return an event with every field that its schemas know, as they have it in examples, else by its type."""
+def full_event(catalog: Catalog, name: str, seed: str, variant: str = "") -> Event:
+    """Return an event with every field that its schemas know, as they have it in examples, else by its type.
+
+    One for each *variant*, of which envelopes tell of the same users and places, whatever the name.
+    """
+    random = random_of(seed, name, variant)
     if (file := caliper_file(catalog, name)) is not None:
         around = catalog.caliper.get("envelope")
         event = _example(file, random)
@@ -139,16 +152,11 @@ def full_event(catalog: Catalog, name: str, random: Random) -> Event:
         for schema, targets in always(parts_of(catalog.envelope))
         if isinstance((below := schema.get("properties", {})).get("metadata"), dict)
     ]
-    envelope = value_of(parts, random) if parts else {}
-    usual = {"producer": "canvas", "context_type": "Course"} | {"event_name": name}
-    left_out: tuple[str, ...] = _JOB
-    if name.startswith(_NEW_QUIZZES):
-        usual["producer"] = "quizzes"
-        left_out += (*_REQUEST, *USER, *_CONTEXT, *_RARE, *_OF_CANVAS)
-    body = catalog.body_for(name)
+    envelope = value_of(parts, random_of(seed, variant)) if parts else {}
     known = envelope if isinstance(envelope, dict) else {"event_time": "2024-09-03T14:05:11Z"}
-    kept = {key: usual.get(key, value) for key, value in known.items() if key not in left_out}
-    return {"metadata": kept | {"event_name": name}, "body": _example(body, random) if body else {}}
+    known = {key: value for key, value in caused(name, known).items() if key not in _JOB}
+    body = catalog.body_for(name)
+    return {"metadata": known | {"event_name": name}, "body": _example(body, random) if body else {}}
 
 
 def thinned(catalog: Catalog, name: str, event: Event, which: int) -> Event:
@@ -176,8 +184,8 @@ def thinned(catalog: Catalog, name: str, event: Event, which: int) -> Event:
         return {**event, "data": [thin]} if "data" in event else thin
     lacking = {key for share, keys in _LACK if one_of(share, keys[0]) for key in keys}
     envelope = dict(event["metadata"])
-    if one_of(_BY_JOB, "job") and "request_id" in envelope:
-        lacking.update((*_REQUEST, *USER, *_RARE, "context_role"))
+    if "request_id" in envelope and (is_of_jobs(name) or one_of(_BY_JOB, "job")):
+        lacking.update((*REQUEST, *USER, *RARE, "context_role"))
         envelope |= {"job_id": _JOB_ID, "job_tag": "Delayed::Batch::PerformableBatch"}
     return {"metadata": {key: value for key, value in envelope.items() if key not in lacking}, "body": thin}
 
@@ -207,7 +215,8 @@ def mentions(fields: Iterable[DocumentedField], event: Event) -> tuple[dict[str,
 
     *fields* are those that name an object. It is about what the first id names that its body must have.
     """
-    kinds = {str(identifier): kind for text in _texts(event) for kind, identifier in in_urn(text)} | {_JOB_ID: "job"}
+    found = chain.from_iterable(in_address(text) if "://" in text else in_urn(text) for text in _texts(event))
+    kinds = {str(identifier): kind for kind, identifier in found} | {_JOB_ID: "job"}
     subject: str | None = None
     for field in fields:
         for value, beside in _values_at(event, field.path):
@@ -215,7 +224,6 @@ def mentions(fields: Iterable[DocumentedField], event: Event) -> tuple[dict[str,
             if kind.startswith("(") and isinstance(beside, dict):
                 kind = kind_of(str(beside.get(kind[1:-1])))
             if kind == ADDRESS:
-                kinds |= {str(identifier): named for named, identifier in in_address(value)}
                 continue
             kinds[value] = kind
             if subject is None and field.required and field.path[0] == "body":

@@ -11,7 +11,17 @@ from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.catalog.fields import DocumentedField
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.example.drafts import DRAFTS, Draft, Event, caliper_name, full_event, iso, referring, thinned
+from canvas_events_cli.example.drafts import (
+    DRAFTS,
+    START,
+    Draft,
+    Event,
+    caliper_name,
+    full_event,
+    iso,
+    referring,
+    thinned,
+)
 from canvas_events_cli.example.mistakes import mistakes_in
 from canvas_events_cli.example.story import STORY, pressed, retry_story
 from canvas_events_cli.example.values import random_of
@@ -27,10 +37,9 @@ from canvas_events_cli.validation.work import ValidationWork
 Wrap = Callable[[bytes, str], bytes]
 """Returns an event, of that name, in what it arrives in."""
 
-_OBJECTS = 32
-"""How many objects there are of a kind that events are not about: events of all names share them."""
-_START = 1_725_372_311_402
-"""2024-09-03T14:05:11.402Z in milliseconds since 1970."""
+_OBJECTS = 2 * DRAFTS
+"""How many objects there are of a kind that events are not about: events of all names share them, and what one draft
+tells of an object, such as that a user has no id of the school's own, only that draft does."""
 _LONGEST_STEP = 500
 """Milliseconds from one event to the next."""
 _FACTOR, _INCREMENT, _MODULUS = 0x2360ED051FC65DA44385DF649FCCF645, 0x5851F42D4C957F2D14057B7EF767814F, 1 << 128
@@ -58,7 +67,7 @@ class Examples:
         self._judge = ValidationWork(spec, ReportOptions(max_findings=0)).compile().report
         self._random = random_of(seed)
         self._first = 1 + int(self._random.random() * 900)
-        self._moment = _START
+        self._moment = START * 1000 + 402
         self._second, self._seconds_text = 0, ""
         self._request = int(self._random.random() * _MODULUS) + int(self._random.random() * 2**64)
         self._referring: dict[str, list[DocumentedField]] = {}
@@ -102,7 +111,7 @@ class Examples:
         for index in range(count):
             for step in retry_story(self.full, self._random):
                 self._moment += step.milliseconds
-                draft = Draft(step.event, self._fields(step.name), self._moment // 1000)
+                draft = Draft(step.event, self._fields(step.name))
                 text = self._rendered(draft, index, objects=count, is_same_request=step.is_same_request)
                 if self.findings(text):
                     raise self._impossible(step.name, text)
@@ -114,9 +123,9 @@ class Examples:
         framed = chain(framer.feed(text + b"\n"), framer.finish())
         return self._judge(STDIN_NAME, events_in(framed, ReadOptions())).findings
 
-    def full(self, name: str, *variant: str) -> Event:
+    def full(self, name: str, variant: str = "") -> Event:
         """Return an event of this *name* with all that its schemas know, one for each *variant*."""
-        event = full_event(self._catalog, name, random_of(self._seed, name, *variant))
+        event = full_event(self._catalog, name, self._seed, variant)
         return pressed(event) if name == RETRY_CLONE else event
 
     def _step(self) -> None:
@@ -128,7 +137,7 @@ class Examples:
         Raises CeventsError where there is none.
         """
         for event, fields in (*((event, self._fields(name)) for event in events), (events[-1], [])):
-            draft = Draft(event, fields, self._moment // 1000)
+            draft = Draft(event, fields)
             text = self._rendered(draft, 0)
             if not self.findings(text):
                 return draft

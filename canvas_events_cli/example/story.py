@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, NamedTuple
 
-from canvas_events_cli.example.drafts import USER, Event
+from canvas_events_cli.example.drafts import Event
+from canvas_events_cli.example.requests import RARE, USER, changed
 from canvas_events_cli.example.values import pick
 from canvas_events_cli.summary.retry_clone import RETRY_CLONE
 
@@ -35,7 +36,6 @@ _BY_SERVICE = {
     "developer_key_id": "170000000000056",
     "url": f"{_HOST}/api/lti/courses/{_TARGET}/assignments/{_COPY}",
 }
-_RARE = frozenset(("developer_key_id", "real_user_id"))
 _OF_USER = frozenset((*USER, "session_id", "referrer", "real_user_id", "context_role"))
 
 
@@ -52,7 +52,7 @@ class Step(NamedTuple):
 
 def pressed(retry: Event) -> Event:
     """Return the event *retry* with the request that pressing "retry" makes."""
-    return retry | {"metadata": _changed(retry["metadata"], _BY_USER, without=_RARE)}
+    return retry | {"metadata": changed(retry["metadata"], _BY_USER, without=RARE)}
 
 
 def retry_story(full: Callable[[str], Event], random: Random) -> Iterator[Step]:
@@ -68,7 +68,7 @@ def retry_story(full: Callable[[str], Event], random: Random) -> Iterator[Step]:
         "lti_resource_link_id_duplicated_from": body["original_assignment_resource_link_id"],
     }
     by_user = retry["metadata"] | {"event_name": _UPDATED}
-    by_service = _changed(update["metadata"], _BY_SERVICE, without=_OF_USER)
+    by_service = changed(update["metadata"], _BY_SERVICE, without=_OF_USER)
 
     def updated(envelope: dict[str, Any], state: str, milliseconds: int) -> Step:
         return Step(_UPDATED, {"metadata": envelope, "body": assignment | {"workflow_state": state}}, milliseconds)
@@ -80,8 +80,3 @@ def retry_story(full: Callable[[str], Event], random: Random) -> Iterator[Step]:
         yield Step(RETRY_CLONE, retry, 36, is_same_request=True)
         end = _FAILED if number < retries - 1 else pick(_ENDS, random)
         yield updated(by_service, end, 20_000 + int(random.random() * 60_000))
-
-
-def _changed(envelope: dict[str, Any], changes: dict[str, str], *, without: frozenset[str]) -> dict[str, Any]:
-    """Return *envelope* with the *changes* that it has a field for."""
-    return {key: changes.get(key, value) for key, value in envelope.items() if key in changes or key not in without}

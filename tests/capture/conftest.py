@@ -40,8 +40,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 @pytest.fixture
 def aws(environment: pytest.MonkeyPatch) -> Iterator[str]:
-    """Give the address of moto's server, which the environment names."""
+    """Give the address of moto's server, which the environment names.
+
+    It asks for the time, slowly, for each message that is there whenever one is sent or received: that takes minutes
+    for some thousands, with a slow clock.
+    """
     program = (
+        "import time, moto.sqs.models; moto.sqs.models.unix_time_millis = lambda *_: time.time() * 1000;"
         "from moto.server import ThreadedMotoServer; server = ThreadedMotoServer('127.0.0.1', 0, verbose=False);"
         "server.start(); print(server.get_host_and_port()[1], flush=True); input()"
     )

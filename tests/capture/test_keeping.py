@@ -37,17 +37,18 @@ def test_figures_and_findings(tmp_path: Path) -> None:
     keeper = Keeper(EventFiles(tmp_path / "events"), handling, Ending())
     assert figures(tmp_path / "capture.prom")["events_total"] == 0
     wrapped = json.dumps({"MessageId": "a", "Body": event(2).decode(), "Attributes": {}}).encode()
-    for body in (event(1), INVALID, b"no JSON", event(2), wrapped, b'{"metadata": {}, "body": {}}'):
+    empty = json.dumps({"MessageId": "a", "Body": "", "Attributes": {}}).encode()
+    for body in (event(1), INVALID, b"no JSON", event(2), wrapped, b'{"metadata": {}, "body": {}}', empty):
         keeper.keep(keeper.examine(body)).result()
     keeper.close()
     found = figures(tmp_path / "capture.prom")
     assert {name: found[name] for name in found if name.endswith(("_total", "}"))} == {
-        "messages_total": 6,
-        "events_total": 5,
+        "messages_total": 7,
+        "events_total": 6,
         "malformed_total": 1,
         "redelivered_total": 1,
         'invalid_total{kind="body"}': 1,
-        'invalid_total{kind="envelope"}': 1,
+        'invalid_total{kind="envelope"}': 2,
     }
     assert found["last_kept_timestamp_seconds"] - found["last_event_timestamp_seconds"] == pytest.approx(
         found["lag_seconds"], abs=60
@@ -56,6 +57,7 @@ def test_figures_and_findings(tmp_path: Path) -> None:
         (2, "body"),
         (3, "malformed"),
         (6, "envelope"),
+        (7, "envelope"),
     ]
     assert "line 3" in next(finding.message for finding in findings if finding.kind == "malformed")
     assert {Path(finding.source).parent for finding in findings} == {tmp_path / "events"}

@@ -97,6 +97,41 @@ def test_ids_that_belong_together_are_the_same() -> None:
     assert all(a["context_uuid"] == b["context_uuid"] for a, b in both)
 
 
+def test_people_and_places_are_the_same_in_all_events() -> None:
+    names = ["submission_created", "grade_change", "discussion_entry_created", "course_updated", "account_updated"]
+    told: dict[tuple[Any, ...], set[Any]] = {}
+    for text, _ in examples().valid([*names, "logged_in"], 100):
+        event = json.loads(text)
+        envelope, body = event["metadata"], event["body"]
+        if who := envelope.get("user_id"):
+            told.setdefault(("login", who), set()).add((envelope["user_login"], envelope["user_sis_id"]))
+            if "context_role" in envelope:
+                told.setdefault(("role", who, envelope["context_type"]), set()).add(envelope["context_role"])
+            if envelope["event_name"].startswith(("submission", "discussion")):
+                assert int(who) % 10**10 == int(body.get("user_id") or who) % 10**10
+        if "context_id" in envelope:
+            told.setdefault(("place", envelope["context_id"]), set()).add(envelope["context_sis_source_id"])
+        assert envelope["event_name"] != "logged_in" or "context_id" not in envelope
+    assert {len(one) for one in told.values()} == {1}
+    logins = [login for key, same in told.items() if key[0] == "login" for login, _ in same]
+    assert len(set(logins)) == len(logins) > 50
+
+
+def test_what_is_to_come_stays() -> None:
+    made = [json.loads(text) for text, _ in examples().valid(["assignment_created", "assignment_updated"], 30)]
+    made += [json.loads(text) for text, _ in examples("b").stories(2) if b"due_at" in text]
+    assert {event["body"]["due_at"] for event in made if event["body"].get("due_at")} == {"2024-09-20T05:59:59Z"}
+    assert {(event["body"].get("updated_at") or "")[:19] <= event["metadata"]["event_time"] for event in made} == {True}
+
+
+def test_addresses_of_caliper_name_its_objects() -> None:
+    event = json.loads(next(examples().valid(["AssignableEvent/Submitted"], 1)).text)["data"][0]
+    course, assignment = (
+        int(urn.rpartition(":")[2]) % 10**10 for urn in (event["group"]["id"], event["object"]["assignable"]["id"])
+    )
+    assert event["referrer"].endswith(f"/courses/{course}/assignments/{assignment}")
+
+
 def test_some_fields_lack() -> None:
     bodies = [json.loads(text)["body"] for text, _ in examples().valid(["user_created"], 64)]
     share = sum("short_name" in body for body in bodies) / len(bodies)
