@@ -13,7 +13,7 @@ from canvas_events_cli.outputs import check_new_folder
 
 if TYPE_CHECKING:
     from canvas_events_cli.drifting.capture import Capture
-    from canvas_events_cli.drifting.changes import Changes
+    from canvas_events_cli.drifting.change import Changes
     from canvas_events_cli.drifting.comparison import Drift
     from canvas_events_cli.drifting.proposal import Proposal
 
@@ -129,7 +129,7 @@ def _compare(
         met = reading.met = met.merge(reading.met)
     if code is None:
         reading.close(picked, schemas)
-    found = compare_captures(*sides, everything=everything)
+    found = compare_captures(sides[0], sides[1], schemas.catalog, everything=everything)
     for events, what in ((found.before, "--against"), (found.after, "SOURCE")):
         if not events and code is None:
             raise CeventsError(f"nothing to compare: no event is in what {what} names, or none is selected")

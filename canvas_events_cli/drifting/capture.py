@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from canvas_events_cli.catalog import Catalog
+from canvas_events_cli.drifting.clusters import counted_once, groups_of
 from canvas_events_cli.drifting.kinds import TYPE, VALUE, Kind, Kinds, Trait, Traits, telling_of
 from canvas_events_cli.drifting.report import Sightings
 from canvas_events_cli.model import NO_NAME, Framed, Malformed, Record, WrapperFault
@@ -27,8 +28,8 @@ _NONE = Sightings()
 class CaptureReport(Report):
     """The events of a part of the input. Append-only."""
 
-    rows: dict[bytes, tuple[Instant | None, Kind]] = field(default_factory=dict)
-    """When each event was, and of which kind, by digest: the first copy counts. In source order."""
+    rows: dict[bytes, tuple[Instant | None, Kind, bytes]] = field(default_factory=dict)
+    """When each event was, of which kind, and in which groups, by digest: the first copy counts. In source order."""
 
     def merge(self, later: Self) -> Self:
         """Add the events of the part after this one that are no copies."""
@@ -57,8 +58,9 @@ def look_at(items: Iterable[Framed | WrapperFault], kinds: Kinds) -> CaptureRepo
         if type(item) is Record and isinstance(item.value, dict):
             report.unverified += item.wrapping is not None and item.wrapping.unverified
             name, time = name_and_time(item.value)
-            row = parse_instant(time), kinds.of(name or NO_NAME, item.value, len(item.raw))
-            report.rows.setdefault(event_digest(item.value), row)
+            moment, digest = parse_instant(time), event_digest(item.value)
+            kind = kinds.of(name or NO_NAME, item.value, len(item.raw))
+            report.rows.setdefault(digest, (moment, kind, groups_of(item.value, moment, digest)))
         elif type(item) is Malformed:
             report.add_malformed(item)
     return report
@@ -182,11 +184,19 @@ class Capture:
     copies: set[bytes] = field(default_factory=set)
     first: Instant | None = None
 
+    @property
+    def total(self) -> Sightings:
+        """All events."""
+        total = Sightings()
+        for tally in self.events.values():
+            total.merge(tally.seen)
+        return total
+
     def take(self, report: CaptureReport) -> None:
         """Add the next part of the input; the answer is the same however it was cut."""
         copies = self.copies
         found: dict[int, tuple[Kind, Alike]] = {}
-        for digest, (moment, kind) in report.rows.items():
+        for digest, (moment, kind, groups) in report.rows.items():
             if digest in copies:
                 continue
             copies.add(digest)
@@ -194,6 +204,7 @@ class Capture:
             if alike is None:
                 alike = found[id(kind)] = kind, Alike(moment)
             alike[1].seen.add(moment)
+            alike[1].seen.groups += counted_once(groups)
         for kind, of_kind in found.values():
             self.first = min(filter(None, (self.first, of_kind.seen.first)), default=None)
             tally = self.events.get(kind.event_name)

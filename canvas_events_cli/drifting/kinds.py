@@ -200,17 +200,14 @@ def telling_of(catalog: Catalog) -> Telling:
     What it declares not to be personal may, where it reads as names of states and kinds do; and where it says nothing,
     lower-case words in a field whose name says that it holds such.
     """
-    outlines = Outlines()
-    # One for each name that has a schema of its own: there can be any number of others.
-    canvas = cache(lambda name: outlines.event(catalog.envelope, catalog.body_for(name)))
-    sensors = outlines.event(catalog.caliper["event"]) if "event" in catalog.caliper else None
+    outline_of = _outlines_of(catalog)
 
     @lru_cache(maxsize=10_000)
     def known(name: str, path: Path, is_caliper: bool) -> re.Pattern[str] | None:
         last = next((token for token in reversed(path) if isinstance(token, str)), "")
         if _ID.fullmatch(last):
             return _ID
-        outline = sensors if is_caliper else canvas(name)
+        outline = outline_of(name, is_caliper)
         place = outline.at(path) if outline is not None and _is_described(outline, path) else None
         declared = place.annotation("x-personal") if place is not None else None
         if declared is False or (declared is None and place is not None and place.annotation("enum")):
@@ -218,6 +215,25 @@ def telling_of(catalog: Catalog) -> Telling:
         return _STATE if declared is None and _NAMES_A_STATE.fullmatch(last) else None
 
     return lambda name, path, is_caliper: known(name if name in catalog.bodies else NO_NAME, path, is_caliper)
+
+
+def documenting(catalog: Catalog) -> Callable[[str, Path], bool]:
+    """Return what tells whether *catalog* documents the field at a path in the events of a name."""
+    outline_of = _outlines_of(catalog)
+
+    def is_documented(name: str, path: Path) -> bool:
+        outline = outline_of(name, path[0] not in (*ENVELOPES, "body"))
+        return outline is not None and _is_described(outline, path)
+
+    return is_documented
+
+
+def _outlines_of(catalog: Catalog) -> Callable[[str, bool], Outline | None]:
+    outlines = Outlines()
+    # One for each name that has a schema of its own: there can be any number of others.
+    canvas = cache(lambda name: outlines.event(catalog.envelope, catalog.body_for(name)))
+    sensors = outlines.event(catalog.caliper["event"]) if "event" in catalog.caliper else None
+    return lambda name, is_caliper: sensors if is_caliper else canvas(name if name in catalog.bodies else NO_NAME)
 
 
 def _is_described(outline: Outline, path: Path) -> bool:

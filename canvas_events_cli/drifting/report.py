@@ -25,6 +25,8 @@ class Sightings:
     count: int = 0
     first: Instant | None = None
     last: Instant | None = None
+    groups: int = 0
+    """How many in each group of events that hang together, as :mod:`canvas_events_cli.drifting.clusters` counts."""
 
     def add(self, moment: Instant | None) -> None:
         """Count once more, at *moment* where that is known."""
@@ -42,6 +44,8 @@ class Sightings:
             self.first = later.first
         if later.last is not None and (self.last is None or later.last > self.last):
             self.last = later.last
+        if later.groups:
+            self.groups = self.groups + later.groups if self.groups else later.groups
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Millions of these travel between processes: without the names of their fields they take a third less.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from canvas_events_cli.drifting.changes import Change, Changes
+from canvas_events_cli.drifting.change import Change, Changes
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import visible

@@ -1,0 +1,193 @@
+"""How events hang together: those of one user, course or hour are alike, and are less evidence than so many others.
+
+A field that one busy user's events lack comes and goes with that user. So events are dealt into groups, users, courses,
+assignments and hours each by themselves: how much a share differs between the groups tells how much it differs by the
+chance of who was busy. That takes the same memory for any number of users (the random groups of survey sampling).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import erfc, log, log1p, sqrt
+from struct import unpack
+from typing import NamedTuple
+from zlib import crc32
+
+from canvas_events_cli.canvas_ids import canvas_id, local_id
+from canvas_events_cli.drifting.chance import LEVEL, Share, p_value
+from canvas_events_cli.drifting.report import Sightings
+from canvas_events_cli.model import Json
+from canvas_events_cli.same_event import ENVELOPES
+from canvas_events_cli.timestamps import Instant
+
+GROUPS = 64
+_BITS = 32
+"""Of the count of one group."""
+_HOUR = 3600
+_MOST_REMEMBERED = 8192
+_MOSTLY = 0.5
+"""Of the events, the part that is of groups which were as busy in both captures."""
+_HARDLY_MORE, _MORE_GROUPS = 1.25, 6
+"""By trial: of pairs of captures without change, few users' told apart from many's, and planted changes still found."""
+
+_FIELDS: Sequence[Sequence[tuple[str, str]]] = (
+    # Who did it; of what no user did, the session or the job.
+    (("metadata", "user_id"), ("metadata", "session_id"), ("metadata", "job_id"), ("actor", "id")),
+    (("metadata", "session_id"), ("metadata", "job_id"), ("session", "id")),
+    # Where it was.
+    (("metadata", "context_id"), ("body", "course_id"), ("body", "context_id"), ("group", "id")),
+    # What it was about, and whom.
+    (("body", "assignment_id"), ("object", "id")),
+    (("body", "user_id"),),
+)
+"""What events that are alike have in common: a row for each way to deal them, in it the first field that is there."""
+_LASTING = (0, 2)
+"""Users and courses stay what they are: where others are busy, that explains any difference."""
+_WAYS = len(_FIELDS) + 1
+"""The last one is the hour."""
+_WAY_BITS = GROUPS * _BITS
+
+
+class _GroupOf(dict[str | int, int]):
+    """The group of a value, the latest remembered."""
+
+    def __missing__(self, value: str | int) -> int:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        digits = canvas_id(value)
+        # A user stays the same when ids become local ones. The hash of a text differs from process to process.
+        text = str(value) if digits is None else local_id(digits)
+        group = self[value] = crc32(text.encode(errors="replace")) % GROUPS
+        return group
+
+
+_group_of = _GroupOf()
+
+
+def groups_of(event: dict[str, Json], moment: Instant | None, digest: bytes) -> bytes:
+    """Return the group of *event* by each way; one that nothing ties to others goes by its *digest*."""
+    groups = bytearray()
+    for fields in _FIELDS:
+        group = digest[0] % GROUPS
+        for part, name in fields:
+            holder = event.get(part)
+            if holder is None and part == ENVELOPES[0]:
+                holder = event.get(ENVELOPES[1])
+            value = holder.get(name) if type(holder) is dict else None
+            if type(value) is str or type(value) is int:
+                group = _group_of[value]
+                break
+        groups.append(group)
+    groups.append(moment.seconds // _HOUR % GROUPS if moment is not None else digest[0] % GROUPS)
+    return bytes(groups)
+
+
+_ONE = [[1 << (way * _WAY_BITS + group * _BITS) for group in range(GROUPS)] for way in range(_WAYS)]
+
+
+def counted_once(groups: bytes) -> int:
+    """Return the counts by group of one event in these *groups*: counts are added as numbers are."""
+    return sum(_ONE[way][group] for way, group in enumerate(groups))
+
+
+def _ways(counts: int) -> Iterator[Sequence[int]]:
+    """Yield the count of each group, by one way after the other."""
+    words = unpack(f"<{_WAYS * GROUPS}I", counts.to_bytes(_WAYS * _WAY_BITS // 8, "little"))
+    for way in range(_WAYS):
+        yield words[way * GROUPS : (way + 1) * GROUPS]
+
+
+_Groups = tuple[Sequence[int], Sequence[int]]
+"""Of each group, how many of how many."""
+_Row = tuple[int, int, int, int]
+"""Of one group, how many of how many before and after."""
+
+
+class Sample(NamedTuple):
+    """So many of so many, with their groups."""
+
+    seen: Sightings
+    of: Sightings
+
+    @property
+    def share(self) -> Share:
+        """The same as numbers."""
+        return Share(self.seen.count, self.of.count)
+
+
+def chance_of(before: Sample, after: Sample, *, by_ratio: bool = False) -> float:
+    """Return how likely two samples of one population are to differ at least so much, though events hang together.
+
+    The larger of what independent events and what each way to group them gives. *by_ratio* is for shares that no two
+    users have in common, as those of types of events: there it is enough that all have so many times as many.
+    """
+    p = p_value(before.share, after.share)
+    if p > LEVEL:
+        return p
+    sides = [[*zip(_ways(sample.seen.groups), _ways(sample.of.groups), strict=True)] for sample in (before, after)]
+    return max(
+        p,
+        *(
+            _chance_of_groups(before, after, lasting=way in _LASTING, by_ratio=by_ratio)
+            for way, (before, after) in enumerate(zip(*sides, strict=True))
+        ),
+    )
+
+
+def _chance_of_groups(before: _Groups, after: _Groups, *, lasting: bool, by_ratio: bool) -> float:
+    of = sum(before[1]), sum(after[1])
+    shares = sum(before[0]) / of[0], sum(after[0]) / of[1]
+    rows = [row for row in zip(*before, *after, strict=True) if row[1] or row[3]]
+    if lasting and sum(min(n0 / of[0], n1 / of[1]) for _, n0, _, n1 in rows) < _MOSTLY:
+        return _chance_of_others(rows, of)
+    deviations = [(c1 - shares[1] * n1) / of[1] - (c0 - shares[0] * n0) / of[0] for c0, n0, c1, n1 in rows]
+    weights = [(n0 / of[0] + n1 / of[1]) / 2 for _, n0, _, n1 in rows]
+    independent = sum(share * (1 - share) / count for share, count in zip(shares, of, strict=True))
+    p = _chance_of_mean(shares[1] - shares[0], deviations, weights, independent)
+    return min(p, _chance_of_ratio(rows)) if by_ratio else p
+
+
+def _chance_of_others(rows: Sequence[_Row], of: tuple[int, int]) -> float:
+    """Return the same where mostly others were busy: each group may have a share of its own, however often it came."""
+    share = sum(c0 + c1 for c0, _, c1, _ in rows) / sum(of)
+    clusters = [1 / sum((row[side] / total) ** 2 for row in rows) for side, total in ((1, of[0]), (3, of[1]))]
+    if min(clusters) < 2 <= max(clusters):
+        return 0.0  # Of one alone, as of an id that became the same for all, nothing can be said.
+    difference = sum(c1 for _, _, c1, _ in rows) / of[1] - sum(c0 for c0, *_ in rows) / of[0]
+    deviate = abs(difference) / sqrt(share * (1 - share) * (1 / clusters[0] + 1 / clusters[1]))
+    return erfc(deviate / sqrt(2))
+
+
+def _chance_of_ratio(rows: Sequence[_Row]) -> float:
+    """Return the same of the odds, which Mantel and Haenszel take from within each group."""
+    more = [c1 * (n0 - c0) / (n0 + n1) for c0, n0, c1, n1 in rows]
+    less = [c0 * (n1 - c1) / (n0 + n1) for c0, n0, c1, n1 in rows]
+    totals = sum(more), sum(less)
+    if not all(totals):
+        return 1.0
+    parts = [(a / totals[0], b / totals[1]) for a, b in zip(more, less, strict=True)]
+    return _chance_of_mean(log(totals[0] / totals[1]), [a - b for a, b in parts], [(a + b) / 2 for a, b in parts])
+
+
+def _chance_of_mean(
+    mean: float, deviations: Sequence[float], weights: Sequence[float], independent: float | None = None
+) -> float:
+    """Return how likely the *mean* is so far from 0, whose groups deviate so from it: by Student's t.
+
+    *independent* is its variance if events were independent. Where groups deviate hardly more than that, nothing shows
+    that they matter; where they do, it stands for as many more of them as keep a few from being taken at their word.
+    """
+    if len(weights) < 2:
+        return 0.0
+    degrees = 1 / sum(weight * weight for weight in weights) - 1
+    variance = len(weights) / (len(weights) - 1) * sum(deviation * deviation for deviation in deviations)
+    if independent is not None:
+        if variance <= _HARDLY_MORE * independent:
+            return 0.0
+        variance = (degrees * variance + _MORE_GROUPS * independent) / (degrees + _MORE_GROUPS)
+        degrees += _MORE_GROUPS
+    if not variance or degrees <= 0:
+        return 0.0
+    # Wallace's approximation of t by a normal deviate.
+    deviate = (8 * degrees + 1) / (8 * degrees + 3) * sqrt(degrees * log1p(mean * mean / variance / degrees))
+    return erfc(deviate / sqrt(2))
