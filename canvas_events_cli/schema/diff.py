@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog, SchemaFile, load_catalog
 from canvas_events_cli.catalog.catalog import load_schema_file
-from canvas_events_cli.catalog.dialects import OF_OTHER_FIELDS
+from canvas_events_cli.catalog.dialects import DIALECTS, OF_OTHER_FIELDS, Schema, replaced
 from canvas_events_cli.catalog.fields import DocumentedField, fields_of
-from canvas_events_cli.defaults import DEFAULT_ENGINE
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.schema.bundle import bundled
+from canvas_events_cli.schema.counterexamples import Pair
 from canvas_events_cli.schema.listing import ENVELOPE_NAME
-from canvas_events_cli.validation.engines import compile_schema
 
 Narrows = Literal["yes", "no", "maybe"]
 Answer = Literal["yes", "no", "unknown"]
@@ -46,7 +46,6 @@ _WIDENS = {
     "rules changed": "has fewer rules",
 }
 """What events may do that are valid since a change; others change nothing about that."""
-_UNKNOWN = "a field that no schema names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,11 @@ class Change:
     old: str = ""
     """What was said, for people; empty where the kind tells all."""
     new: str = ""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The pointer's tokens."""
+        return pointers.split(self.pointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +149,23 @@ def _schemas(name: str, old: SchemaFile, new: SchemaFile, root: tuple[str, ...])
         if bundled(old) == bundled(new):
             return
     changes = tuple(_changes(old, new, root))
-    answer = accepts_all_of(new, old)
-    backwards = accepts_all_of(old, new)
+    paths = {change.path[len(root) :] for change in changes}
+    try:
+        pair = Pair(old, new)
+        narrowed, widens = pair.narrowed(paths), pair.widens(paths)
+    except CeventsError:  # of a schema that the engine cannot use
+        narrowed, widens = None, False
+    answer = "no" if narrowed is not None else accepts_all_of(new, old)
+    backwards = "no" if widens else accepts_all_of(old, new)
+    changes = tuple(_proven(change, change.path[len(root) :] in (narrowed or ())) for change in changes)
     if not changes and answer == backwards == "yes":
         return
     yield SchemaDiff(name, "changed", answer, tuple(_reasons(answer, changes)), changes, _OPPOSITE[backwards])
+
+
+def _proven(change: Change, rules_out: bool) -> Change:
+    """Return *change* with what is known of it where an example proves that what is at its place *rules out* events."""
+    return replace(change, narrows="yes") if rules_out and change.narrows == "maybe" else change
 
 
 _OPPOSITE: Mapping[Answer, Answer] = {"yes": "no", "no": "yes", "unknown": "unknown"}
@@ -224,8 +240,8 @@ def _rules(rules: Iterable[tuple[str, str]]) -> str:
 def accepts_all_of(new: SchemaFile, old: SchemaFile | None) -> Answer:
     """Tell whether every value that is valid for *old* is valid for *new*; no *old* stands for "anything goes".
 
-    jsonschema-rs decides by the normal forms of both, and where it cannot, an example that only *old* accepts does.
-    ``unknown`` where there is none, where the package is missing, or where the files are of different drafts.
+    jsonschema-rs decides by the normal forms of both. ``unknown`` where it cannot, where the package is missing, or
+    where the files are of different drafts.
     """
     try:
         import jsonschema_rs
@@ -238,15 +254,15 @@ def accepts_all_of(new: SchemaFile, old: SchemaFile | None) -> Answer:
     except (ValueError, jsonschema_rs.ReferencingError, jsonschema_rs.canonical.CanonicalizationError, CeventsError):
         return "unknown"
     answers: dict[str, Answer] = {"yes": "yes", "no": "no"}
-    return answers.get(covers.value) or ("no" if old is not None and _has_counterexample(new, old) else "unknown")
+    return answers.get(covers.value, "unknown")
 
 
-def _has_counterexample(new: SchemaFile, old: SchemaFile) -> bool:
-    """Tell whether an example of *old*, as it is or with a field more, is valid for it and not for *new*."""
-    examples: Any = old.document.get("examples", []) if isinstance(old.document, dict) else []
-    values = [*examples, *({**example, _UNKNOWN: None} for example in examples if isinstance(example, dict))]
-    was_valid, is_valid = (compile_schema(file, DEFAULT_ENGINE).is_valid for file in (old, new))
-    return any(was_valid(value) and not is_valid(value) for value in values)
+def _apart(schema: Schema) -> Schema:
+    """Return *schema* with each reference by itself: what is beside one is lost where references are written out."""
+    copied = replaced(schema, lambda _, below: _apart(below))
+    if len(copied) > 1 and isinstance(copied.get("$ref"), str):
+        copied["allOf"] = [*copied.get("allOf", ()), {"$ref": copied.pop("$ref")}]
+    return copied
 
 
 def _canonical(file: SchemaFile | None) -> Any:
@@ -254,8 +270,9 @@ def _canonical(file: SchemaFile | None) -> Any:
     import jsonschema_rs
 
     whole: Any = bundled(file) if file is not None else True
-    if isinstance(whole, dict):
-        whole = jsonschema_rs.dereference({key: value for key, value in whole.items() if key not in ("$id", "id")})
+    if file is not None and isinstance(whole, dict):
+        whole = {key: value for key, value in whole.items() if key not in ("$id", "id")}
+        whole = jsonschema_rs.dereference(whole if DIALECTS[file.dialect].ref_stands_alone else _apart(whole))
     return jsonschema_rs.canonicalize(
         whole, validate_formats=True, pattern_options=jsonschema_rs.RegexOptions(), offline=True
     )

@@ -4,6 +4,7 @@ import copy
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def test_the_reasons_are_the_changes_that_narrow(tmp_path: Path) -> None:
     new = changed("required", ["id", "name"])
     new["properties"]["at"]["pattern"] = "^a"
     (schema,) = diff(BASE, new, tmp_path).schemas
-    assert schema.reasons == ("/name is newly required",)
+    assert schema.reasons == ("/name is newly required", "/at has other rules")
 
 
 def test_what_widens_is_said_in_words(tmp_path: Path) -> None:
@@ -115,6 +116,51 @@ def test_without_the_rust_package_it_is_not_known(tmp_path: Path, monkeypatch: p
     monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
     assert diff(BASE, BASE, tmp_path).schemas == ()
     assert diff(BASE, changed("required", []), tmp_path).still_valid == "unknown"
+
+
+# What is done to a schema that describes an object, by way of one of its fields that may be null: each narrows it.
+NARROWING: dict[str, Callable[[dict[str, Any], str], object]] = {
+    "typed field added": lambda at, name: at["properties"].update(added={"type": "string"}),
+    "field added by reference": lambda at, name: at["properties"].update(added={"$ref": "#/$defs/other"}),
+    "field added that is null or a text": lambda at, name: at["properties"].update(added={"type": ["string", "null"]}),
+    "required": lambda at, name: at["required"].append(name),
+    "required, not known before": lambda at, name: at["required"].append("added"),
+    "enum": lambda at, name: at["properties"][name].update(enum=["a", "b"]),
+    "closed": lambda at, name: at.update(additionalProperties=False),
+    "others typed": lambda at, name: at.update(additionalProperties={"type": "string"}),
+    "format": lambda at, name: at["properties"][name].update(format="uri"),
+    "pattern": lambda at, name: at["properties"][name].update(pattern="^a"),
+    "minLength": lambda at, name: at["properties"][name].update(minLength=3),
+    "maxLength": lambda at, name: at["properties"][name].update(maxLength=300),
+    "not null": lambda at, name: at["properties"][name].update(type="string"),
+    "fewer fields": lambda at, name: at.update(maxProperties=3),
+}
+OBJECTS: dict[str, tuple[str, Callable[[Any], dict[str, Any]], str]] = {
+    "envelope": ("envelope.json", lambda document: document["$defs"]["envelope"], "hostname"),
+    "body": ("bodies/course_created.json", lambda document: document, "name"),
+}
+
+
+@pytest.mark.parametrize("place", OBJECTS)
+@pytest.mark.parametrize("kind", NARROWING)
+def test_what_rules_events_out_is_proven_and_named(kind: str, place: str, tmp_path: Path) -> None:
+    """Through references, and beside them: every field here is one."""
+    name, inside, field = OBJECTS[place]
+    shutil.copytree(SCHEMAS / "bodies" / "definitions", (tmp_path / name).parent / "definitions")
+    document = json.loads((SCHEMAS / name).read_text())
+    document.setdefault("$defs", {})["other"] = {"type": "integer"}
+    (tmp_path / name).write_text(json.dumps(document))
+    before = tmp_path / name
+    NARROWING[kind](inside(document), field)
+    after = before.with_name("after.json")
+    after.write_text(json.dumps(document))
+    (schema,) = compare(before, after).schemas
+    assert (schema.still_valid, schema.more_valid) == ("no", "no")
+    there = f"/{field}" if f"/{field}'" in str([change.pointer for change in schema.changes]) else "added"
+    assert all(place == "body" or "attributes too" in reason or "differently" in reason for reason in schema.reasons)
+    assert any(there in reason or "rules" in reason or "differently" in reason for reason in schema.reasons)
+    (schema,) = compare(after, before).schemas
+    assert (schema.still_valid, schema.more_valid) in (("yes", "yes"), ("unknown", "yes"))
 
 
 class TestCatalogues:
