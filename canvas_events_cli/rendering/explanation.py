@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
 _LABEL = 13
 """Cells that a label takes, with what is left of it."""
+_READABLE = 80
 _CODE = frozenset(("schema", "right", "wrong"))
 Section = tuple[str, list[tuple[str, str]]]
 """A title, and what is below it: labels and texts; a text without a label is a sentence by itself."""
 
 
 def explanation_lines(told: Told, width: int) -> Iterator[Text]:
-    """Yield the sections, each text folded to *width*."""
+    """Yield the sections, each text folded to *width*, and to what reads well where that is more."""
     from rich.text import Text
 
+    width = min(width, _READABLE)
     for number, (title, rows) in enumerate(_sections(told)):
         if number:
             yield Text()

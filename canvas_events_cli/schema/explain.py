@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from textwrap import wrap
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog, SchemaFile
-from canvas_events_cli.catalog.fields import ANY_ELEMENT, DocumentedField, fields_of
+from canvas_events_cli.catalog.fields import ANY_ELEMENT, DocumentedField, documented_names, fields_of
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.model import NO_NAME
+from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.schema.listing import ENVELOPE_NAME, schema_named
 from canvas_events_cli.validation.engines import NOT_THERE
 from canvas_events_cli.validation.explanations import EXPLANATIONS, Explanation
@@ -20,6 +22,8 @@ _FINDING = re.compile(r"(?:.*?:\d+: )?(?P<event>\S+)(?: (?P<pointer>/\S*))? .*\[
 _RARE = frozenset(("if", "then", "else"))
 """Rules that are told where a finding has them, not of every field that they are of."""
 _MOST_LISTED = 40
+_MOST_NAMES = 6
+_WIDTH = 78
 _ABSENT = {"no": (), "expected": (NOT_THERE,)}
 """What is told where a field lacks, by whether it has to be there."""
 _OF_RECORDS = frozenset(("json", "wrapper", "signature", "duplicateKey", "undocumented"))
@@ -57,10 +61,71 @@ def explain(catalog: Catalog, words: Iterable[str]) -> Told:
             return replace(_place(catalog, found["event"], found["pointer"]), keywords=_pick([keyword]))
         except CeventsError:  # an event or a field that no schema describes
             return explain(catalog, [keyword])
-    event, _, pointer = text.partition(" ")
-    if event not in (ENVELOPE_NAME, NO_NAME) and event not in catalog.bodies and not pointer:
-        _known_keyword(event, *catalog.bodies, ENVELOPE_NAME)
-    return _place(catalog, event, pointer)
+    event, _, field = text.partition(" ")
+    if event in (ENVELOPE_NAME, NO_NAME) or event in catalog.bodies or field:
+        part = ENVELOPES[0] if event == ENVELOPE_NAME else "body"
+        if not field:
+            listed = f"  'cevents schema show {event}' lists them all"
+            raise CeventsError(f"{event}: name a field too, such as /{part}/FIELD", listed)
+        return _place(catalog, event, _pointer(field, part))
+    return _place(catalog, *_event_with(catalog, event))
+
+
+def _pointer(field: str, part: str = "body") -> str:
+    """Return *field* as a pointer; one by its name alone is of this *part* of an event."""
+    if field.startswith("/"):
+        return field
+    return f"/{field.replace('.', '/')}" if field.split(".")[0] in _PARTS else f"/{part}/{field}"
+
+
+def _event_with(catalog: Catalog, field: str) -> tuple[str, str]:
+    """Return the event that has *field*, and the field's pointer; the envelope is the same in all events.
+
+    Raises CeventsError where several have it, with what they say of it, and where none has it.
+    """
+    pointer = _pointer(field)
+    tokens = pointers.split(pointer)
+    if tokens[0] in ("metadata", "attributes"):
+        return ENVELOPE_NAME, pointer
+    alike: dict[str, list[str]] = {}
+    for name, body in catalog.bodies.items():
+        fields = {each.path: each for each in fields_of(body, ("body",))}
+        if (path := _known(fields, tokens)) is not None:
+            alike.setdefault(_in_short(body, fields[path]), []).append(name)
+    names = [name for group in alike.values() for name in group]
+    if len(names) == 1:
+        return names[0], pointer
+    if names:
+        raise CeventsError(
+            f"{pointer}: {len(names)} events have this field; name one too, such as {names[0]} {pointer}",
+            *(line for what, group in alike.items() for line in _folded(f"{what}: ", _some(group))),
+        )
+    in_envelope = _pointer(field, ENVELOPES[0])
+    if in_envelope in {each.pointer for each in fields_of(catalog.envelope)}:
+        return ENVELOPE_NAME, in_envelope
+    names = [*documented_names(catalog)]
+    if field.startswith("/"):
+        hint = did_you_mean(pointer, [*map(_pointer, names)])
+        raise CeventsError(f"{pointer}: no schema describes this{hint}")
+    _known_keyword(field, *catalog.bodies, ENVELOPE_NAME, *names)
+    raise AssertionError("no field is called as a keyword is")
+
+
+def _in_short(file: SchemaFile, field: DocumentedField) -> str:
+    """Return what the schema says of *field*, in a few words."""
+    rules = [field.format or "", *(f"{keyword} {value}" for keyword, value in sorted(field.rules))]
+    required = {"yes": "required"}.get(told := _required(file, field), told)
+    null = " or null" if field.nullable and field.type_names != ("any",) else ""
+    return ", ".join([field.types_text + null, *filter(None, rules), *([required] if required != "no" else [])])
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _folded(label: str, text: str) -> list[str]:
+    return wrap(f"{label}{text}", _WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
 
 
 def _known_keyword(word: str, *others: str) -> str:
@@ -70,16 +135,13 @@ def _known_keyword(word: str, *others: str) -> str:
     hint = did_you_mean(word, [*EXPLANATIONS, *others])
     raise CeventsError(
         f"nothing is known of {word!r}{hint}",
-        f"  keywords: {', '.join(sorted(EXPLANATIONS))}",
+        *_folded("keywords: ", ", ".join(sorted(EXPLANATIONS))),
         "  or name an event ('cevents schema list' lists them) and a pointer, such as /body/status",
     )
 
 
 def _place(catalog: Catalog, event: str, pointer: str) -> Told:
     """Return what the schemas of *event* say at *pointer*. Raises CeventsError where they say nothing."""
-    if not pointer.startswith("/"):
-        meant = f"/{pointer.replace('.', '/')}" if pointer.startswith(_PARTS) else f"/body/{pointer or 'FIELD'}"
-        raise CeventsError(f"{event}: name a field by its JSON Pointer, such as {meant}")
     body = None if event in (ENVELOPE_NAME, NO_NAME) else schema_named(catalog, event)
     tokens = pointers.split(pointer)
     file = body if body is not None and tokens[:1] == ("body",) else catalog.envelope
