@@ -1,6 +1,5 @@
 """The values that flow from layer to layer: blocks of bytes, records, findings."""
 
-import re
 from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,8 +23,17 @@ AROUND_JSON = BOM_UTF8 + b" \t\r\n"
 TOKEN_BEGINNINGS = (b"eyJ", b"eyI", b"eyA", b"ewk", b"ewo", b"ew0")
 """How an object begins in base64url: its brace, a blank or none, and a quote."""
 TOKEN_HEADER = rb"(?:%b)[\w-]*" % b"|".join(TOKEN_BEGINNINGS)
-SIGNED_TOKEN = re.compile(rb"[ \t\r\n]*(%b)\.([\w-]+)\.[\w-]*[ \t\r\n]*" % TOKEN_HEADER)
-"""A token and white space around it; its header and its claims are groups."""
+_TOKEN_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def token_parts(text: bytes) -> tuple[bytes, bytes] | None:
+    """Return header and claims, as written, of the token that *text* is, white space around it aside; or None."""
+    bare = text.strip(b" \t\r\n")
+    # Deleting letters takes a fifth of the time of a pattern, and every token of a stream comes through here.
+    if not bare.startswith(TOKEN_BEGINNINGS) or bare.translate(None, _TOKEN_LETTERS) != b"..":
+        return None
+    header, claims, _ = bare.split(b".")
+    return (header, claims) if claims else None
 
 
 class Wrapping(NamedTuple):
@@ -70,6 +78,11 @@ class Record(NamedTuple):
     """Whether ``raw`` is a line of the input by itself (else part of an array, or of several lines)."""
     wrapping: Wrapping | None = None
     """What the event was taken out of; ``raw`` is then its own JSON text, ``line`` that of the enclosing record."""
+
+    @property
+    def unverified(self) -> bool:
+        """Whether it was in a signed token that nobody has checked."""
+        return self.wrapping is not None and self.wrapping.unverified
 
     @property
     def event(self) -> dict[str, Any]:

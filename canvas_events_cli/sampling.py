@@ -86,8 +86,7 @@ class _SampleWork:
             record = event_record(item)
             if not wanted(record):
                 continue
-            if record.wrapping is not None:
-                block.unverified += record.wrapping.unverified
+            block.unverified += record.unverified
             if self._choose(*self._shows(item, record.value)):
                 block.found.append((record.line, record, b"", None))
         return block

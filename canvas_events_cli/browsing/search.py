@@ -20,7 +20,7 @@ from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.framing.fast.batches import in_batches
 from canvas_events_cli.model import Malformed
 from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
-from canvas_events_cli.query.fast.pass_over import candidates
+from canvas_events_cli.query.fast.pass_over import PassedOver, candidates
 from canvas_events_cli.query.selection import Predicate, Selection, compile_selection
 from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.same_event import event_digest, event_time
@@ -142,7 +142,8 @@ def _wanted(part: Part, data: bytes, compiled: _Compiled, reading: ReadOptions) 
     segment, first, start = part.segment, part.first, part.start
     if compiled.search and segment.is_lines and not segment.state:
         framer = framer_for(segment, reading)
-        found = candidates(compiled.search, in_batches(framer, data))
+        tried = candidates(compiled.search, in_batches(framer, data))
+        found = (item for item in tried if not isinstance(item, PassedOver))
         likely = rows_in(chain(found, framer.finish()), reading)
         rows: Iterable[tuple[int, Row]] = [(first + row.line - segment.line, row) for row in likely]
         rows = [(number, row) for number, row in rows if number < first + segment.rows]

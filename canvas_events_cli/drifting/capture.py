@@ -56,7 +56,7 @@ def look_at(items: Iterable[Framed | WrapperFault], kinds: Kinds) -> CaptureRepo
     report = CaptureReport()
     for item in items:
         if type(item) is Record and isinstance(item.value, dict):
-            report.unverified += item.wrapping is not None and item.wrapping.unverified
+            report.unverified += item.unverified
             name, time = name_and_time(item.value)
             moment, digest = parse_instant(time), event_digest(item.value)
             kind = kinds.of(name or NO_NAME, item.value, len(item.raw))

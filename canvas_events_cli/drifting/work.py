@@ -45,7 +45,7 @@ def observe_records(
     alike = _Alike(report, checker, examples)
     for item in items:
         if type(item) is Record and isinstance(item.value, dict):
-            report.unverified += item.wrapping is not None and item.wrapping.unverified
+            report.unverified += item.unverified
             alike.add(item, item.value)
         elif type(item) is Malformed:
             report.add_malformed(item)

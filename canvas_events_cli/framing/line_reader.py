@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from canvas_events_cli.framing.open_values import Broken, Held, OpenArray, Overlong, hopeless_lines
 from canvas_events_cli.framing.text import BLANK, BLANK_OR_MARK, BRACKETS, RECORD_SEPARATOR, WHITE_SPACE, Text, too_long
 from canvas_events_cli.json_text import Structure
-from canvas_events_cli.model import SIGNED_TOKEN, Framed, Json, Malformed, Overflow, Record
+from canvas_events_cli.model import Framed, Json, Malformed, Overflow, Record, token_parts
 from canvas_events_cli.parse import ParseError, Prefix, parse, prefix
 
 _BLANKS = re.compile(rb"(?:[ \t\r]|\xef\xbb\xbf)*+")
@@ -87,7 +87,7 @@ class LineReader:
     def _begin(self, text: Text) -> Iterator[Framed]:
         """Read *text*, which is not blank, outside of anything or in an array."""
         array = self.array
-        if array is None and SIGNED_TOKEN.fullmatch(text.raw):
+        if array is None and token_parts(text.raw):
             yield Record(text.line, text.raw, text.raw.strip(BLANK).decode(), text.is_line)
             return
         if array is not None and array.is_left_by(text):

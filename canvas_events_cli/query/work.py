@@ -11,7 +11,7 @@ from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.parse import moved, parse
 from canvas_events_cli.query.fast.byte_search import compile_search
-from canvas_events_cli.query.fast.pass_over import candidates
+from canvas_events_cli.query.fast.pass_over import PassedOver, candidates
 from canvas_events_cli.query.noticing import Notices
 from canvas_events_cli.query.selection import Selection, compile_selection, event_record
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
@@ -69,6 +69,11 @@ class SelectedBlock(RejectingReport, Generic[Item]):
         """What the form asked for made of each event; or that joined."""
         return [item for _, item, _, _ in self.found]
 
+    def add_unverified(self, *lines: int) -> None:
+        """Count unverified events, by where each starts."""
+        self.unverified += len(lines)
+        self.unverified_lines += lines
+
     def shift(self, lines: int) -> None:
         """Move all that was found so many *lines* further down."""
         super().shift(lines)
@@ -119,9 +124,12 @@ class SelectWork(Generic[Item]):
         unique, sort, malformed_too = self.options.unique, self.options.sort, self.options.malformed_too
         enough = None if unique or sort else self.options.limit
 
-        def report_on(source_name: str, items: Iterable[Read]) -> SelectedBlock[Item]:
+        def report_on(source_name: str, items: Iterable[Read | PassedOver]) -> SelectedBlock[Item]:
             block: SelectedBlock[Item] = SelectedBlock(source=source_name, noticed=notices.begin())
             for item in items:
+                if isinstance(item, PassedOver):
+                    block.add_unverified(*item.lines)
+                    continue
                 if isinstance(item, Malformed | Overflow):
                     if malformed_too and isinstance(item, Malformed):
                         block.found.append((item.line, cast(Item, item), b"", None))
@@ -129,9 +137,8 @@ class SelectWork(Generic[Item]):
                         block.reject(item)
                     continue
                 record = event_record(item)
-                if record.wrapping is not None and record.wrapping.unverified:
-                    block.unverified += 1
-                    block.unverified_lines.append(record.line)
+                if record.unverified:
+                    block.add_unverified(record.line)
                 if wanted(record):
                     digest = event_digest(record.value) if unique else b""
                     instant = parse_instant(event_time(record.value)) if sort else None

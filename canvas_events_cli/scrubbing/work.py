@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
+from canvas_events_cli.framing.fast.batches import plain_items
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import AROUND_JSON, Framed, Malformed, Overflow, Record
 from canvas_events_cli.query.noticing import Notices
@@ -47,7 +48,7 @@ class ScrubWork:
         def feed(framer: Framer, data: bytes) -> Iterator[Framed]:
             nonlocal first_byte
             first_byte = first_byte or data.lstrip(AROUND_JSON)[:1]
-            yield from framer.feed(data)
+            yield from plain_items(framer, data)
 
         def is_kept(record: Record) -> bool:
             if wanted is None:

@@ -63,7 +63,7 @@ def tally_records(
     for item in items:
         if type(item) is Record:
             event = item.value
-            report.unverified += item.wrapping is not None and item.wrapping.unverified
+            report.unverified += item.unverified
             known_name, time = name_and_time(event)
             name = known_name or NO_NAME
             report.event_types[name] += 1

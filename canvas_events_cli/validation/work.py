@@ -47,7 +47,7 @@ def validate_records(
                     report.add(source, checker.check(source, no_event), no_events, options)
                     no_events = []
                 continue
-            report.unverified += item.wrapping is not None and item.wrapping.unverified
+            report.unverified += item.unverified
             report.add(source, checker.check(source, item), (item.line,), options)
         elif type(item) is Malformed:
             report.add_malformed(item)

@@ -6,12 +6,12 @@ Among the encodings are JSON Web Tokens (RFC 7519), whose claims are the event o
 from base64 import b64encode, urlsafe_b64encode
 from binascii import a2b_base64
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple, TypeGuard
 
 import orjson
 
-from canvas_events_cli.model import AROUND_JSON, SIGNED_TOKEN, TOKEN_BEGINNINGS, Json
+from canvas_events_cli.model import AROUND_JSON, TOKEN_BEGINNINGS, Json, token_parts
 from canvas_events_cli.parse import ParseError, parse, read_object
 from canvas_events_cli.sources.compression import COMPRESSIONS, compress, compression_of, decompress_whole
 from canvas_events_cli.sources.source import SourceError
@@ -68,11 +68,17 @@ def read_token(text: bytes) -> Token | None:
     Three parts in base64url, of which the first is a JSON object with ``alg``; the last, the signature, is empty in a
     token that is not signed.
     """
-    match = SIGNED_TOKEN.fullmatch(text)
-    header = read_object(decode_base64(match[1])) if match else None
-    if match is None or header is None or "alg" not in header:
+    parts = token_parts(text)
+    header = _header(parts[0]) if parts else None
+    if parts is None or header is None or "alg" not in header:
         return None
-    return Token(text.strip(), header, decode_base64(match[2]))
+    return Token(text.strip(), header, decode_base64(parts[1]))
+
+
+@lru_cache(4)
+def _header(text: bytes) -> dict[str, Json] | None:
+    """Return a token's header; the tokens of a stream have the same, as a rule."""
+    return read_object(decode_base64(text))
 
 
 def unsigned(claims: bytes) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR
-from canvas_events_cli.model import SIGNED_TOKEN, TOKEN_BEGINNINGS, Framed, Json, Record
+from canvas_events_cli.model import TOKEN_BEGINNINGS, Framed, Json, Record, token_parts
 from canvas_events_cli.parse import ParseError, loads, parse
 
 _BATCH_BYTES = 128 * 1024
@@ -23,6 +23,7 @@ _LEAST_EVENTS = 2
 _LEAST_PATIENCE = 512
 """How many bytes to feed at least before a batch is tried again that has failed twice; each failure doubles it."""
 
+_OPENING_BYTES = 14
 _CLOSING, _RETURN = b"}\r"
 _OPENING = re.compile(rb"(\x1e?)([ \t]{0,64}+)\{")
 _MAY_BEGIN = re.compile(rb"\n(?=%b|%b)" % (_OPENING.pattern, b"|".join(TOKEN_BEGINNINGS)))
@@ -46,8 +47,10 @@ class Batch:
     """Returns what the plain way makes of the one with this number, counted from 0."""
     plainly: Callable[[], Iterable[Any]]
     """Returns what it makes of them all."""
+    opening: bytes = b""
+    """What each text begins with, a few bytes; nothing where they differ."""
     unverified: bool = False
-    """Whether the events were in signed tokens that nobody has checked."""
+    """Whether they are events for sure, out of signed tokens that nobody has checked."""
     is_caliper: bool = False
     """Whether they are Caliper's, many of them still in its envelopes: the plain way takes them out."""
 
@@ -99,11 +102,17 @@ def _lines(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, i
     if framer.in_array:
         return None
     is_json = block.startswith(b"{", start)
-    opening = b"{" if is_json else TOKEN_BEGINNINGS
+    least: bytes | tuple[bytes, ...] = b"{" if is_json else TOKEN_BEGINNINGS
+    opening: bytes | tuple[bytes, ...] = block[start : start + _OPENING_BYTES] if is_json else least
     find, begins = block.find, block.startswith
     last = at = start
     count = 0
-    while at < end and begins(opening, at):
+    # Counting line feeds afterwards would take twice as long as this loop.
+    while at < end:
+        if not begins(opening, at):
+            if opening == least or not begins(least, at):
+                break
+            opening = least
         feed = find(b"\n", at)
         if is_json and block[feed - 1] != _CLOSING and (block[feed - 1] != _RETURN or block[feed - 2] != _CLOSING):
             break
@@ -116,6 +125,7 @@ def _lines(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, i
     if count < _LEAST_EVENTS or find(RECORD_SEPARATOR, start, at) >= 0:
         return None
     batch = _batch_of_lines(block, start, at, range(framer.line, framer.line + count), framer.max_record_bytes)
+    batch.opening = opening if isinstance(opening, bytes) else b""
     framer.pass_over(count)
     return batch, at
 
@@ -126,7 +136,7 @@ def _batch_of_lines(block: bytes, start: int, end: int, lines: range, limit: int
     is_json = block.startswith(b"{", start)
 
     def value(text: bytes) -> Json:
-        return parse(text) if is_json or not SIGNED_TOKEN.fullmatch(text) else text.strip(BLANK).decode()
+        return parse(text) if is_json or token_parts(text) is None else text.strip(BLANK).decode()
 
     def plain(number: int) -> Iterable[Framed]:
         text = texts()[number]
@@ -180,8 +190,15 @@ def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, 
     framer.pass_over(line - framer.line)
     data = b"\n".join([*texts, b""])
     lines = [record.line for record in records]
-    batch = Batch(data, 0, len(data), lines, lambda number: (records[number],), lambda: records)
+    plain, plainly = (lambda number: (records[number],)), (lambda: records)
+    batch = Batch(data, 0, len(data), lines, plain, plainly, opening_of(texts))
     return batch, begins - len(lead) + 1
+
+
+def opening_of(texts: list[bytes]) -> bytes:
+    """Return what each of *texts* begins with, a few bytes; nothing where they differ."""
+    same = texts[0][:_OPENING_BYTES]
+    return same if all(text.startswith(same) for text in texts) else b""
 
 
 @lru_cache(64)

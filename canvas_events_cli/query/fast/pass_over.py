@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.query.fast.byte_search import ByteSearch
@@ -14,7 +15,16 @@ _ENVELOPE = b'"metadata"'
 _ENVELOPE_FIRST = (b'{"metadata":{', b'{"metadata": {')
 
 
-def candidates(search: ByteSearch, parts: Iterable[Read | Batch], notices: Notices | None = None) -> Iterator[Read]:
+class PassedOver(NamedTuple):
+    """Unverified events that need no look: they are counted."""
+
+    lines: list[int]
+    """Where their records start."""
+
+
+def candidates(
+    search: ByteSearch, parts: Iterable[Read | Batch], notices: Notices | None = None
+) -> Iterator[Read | PassedOver]:
     """Yield *parts*, less the records and malformed lines of batches that *search* passes over.
 
     Nothing is passed over where something may be that the *notices* still look for.
@@ -23,24 +33,21 @@ def candidates(search: ByteSearch, parts: Iterable[Read | Batch], notices: Notic
         if not isinstance(part, Batch):
             yield part
             continue
-        if part.unverified:  # all are counted, wanted or not
-            yield from part.plainly()
-            continue
         batch = part.block[part.start : part.end]
-        is_bare = _begin_with_envelope(batch, part.count) or not may_hold_text(batch)
+        is_bare = _hold_one_envelope(part, batch) or not may_hold_text(batch)
         tried: Sequence[int] = range(part.count)
         if notices is None or not notices.may_be_in(batch):
             tried = [*_lines_to_try(search, batch, is_bare=is_bare)] if not is_bare or search.may_match(batch) else ()
             if notices is not None:
                 notices.pass_over(part.count - len(tried))
+            if part.unverified:
+                yield PassedOver([line for number, line in enumerate(part.lines) if number not in {*tried}])
         yield from part.plainly() if len(tried) == part.count else chain.from_iterable(map(part.plain, tried))
 
 
-def _begin_with_envelope(batch: bytes, objects: int) -> bool:
-    """Tell whether each of so many *objects* begins with an envelope, and has no other."""
-    if batch.count(_ENVELOPE) != objects or not batch.startswith(_ENVELOPE_FIRST):
-        return False
-    return sum(batch.count(b"\n" + beginning) for beginning in _ENVELOPE_FIRST) == objects - 1
+def _hold_one_envelope(part: Batch, batch: bytes) -> bool:
+    """Tell whether each event of *part*, whose text is *batch*, begins with an envelope, and has no other."""
+    return part.opening.startswith(_ENVELOPE_FIRST) and batch.count(_ENVELOPE) == part.count
 
 
 def _lines_to_try(search: ByteSearch, batch: bytes, *, is_bare: bool) -> Iterator[int]:

@@ -86,12 +86,10 @@ class Repeated:
         text: Callable[[], bytes],
         budget: Budget,
         wrappers: tuple[str, ...],
-        *,
-        unverified: bool = False,
     ) -> Content:
         """Return what is in the event or wrapper *value*, an element of a list named *listed*."""
         if is_event(value):
-            return Content(_one_line(text()), wrappers, unverified)
+            return Content(_one_line(text()), wrappers, False)
         found = self._recognise(value, listed, budget)
         if found is None or found.shape is LIST or len(wrappers) > _DEEPEST:
             raise Odd
@@ -99,15 +97,13 @@ class Repeated:
         wrappers = (*wrappers, found.shape.name)
         here = resolve(value, path)
         if type(here) is dict:
-            return self._at(here, "", partial(_raw_member, path, text), budget, wrappers, unverified=unverified)
+            return self._at(here, "", partial(_raw_member, path, text), budget, wrappers)
         if type(here) is not str:
             raise Odd
         content = decode_base64(here.encode()) if found.is_in_base64(here) else here.encode()
-        return self._in_text(content or b"", path, budget, wrappers, unverified=unverified)
+        return self._in_text(content or b"", path, budget, wrappers)
 
-    def _in_text(
-        self, content: bytes, path: KeyPath, budget: Budget, wrappers: tuple[str, ...], *, unverified: bool = False
-    ) -> Content:
+    def _in_text(self, content: bytes, path: KeyPath, budget: Budget, wrappers: tuple[str, ...]) -> Content:
         """Return what is in *content*, in whatever encoding, to which *path* has led."""
         while (layer := layer_of(content, budget)) and len(wrappers) <= _DEEPEST:
             encoding, inside = layer
@@ -115,15 +111,14 @@ class Repeated:
             if isinstance(inside, Token):
                 if not self._trusts or inside.claims is None:
                     raise Odd
-                content, unverified = _without_registered(inside.claims), True
-                break
+                return Content(_one_line(_event_in_claims(inside.claims)), wrappers, True)
             content = inside
         text = _one_line(content.lstrip(AROUND_JSON))
         if self.leads_to_event.get(path):
-            return Content(text, wrappers, unverified)
+            return Content(text, wrappers, False)
         value = loads(text)
         self.leads_to_event[path] = is_event(value)
-        return self._at(value, "", lambda: text, budget, wrappers, unverified=unverified)
+        return self._at(value, "", lambda: text, budget, wrappers)
 
     def _recognise(self, value: Any, listed: str, budget: Budget) -> Recognised | None:
         """Return what :func:`recognise` does of what is no event, where it would say the same of all like it."""
@@ -167,10 +162,10 @@ def _one_line(text: bytes) -> bytes:
     return text
 
 
-def _without_registered(claims: bytes) -> bytes:
-    """Return the JSON text of the *claims* without those that speak of the token."""
+def _event_in_claims(claims: bytes) -> bytes:
+    """Return the JSON text of the event that the *claims* are, less those that speak of the token. Raises Odd."""
     value = loads(claims)
-    if type(value) is not dict:
+    if not is_event(value):
         raise Odd
     return claims if value.keys().isdisjoint(REGISTERED) else without_members(claims, REGISTERED)
 

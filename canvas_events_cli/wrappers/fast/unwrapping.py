@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from canvas_events_cli import caliper
-from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.framing.fast.batches import Batch, opening_of
 from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Details, Framed, Record, Unwrapped, Wrapping
 from canvas_events_cli.parse import read_object
@@ -85,10 +85,11 @@ class _Events:
         """Yield a batch of what was added since the last, if anything was."""
         found = self._found
         if found:
-            block = b"\n".join([*(content.text for _, _, content in found), b""])
+            texts = [content.text for _, _, content in found]
+            block = b"\n".join([*texts, b""])
             lines = [self._batch.lines[number] for number, _, _ in found]
             plain = _PlainWay(self._batch.plain, found, self._most_bytes)
-            yield Batch(block, 0, len(block), lines, plain, plain.all, self.unverified)
+            yield Batch(block, 0, len(block), lines, plain, plain.all, opening_of(texts), self.unverified)
             self._begin()
 
 
