@@ -8,6 +8,7 @@ such ``…``.
 """
 
 import re
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -92,6 +93,17 @@ def test_commands_write_what_is_shown(page: Path, tmp_path: Path, request: pytes
         if shown and not fits(shown, written)
     }
     assert differ == {}
+    kept = {path.name + "/" * path.is_dir() for path in tmp_path.iterdir()} - {"samples/", "schemas/"}
+    assert kept - ignored(kept) == set()
+
+
+def ignored(names: set[str]) -> set[str]:
+    """Return those of *names* that git leaves alone in the clone; all of them where this is none."""
+    if not (ROOT / ".git").exists():
+        return names
+    command = ["git", "-c", "core.excludesFile=", "check-ignore", "--no-index", "--stdin"]
+    told = subprocess.run(command, cwd=ROOT, input="\n".join(names), capture_output=True, text=True, check=False)
+    return set(told.stdout.split("\n"))
 
 
 @cache
