@@ -15,18 +15,11 @@ from canvas_events_cli.cli import COMMANDS
 from canvas_events_cli.cli.help import Command, Group
 from canvas_events_cli.cli.interrupts import Interrupts
 from canvas_events_cli.cli.streams import errors_if_possible, output_in_whole, say
-from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode, did_you_mean, refusal
+from canvas_events_cli.cli.usage import say_usage
+from canvas_events_cli.errors import CeventsError, ClosedPipe, ExitCode, refusal
 from canvas_events_cli.outputs import discard_all, told_as
 
 _INSTALL = "--install-completion"
-_SAME_ELSEWHERE = (
-    ("--limit", "--max-findings", "--per-type", "--max-count", "-n", "-m"),
-    ("--output-format", "--format", "--output", "-o", "-f"),
-    ("--event", "--event-name", "--type", "-e"),
-    ("--where", "--filter", "-w"),
-    ("--quiet", "--silent", "-q"),
-)
-"""Options that are called differently by another command, or another program, and mean the same."""
 _CLOSING = """\
 Exits 0 when all is well; 1 when something was found, or nothing by filter; 2 for a wrong option, an unreadable source \
 or nothing to work on; 3 for a bug of its own; 130 after an interrupt.
@@ -91,7 +84,7 @@ def run(interrupts: Interrupts) -> int:
                 code = int(_app(sys.argv[1:])(prog_name="cevents", standalone_mode=False) or ExitCode.OK)
             return interrupts.code or code if code == ExitCode.INTERRUPTED else code
         except TyperException as error:
-            _say_usage(error)
+            say_usage(error)
             return ExitCode.USAGE
         except CeventsError as error:
             say(f"cevents: {error.args[0]}", *error.args[1:])
@@ -117,27 +110,3 @@ def _installing_told() -> Iterator[None]:
     """Tell it plainly where Typer cannot write to the home folder, which it does for this option alone."""
     with told_as(f"{_INSTALL}: cannot write") if _INSTALL in sys.argv else nullcontext():
         yield
-
-
-def _option_meant(word: str, known: list[str]) -> str:
-    """Return which of the *known* options of a command may be meant by *word*, as the end of a sentence."""
-    for group in _SAME_ELSEWHERE:
-        meant = next((name for name in group if name in known), None)
-        if word in group and meant is not None:
-            return f"; here it is {meant!r}."
-    return did_you_mean(word, [name for name in known if name.startswith("--")]) or "."
-
-
-def _say_usage(error: TyperException) -> None:
-    """Tell what is wrong with the command line; an error without a message is Typer's way to say that it wrote help."""
-    context = getattr(error, "ctx", None)
-    message = error.format_message()
-    if context is not None and hasattr(error, "possibilities") and hasattr(error, "option_name"):
-        known = [name for param in context.command.params for name in param.opts]
-        message = f"No such option: {error.option_name}{_option_meant(error.option_name, known)}"
-    if not message:
-        return
-    if context is None or "\n" in message:
-        sys.stderr.write(message + "\n")
-    else:
-        say(f"cevents: {message} Try '{context.command_path} --help'.")

@@ -156,6 +156,8 @@ def _is_absent(path: Path) -> bool:
 
 
 def _suggestion(path: Path) -> str:
+    while path.parent != Path() and not os.path.lexists(path.parent):  # a folder may be misspelt
+        path = path.parent
     try:
         return did_you_mean(path.name, os.listdir(path.parent))
     except OSError:
