@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.drifting.capture import Capture
 from canvas_events_cli.drifting.chance import LEVEL, Share, beyond_chance, can_differ, g_statistic, p_value
-from canvas_events_cli.drifting.change import SETTLED, Change, Changes, Compared, came_and_went, utc
+from canvas_events_cli.drifting.change import FEWEST, SETTLED, Change, Changes, Compared, came_and_went, utc
 from canvas_events_cli.drifting.clusters import Sample, chance_of
 from canvas_events_cli.drifting.field_changes import News, changed_fields
 from canvas_events_cli.drifting.kinds import documenting
@@ -24,7 +24,7 @@ def compare_captures(before: Capture, after: Capture, catalog: Catalog, *, every
 
     What *catalog* documents may come and go by chance. Comparisons are corrected for how many of their kind there are.
     """
-    compared = [*_events(before, after)]
+    compared = [*_events(before, after, catalog)]
     news = News(before, after, documenting(catalog))
     for name in before.events.keys() & after.events.keys():
         was, now = before.events[name], after.events[name]
@@ -50,7 +50,7 @@ _RARE = frozenset(("event_new", "event_gone", "field_new", "field_gone", "types"
 """What may be told though chance explains it."""
 
 
-def _events(before: Capture, after: Capture) -> Iterator[Compared]:
+def _events(before: Capture, after: Capture, catalog: Catalog) -> Iterator[Compared]:
     """Yield event types that are new or gone, and those of another frequency among the types that stayed as they were.
 
     A type that became frequent makes all others rarer: so the one that changed most is set aside, and the others are
@@ -58,12 +58,21 @@ def _events(before: Capture, after: Capture) -> Iterator[Compared]:
     """
     seen = [{name: tally.seen for name, tally in capture.events.items()} for capture in (before, after)]
     of = before.total, after.total
-    yield from came_and_went("event", "", None, seen[0], seen[1], of, without=after.total.first)
+    for one in came_and_went("event", "", None, seen[0], seen[1], of, without=after.total.first):
+        # A documented event may be too rare to have come in the smaller capture.
+        is_news = one.change.event_name not in catalog.bodies or _would_show(one.change)
+        yield replace(one, told=one.told and is_news)
     for p, name in changed_rates(*({name: one.count for name, one in side.items()} for side in seen)):
         was, now = (Sample(side[name], total) for side, total in zip(seen, of, strict=True))
         if chance_of(was, now, by_ratio=True) <= LEVEL:
             change = Change("event_rate", name, None, utc(now.seen.first), asdict(was.share), asdict(now.share), True)
             yield Compared(change, p, False, told=True)
+
+
+def _would_show(change: Change) -> bool:
+    """Tell whether what one capture alone has would have shown often enough in the other, were it as frequent there."""
+    has, lacks = sorted((change.before, change.after), key=lambda side: -int(side["count"]))
+    return round(has["count"] * lacks["of"] / has["of"]) >= FEWEST
 
 
 def changed_rates(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[tuple[float, str]]:

@@ -24,6 +24,7 @@ from canvas_events_cli.rendering.tables import UNKNOWN, Cell, Column, Kind, Tabl
 
 if TYPE_CHECKING:
     from canvas_events_cli.summary.figures import Figures
+    from canvas_events_cli.summary.traffic import Traffic
 
 _POLICY = "default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'"
 _DAY = len("2024-07-30")
@@ -42,6 +43,8 @@ _NAME_CELLS = 200
 _HEIGHT, _ABOVE, _BELOW = 210, 12, 44
 """Pixels of a timeline, and of it those that the largest number and the times take."""
 _BASE = _HEIGHT - _BELOW
+_STRIP = 26
+"""Pixels of the bars of one type of events."""
 _NARROWEST = 280
 """Pixels that a chart is wide on the narrowest screen."""
 _DIGIT_WIDTH = 8
@@ -55,20 +58,27 @@ def html_text(figures: Figures, source: str = "", made: str = "") -> str:
     heading = f"Canvas events in {source}" if source else "Canvas events"
     first, last = (cell_text(moment, "time")[:_DAY] for moment in period(figures.document))
     days = "" if first == UNKNOWN else first if first == last else f"{first} to {last}"
-    drawings = "\n".join(
-        f"<figure>\n<figcaption>{_escaped(title)}</figcaption>\n{markup}\n</figure>"
-        for title, markup in charts(figures).items()
+    every = tables(figures, for_people=True)
+    notes = {table.title: f"\n<p>{_escaped(table.note)}</p>" for table in every if table.note}
+    drawings = charts(figures)
+    figure = "\n".join(
+        f"<figure>\n<figcaption>{_escaped(title)}</figcaption>\n{markup}{notes.get(title, '')}\n</figure>"
+        for title, markup in drawings.items()
     )
     return Template(page).substitute(
         policy=_POLICY.format(style_hash),
         title=_escaped(", ".join(filter(None, (heading, days)))),
         heading=_escaped(heading),
-        period=_escaped(f"{days} (UTC)" if days else ""),
-        made=_escaped(f" on {made}" if made else ""),
+        period=_escaped(", ".join(filter(None, (days and f"{days} (UTC)", made and f"made on {made}")))),
         answer=_answer(figures),
-        charts=drawings and f'<div class="charts">\n{drawings}\n</div>',
-        sections="\n".join(map(_section, tables(figures, for_people=True))),
+        charts=figure and f'<div class="charts">\n{figure}\n</div>',
+        sections="\n".join(_section(table) for table in every if not is_drawn(table, drawings)),
     )
+
+
+def is_drawn(table: Table, drawings: Mapping[str, str]) -> bool:
+    """Tell whether one of the *drawings* shows all that *table* does: it has its title, and a bar for each row."""
+    return table.title in drawings and len(table.rows) <= _MOST_BARS
 
 
 def _answer(figures: Figures) -> str:
@@ -83,23 +93,56 @@ def _link(address: str) -> str:
 
 
 def charts(figures: Figures) -> dict[str, str]:
-    """Return the markup of the charts by their titles: of the retries, or else of the types of events."""
+    """Return the markup of the charts by their titles: of the retries, or else of all events over time."""
     retry = figures.document["retry_clone"]
     if not retry["events"]:
-        markup = _by_name([*figures.document["event_types"].items()])
-        return {"Events by type": markup} if markup else {}
+        return _of_events(figures.traffic) if figures.traffic is not None else {}
     courses = [
         (row["target_course_id"] or row["new_course_uuid"], row["retries"]) for row in retry["top_target_courses"]
     ]
     states = [*retry["statuses"].items()] if retry["statuses"].keys() - {CLONING} else []
     outcomes = [(name.replace("_", " "), count) for name, count in retry["outcomes"].items() if count]
     drawings = {
-        "Retries over time (UTC)": _over_time(drawn(retry["timeline"], _MOST_INTERVALS)),
+        "Retries over time (UTC)": _over_time(drawn(retry["timeline"], _MOST_INTERVALS), "Retries"),
         "How the retries ended": _by_name(outcomes),
         "Retries by target course": _by_name(courses),
-        "Retries by state of the target assignment": _by_name(states),
+        "States of the target assignments": _by_name(states),
     }
     return {title: markup for title, markup in drawings.items() if markup}
+
+
+def _of_events(traffic: Traffic) -> dict[str, str]:
+    """Return charts of all events over time, and of each of the most frequent types; none of a single moment."""
+    types = {name: drawn(timeline, _MOST_INTERVALS) for name, timeline in traffic.timelines().items()}
+    if max((len(each.rows) for each in types.values()), default=0) < _FEW:
+        return {}
+    columns = [[row[1] for row in each.rows] for each in types.values()]
+    length, rows = next(iter(types.values()))
+    starts = [start for start, _ in rows]
+    total = DrawnTimeline(length, [*zip(starts, map(sum, zip(*columns, strict=True)), strict=True)])
+    charts = {"Events over time (UTC)": _over_time(total, "Events")}
+    if len(types) > 1:
+        frequent = sorted(types, key=lambda name: (-sum(count for _, count in types[name].rows), name))
+        strips = "\n".join(_strip(name, types[name]) for name in frequent[:_MOST_BARS])
+        few = f"<p>The {_MOST_BARS} most frequent of {len(types):,} types.</p>" if len(types) > _MOST_BARS else ""
+        charts["The same by type"] = f'<ol class="bars strips">\n{strips}\n</ol>\n{few}'
+    return charts
+
+
+def _strip(name: str, timeline: DrawnTimeline) -> str:
+    """Return bars over time for one type of events, each as high as its share of the highest of them."""
+    counts = [count for _, count in timeline.rows]
+    step, scale = 100 / len(counts), _STRIP / max(counts)
+    bars = "".join(
+        _bar(step * place, step * 0.9, _STRIP - max(scale * count, 1), max(scale * count, 1), f"{start}: {count:,}")
+        for place, (start, count) in enumerate(timeline.rows)
+        if count
+    )
+    return (
+        f"<li><span>{_escaped(shorten(visible(name), _NAME_CELLS))}</span> <strong>{sum(counts):,}</strong>"
+        f'<svg width="100%" height="{_STRIP}" aria-hidden="true"><line x1="0" x2="100%" y1="{_STRIP}" y2="{_STRIP}"/>'
+        f"{bars}</svg></li>"
+    )
 
 
 def _escaped(text: str) -> str:
@@ -149,7 +192,7 @@ def _by_name(counts: Sequence[tuple[str, int]]) -> str:
     return bars and f'<ol class="bars">\n{bars}\n</ol>'
 
 
-def _over_time(timeline: DrawnTimeline) -> str:
+def _over_time(timeline: DrawnTimeline, what: str) -> str:
     """Return bars over an axis of times, with lines for round counts; nothing for nothing."""
     if not timeline.rows:
         return ""
@@ -165,7 +208,7 @@ def _over_time(timeline: DrawnTimeline) -> str:
     parts += _times([start for start, _ in timeline.rows], left, step)
     drawing = "\n".join(parts)
     return (
-        f'<svg width="100%" height="{_HEIGHT}" role="img" aria-label="Retries over time">\n{drawing}\n</svg>\n'
+        f'<svg width="100%" height="{_HEIGHT}" role="img" aria-label="{what} over time">\n{drawing}\n</svg>\n'
         f"<p>Each bar is {timeline.row_length}.</p>"
     )
 

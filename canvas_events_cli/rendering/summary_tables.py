@@ -110,7 +110,7 @@ def tables(figures: Figures, *, for_people: bool = False) -> list[Table]:
         every += _of_retries(figures, for_people=for_people)
     every += [
         Table(_FIGURES, [*_records(figures)], "Capture", section="records"),
-        *_hosts(figures),
+        *_hosts(figures, for_people=for_people),
         _event_types(document),
     ]
     return [_without_empty_columns(table) if for_people else table for table in every if table.rows]
@@ -199,8 +199,8 @@ def _records(figures: Figures) -> Iterator[tuple[str, Cell]]:
             yield "longest_delay", traffic.longest_delay / 1e6 if traffic.late else None
 
 
-def _hosts(figures: Figures) -> Iterator[Table]:
-    if figures.traffic is not None:
+def _hosts(figures: Figures, *, for_people: bool) -> Iterator[Table]:
+    if figures.traffic is not None and (not for_people or len(figures.traffic.hosts) > 1):  # one, the answer tells
         yield _tally("hosts", "Hosts", most_frequent(figures.traffic.hosts), _EVENTS)
 
 

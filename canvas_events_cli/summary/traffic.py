@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from canvas_events_cli import caliper
-from canvas_events_cli.model import Json, Record
+from canvas_events_cli.model import NO_NAME, Json, Record
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.same_event import envelope
+from canvas_events_cli.same_event import envelope, event_name
 from canvas_events_cli.summary.event_rows import EventRows
-from canvas_events_cli.summary.timeline import NO_TIME, micros_of
+from canvas_events_cli.summary.timeline import BUCKETS, NO_TIME, micros_of, timeline
+from canvas_events_cli.timestamps import Instant
 from canvas_events_cli.wrappers.shapes import TIME_LABELS
 
 MINUTE = 60_000_000
@@ -42,6 +43,8 @@ class Traffic:
     longest_delay: int = 0
     """Of these, in microseconds."""
     rows: EventRows = field(default_factory=EventRows)
+    minutes: dict[str, Counter[int]] = field(default_factory=dict)
+    """By name of events, how many there were in each minute since 1970."""
     _minutes: dict[int, tuple[int, int]] = field(default_factory=dict)
     """The first and the last time in each minute that has some."""
 
@@ -59,6 +62,8 @@ class Traffic:
             first, *others = times
             self._extend_minute(minute, first, others[-1] if others else first)
         for record, at in zip(records, micros, strict=True):
+            if at != NO_TIME:
+                self.minutes.setdefault(event_name(record.value) or NO_NAME, Counter())[at // MINUTE] += 1
             if record.wrapping is not None and at != NO_TIME:
                 self._add_arrival(record.wrapping.details, at)
 
@@ -71,6 +76,8 @@ class Traffic:
         self.late += later.late
         self.longest_delay = max(self.longest_delay, later.longest_delay)
         self.rows.merge(later.rows)
+        for name, counts in later.minutes.items():
+            self.minutes.setdefault(name, Counter()).update(counts)
         for minute, (first, last) in later._minutes.items():
             self._extend_minute(minute, first, last)
         return self
@@ -81,6 +88,23 @@ class Traffic:
         gaps = (Gap(last, first) for (_, last), (first, _) in pairwise(spans))
         gap = max(gaps, key=lambda gap: gap.end - gap.start, default=None)
         return gap if gap is not None and gap.end - gap.start >= MINUTE else None
+
+    def timelines(self) -> dict[str, dict[str, Any]]:
+        """Return a timeline, as of retries, for each name of events, from the first to the last time of them all."""
+        every = [minute for counts in self.minutes.values() for minute in (min(counts), max(counts))]
+        if not every:
+            return {}
+        ends = min(every), max(every)
+        bucket = timeline([end * MINUTE for end in ends])["bucket"]
+        length = BUCKETS[bucket] // 60
+        found = {}
+        for name, counts in self.minutes.items():
+            buckets: Counter[int] = Counter(dict.fromkeys((end // length for end in ends), 0))
+            for minute, count in counts.items():
+                buckets[minute // length] += count
+            rows = [{"start": Instant(start * length * 60, ""), "retries": count} for start, count in buckets.items()]
+            found[name] = {"bucket": bucket, "counts": rows}
+        return found
 
     def _extend_minute(self, minute: int, first: int, last: int) -> None:
         known = self._minutes.get(minute, (first, last))

@@ -190,6 +190,13 @@ class TestWhatIsTold:
         assert told(compared(before, after)) == [("event_rate", "c", None)]
         assert told(compared(before, after[:200] + after[-100:])) == [("event_gone", "c", None)]
 
+    def test_a_documented_event_may_be_too_rare_for_the_smaller_capture(self) -> None:
+        smaller, larger = self.events(60, "course_created"), self.events(600, "course_created")
+        for name, is_told in (("course_updated", False), ("course_merged", True)):
+            rare = [*larger, *self.events(20, name)]
+            for sides in ((smaller, rare), (rare, smaller)):
+                assert bool(compared(*sides).changes) is is_told
+
     def test_copies_count_once(self) -> None:
         events, later = self.events(60), [*self.events(56), *self.events(4, extra=1)]
         assert compared(events, later * 10).after == 60

@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from canvas_events_cli.summary.figures import Figures, Retried
@@ -127,4 +128,5 @@ def hostile_traffic(text):
     traffic = Traffic()
     traffic.hosts[text] = 7
     traffic.users.add(text)
+    traffic.minutes = {text: Counter({0: 5, 300: 1}), "other": Counter({60: 2})}
     return Figures(document, traffic=traffic)

@@ -8,7 +8,7 @@ import re
 import orjson
 import pytest
 from rich.console import Console
-from summary_example import DOCUMENT, FIGURES
+from summary_example import DOCUMENT, FIGURES, hostile_traffic
 
 from canvas_events_cli.model import Record
 from canvas_events_cli.rendering.safe_text import markdown
@@ -266,7 +266,7 @@ def test_charts_need_nothing_from_anywhere():
         "Retries over time",
         "How the retries ended",
         "Retries by target course",
-        "Retries by state of the target assignment",
+        "States of the target assignments",
     ]
     for markup in drawings.values():
         assert not re.search(r"<(style|script|image|use|a|foreignObject)\b|style=|href=|url\(|@import| id=", markup)
@@ -275,7 +275,7 @@ def test_charts_need_nothing_from_anywhere():
 def test_the_state_that_all_retries_have_is_no_news():
     summary, retry = changed()
     retry["statuses"] = {"outcome_alignment_cloning": 251}
-    assert "Retries by state of the target assignment" not in charts(summary)
+    assert "States of the target assignments" not in charts(summary)
     assert "statuses" not in [table.section for table in tables(summary, for_people=True)]
 
 
@@ -289,7 +289,7 @@ def test_courses_with_the_same_id_are_as_many_bars():
 def test_bars_are_as_long_as_counts_are_large():
     summary, retry = changed()
     retry["statuses"] = {"most": 400, "half": 200, "a trace": 1}
-    markup = charts(summary)["Retries by state of the target assignment"]
+    markup = charts(summary)["States of the target assignments"]
     widths = re.findall('<rect x="0.00%" width="(.*?)%"', markup)
     assert widths == ["100.00", "50.00", "0.30"]
 
@@ -313,6 +313,18 @@ def test_times_have_24_hours_and_counts_are_whole(largest, numbers):
     assert re.findall("<text.*>(.*:.*)</text>", svg) == ["06:00", "12:00", "18:00"]
     assert re.findall("<title>(.*)</title>", svg) == [f"2024-07-28 06:00: {largest:,}", "2024-07-28 18:00: 1"]
     assert [x for x in map(float, re.findall(r'(?:x\d?|width)="([\d.]+)%"', svg)) if not 0 <= x <= 100] == []
+
+
+def test_without_retries_the_charts_are_of_events_over_time():
+    drawings = charts(hostile_traffic("<b>"))
+    assert [*drawings] == ["Events over time (UTC)", "The same by type"]
+    titles = [re.findall("<title>(.*?)</title>", markup) for markup in drawings.values()]
+    assert titles[0] == ["1970-01-01 00:00: 5", "1970-01-01 01:00: 2", "1970-01-01 05:00: 1"]
+    assert sorted(titles[1]) == sorted(titles[0])
+    assert re.findall("<span>(.*?)</span> <strong>(.*?)</strong>", drawings["The same by type"]) == [
+        ("&lt;b&gt;", "6"),
+        ("other", "2"),
+    ]
 
 
 def test_the_page_may_run_and_load_nothing():

@@ -49,6 +49,7 @@ def naive(events):
         "users": texts(fields, "user_id"),
         "courses": texts([field for field in fields if field.get("context_type") == "Course"], "context_id"),
         "unique": len(first_copies(events)),
+        "timed": sum(not isinstance(moment(field.get("event_time")), str | None) for field in fields),
         "gap": tuple(map(written, gap)) if gap and (gap[1] - gap[0]).total_seconds() >= 60 else None,
     }
 
@@ -64,6 +65,7 @@ def told(traffic):
         "users": traffic.users,
         "courses": traffic.courses,
         "unique": traffic.rows.unique(),
+        "timed": sum(row["retries"] for line in traffic.timelines().values() for row in line["counts"]),
         "gap": gap and tuple(format_utc(instant_of(at)) for at in gap),
     }
 
