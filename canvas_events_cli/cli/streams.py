@@ -28,6 +28,8 @@ Color = Literal["auto", "always", "never"]
 """When output is coloured."""
 _CANNOT_WRITE = "cannot write to standard output"
 _WIDE = 100_000
+_PIPE = 80
+"""Columns of what is no terminal, whatever terminal the command was started in: the same everywhere."""
 
 
 class _Standard(TextIOBase):
@@ -169,6 +171,7 @@ class Results:
         """Return a Rich console for standard output; a *wide* one cuts nothing, for what programs read."""
         from rich.console import Console
 
+        is_known = self.is_terminal or "COLUMNS" in os.environ
         return Console(
             file=sys.stdout,
             force_terminal=self.color,
@@ -176,7 +179,7 @@ class Results:
             highlight=False,
             markup=False,
             emoji=False,
-            width=_WIDE if wide else None,
+            width=_WIDE if wide else None if is_known else _PIPE,
         )
 
     def print_lines(self, lines: Callable[[int], Iterable[Text]]) -> None:

@@ -72,7 +72,8 @@ def _events(before: Capture, after: Capture, catalog: Catalog) -> Iterator[Compa
 def _would_show(change: Change) -> bool:
     """Tell whether what one capture alone has would have shown often enough in the other, were it as frequent there."""
     has, lacks = sorted((change.before, change.after), key=lambda side: -int(side["count"]))
-    return round(has["count"] * lacks["of"] / has["of"]) >= FEWEST
+    expected: float = has["count"] * lacks["of"] / has["of"]
+    return round(expected) >= FEWEST
 
 
 def changed_rates(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[tuple[float, str]]:

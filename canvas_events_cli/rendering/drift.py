@@ -57,14 +57,15 @@ def drift_markdown(found: Drift | Changes, *, everything: bool = False) -> str:
 
 def _tables(found: Drift | Changes, everything: bool) -> list[Table]:
     every = [_changes_table(found)] if isinstance(found, Changes) else _drift_tables(found, everything)
-    return [replace(table, grouped=True) for table in every if table.rows]
+    # Fields stand below the event that they are of.
+    return [replace(table, grouped=_FIELD in table.columns) for table in every if table.rows]
 
 
 def _drift_tables(drift: Drift, everything: bool) -> list[Table]:
     return [
         Table(
-            (_EVENT, Column("fields", "count"), Column("count", "count"), _TIMES),
-            [(event.event_name, event.fields, event.count, _when(event)) for event in drift.new_events],
+            (Column("events", "count"), _EVENT, Column("fields", "count"), _TIMES),
+            [(event.count, event.event_name, event.fields, _when(event)) for event in drift.new_events],
             "New events",
         ),
         Table(
