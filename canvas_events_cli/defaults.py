@@ -1,5 +1,6 @@
 """What holds where no option and no argument says otherwise; a leaf, since ``--help`` shows it and imports little."""
 
+import os
 from typing import Literal
 
 Engine = Literal["jsonschema-rs", "jsonschema"]
@@ -11,3 +12,14 @@ DEFAULT_MAX_RECORD_BYTES = 16 * 1024 * 1024
 DEFAULT_MAX_FINDINGS = 100
 DEFAULT_TOP = 10
 """How many rows the lists of ``summarize`` have."""
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use: by its affinity, and by the quota of its container (cgroup 2)."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        with open("/sys/fs/cgroup/cpu.max", encoding="ascii") as file:
+            quota, period = file.read().split()
+    except (OSError, ValueError):
+        return count
+    return count if quota == "max" else max(1, min(count, round(int(quota) / int(period))))

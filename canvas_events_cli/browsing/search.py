@@ -20,7 +20,8 @@ from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.framing.fast.batches import in_batches
 from canvas_events_cli.model import Malformed
 from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
-from canvas_events_cli.query.fast.pass_over import PassedOver, candidates
+from canvas_events_cli.query.fast.pass_over import candidates
+from canvas_events_cli.query.noticing import PassedOver
 from canvas_events_cli.query.selection import Predicate, Selection, compile_selection
 from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.same_event import event_digest, event_time

@@ -35,8 +35,8 @@ def browse(
 
     from canvas_events_cli.browsing.screen.terminal import need_terminal, piped_input, whole_terminal
     from canvas_events_cli.browsing.session import Session, Task
+    from canvas_events_cli.defaults import available_cores
     from canvas_events_cli.rendering.moments import zone
-    from canvas_events_cli.running.runner import available_cores
 
     if find_spec("textual") is None:
         raise CeventsError(not_installed("browsing", "browse"))

@@ -71,8 +71,8 @@ class Reading:
 
         *soon* is for somebody who waits for the first of them. Raises CeventsError for a file that holds no keys.
         """
+        from canvas_events_cli.defaults import available_cores
         from canvas_events_cli.running.reading import RunOptions
-        from canvas_events_cli.running.runner import available_cores
         from canvas_events_cli.sources.chunks import total_size
         from canvas_events_cli.streaming import Events
 

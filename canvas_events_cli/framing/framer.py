@@ -68,10 +68,6 @@ class Framer:
         if self._reader.array is not None:
             self._reader.array.pass_over(self.line - 1)
 
-    @property
-    def _is_plain(self) -> bool:
-        return self._reader.is_idle and self._reader.array is None
-
     def feed(self, data: bytes) -> Iterator[Framed]:
         """Yield what *data* completes, in order."""
         data = yield from self._follow(data)
@@ -105,7 +101,8 @@ class Framer:
         The hot loop of every command: a line that is an object costs its parse and little else.
         """
         limit = self.max_record_bytes
-        is_plain = self._is_plain
+        reader = self._reader
+        is_plain = reader.is_idle and reader.array is None
         begun = lines.pop()
         for number, line in enumerate(lines, self.line):
             if is_plain:
@@ -121,8 +118,8 @@ class Framer:
                 if type(value) is not list and len(line) <= limit:
                     yield Record(number, line, value, True)
                     continue
-            yield from self._reader.read(Text(number, line))
-            is_plain = self._is_plain
+            yield from reader.read(Text(number, line))
+            is_plain = reader.is_idle and reader.array is None
         self.line += len(lines)
         yield from self._extend_tail(begun)
 

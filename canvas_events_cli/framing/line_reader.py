@@ -7,8 +7,9 @@ from collections.abc import Generator, Iterator
 from canvas_events_cli.framing.open_values import Broken, Held, OpenArray, Overlong, hopeless_lines
 from canvas_events_cli.framing.text import BLANK, BLANK_OR_MARK, BRACKETS, RECORD_SEPARATOR, WHITE_SPACE, Text, too_long
 from canvas_events_cli.json_text import Structure
-from canvas_events_cli.model import Framed, Json, Malformed, Overflow, Record, token_parts
+from canvas_events_cli.model import Framed, Json, Malformed, Overflow, Record
 from canvas_events_cli.parse import ParseError, Prefix, parse, prefix
+from canvas_events_cli.signed_tokens import token_parts
 
 _BLANKS = re.compile(rb"(?:[ \t\r]|\xef\xbb\xbf)*+")
 # A line such as "[INFO] started" is no array: only these may follow the bracket on its line.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from canvas_events_cli.errors import did_you_mean
 from canvas_events_cli.pointers import is_index, resolve
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 _IS_SPELLED_ONCE = re.compile(r"[\w./-]+", re.ASCII).fullmatch
 _NO = object()
+
+
+class PassedOver(NamedTuple):
+    """Unverified events that need no look: they are counted."""
+
+    lines: list[int]
+    """Where their records start."""
 
 
 class Notices:

@@ -10,11 +10,9 @@ from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.parse import moved, parse
-from canvas_events_cli.query.fast.byte_search import compile_search
-from canvas_events_cli.query.fast.pass_over import PassedOver, candidates
-from canvas_events_cli.query.noticing import Notices
+from canvas_events_cli.query.noticing import Notices, PassedOver
 from canvas_events_cli.query.selection import Selection, compile_selection, event_record
-from canvas_events_cli.running.reading import Compiled, Read, RunOptions
+from canvas_events_cli.running.reading import Compiled, FastPath, Read, RunOptions
 from canvas_events_cli.running.report import RejectingReport
 from canvas_events_cli.running.runner import run
 from canvas_events_cli.same_event import event_digest, event_time
@@ -68,11 +66,6 @@ class SelectedBlock(RejectingReport, Generic[Item]):
     def records(self) -> list[Item]:
         """What the form asked for made of each event; or that joined."""
         return [item for _, item, _, _ in self.found]
-
-    def add_unverified(self, *lines: int) -> None:
-        """Count unverified events, by where each starts."""
-        self.unverified += len(lines)
-        self.unverified_lines += lines
 
     def shift(self, lines: int) -> None:
         """Move all that was found so many *lines* further down."""
@@ -128,7 +121,7 @@ class SelectWork(Generic[Item]):
             block: SelectedBlock[Item] = SelectedBlock(source=source_name, noticed=notices.begin())
             for item in items:
                 if isinstance(item, PassedOver):
-                    block.add_unverified(*item.lines)
+                    block.unverified_lines += item.lines
                     continue
                 if isinstance(item, Malformed | Overflow):
                     if malformed_too and isinstance(item, Malformed):
@@ -138,21 +131,27 @@ class SelectWork(Generic[Item]):
                     continue
                 record = event_record(item)
                 if record.unverified:
-                    block.add_unverified(record.line)
+                    block.unverified_lines.append(record.line)
                 if wanted(record):
                     digest = event_digest(record.value) if unique else b""
                     instant = parse_instant(event_time(record.value)) if sort else None
                     block.found.append((record.line, form(record), digest, instant))
                     if len(block.found) == enough:
                         break
+            block.unverified = len(block.unverified_lines)
             if self.options.joined and block.found:
                 block.joined = len(block.found)
                 whole = b"\n".join(cast(list[bytes], block.records))
                 block.found = [(0, cast(Item, whole), b"", None)]
             return block
 
-        search = None if self.options.every_record else compile_search(self.selection)
-        return Compiled(report_on, fast=partial(candidates, search, notices=notices) if search else None)
+        return Compiled(report_on, fast=None if self.options.every_record else partial(_fast, self.selection, notices))
+
+
+def _fast(selection: Selection, notices: Notices) -> FastPath | None:
+    from canvas_events_cli.query.fast.pass_over import fast_path  # of what goes the plain way nobody asks for it
+
+    return fast_path(selection, notices)
 
 
 def select_blocks(

@@ -210,7 +210,7 @@ def _end_with_parent() -> None:
 
 
 def _context() -> "ForkContext | SpawnContext":
-    method = os.environ.get(START_METHOD) or ("fork" if forks() else "spawn")
+    method = _start_method()
     try:
         return cast("ForkContext | SpawnContext", multiprocessing.get_context(method))
     except ValueError as error:
@@ -219,8 +219,12 @@ def _context() -> "ForkContext | SpawnContext":
 
 def forks() -> bool:
     """Tell whether processes are forked, which takes milliseconds where a new interpreter imports everything again."""
-    method = os.environ.get(START_METHOD)
-    return method == "fork" if method else sys.platform == "linux" and threading.active_count() == 1
+    return _start_method() == "fork"
+
+
+def _start_method() -> str:
+    by_itself = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+    return os.environ.get(START_METHOD) or by_itself
 
 
 @contextmanager

@@ -5,11 +5,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
-from canvas_events_cli.framing.fast import fast_paths_are_on
-from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record, Unwrapped
-from canvas_events_cli.running.fast.batches import begins_with_event, parts_reader, without_batches
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.sources.chunks import Chunk, Task
 from canvas_events_cli.sources.source import Source, SourceError
@@ -22,9 +19,6 @@ Feed = Callable[[Framer, bytes], Iterable[Any]]
 """Gives a block to a framer, and yields what that completes."""
 Read = Framed | Unwrapped
 """What a source holds: events, and what is none."""
-FastPath = Callable[[Iterable[Read | Batch]], Iterable[Any]]
-"""Is given what a block holds, and yields it with something that only its own work knows in place of batches: at
-least with what the plain way makes of them."""
 Watch = Callable[[int], None]
 """Is told how many more bytes of input have been worked on."""
 ReportT = TypeVar("ReportT", bound=Report)
@@ -59,16 +53,23 @@ class RunOptions(NamedTuple):
     """Whether somebody waits for the first events: then this process reads them, while others read on."""
 
 
+class FastPath(NamedTuple):
+    """What makes a work faster; see ``running.fast``."""
+
+    read: Callable[[Iterable[Any]], Iterable[Any]]
+    """Yields what a block holds, with what its own work knows, or what the plain way makes, in place of batches."""
+    least_bytes: int = 0
+    """How many bytes a block must have for that to be faster."""
+
+
 class Compiled(NamedTuple, Generic[ReportT]):
     """What does a command's work, in the process that it was compiled in."""
 
     report: Callable[[str, Iterable[Any]], ReportT]
     """Makes a report of a source's name and its events; the same function serves every way of running it."""
     feed: Feed = Framer.feed
-    fast: FastPath | None = None
-    """Reads batches, with the same report: some events need not be parsed to count."""
-    fast_from: int = 0
-    """How many bytes a block must have for that to be faster."""
+    fast: Callable[[], FastPath | None] | None = None
+    """Makes what reads batches, with the same report: some events need not be parsed to count."""
     merges_slowly: bool = False
     """Whether one report of a chunk or of several files is better than one of each block: it is smaller, and merged
     once. Such a report must not depend on the source's name."""
@@ -79,6 +80,15 @@ class Work(Protocol[ReportT]):
 
     def compile(self) -> Compiled[ReportT]:
         """Return what does the work. Raises CeventsError for a schema that cannot be used."""
+
+
+Way = Callable[[Compiled[Any], ReadOptions], Callable[[Framer, bytes], Iterable[Any]]]
+"""Makes what yields the events of a block, and what is none, for a work."""
+
+
+def plain_way(compiled: Compiled[Any], options: ReadOptions) -> Callable[[Framer, bytes], Iterable[Any]]:
+    """Return what frames, unwraps and parses each record of a block."""
+    return lambda framer, block: _unwrapped(compiled.feed(framer, block), options)
 
 
 class TaskResult(NamedTuple, Generic[ReportT]):
@@ -102,20 +112,21 @@ class TooMuch(Exception):
 class Reader(Generic[ReportT]):
     """Goes through chunks in order, and knows in which state, and in which line, it has come to the next one."""
 
-    def __init__(self, work: Work[ReportT], reading: ReadOptions, watch: Watch) -> None:
+    def __init__(self, work: Work[ReportT], reading: ReadOptions, watch: Watch, way: Way = plain_way) -> None:
         self._work = work
+        self._way = way
         self._compiled: Compiled[ReportT] | None = None
         self._reading = reading
         self._watch = watch
         self._framer = Framer(reading.max_record_bytes)
-        plain_way = self._unwrapped if reading.unwrap else None
-        self._parts_of = parts_reader(plain_way, reading.keys, reading.max_record_bytes)
         self._failed: Source | SourceError | None = None
         self._failures: list[tuple[str, str]] = []
 
     def compile(self) -> Compiled[ReportT]:
         """Return what does the work here, compiled when it is first needed. Raises CeventsError as the work says."""
-        self._compiled = self._compiled or self._work.compile()
+        if self._compiled is None:
+            self._compiled = self._work.compile()
+            self._events_of = self._way(self._compiled, self._reading)
         return self._compiled
 
     @property
@@ -192,24 +203,16 @@ class Reader(Generic[ReportT]):
             return
         self._begin(chunk)
         framer = self._framer
-        compiled = self.compile()
-        fast = compiled.fast
-        is_fast = fast_paths_are_on() and compiled.feed is Framer.feed
+        self.compile()
         try:
             for block in chunk.blocks():
-                if is_fast and len(block) >= compiled.fast_from and (fast or not begins_with_event(block)):
-                    yield (fast or without_batches)(self._parts_of(framer, block))
-                else:
-                    yield self._unwrapped(compiled.feed(framer, block))
+                yield self._events_of(framer, block)
                 self._watch(len(block))
         except SourceError as error:
             self._failed = chunk.source
             self._failures.append((chunk.source_name, str(error)))
         if chunk.end is None or chunk.source is self._failed:
-            yield self._unwrapped(framer.finish())
-
-    def _unwrapped(self, framed: Iterable[Framed]) -> Iterable[Read]:
-        return events_in(framed, self._reading) if self._reading.unwrap else framed
+            yield _unwrapped(framer.finish(), self._reading)
 
     def _take_failures(self) -> Iterator[ReportT]:
         """Yield a report for each source that could not be read on: after what came before, which counts."""
@@ -218,6 +221,10 @@ class Reader(Generic[ReportT]):
             report.failures.append(failure)
             yield report
         self._failures.clear()
+
+
+def _unwrapped(framed: Iterable[Framed], options: ReadOptions) -> Iterable[Read]:
+    return events_in(framed, options) if options.unwrap else framed
 
 
 def events_in(framed: Iterable[Framed], options: ReadOptions) -> Iterator[Read]:

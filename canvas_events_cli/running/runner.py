@@ -5,13 +5,13 @@ that turns out to be wrong, because a value or an array was still open before it
 and reading goes on in this process until it is between records again at the end of a chunk.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
 from typing import Any, Protocol
 
+from canvas_events_cli.running.fast.batches import way
 from canvas_events_cli.running.reading import Reader, ReadOptions, ReportT, RunOptions, TaskResult, TooMuch, Work
 from canvas_events_cli.sources.chunks import Task, tasks, tasks_anywhere
 from canvas_events_cli.sources.source import Source, SourceError
@@ -38,7 +38,7 @@ def run(
     """
     bytes(_KEPT_BYTES)  # and free them
     how = how or RunOptions()
-    reader = Reader(work, how.reading, how.watch)
+    reader = Reader(work, how.reading, how.watch, way())
     if how.cluster is not None:
         from canvas_events_cli.running.cluster import ClusterPool
 
@@ -70,7 +70,7 @@ def prepare(work: Work[ReportT], reading: ReadOptions, most_bytes: int | None) -
         if most_bytes is not None and read_bytes > most_bytes:
             raise TooMuch
 
-    reader = Reader(work, reading, watch)
+    reader = Reader(work, reading, watch, way())
     reader.compile()
 
     def do(task: Task) -> TaskResult[ReportT]:
@@ -79,17 +79,6 @@ def prepare(work: Work[ReportT], reading: ReadOptions, most_bytes: int | None) -
         return reader.do(task)
 
     return do
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use: by its affinity, and by the quota of its container (cgroup 2)."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        with open("/sys/fs/cgroup/cpu.max", encoding="ascii") as file:
-            quota, period = file.read().split()
-    except (OSError, ValueError):
-        return count
-    return count if quota == "max" else max(1, min(count, round(int(quota) / int(period))))
 
 
 def _size(task: Task) -> int:

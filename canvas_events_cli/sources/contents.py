@@ -7,7 +7,7 @@ import codecs
 import re
 from typing import NamedTuple
 
-from canvas_events_cli.model import TOKEN_HEADER
+from canvas_events_cli.signed_tokens import TOKEN_HEADER
 from canvas_events_cli.sources.compression import compression_of
 
 HEAD_BYTES = 512

@@ -1,7 +1,7 @@
 """From what the engines report to what is told of an event: merged, worded and in order."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -29,6 +29,15 @@ class Verdict(NamedTuple):
     """Whether there is a name without a body schema; never in strict mode, where that is a finding."""
     missing_fields: tuple[str, ...] = ()
     """Pointers of expected fields that are absent or null, as ``undocumented_fields`` has them."""
+
+
+class Judged(NamedTuple):
+    """Events that have the same verdict already, and the lines where they start."""
+
+    verdict: Verdict
+    lines: Sequence[int]
+    unverified: bool = False
+    """Whether they were in signed tokens that nobody has checked."""
 
 
 def in_order_of(event: object) -> Callable[[Path], list[tuple[int, str]]]:

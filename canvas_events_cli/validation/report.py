@@ -61,15 +61,6 @@ class Occurrence(NamedTuple):
         return Occurrence(self.times + later.times, first, last)
 
 
-class Judged(NamedTuple):
-    """Events that have the same verdict already, and the lines where they start."""
-
-    verdict: Verdict
-    lines: Sequence[int]
-    unverified: bool = False
-    """Whether they were in signed tokens that nobody has checked."""
-
-
 @dataclass
 class ValidationReport(Report):
     """What validation found in a part of the input, or in all of it. Append-only."""

@@ -6,11 +6,11 @@ from functools import partial
 from typing import NamedTuple
 
 from canvas_events_cli.model import MALFORMED, Finding, Malformed, Record, WrapperFault
-from canvas_events_cli.running.reading import Compiled, Read
+from canvas_events_cli.running.reading import Compiled, FastPath, Read
 from canvas_events_cli.validation.checker import EventChecker, compile_checker
 from canvas_events_cli.validation.engines import ValidationSpec
-from canvas_events_cli.validation.fast import verdicts
-from canvas_events_cli.validation.report import Judged, ReportOptions, ValidationReport
+from canvas_events_cli.validation.findings import Judged
+from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
 _MOST_LINES = 100_000
 """How many lines are held of what is no event, before they are counted."""
@@ -25,9 +25,14 @@ class ValidationWork(NamedTuple):
     def compile(self) -> Compiled[ValidationReport]:
         """Return what validates. Raises CeventsError for a schema that cannot be used."""
         checker = compile_checker(self.spec)
-        fast = verdicts.fast_path(checker, self.spec, self.options)
         report = partial(validate_records, checker, options=self.options)
-        return Compiled(report, fast=fast, fast_from=verdicts.LEAST_BLOCK_BYTES)
+        return Compiled(report, fast=partial(_fast, checker, self.spec, self.options))
+
+
+def _fast(checker: EventChecker, spec: ValidationSpec, options: ReportOptions) -> FastPath | None:
+    from canvas_events_cli.validation.fast.verdicts import fast_path  # of what goes the plain way nobody asks for it
+
+    return fast_path(checker, spec, options)
 
 
 def validate_records(

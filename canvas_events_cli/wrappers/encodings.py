@@ -11,8 +11,9 @@ from typing import NamedTuple, TypeGuard
 
 import orjson
 
-from canvas_events_cli.model import AROUND_JSON, TOKEN_BEGINNINGS, Json, token_parts
+from canvas_events_cli.model import AROUND_JSON, Json
 from canvas_events_cli.parse import ParseError, parse, read_object
+from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS, token_parts
 from canvas_events_cli.sources.compression import COMPRESSIONS, compress, compression_of, decompress_whole
 from canvas_events_cli.sources.source import SourceError
 

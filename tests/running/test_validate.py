@@ -17,7 +17,8 @@ from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.validation import EventChecker, ValidationSpec
 from canvas_events_cli.validation import work as validate
 from canvas_events_cli.validation.fast import verdicts
-from canvas_events_cli.validation.report import Judged, ReportOptions, ValidationReport
+from canvas_events_cli.validation.findings import Judged
+from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 from canvas_events_cli.validation.work import ValidationWork
 
 LINES = [orjson.dumps(event) for event in EVENTS]
@@ -35,12 +36,14 @@ KNOWN = frozenset({("outcomes.retry_outcome_alignment_clone", "/body/status", "r
 
 def report_of(data: bytes, piece: int, options: ReportOptions = EVERYTHING) -> ValidationReport:
     compiled = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs"), options).compile()
+    assert compiled.fast is not None
+    fast = compiled.fast()
+    assert fast is not None
     framer = Framer(10_000)
     total = ValidationReport()
     for start in range(0, len(data), piece):
         block = data[start : start + piece]
-        is_fast = compiled.fast is not None and len(block) >= compiled.fast_from
-        items = compiled.fast(in_batches(framer, block)) if is_fast else framer.feed(block)
+        items = fast.read(in_batches(framer, block)) if len(block) >= fast.least_bytes else framer.feed(block)
         total.merge(compiled.report("capture", items), 100)
     total.merge(compiled.report("capture", framer.finish()), 100)
     return total

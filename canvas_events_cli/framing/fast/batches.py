@@ -13,8 +13,9 @@ from typing import Any
 from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR
-from canvas_events_cli.model import TOKEN_BEGINNINGS, Framed, Json, Record, token_parts
+from canvas_events_cli.model import Framed, Json, Record
 from canvas_events_cli.parse import ParseError, loads, parse
+from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS, token_parts
 
 _BATCH_BYTES = 128 * 1024
 """How much is read another way for one odd line; and, decoded, fits into a processor's cache."""
@@ -86,11 +87,16 @@ def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
 
 def plain_items(framer: Framer, block: bytes) -> Iterator[Framed]:
     """Yield what ``framer.feed(block)`` does, sooner."""
-    for item in in_batches(framer, block) if fast_paths_are_on() else framer.feed(block):
-        if isinstance(item, Batch):
-            yield from item.plainly()
+    return without_batches(in_batches(framer, block)) if fast_paths_are_on() else framer.feed(block)
+
+
+def without_batches(parts: Iterable[Any]) -> Iterator[Any]:
+    """Yield *parts*, with what the plain way makes of them in place of batches."""
+    for part in parts:
+        if isinstance(part, Batch):
+            yield from part.plainly()
         else:
-            yield item
+            yield part
 
 
 def _lines(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, int] | None:

@@ -1,13 +1,14 @@
 """Lines that cannot hold a wanted event are passed over by their bytes, never parsed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
-from typing import NamedTuple
 
 from canvas_events_cli.framing.fast.batches import Batch
-from canvas_events_cli.query.fast.byte_search import ByteSearch
-from canvas_events_cli.query.noticing import Notices
-from canvas_events_cli.running.reading import Read
+from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
+from canvas_events_cli.query.noticing import Notices, PassedOver
+from canvas_events_cli.query.selection import Selection
+from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.wrappers import may_hold_text
 
 # An object that begins with an envelope is no wrapper, unless another member of this name counts in its place.
@@ -15,11 +16,10 @@ _ENVELOPE = b'"metadata"'
 _ENVELOPE_FIRST = (b'{"metadata":{', b'{"metadata": {')
 
 
-class PassedOver(NamedTuple):
-    """Unverified events that need no look: they are counted."""
-
-    lines: list[int]
-    """Where their records start."""
+def fast_path(selection: Selection, notices: Notices) -> FastPath | None:
+    """Return what passes over what *selection* cannot want; None where it may want anything."""
+    search = compile_search(selection)
+    return FastPath(partial(candidates, search, notices=notices)) if search else None
 
 
 def candidates(

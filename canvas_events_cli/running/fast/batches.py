@@ -1,29 +1,47 @@
 """Blocks as batches of events, whatever these arrived in, for who reads many at a time."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from canvas_events_cli.framing.fast.batches import Batch, in_batches
+from canvas_events_cli.framing.fast import fast_paths_are_on
+from canvas_events_cli.framing.fast.batches import Batch, in_batches, without_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Unwrapped
 from canvas_events_cli.parse import read_object
+from canvas_events_cli.running.reading import Compiled, ReadOptions, Way, events_in, plain_way
 from canvas_events_cli.wrappers import is_event
-from canvas_events_cli.wrappers.fast.unwrapping import BatchUnwrapper, Unwrap
-
-if TYPE_CHECKING:
-    from canvas_events_cli.wrappers.keys import KeySet
+from canvas_events_cli.wrappers.fast.unwrapping import BatchUnwrapper
 
 Part = Framed | Unwrapped | Batch
 
 
-def parts_reader(
-    unwrap: Unwrap | None, keys: "KeySet | None", most_bytes: int
-) -> Callable[[Framer, bytes], Iterator[Part]]:
-    """Return what yields what ``framer.feed(block)`` does, with batches in it.
+def way() -> Way:
+    """Return how blocks are read: here, and for whatever is run, it is asked whether fast paths are on."""
+    return fast_way if fast_paths_are_on() else plain_way
 
-    What wrappers hold takes their place where there is an *unwrap*, the plain way, which knows *keys* and *most_bytes*.
-    """
-    unwrapper = BatchUnwrapper(unwrap, keys, most_bytes) if unwrap else None
+
+def fast_way(compiled: Compiled[Any], options: ReadOptions) -> Callable[[Framer, bytes], Iterable[Any]]:
+    """Return what reads a block as :func:`plain_way` does, by batches where that is faster."""
+    plainly = plain_way(compiled, options)
+    if compiled.feed is not Framer.feed:
+        return plainly
+    fast = compiled.fast() if compiled.fast else None
+    parts_of = _parts_reader(options)
+
+    def events_of(framer: Framer, block: bytes) -> Iterable[Any]:
+        # Who reads no batches has none of lines that are events.
+        if _begins_with_event(block) if fast is None else len(block) < fast.least_bytes:
+            return plainly(framer, block)
+        return (fast.read if fast else without_batches)(parts_of(framer, block))
+
+    return events_of
+
+
+def _parts_reader(options: ReadOptions) -> Callable[[Framer, bytes], Iterator[Part]]:
+    """Return what yields what ``framer.feed(block)`` does, or the events in it, with batches in their place."""
+    unwrapper = None
+    if options.unwrap:
+        unwrapper = BatchUnwrapper(lambda framed: events_in(framed, options), options.keys, options.max_record_bytes)
 
     def parts_of(framer: Framer, block: bytes) -> Iterator[Part]:
         for part in in_batches(framer, block):
@@ -37,19 +55,7 @@ def parts_reader(
     return parts_of
 
 
-def without_batches(parts: Iterable[Part]) -> Iterator[Any]:
-    """Yield *parts*, with what the plain way makes of them in place of batches."""
-    for part in parts:
-        if isinstance(part, Batch):
-            yield from part.plainly()
-        else:
-            yield part
-
-
-def begins_with_event(block: bytes) -> bool:
-    """Tell whether the first line that begins in *block* is an event: who reads no batches has none of them then.
-
-    A block can begin in the middle of a line.
-    """
+def _begins_with_event(block: bytes) -> bool:
+    """Tell whether the first line that begins in *block*, maybe in the middle of one, is an event."""
     start = block.find(b"\n") + 1
     return is_event(read_object(block[start : block.find(b"\n", start) + 1]))

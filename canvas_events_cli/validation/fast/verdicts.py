@@ -21,13 +21,13 @@ from canvas_events_cli.json_text import may_repeat
 from canvas_events_cli.model import Json, Record, Wrapping
 from canvas_events_cli.parse import read_object
 from canvas_events_cli.pointers import ABSENT, split
-from canvas_events_cli.running.reading import Read
+from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation.checker import EventChecker
 from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE, ValidationSpec
 from canvas_events_cli.validation.fast.event_type import NOT_SO, EventTypes, WrongType, integer
-from canvas_events_cli.validation.findings import Verdict
-from canvas_events_cli.validation.report import Judged, ReportOptions
+from canvas_events_cli.validation.findings import Judged, Verdict
+from canvas_events_cli.validation.report import ReportOptions
 from canvas_events_cli.wrappers import is_event
 from canvas_events_cli.wrappers.shapes import CALIPER, as_event, holds_caliper_events
 
@@ -59,9 +59,11 @@ _WRONG_TEXTS = {"pattern": "[^0-9]", "format": r"\A(?:[^0-9]|.{10}[^Tt]|.{0,19}\
 T after the date, and 20 characters at least. Of too short texts only the empty one is not wrong in other ways, too."""
 
 
-def fast_path(checker: EventChecker, spec: ValidationSpec, options: ReportOptions) -> "Judge | None":
+def fast_path(checker: EventChecker, spec: ValidationSpec, options: ReportOptions) -> FastPath | None:
     """Return what tells verdicts on batches by *spec*; None where the reference is asked for."""
-    return Judge(checker, VerdictTypes(spec), options) if spec.engine == "jsonschema-rs" else None
+    if spec.engine != "jsonschema-rs":
+        return None
+    return FastPath(Judge(checker, VerdictTypes(spec), options), LEAST_BLOCK_BYTES)
 
 
 class Judge:
