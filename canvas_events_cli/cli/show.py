@@ -37,7 +37,8 @@ def show(
         OutputFormat, option(OUTPUT, "--output-format -o", "How to show events.", default=True)
     ] = "pretty",
     brief: Annotated[
-        bool, option(OUTPUT, "--brief", "In blocks, leave out nulls, and what the title tells of the envelope.")
+        bool,
+        option(OUTPUT, "--brief", "Blocks of 22 lines at most: no nulls, nothing twice, the least important folded."),
     ] = False,
     fields: Annotated[
         str | None,

@@ -30,7 +30,8 @@ Marks: TypeAlias = dict[str | None, dict[str, list[str]]]
 
 is_id = re.compile(r"(?:^|_)(?:ids?|uuid|guid)$", re.IGNORECASE).search
 """Tells whether a key is that of an id."""
-_WORDS = frozenset(("", "null", "true", "false"))
+WORDS = frozenset(("", "null", "true", "false"))
+"""Strings that stand in quotes: they look like something else."""
 _IS_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII).fullmatch
 _AROUND = "\ufeff \t\r\n"
 _MEANT = MEANT_BY.partition("{")[0]
@@ -87,6 +88,6 @@ def value_piece(value: Tree, *, is_id: bool = False) -> Piece:
 
 def _needs_quotes(text: str) -> bool:
     """Tell whether a string could be taken for a value of another type, or its ends could not be seen."""
-    if text in _WORDS or text[0].isspace() or text[-1].isspace():
+    if text in WORDS or text[0].isspace() or text[-1].isspace():
         return True
     return text[0] in '[{"' or (text[0] in "-0123456789" and _IS_NUMBER(text) is not None)

@@ -55,10 +55,12 @@ def overview(record: Record) -> Overview:
     fields = [*map(envelope(event).get, _FIELDS)]
     if float in map(type, fields):  # what integers beyond 64 bits have become
         fields = [*map(envelope(exact_event(record)).get, _FIELDS)]
-    time, name, login, user, tag, job, role, kind, identifier, host, url = map(_text, fields)
+    time, name, login, user, tag, job, role, kind, identifier, host, url = [
+        field if type(field) is str else _text(field) for field in fields
+    ]
     is_retry = name == RETRY_CLONE or (name == OLDER_NAME and is_older_retry(event))
-    who = login or (f"user {short_id(user)}" if user else f"job {tag or job}" if tag or job else "")
-    context = _joined(" ", kind, short_id(identifier))
+    around = _around if len(record.raw) <= _ORDINARY_BYTES else _around.__wrapped__
+    who, context, where = around(login, "" if login else user, tag or job, role, kind, identifier, host)
     retried = _retried(url) if is_retry else ""
     subject = "" if retried else next(_subjects(name, body_of(event)), "")
     if subject.casefold() == context.casefold():
@@ -66,8 +68,8 @@ def overview(record: Record) -> Overview:
     return Overview(
         time,
         name or NO_NAME,
-        _joined(", ", who, role),
-        _joined(" on ", context, host),
+        who,
+        where,
         retried,
         retried or _joined(" in ", subject, context),
         subject,
@@ -75,11 +77,21 @@ def overview(record: Record) -> Overview:
     )
 
 
+_ORDINARY_BYTES = 16 * 1024
+"""How long a record is of which texts are remembered: of hostile ones it stays little."""
 _TOLD = frozenset(("event_time", "event_name", "context_role", "context_type", "context_id", "hostname"))
 _FIELDS = (
     *("event_time", "event_name", "user_login", "user_id", "job_tag", "job_id"),
     *("context_role", "context_type", "context_id", "hostname", "url"),
 )
+
+
+@lru_cache(1024)
+def _around(login: str, user: str, job: str, role: str, kind: str, identifier: str, host: str) -> tuple[str, str, str]:
+    """Return who it was, the context, and the context with the host: of most events the same as of some other."""
+    who = login or (f"user {short_id(user)}" if user else f"job {job}" if job else "")
+    context = _joined(" ", kind, short_id(identifier))
+    return _joined(", ", who, role), context, _joined(" on ", context, host)
 
 
 def _retried(url: str | None) -> str:

@@ -6,6 +6,7 @@ Every line begins with a mark of ours, so that no text of an event begins one.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from canvas_events_cli.json_text import compact
@@ -17,7 +18,7 @@ from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.rendering.overview import Overview, overview
 from canvas_events_cli.rendering.safe_text import location, visible
 from canvas_events_cli.rendering.show_fields import BAD, FIRST, FieldLines, complaint, members_of
-from canvas_events_cli.rendering.styled import GAP, Piece, cells, flow
+from canvas_events_cli.rendering.styled import GAP, STYLES, Piece, cells, flow
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation import ValidationSpec, Verdict, compile_checker
 from canvas_events_cli.validation.misspelt import misspelt
@@ -26,6 +27,8 @@ _RAW_SHOWN, _RAW_IN_BRIEF = 2000, 1000
 """Characters shown of a record that cannot be shown by its fields."""
 _BRIEF_ROWS = 22
 """Lines of a brief block: with the empty one below and a prompt they fill the smallest of terminals, of 24."""
+_SHORTEST_TIME, _ORDINARY_BYTES = 10, 16 * 1024
+"""Characters of a time and bytes of a record whose title is remembered."""
 _ORDER = {"body": -1} | dict.fromkeys(ENVELOPES, 1)
 
 
@@ -75,16 +78,18 @@ class Blocks:
         self._tz = tz
         self._brief = brief
         self._fields = FieldLines(tz, width, color=color, brief=brief)
+        self._known_title = lru_cache(1024)(self._laid_out)
 
     def event(self, record: Record, verdict: Verdict, meant: Mapping[str, str] | None = None) -> Block:
         """Return an event, of which *verdict* says what is wrong, and *meant* which fields may be misspelt."""
         marks = marks_of(verdict, meant) if verdict.findings or meant else {}
         about = overview(record)
         fields = self._fields
-        title = [*flow(self._title(record, about), fields.room)]
+        bar = BAD if verdict.findings else FIRST
+        title, end, rows = self._titled(record, about, bar)
         lines = [line for text in marks.pop(None, {}).get("", ()) for line in fields.flowed([complaint(text)])]
         try:
-            lines += self._content(read(record.json), about, marks, _BRIEF_ROWS - len(title) - len(lines) - 1)
+            lines += self._content(read(record.json), about, marks, _BRIEF_ROWS - rows - len(lines) - 1)
         except RecursionError:
             marks = marks_of(verdict, meant)
             marks.pop(None, None)
@@ -92,12 +97,13 @@ class Blocks:
         for parent, inside in marks.items():
             for key, messages in inside.items():
                 lines += fields.flowed([(visible(join(parent or "", key)), ""), *map(complaint, messages)])
-        return self._block(BAD if verdict.findings else FIRST, title, lines)
+        return Block(title, end, b"\n".join([b"", *lines, b"", b""]))
 
     def malformed(self, item: Malformed) -> Block:
         """Return a record that is no JSON."""
         lines = [*self._fields.flowed([complaint(item.message)]), *self._raw(item.raw)]
-        return self._block(BAD, [[("malformed", "bold")]], lines)
+        title, end, _ = self._joined([[("malformed", "bold")]], BAD)
+        return Block(title, end, b"\n".join([b"", *lines, b"", b""]))
 
     def placed(self, block: Block, source: str, line: int) -> bytes:
         """Return the lines of *block* with its place in the title, an empty one after them."""
@@ -108,25 +114,44 @@ class Blocks:
             text = b"\n" + b"\n".join(self._fields.flowed([(place, "dim")]))
         return block.title + text + block.rest
 
-    def _block(self, bar: str, title: list[list[Piece]], lines: list[bytes]) -> Block:
-        end = sum([cells(text) for text, _ in title[-1]])
-        return Block(b"\n".join(self._fields.drawn(title, bar)), end, b"\n".join([b"", *lines, b"", b""]))
+    def _titled(self, record: Record, about: Overview, bar: str) -> tuple[bytes, int, int]:
+        """Return the title, the cells that its last line takes, and how many lines there are.
 
-    def _title(self, record: Record, about: Overview) -> Iterator[Piece]:
-        local = converted(about.time, self._tz)
+        Titles that differ in the time alone are laid out once, with other characters in the place of the time.
+        """
+        time, local = about.time, converted(about.time, self._tz) or ""
         wrapping = record.wrapping
-        details = [f"{name} {value}" for name, value in wrapping.details] if wrapping else []
+        around = ""
+        if wrapping is not None:
+            around = f"in {', '.join([wrapping.kind, *(f'{name} {value}' for name, value in wrapping.details)])}"
+        is_usual = _SHORTEST_TIME <= len(time) <= self._fields.room and time.isascii() and visible(time) == time
+        if not is_usual or len(record.raw) > _ORDINARY_BYTES:
+            return self._laid_out(bar, local, time, about[1:], around)
+        zeros, ones = "0" * len(time), "1" * len(local)
+        title, end, rows = self._known_title(bar, ones, zeros, about[1:], around)
+        title = title.replace(zeros.encode(), time.encode(), 1)
+        return title.replace(ones.encode(), local.encode(), 1) if local else title, end, rows
+
+    def _laid_out(
+        self, bar: str, local: str, time: str, others: tuple[str, ...], around: str
+    ) -> tuple[bytes, int, int]:
+        about = Overview(time, *others)
         pieces = [
-            (local, "bold magenta"),
-            (f"({about.time})" if local else about.time or "no event_time", "magenta" if about.time else "dim"),
+            (local, f"bold {STYLES['time']}"),
+            (f"({time})" if local else time or "no event_time", STYLES["time"] if time else "dim"),
             (about.event, "bold"),
             (about.who, ""),
             (about.subject, "bold"),
             (about.where, ""),
             (about.retried, "bold"),
-            (f"in {', '.join([wrapping.kind, *details])}" if wrapping else "", "dim"),
+            (around, "dim"),
         ]
-        return ((visible(text), style) for text, style in pieces if text)
+        lines = [*flow([(visible(text), style) for text, style in pieces if text], self._fields.room)]
+        return self._joined(lines, bar)
+
+    def _joined(self, lines: list[list[Piece]], bar: str) -> tuple[bytes, int, int]:
+        drawn = b"\n".join(self._fields.drawn(lines, bar))
+        return drawn, sum([cells(text) for text, _ in lines[-1]]), len(lines)
 
     def _content(self, tree: Tree, about: Overview, marks: Marks, rows: int) -> list[bytes]:
         members = members_of(tree)

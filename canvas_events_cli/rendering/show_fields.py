@@ -4,6 +4,7 @@ What lines owe to keys alone is made once for all objects that have the same one
 look-up: nearly all fields of an event look as they did in the one before.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.pointers import escape
-from canvas_events_cli.rendering.event_tree import Marks, Members, Tree, is_id, value_piece
+from canvas_events_cli.rendering.event_tree import WORDS, Marks, Members, Tree, is_id, value_piece
 from canvas_events_cli.rendering.grid import fit
 from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.rendering.safe_text import shorten, visible
@@ -29,15 +30,19 @@ _TIMES = ("event_time", "eventTime")
 """What the title has converted."""
 _DEEPEST = 12
 """Levels that are indented; deeper ones stay below the twelfth."""
-_ORDINARY_KEYS, _ORDINARY_LINE = 4096, 500
+_ORDINARY_KEYS, _ORDINARY_LINE = 4096, 300
 """How many characters keys have that are remembered, and how many bytes a line: of hostile ones it stays little."""
-_MOST_LINES, _LINES_OF_FIELD = 16_384, 16
-"""How many lines are remembered, and how many of a field: what an id or a time looks like, no other event asks."""
+_LINES_OF_FIELD = 16
+"""How many lines are remembered of a field: what an id or a time looks like, no other event asks."""
 _ALONE = 1 << 30
 """The end of what no other field can stand beside."""
 _OVERRIDDEN: Piece = ("(a later member of this name counts)", "dim")
 _NO_MEMBER = NumberText()
 """In the place of a value that should be there."""
+_PLAIN = re.compile(r"[A-Za-z][\w@./?&=%+;:-]*|[0-9]+|[0-9][0-9a-f-]*[a-df][0-9a-f-]*", re.ASCII).fullmatch
+"""Tells the strings whose characters are all harmless, but for two colons, and that look like a number only if they
+are digits: most ids, addresses and states."""
+_CONTAINERS = frozenset((list, tuple))
 _TEXTS = frozenset((str, type(None)))
 """The types of what most fields hold: of these, equal ones look alike."""
 
@@ -59,19 +64,26 @@ class _Field(NamedTuple):
     """Where values begin."""
     kind: str
     """Whether the key names an id, or the time that the title tells."""
+    opening: str
+    """``start`` and what colours a text of that kind."""
+    closing: str
+    longest: int
+    """Characters that a value can have at least, in quotes, in one line: none where no value stands beside the key."""
     fits: bool
     """Whether the key is short enough to stand before its value."""
-    counts: bool
-    """Whether no later member has the same key."""
+    known: dict[str | None, Lines]
+    """The lines of values that it had."""
 
 
 class _Level(NamedTuple):
     """What the lines of an object's members have in common with those of all objects that have the same keys."""
 
     fields: list[_Field]
-    all_count: bool
     known: list[dict[str | None, Lines]]
-    """Of each field the lines of values that it had."""
+    """What they know of lines."""
+    counts: list[bool]
+    """Of each field whether no later member has the same key."""
+    all_count: bool
 
 
 class FieldLines:
@@ -90,7 +102,8 @@ class FieldLines:
         self._second = min((room + GAP) // 2, _FARTHEST) if room >= _TWO_COLUMNS else 0
         """Where another field begins in a line, if both are short enough; 0 where there is no room."""
         self._known_level = lru_cache(512)(self._new_level)
-        self._remembered = 0
+        self._known_label = lru_cache(4096)(self._label)
+        self._known_field = lru_cache(4096)(self._field)
 
     def lines(self, members: Members, depth: int, pointer: str | None, marks: Marks) -> list[bytes]:
         """Return the lines of *members*, and of what *marks* say is missing among them, which loses it.
@@ -115,9 +128,16 @@ class FieldLines:
                 for known, value in zip(level.known, values, strict=True)
             ]
         if None in found:
+            is_usual = not here and pointer is not None and level.all_count
             for place, lines in enumerate(found):
                 if lines is None:
-                    found[place] = self._new(level, place, values[place], depth, pointer, here, marks)
+                    value = values[place]
+                    if is_usual and type(value) is str and (lines := _usual(value, level.fields[place])):
+                        if len(level.known[place]) < _LINES_OF_FIELD:
+                            level.known[place][value] = lines
+                    else:
+                        lines = self._new(level, place, value, depth, pointer, here, marks)
+                    found[place] = lines
         if self._second and depth:
             return self._in_columns(found)  # type: ignore[arg-type]
         return [lines for lines, _ in found]  # type: ignore[misc]
@@ -141,16 +161,13 @@ class FieldLines:
         marks: Marks,
     ) -> Lines:  # fmt: skip
         """Return the lines of a member of which they are not known."""
-        field, known = level.fields[place], level.known[place]
-        key = field.key
-        notes: Sequence[Piece] = ()
-        counts = field.counts and pointer is not None
-        if not counts:
-            notes = (_OVERRIDDEN,)
-        elif here:
-            notes = [complaint(text) for text in here.get(key, ())]
-        if isinstance(value, list | tuple):
-            where = f"{pointer}/{escape(key)}" if counts else None
+        field = level.fields[place]
+        counts = level.counts[place] and pointer is not None
+        notes: Sequence[Piece] = () if counts else (_OVERRIDDEN,)
+        if counts and here:
+            notes = [complaint(text) for text in here.get(field.key, ())]
+        if type(value) in _CONTAINERS:
+            where = f"{pointer}/{escape(field.key)}" if counts else None
             if value or where in marks:
                 heading = [*self.flowed(notes, self._bar(depth), field.column, field.label)] if notes else []
                 below = self.lines(members_of(value), depth + 1, where, marks)
@@ -162,13 +179,9 @@ class FieldLines:
             return b"\n".join(self.flowed([*pieces, *notes], self._bar(depth), field.column, field.label)), _ALONE
         lines = self._beside(value, field)
         if type(value) in _TEXTS and len(lines[0]) <= _ORDINARY_LINE:
-            if len(known) >= _LINES_OF_FIELD:
-                known.clear()
-            known[value] = lines  # type: ignore[index]
-            self._remembered += 1
-            if self._remembered > _MOST_LINES:
-                self._remembered = 0
-                self._known_level.cache_clear()
+            if len(field.known) >= _LINES_OF_FIELD:
+                field.known.clear()
+            field.known[value] = lines  # type: ignore[index]
         return lines
 
     def _beside(self, value: Tree, field: _Field) -> Lines:
@@ -201,19 +214,32 @@ class FieldLines:
     def _new_level(self, keys: tuple[str, ...], depth: int) -> _Level:
         """Return where values begin, and what is known of their lines."""
         indent = min(2 * max(0, min(depth, _DEEPEST) - 1), self.room // 2)
-        texts = [shorten(visible(key), self.room - indent) for key in keys]
-        column = min(indent + max(map(cells, texts), default=0) + GAP, max(self.room - _VALUE_WIDTH, indent + GAP))
+        is_ordinary = sum(map(len, keys)) <= _ORDINARY_KEYS
+        label, field = (self._known_label, self._known_field) if is_ordinary else (self._label, self._field)
+        labels = [label(key, indent) for key in keys]
+        widest = max([size for _, size in labels], default=0)
+        column = min(indent + widest + GAP, max(self.room - _VALUE_WIDTH, indent + GAP))
+        fields = [field(key, depth > 0, indent, column) for key in keys]
         last = {key: place for place, key in enumerate(keys)}
-        bar = self.bars[self._bar(depth)]
-        fields = []
-        for place, (key, text) in enumerate(zip(keys, texts, strict=True)):
-            label = ((" " * indent, ""), (text, "dim" if depth else "bold"))
-            padding = column - indent - cells(text)
-            kind = "time" if key in _TIMES else "id" if is_id(key) else ""
-            start = bar + self.draw(label) + " " * padding
-            heading = bar + self.draw((label[0], (text.rstrip(), label[1][1])))
-            fields.append(_Field(key, label, start, heading, column, kind, padding >= GAP, last[key] == place))
-        return _Level(fields, all(field.counts for field in fields), [{} for _ in fields])
+        counts = [last[key] == place for place, key in enumerate(keys)]
+        return _Level(fields, [each.known for each in fields], counts, all(counts))
+
+    def _label(self, key: str, indent: int) -> tuple[str, int]:
+        text = shorten(visible(key), self.room - indent)
+        return text, cells(text)
+
+    def _field(self, key: str, is_inside: bool, indent: int, column: int) -> _Field:
+        text, size = self._label(key, indent)
+        bar = self.bars[REST if is_inside else SECTION]
+        label = ((" " * indent, ""), (text, "dim" if is_inside else "bold"))
+        padding = column - indent - size
+        kind = "time" if key in _TIMES else "id" if is_id(key) else ""
+        start = bar + self.draw(label) + " " * padding
+        heading = bar + self.draw((label[0], (text.rstrip(), label[1][1])))
+        opening, closing = self.draw([("\0", STYLES["id"] if kind == "id" else "")]).split("\0")
+        fits = padding >= GAP
+        longest = self.room - column - 2 if fits else 0
+        return _Field(key, label, start, heading, column, kind, start + opening, closing, longest, fits, {})
 
     def _pieces(self, value: Tree, kind: str) -> list[Piece]:
         piece = value_piece(value, is_id=kind == "id")
@@ -233,6 +259,15 @@ class FieldLines:
         for *line, (last, style) in lines:
             yield (self.bars[bar] + self.draw([*line, (last.rstrip(), style)])).encode()
             bar = REST
+
+
+def _usual(value: str, field: _Field) -> Lines | None:
+    """Return the line of a value that is harmless and short, sooner than by its pieces; None for any other."""
+    if len(value) > field.longest or not _PLAIN(value) or "::" in value or value in WORDS:
+        return None
+    if value.isdigit():
+        return f'{field.opening}"{value}"{field.closing}'.encode(), field.column + len(value) + 2
+    return f"{field.opening}{value}{field.closing}".encode(), field.column + len(value)
 
 
 def members_of(tree: Tree) -> Members:
