@@ -1,10 +1,11 @@
-"""Findings that are known: a file that lists their kinds, so that only new ones fail."""
+"""Kinds of findings: how often each occurred, and the file that lists known ones, so that only new ones fail."""
 
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import MALFORMED, NO_NAME, Finding
@@ -12,11 +13,30 @@ from canvas_events_cli.parse import ParseError, loads
 
 Kind = tuple[str, str, str]
 """What findings have in common: event name, pointer, keyword."""
+Place = tuple[str, int]
+"""A source, and a line in it."""
 _FORM = 1
 """What the file says of itself: which form it has."""
 _NAMES = ("event_name", "pointer", "keyword")
 _PLACE = re.compile(r"(?:: byte 0x[0-9a-f]{2})?(?: that opens)? (?:at|on) line [0-9]+(?:, column [0-9]+)?")
 _NUMBER = re.compile(r"/[0-9]+(?=/|$)")
+
+
+class Occurrence(NamedTuple):
+    """How often a kind of finding occurred, and where first and last."""
+
+    times: int
+    first: Place
+    last: Place
+
+    def joined(self, later: "Occurrence") -> "Occurrence":
+        """Return this and *later* as one; within a source, lines tell what is first."""
+        first, last = self.first, later.last
+        if self.first[0] == later.first[0]:
+            first = min(self.first, later.first)
+        if self.last[0] == later.last[0]:
+            last = max(self.last, later.last)
+        return Occurrence(self.times + later.times, first, last)
 
 
 def kind_of(finding: Finding) -> Kind:
@@ -31,11 +51,11 @@ def shown_kind(finding: Finding) -> Kind:
     return kind_of(finding)
 
 
-def statistics(counts: Mapping[Kind, int]) -> list[dict[str, str | int]]:
-    """Return a row for each event, pointer and keyword, the most frequent first; *counts* are by what people see."""
+def statistics(kinds: Mapping[Kind, Occurrence]) -> list[dict[str, str | int]]:
+    """Return a row for each event, pointer and keyword, the most frequent first; *kinds* are as people see them."""
     rows: Counter[Kind] = Counter()
-    for kind, count in counts.items():
-        rows[(NO_NAME, "", "json") if kind[2] == "json" else kind] += count
+    for kind, occurrence in kinds.items():
+        rows[(NO_NAME, "", "json") if kind[2] == "json" else kind] += occurrence.times
     ordered = sorted(rows.items(), key=lambda row: (-row[1], row[0]))
     return [{**dict(zip(_NAMES, kind, strict=True)), "count": count} for kind, count in ordered]
 

@@ -10,11 +10,8 @@ from canvas_events_cli.defaults import DEFAULT_MAX_FINDINGS
 from canvas_events_cli.model import NO_NAME, Finding
 from canvas_events_cli.parse import moved
 from canvas_events_cli.running.report import Report, most_frequent
-from canvas_events_cli.validation.baseline import Kind, kind_of, shown_kind, statistics
+from canvas_events_cli.validation.baseline import Kind, Occurrence, kind_of, shown_kind, statistics
 from canvas_events_cli.validation.findings import Verdict
-
-Place = tuple[str, int]
-"""A source, and a line in it."""
 
 
 class ReportOptions(NamedTuple):
@@ -42,23 +39,6 @@ class ReportOptions(NamedTuple):
         if not (self.learns or self.baseline):
             return findings
         return [finding for finding in findings if not self.is_known(finding)]
-
-
-class Occurrence(NamedTuple):
-    """How often a kind of finding occurred, and where first and last."""
-
-    times: int
-    first: Place
-    last: Place
-
-    def joined(self, later: "Occurrence") -> "Occurrence":
-        """Return this and *later* as one; within a source, lines tell what is first."""
-        first, last = self.first, later.last
-        if self.first[0] == later.first[0]:
-            first = min(self.first, later.first)
-        if self.last[0] == later.last[0]:
-            last = max(self.last, later.last)
-        return Occurrence(self.times + later.times, first, last)
 
 
 @dataclass
@@ -135,7 +115,7 @@ class ValidationReport(Report):
 
     def statistics_rows(self) -> list[dict[str, str | int]]:
         """Return a row for each event, pointer and keyword that findings share, the most frequent first."""
-        return statistics({kind: occurrence.times for kind, occurrence in self.kinds.items()})
+        return statistics(self.kinds)
 
     def kinds_by_count(self) -> list[tuple[Kind, Occurrence]]:
         """Return the kinds of findings, the most frequent first."""
