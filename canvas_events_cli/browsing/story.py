@@ -9,7 +9,7 @@ from canvas_events_cli.rendering.moments import clock, span
 from canvas_events_cli.rendering.overview import overview
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.styled import STYLES, Piece, painted
-from canvas_events_cli.same_event import envelope, event_name, event_time
+from canvas_events_cli.same_event import envelope, event_digest, event_name, event_time
 from canvas_events_cli.summary.outcomes import Assignments, Ending, ToldByUpdates
 from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, body_of, ids_from_url, is_older_retry
@@ -51,15 +51,17 @@ def story_lines(retry: Record, found: Iterable[Record], latest: int, tz: tzinfo 
     retries, updates = Retries(), Updates()
     events: list[Record] = []
     rows: dict[int, int] = {}
+    known: set[bytes] = set()
     for record in [retry, *found]:
         if event_name(record.value) == ASSIGNMENT_UPDATED:
             updates.add(record.value)
             events.append(record)
         elif is_retry(record.value):
-            known = retries.unique
-            retries.add([record.value])
-            if retries.unique > known:
-                rows[len(events)] = known
+            digest = event_digest(record.value)
+            if digest not in known:
+                known.add(digest)
+                retries.add([record.value])
+                rows[len(events)] = len(rows)
                 events.append(record)
     assignments = Assignments(retries)
     own = assignments.rows[0]
@@ -75,7 +77,7 @@ def story_lines(retry: Record, found: Iterable[Record], latest: int, tz: tzinfo 
 
 def each_ending(retries: Retries, assignments: Assignments, updates: Updates, latest: int) -> dict[int, Ending]:
     """Return how each unique retry ended, by its row, as ``summary.outcomes.how_ended`` counts them."""
-    timed = sorted((at, row) for row, at in enumerate(retries.micros) if at != NO_TIME)
+    timed = sorted((at, row) for row, at in enumerate(retries.rows.micros) if at != NO_TIME)
     last = {assignments.rows[row]: row for _, row in timed}
     found = {row: Ending() if last[assignments.rows[row]] == row else Ending("failed") for _, row in timed}
     told = ToldByUpdates(retries, assignments, updates).endings(latest) if updates.rows else ()

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
+from itertools import count
 from typing import Any, NamedTuple
 
 from canvas_events_cli.defaults import DEFAULT_TOP
@@ -87,19 +88,26 @@ class _RetryFigures:
     def __init__(self, report: SummaryReport, top: int) -> None:
         self._retries = report.retries
         self._top = top
-        self._texts: dict[str, list[str | None]] = {}
+        self._texts: dict[str, dict[int, str | None]] = {}
+        self._rows = report.retries.rows
+        self._micros = self._rows.micros
         self._assignments = Assignments(report.retries)
         ended = how_ended(report.retries, self._assignments, report.updates, report.spans.latest)
         self._outcomes, self._last_endings = ended
         self._sources = self._groups("original_course_uuid")
         self._targets = self._groups("new_course_uuid")
         self._users = self._groups("user_id")
+        self._repeated = self._most_repeated()
+        self._worst = self._most_repeated_unresolved()
+        groups = (self._sources.largest, self._targets.largest, self._users.largest, self._repeated, self._worst)
+        self._shown = sorted({row for group in groups for rows in group.values() for row in rows})
+        """The rows that more is told of than what they are counted by."""
 
     def document(self) -> dict[str, Any]:
         """Return all that the document says of them; whatever it counts below ``redelivered`` is unique."""
         retries = self._retries
         # No list of them all where that can be avoided: it would take 40 bytes a retry.
-        times = self._times(range(retries.unique)) if NO_TIME in retries.micros else retries.micros
+        times = self._times(range(retries.unique)) if NO_TIME in self._micros else self._micros
         return {
             "events": retries.events,
             "unique": retries.unique,
@@ -113,7 +121,7 @@ class _RetryFigures:
             "context_roles": self._tally("context_role"),
             "source_courses": self._sources.distinct,
             "target_courses": self._targets.distinct,
-            "target_assignments": len(self._assignments.linked),
+            "target_assignments": self._assignments.distinct - len(self._assignments.unlinked),
             "users": self._users.distinct,
             "top_target_courses": [self._target_course(*group) for group in self._targets.largest.items()],
             "top_source_courses": [
@@ -129,7 +137,7 @@ class _RetryFigures:
                 {"user_id": user, "retries": len(rows), "assignments": self._linked(rows)}
                 for user, rows in self._users.largest.items()
             ],
-            "repeated_assignments": self._repeated_assignments(),
+            "repeated_assignments": [self._assignment(*group) for group in self._repeated.items()],
             "timeline": timeline(times),
         }
 
@@ -137,18 +145,12 @@ class _RetryFigures:
         """Return how many assignments there are, how many are unresolved, and which of these was retried most."""
         if not self._retries.unique:
             return None
-        succeeded = {number for number, ending in self._last_endings.items() if ending.outcome == "succeeded"}
-        assignments = len(set(self._assignments.rows))
-        counts = {number: n for number, n in self._assignments.linked.items() if number not in succeeded}
-        most = max(counts.values(), default=0)
-        names = self._assignments.names(number for number, retries in counts.items() if retries == most)
-        worst = min(names, key=names.__getitem__, default=None)
-        rows = members(self._assignments.rows, () if worst is None else (worst,))
-        return Retried(
-            assignments,
-            assignments - len(succeeded),
-            None if worst is None else self._repeated(names[worst][0], rows[worst], self._last_ending(worst)),
-        )
+        worst = next(iter(self._worst.items()), None)
+        distinct = self._assignments.distinct
+        return Retried(distinct, distinct - len(self._succeeded()), None if worst is None else self._assignment(*worst))
+
+    def _succeeded(self) -> set[int]:
+        return {number for number, ending in self._last_endings.items() if ending.outcome == "succeeded"}
 
     def logins(self) -> dict[str, str]:
         """Return the logins that are known of the users in the document."""
@@ -167,18 +169,39 @@ class _RetryFigures:
             **self._first_and_last(rows),
         }
 
-    def _repeated_assignments(self) -> list[dict[str, Any]]:
-        """Return the assignments that were retried at least twice, so that at least one retry failed too."""
-        counts = {number: retries for number, retries in self._assignments.linked.items() if retries > 1}
-        names = self._assignments.names(counts)
-        largest = nsmallest(self._top or len(counts), counts, key=lambda number: (-counts[number], names[number]))
-        groups = members(self._assignments.rows, largest)
-        return [self._repeated(names[number][0], groups[number], self._last_ending(number)) for number in largest]
+    def _most_repeated(self) -> dict[int, list[int]]:
+        """Return the rows of the assignments that were retried at least twice, so that at least one retry failed too.
 
-    def _repeated(self, link: str, rows: list[int], ending: Ending) -> dict[str, Any]:
+        Only of the first in order; by their numbers.
+        """
+        counts = self._assignments.repeated
+        top = self._top or len(counts)
+        least = min(nlargest(top, counts.values()), default=0)
+        names = self._assignments.names(number for number, retries in counts.items() if retries >= least)
+        return members(
+            self._assignments.rows, nsmallest(top, names, key=lambda number: (-counts[number], names[number]))
+        )
+
+    def _most_repeated_unresolved(self) -> dict[int, list[int]]:
+        """Return the rows of the assignment that was retried most of those whose last retry did not succeed."""
+        succeeded, rows = self._succeeded(), self._assignments.rows
+        counts = {number: n for number, n in self._assignments.repeated.items() if number not in succeeded}
+        most = max(counts.values(), default=0)
+        names = self._assignments.names(number for number, retries in counts.items() if retries == most)
+        worst = min(names, key=names.__getitem__, default=None)
+        if worst is None:
+            passed_over = succeeded | self._assignments.unlinked | self._assignments.repeated.keys()
+            columns = (self._rows.values(field) for field in ("new_assignment_resource_link_id", "root_account_uuid"))
+            named = zip(*(map(_or_empty, column) for column in columns), rows, count(), strict=False)
+            once = ((link, root, row) for link, root, number, row in named if number == row and row not in passed_over)
+            worst = min(once, default=(None,))[-1]
+        return members(rows, () if worst is None else (worst,))
+
+    def _assignment(self, number: int, rows: list[int]) -> dict[str, Any]:
         course = self._usual("new_course_uuid", rows)
+        ending = self._last_ending(number)
         return {
-            "new_assignment_resource_link_id": link,
+            "new_assignment_resource_link_id": next(self._values("new_assignment_resource_link_id", rows)),
             "target_assignment_id": self._usual("target_assignment_id", rows),
             "new_course_uuid": NO_NAME if course is None else course,
             "retries": len(rows),
@@ -196,22 +219,19 @@ class _RetryFigures:
             yield f"https://{host}/courses/{course}/assignments/{assignment}" if known else None
 
     def _groups(self, field: str) -> _Groups:
-        column = self._retries.column(field)
-        counts = {text: retries for text, retries in column.count().items() if text is not None}
-        numbers = {column.numbers[text]: text for text in most_frequent(counts, self._top)}
-        return _Groups(len(counts), {numbers[n]: rows for n, rows in members(column.rows, numbers).items()})
+        counts = {text: retries for text, retries in self._rows.count(field).items() if text is not None}
+        return _Groups(len(counts), self._rows.members(field, most_frequent(counts, self._top)))
 
     def _tally(self, field: str) -> dict[str, int]:
         counts: Counter[str] = Counter()
-        for value, rows in self._retries.column(field).count().items():
+        for value, rows in self._rows.count(field).items():
             counts[NO_NAME if value is None else value] += rows
         return most_frequent(counts)
 
     def _values(self, field: str, rows: Iterable[int]) -> Iterator[str | None]:
-        column = self._retries.column(field)
         if field not in self._texts:
-            self._texts[field] = list(column.numbers)
-        return map(self._texts[field].__getitem__, map(column.rows.__getitem__, rows))
+            self._texts[field] = dict(zip(self._shown, self._rows.pick(field, self._shown), strict=True))
+        return map(self._texts[field].__getitem__, rows)
 
     def _distinct(self, field: str, rows: list[int]) -> int:
         """Count the values of *field*, absent ones aside."""
@@ -222,7 +242,7 @@ class _RetryFigures:
 
     def _times(self, rows: Iterable[int]) -> list[int]:
         """Return the known times, in microseconds since 1970."""
-        return [at for at in map(self._retries.micros.__getitem__, rows) if at != NO_TIME]
+        return [at for at in map(self._micros.__getitem__, rows) if at != NO_TIME]
 
     def _first_and_last(self, rows: list[int]) -> dict[str, Instant | None]:
         times = self._times(rows)
@@ -233,7 +253,7 @@ class _RetryFigures:
 
     def _linked(self, rows: list[int]) -> int:
         """Count the assignments that have a link id."""
-        return len(self._assignments_of(rows) & self._assignments.linked.keys())
+        return len(self._assignments_of(rows) - self._assignments.unlinked)
 
     def _last_ending(self, assignment: int) -> Ending:
         return self._last_endings.get(assignment, Ending())
@@ -247,6 +267,10 @@ def _usual(values: Iterable[str | None]) -> str | None:
     counts = Counter(values)
     del counts[None]
     return min(counts, key=lambda value: (-counts[value], len(value or ""), value), default=None)
+
+
+def _or_empty(text: str | None) -> str:
+    return text or ""
 
 
 def _as_json(value: Any) -> Any:

@@ -6,13 +6,14 @@ service reports the end, which shows as another ``assignment_updated``. When it 
 minutes, found by a job that runs every 5, and sends nothing.
 """
 
-from array import array
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator
-from itertools import compress, count, groupby
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import compress, count, groupby, repeat
+from operator import eq, is_, ne
 from typing import NamedTuple
 
 from canvas_events_cli.canvas_ids import canvas_id, local_id
+from canvas_events_cli.summary.packed import PackedRows, first_rows
 from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.timeline import NO_TIME
 from canvas_events_cli.summary.updates import NO_END, OUTCOMES, Outcome, Target, Update, Updates, digest, target_of
@@ -20,7 +21,8 @@ from canvas_events_cli.summary.updates import NO_END, OUTCOMES, Outcome, Target,
 GIVEN_UP = 20 * 60 * 1_000_000
 """Microseconds after which Canvas has noticed that no end was reported: 15 minutes, and 5 between two looks."""
 
-_TARGET = ("root_account_uuid", "new_assignment_resource_link_id", "new_course_uuid", "target_assignment_id")
+_ROOT, _LINK = "root_account_uuid", "new_assignment_resource_link_id"
+_TARGET = (_ROOT, _LINK, "new_course_uuid", "target_assignment_id")
 """What of a retry :func:`target_of` asks for."""
 
 _Where = tuple[object, ...]
@@ -44,45 +46,47 @@ class Assignments:
     """
 
     def __init__(self, retries: Retries) -> None:
-        self._roots, self._links = map(retries.column, _TARGET[:2])
-        self.rows = self._links.rows
-        """For each retry the number of its assignment."""
-        no_link = self._links.numbers.get(None)
-        unlinked = [row for row, link in enumerate(self._links.rows) if link == no_link]
-        if unlinked or len(self._roots.numbers) > 1:
-            keys: Iterable[Hashable] = zip(self._links.rows, self._roots.rows, strict=True)
-            if unlinked:
-                keys = (dict(enumerate(keys)) | _keys_of_unlinked(retries, unlinked)).values()
-            numbers: defaultdict[Hashable, int] = defaultdict(count().__next__)
-            self.rows = array("I", map(numbers.__getitem__, keys))
-        self.linked = Counter(self.rows)
-        """How many retries there are of each assignment that has a link id."""
-        for row in unlinked:
-            self.linked.pop(self.rows[row], None)
+        self._retries = retries.rows
+        self._unlinked = [*compress(count(), map(is_, self._retries.values(_LINK), repeat(None)))]
+        self.rows = first_rows(map(hash, self._retries.values(_LINK)), self._keys)
+        """For each retry the number of its assignment, which is the row of the first one."""
+        self.unlinked = {self.rows[row] for row in self._unlinked}
+        """Assignments without a link id."""
+        self.distinct = sum(map(eq, self.rows, count()))
+        """How many there are of both."""
+        self.repeated = Counter(compress(self.rows, map(ne, self.rows, count())))
+        """How many retries there are of each assignment that has a link id and several, but for the first of them."""
+        for number in self.unlinked & self.repeated.keys():
+            del self.repeated[number]
 
     def names(self, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Return link id and root account of assignments that have a link id; they are ordered by these."""
-        links, roots = list(self._links.numbers), list(self._roots.numbers)
-        a_row = dict(zip(self.rows, count(), strict=False))
-        rows = ((number, a_row[number]) for number in numbers)
-        return {n: (links[self._links.rows[row]] or "", roots[self._roots.rows[row]] or "") for n, row in rows}
+        rows = sorted(numbers)
+        links, roots = self._retries.pick(_LINK, rows), self._retries.pick(_ROOT, rows)
+        return {number: (link or "", root or "") for number, link, root in zip(rows, links, roots, strict=True)}
+
+    def _keys(self, rows: Sequence[int]) -> Iterable[Hashable]:
+        """Return what tells the assignments of *rows* from each other."""
+        keys = zip(self._retries.pick(_LINK, rows), self._retries.pick(_ROOT, rows), strict=True)
+        if not self._unlinked:
+            return keys
+        unlinked = _keys_of_unlinked(self._retries, self._unlinked)
+        return [unlinked.get(row, key) for row, key in zip(rows, keys, strict=True)]
 
 
-def _keys_of_unlinked(retries: Retries, rows: list[int]) -> dict[int, Hashable]:
+def _keys_of_unlinked(retries: PackedRows, rows: list[int]) -> dict[int, Hashable]:
     """Return what tells the assignments of *rows*, which have no link id, from each other."""
-    roots, courses = retries.column("root_account_uuid").rows, retries.column("new_course_uuid").rows
-    ids = retries.column("target_assignment_id")
-    texts = [canvas_id(text) for text in ids.numbers]
-    known = [(row, text) for row in rows if (text := texts[ids.rows[row]]) is not None]
+    fields = (retries.pick(field, rows) for field in (_ROOT, "new_course_uuid", "target_assignment_id"))
+    known = [(row, where, text) for row, *where, id_ in zip(rows, *fields, strict=True) if (text := canvas_id(id_))]
     full: defaultdict[Hashable, set[str]] = defaultdict(set)
-    for row, text in known:
+    for _, where, text in known:
         local = local_id(text)
         if local != text:
-            full[roots[row], courses[row], local].add(text)
+            full[*where, local].add(text)
     keys: dict[int, Hashable] = {row: (row,) for row in rows}
-    for row, text in known:
-        same = full[roots[row], courses[row], local_id(text)]
-        keys[row] = (roots[row], courses[row], next(iter(same)) if len(same) == 1 else text)
+    for row, where, text in known:
+        same = full[*where, local_id(text)]
+        keys[row] = (*where, next(iter(same)) if len(same) == 1 else text)
     return keys
 
 
@@ -96,11 +100,11 @@ def how_ended(
     the others. Without updates all but the last retry of an assignment failed. So only the retries of assignments with
     updates are ever looked at one by one.
     """
-    micros = retries.micros
+    micros = retries.rows.micros
     timed = assignments.rows if NO_TIME not in micros else [
         number for number, at in zip(assignments.rows, micros, strict=True) if at != NO_TIME
     ]  # fmt: skip
-    last = len(set(timed))
+    last = assignments.distinct if timed is assignments.rows else len(set(timed))
     counts: Counter[Outcome] = Counter({"failed": len(timed) - last, "unknown": len(micros) - len(timed) + last})
     last_endings: dict[int, Ending] = {}
     if updates.rows:
@@ -115,20 +119,20 @@ class ToldByUpdates:
     """What updates tell of retries."""
 
     def __init__(self, retries: Retries, assignments: Assignments, updates: Updates) -> None:
-        self._micros = retries.micros
+        self._micros = retries.rows.micros
         self._assignments = assignments.rows
-        self._requests = [*retries.requests()]
-        self._columns = [retries.column(field) for field in _TARGET]
-        self._texts = [list(column.numbers) for column in self._columns]
-        wanted: defaultdict[_Where, list[int]] = defaultdict(list)
-        for number, *values in set(zip(assignments.rows, *(column.rows for column in self._columns), strict=True)):
-            for where in _looked_for(self._target(values)):
-                wanted[where].append(number)
+        wanted: defaultdict[_Where, set[int]] = defaultdict(set)
+        for number, *values in set(zip(assignments.rows, *map(retries.rows.values, _TARGET), strict=True)):
+            for where in _looked_for(target_of(*values)):
+                wanted[where].add(number)
         known = (update for update in updates if not wanted.keys().isdisjoint(_found_under(update.target)))
         self._updates = sorted(known)
         found = {where for update in self._updates for where in _found_under(update.target)} & wanted.keys()
-        self._touched = {number for where in found for number in wanted[where]}
-        """The assignments that updates may tell of."""
+        touched = {number for where in found for number in wanted[where]}
+        rows = [*compress(count(), map(touched.__contains__, assignments.rows))]
+        columns = retries.requests(rows), *(retries.rows.pick(field, rows) for field in _TARGET)
+        self._texts = dict(zip(rows, zip(*columns, strict=True), strict=True))
+        """Of each retry that updates may tell of, its request, and what of it :func:`target_of` asks for."""
 
     def endings(self, latest: int) -> Iterator[tuple[int, int, Ending]]:
         """Yield row and assignment of each retry that updates may tell of, with how it ended; the last one first.
@@ -143,7 +147,7 @@ class ToldByUpdates:
         ends: dict[_Where, tuple[Update, Update | None]] = {}
         following: dict[int, int] = {}
         known = [update for update in self._updates if update.end != NO_END]
-        requests = {digest(text) for text in {self._requests[row] for row in rows} if text}
+        requests = {digest(text) for text in {self._texts[row][0] for row in rows} if text}
         own = {
             (update.request, where)
             for update in self._updates
@@ -151,9 +155,9 @@ class ToldByUpdates:
             for where in _found_under(update.target)
         }
         for row in reversed(rows):
-            at, number, text = self._micros[row], self._assignments[row], self._requests[row]
+            at, number, (text, *target) = self._micros[row], self._assignments[row], self._texts[row]
             request = digest(text) if text else 0
-            names = _looked_for(self._target([column.rows[row] for column in self._columns]))
+            names = _looked_for(target_of(*target))
             while known and known[-1].at >= at:
                 update = known.pop()
                 for where in _found_under(update.target):
@@ -174,17 +178,12 @@ class ToldByUpdates:
 
     def _in_order(self) -> list[int]:
         """Return the rows that updates may tell of, in the order of time, at one instant by their texts."""
-        touched = compress(count(), map(self._touched.__contains__, self._assignments))
-        timed = sorted((row for row in touched if self._micros[row] != NO_TIME), key=self._micros.__getitem__)
+        timed = sorted((row for row in self._texts if self._micros[row] != NO_TIME), key=self._micros.__getitem__)
         ties = (tuple(rows) for _, rows in groupby(timed, self._micros.__getitem__))
         return [row for rows in ties for row in (sorted(rows, key=self._names) if len(rows) > 1 else rows)]
 
     def _names(self, row: int) -> list[str]:
-        names = (texts[column.rows[row]] for texts, column in zip(self._texts, self._columns, strict=True))
-        return [text or "" for text in (self._requests[row], *names)]
-
-    def _target(self, values: Iterable[int]) -> Target:
-        return target_of(*(texts[value] for texts, value in zip(self._texts, values, strict=True)))
+        return [text or "" for text in self._texts[row]]
 
 
 def _first_end(ends: Iterable[tuple[Update, Update | None]], request: int) -> Update | None:

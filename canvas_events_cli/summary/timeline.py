@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import repeat
 from operator import floordiv
 from typing import Any
@@ -21,8 +21,11 @@ _LONGEST_SPANS = {"minute": 3 * 3_600 * _SECOND, "hour": 7 * 86_400 * _SECOND}
 """What still suits a bucket, in microseconds; longer ones are told by days."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_LONGEST_IN_UTC = len("1970-01-01T00:00:00.000000Z")
+_DAY = 86_400
+_FIRST_YEARS_END, _LAST_YEAR = (
+    (date(year, 1, 1).toordinal() - _EPOCH.toordinal()) * _DAY * _SECOND for year in (2, 9999)
+)
+_LONGEST_IN_UTC, _LONGEST = len("1970-01-01T00:00:00.000000Z"), len("1970-01-01T00:00:00.000000+00:00")
 _USUAL_TIMES = re.compile(
     r"(?:[12][0-9]{3}-[0-9-]{5}T[0-9:]{8}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})(?:\n|\Z))*+", re.ASCII
 )
@@ -64,8 +67,8 @@ def to_micros(event_times: Sequence[Json]) -> tuple[list[int], list[bool]]:
     Further decimals are cut; NO_TIME where there is no instant.
     """
     try:
-        return [(time - _EPOCH) // _MICROSECOND for time in _usual_times(event_times)], [True] * len(event_times)
-    except ValueError:
+        return _usual_times(event_times), [True] * len(event_times)
+    except (ValueError, TypeError):
         if len(event_times) == 1:
             instant = parse_instant(event_times[0])
             if instant is None:
@@ -77,17 +80,24 @@ def to_micros(event_times: Sequence[Json]) -> tuple[list[int], list[bool]]:
         return first[0] + later[0], first[1] + later[1]
 
 
-def _usual_times(texts: Sequence[Any]) -> list[datetime]:
+def _usual_times(texts: Sequence[Any]) -> list[int]:
+    """Return what usual *texts* name. Raises ValueError or TypeError where one is no text, no time, or not usual."""
     from msgspec import convert
 
     times = convert(texts, list[datetime])
     # What it accepts besides: no offset, or one without a colon; another letter, and decimals that it rounds.
     lines = "\n".join(texts)
-    if lines.count("Z") == lines.count("T") == len(texts) and max(map(len, texts), default=0) <= _LONGEST_IN_UTC:
-        return times  # a quarter of the time of a look at all of them
-    if _USUAL_TIMES.fullmatch(lines) is None:
+    in_utc, longest = lines.count("Z"), max(map(len, texts), default=0)
+    are_alike = longest <= (_LONGEST_IN_UTC if in_utc else _LONGEST) and in_utc in (0, len(texts))
+    are_usual = are_alike and lines.count("T") == len(texts) and lines.count(":") == 3 * len(texts) - in_utc
+    if not are_usual and _USUAL_TIMES.fullmatch(lines) is None:  # which takes three times as long as to count
         raise ValueError(lines)
-    return times
+    gone = [time - _EPOCH for time in times]
+    # To divide by a microsecond takes longer.
+    micros = [(time.days * _DAY + time.seconds) * _SECOND + time.microseconds for time in gone]
+    if in_utc < len(micros) and not _FIRST_YEARS_END <= min(micros) <= max(micros) < _LAST_YEAR:
+        raise ValueError(lines)  # where an offset leads off the calendar
+    return micros
 
 
 def micros_of(event_time: Json) -> int:

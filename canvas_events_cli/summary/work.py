@@ -9,8 +9,10 @@ from canvas_events_cli.query.fields import find, parse_field
 from canvas_events_cli.running.reading import Compiled
 from canvas_events_cli.same_event import name_and_time
 from canvas_events_cli.summary.event_rows import EventRows
+from canvas_events_cli.summary.fast.decode import LEAST_BLOCK_BYTES, RetryDecoder
 from canvas_events_cli.summary.in_depth import InDepth, Lookup
 from canvas_events_cli.summary.report import SummaryReport
+from canvas_events_cli.summary.retries import Rows
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, is_older_retry
 from canvas_events_cli.summary.timeline import to_micros
 from canvas_events_cli.summary.traffic import Traffic
@@ -33,12 +35,15 @@ class SummaryWork:
         """Return what tallies. Raises CeventsError for what is no field."""
         lookups = {name: partial(find, parse_field(name)) for name in self.by}
         return Compiled(
-            lambda source_name, events: tally_records(events, lookups, traffic=self.traffic), merges_slowly=True
+            lambda source_name, events: tally_records(events, lookups, traffic=self.traffic),
+            fast=None if self.by else RetryDecoder(),
+            fast_from=LEAST_BLOCK_BYTES,
+            merges_slowly=True,
         )
 
 
 def tally_records(
-    items: Iterable[Framed | WrapperFault], by: Mapping[str, Lookup] | None = None, *, traffic: bool = False
+    items: Iterable[Framed | WrapperFault | Rows], by: Mapping[str, Lookup] | None = None, *, traffic: bool = False
 ) -> SummaryReport:
     """Return the report of *items*; the same function serves every way of running it.
 
@@ -79,6 +84,14 @@ def tally_records(
                 count()
             if in_depth is not None:
                 in_depth.add(item, time)
+        elif type(item) is Rows:
+            count()  # what came before it
+            report.unverified += item.unverified
+            report.event_types[RETRY_CLONE] += len(item.keys)
+            report.spans.extend(RETRY_CLONE, item.micros)
+            report.retries.extend(item)
+            if not by:
+                report.traffic = in_depth = None
         elif type(item) is Malformed:
             report.add_malformed(item)
         elif type(item) is WrapperFault:

@@ -3,6 +3,7 @@
 import json
 import pickle
 import tracemalloc
+from collections.abc import Sequence
 from functools import partial
 from unittest.mock import patch
 
@@ -12,9 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.summary import work
+from canvas_events_cli.model import Record
+from canvas_events_cli.running.fast.batches import parts_reader
+from canvas_events_cli.summary import packed, work
+from canvas_events_cli.summary.fast.decode import RetryDecoder
 from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.retries import ValueColumn
+from canvas_events_cli.summary.retries import Rows
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ids_from_url, subjects_of
 from canvas_events_cli.summary.timeline import micros_of, to_micros
 from canvas_events_cli.summary.work import tally_records
@@ -48,9 +52,18 @@ def tallied(data: bytes, at_once: int = 5, size: int | None = None, limit: int =
         return total.merge(tally_records(framer.finish()))
 
 
+def decoded(data: bytes, size: int | None) -> SummaryReport:
+    """Return the report of *data* as batches of lines are decoded."""
+    framer, decoder, total = Framer(1 << 20), RetryDecoder(), SummaryReport()
+    parts_of = parts_reader(None, None, 1 << 20)
+    for at in range(0, len(data), size or len(data) or 1):
+        total.merge(tally_records(decoder(parts_of(framer, data[at : at + (size or len(data))]))))
+    return total.merge(tally_records(framer.finish()))
+
+
 def assert_same(data: bytes, size: int | None = None) -> None:
     many, single = tallied(data, size=size), tallied(data, at_once=1)
-    assert many == single
+    assert many == single == decoded(data, size)
     assert json.dumps(document(many, 0)) == json.dumps(document(single, 0))
 
 
@@ -115,6 +128,24 @@ captures = st.builds(
 @given(captures, st.integers(100, 9000))
 def test_no_figure_differs(data: bytes, size: int) -> None:
     assert_same(data, size)
+
+
+SPELLINGS = ["compact", "spaced", "unicode", "keys in another order", "attributes"]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_only_what_is_odd_goes_the_plain_way(spelling: str) -> None:
+    events = [retry(number) for number in range(30)]
+    events[7]["body"]["status"] = None
+    events[20]["metadata"]["event_time"] = "yesterday"
+    data = b"".join(WRITERS[spelling](event).encode() + b"\n" for event in events)
+    decoder, parts_of = RetryDecoder(), parts_reader(None, None, 1 << 20)
+    for plain in ([0, 7, 20], [7, 20]):  # the fields of the envelope, the first event tells
+        items = [*decoder(parts_of(Framer(1 << 20), data))]
+        assert [item.line - 1 for item in items if isinstance(item, Record)] == plain
+        assert sum(len(item.keys) for item in items if isinstance(item, Rows)) == 30 - len(plain)
+    other = b'{"metadata":{"event_name":"course_created"},"body":{}}\n'
+    assert [type(item) for item in decoder(parts_of(Framer(1 << 20), other * 3))] == [Record] * 3
 
 
 COPIES = {
@@ -192,26 +223,27 @@ def test_rows_are_small_in_memory_and_between_processes() -> None:
     for start in range(0, 6000, 100):
         data = b"".join(json.dumps(retry(number)).encode() + b"\n" for number in range(start, start + 100))
         total.merge(tallied(data))
+    assert total.retries.unique == 6000
     size = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert total.retries.unique == 6000
-    assert size < 6000 * 250
+    assert size < 6000 * 100
     assert len(pickle.dumps(total)) < 6000 * 70
 
 
 def test_what_ctrl_c_leaves_half_done_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = (b"".join(json.dumps(retry(n)).encode() + b"\n" for n in part) for part in ((1, 2, 3), (4, 5)))
-    total, later = tallied(first), tallied(second)
-    expected = document(total)
-    merge, merged = ValueColumn.merge, []
+    total, later = tallied(first), pickle.dumps(tallied(second).retries)
+    expected = document(tallied(first))
+    pack, done = packed.pack, []
 
-    def interrupted(column: ValueColumn, other: ValueColumn) -> None:
-        if len(merged) == 5:
+    def interrupted(values: Sequence[str | None]) -> object:
+        if len(done) == 5:
             raise KeyboardInterrupt
-        merged.append(column)
-        merge(column, other)
+        done.append(values)
+        return pack(values)
 
-    monkeypatch.setattr(ValueColumn, "merge", interrupted)
+    monkeypatch.setattr(packed, "pack", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        total.retries.merge(later.retries)
+        total.retries.merge(pickle.loads(later))
+    monkeypatch.undo()
     assert document(total) == expected
