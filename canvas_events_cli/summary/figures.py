@@ -10,8 +10,8 @@ from canvas_events_cli.defaults import DEFAULT_TOP
 from canvas_events_cli.model import NO_NAME
 from canvas_events_cli.running.report import most_frequent
 from canvas_events_cli.summary.outcomes import Assignments, Ending, how_ended
+from canvas_events_cli.summary.packed import members
 from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.retries import members
 from canvas_events_cli.summary.timeline import NO_TIME, instant_of, timeline
 from canvas_events_cli.summary.traffic import Traffic
 from canvas_events_cli.summary.updates import OUTCOMES

@@ -20,6 +20,21 @@ _FEW = 256
 """As many values have numbers of a byte each."""
 
 
+class Rows(NamedTuple):
+    """Retries as they come, copies included, before they are packed."""
+
+    micros: Sequence[int]
+    """``event_time`` in microseconds since 1970; NO_TIME where there is none on the calendar."""
+    keys: Sequence[str]
+    """What each is known by: its request, or its digest and that."""
+    fields: Sequence[Texts]
+    """What else is kept, field by field."""
+    older: int = 0
+    """How many came under the older name."""
+    unverified: int = 0
+    """How many were in signed tokens that nobody has checked."""
+
+
 class PackedTexts(NamedTuple):
     """The values of a field in some rows: a value for each, one for all, or values that are numbered."""
 
@@ -184,4 +199,12 @@ def first_rows(hashes: Iterable[int], keys: Callable[[Sequence[int]], Iterable[H
     rows = [*compress(found, map(again.__contains__, codes))] if again else []
     for row, first in zip(rows, map(firsts.setdefault, keys(rows), rows), strict=True):
         found[row] = first
+    return found
+
+
+def members(rows: Sequence[int], wanted: Iterable[int]) -> dict[int, list[int]]:
+    """Return which of *rows* have each of the numbers *wanted*; the others are never held."""
+    found: dict[int, list[int]] = {number: [] for number in wanted}
+    for row in compress(count(), map(found.__contains__, rows)):
+        found[rows[row]].append(row)
     return found

@@ -1,13 +1,13 @@
 """The unique retry events of a capture, in as little memory as they can be counted exactly from."""
 
-from collections.abc import Hashable, Iterable, Sequence
-from itertools import chain, compress, count
+from collections.abc import Hashable, Sequence
+from itertools import chain, count
 from operator import eq
-from typing import Any, NamedTuple
+from typing import Any
 
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import DIGEST_BYTES, envelope, event_digest, event_name, origin
-from canvas_events_cli.summary.packed import PackedRows, Texts, first_rows
+from canvas_events_cli.summary.packed import PackedRows, Rows, first_rows
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, FIELDS, RETRY_CLONE, body_of, subjects_of
 from canvas_events_cli.summary.timeline import to_micros
 
@@ -19,21 +19,6 @@ _AT_ONCE = 4096
 """How many rows are packed together."""
 _MANY = 1 << 18
 """So many rows may be copies before these are looked for."""
-
-
-class Rows(NamedTuple):
-    """Retries as they come, copies included."""
-
-    micros: Sequence[int]
-    """``event_time`` in microseconds since 1970; NO_TIME where there is none on the calendar."""
-    keys: Sequence[str]
-    """What each is known by: its request, or its digest and that."""
-    fields: Sequence[Texts]
-    """The FIELDS, field by field."""
-    older: int = 0
-    """How many came under the older name."""
-    unverified: int = 0
-    """How many were in signed tokens that nobody has checked."""
 
 
 class Retries:
@@ -151,10 +136,9 @@ class Retries:
         return [key if key and key.startswith(BY_DIGEST) else (key, at, body) for key, at, body in known]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Retries) and self._told() == other._told()
-
-    def _told(self) -> tuple[object, ...]:
-        return self.events, self.older, self.rows
+        if not isinstance(other, Retries):
+            return NotImplemented
+        return (self.events, self.older, self.rows) == (other.events, other.older, other.rows)
 
     def __getstate__(self) -> tuple[object, ...]:
         self._pack()
@@ -163,11 +147,3 @@ class Retries:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.events, self.older, self._packed, self._unique = state
         self._fresh = []
-
-
-def members(rows: Sequence[int], wanted: Iterable[int]) -> dict[int, list[int]]:
-    """Return which of *rows* have each of the numbers *wanted*; the others are never held."""
-    found: dict[int, list[int]] = {number: [] for number in wanted}
-    for row in compress(count(), map(found.__contains__, rows)):
-        found[rows[row]].append(row)
-    return found

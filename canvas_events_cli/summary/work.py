@@ -11,8 +11,8 @@ from canvas_events_cli.same_event import name_and_time
 from canvas_events_cli.summary.event_rows import EventRows
 from canvas_events_cli.summary.fast.decode import LEAST_BLOCK_BYTES, RetryDecoder
 from canvas_events_cli.summary.in_depth import InDepth, Lookup
+from canvas_events_cli.summary.packed import Rows
 from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.retries import Rows
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, is_older_retry
 from canvas_events_cli.summary.timeline import to_micros
 from canvas_events_cli.summary.traffic import Traffic

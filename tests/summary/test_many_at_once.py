@@ -17,8 +17,8 @@ from canvas_events_cli.model import Record
 from canvas_events_cli.running.fast.batches import parts_reader
 from canvas_events_cli.summary import packed, work
 from canvas_events_cli.summary.fast.decode import RetryDecoder
+from canvas_events_cli.summary.packed import Rows
 from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.retries import Rows
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ids_from_url, subjects_of
 from canvas_events_cli.summary.timeline import micros_of, to_micros
 from canvas_events_cli.summary.work import tally_records

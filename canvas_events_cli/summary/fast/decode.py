@@ -13,7 +13,8 @@ from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.model import Json, Record
 from canvas_events_cli.running.reading import Read
 from canvas_events_cli.same_event import ENVELOPES, envelope
-from canvas_events_cli.summary.retries import BY_DIGEST, Rows
+from canvas_events_cli.summary.packed import Rows
+from canvas_events_cli.summary.retries import BY_DIGEST
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ENVELOPE_FIELDS, RETRY_CLONE, places_of
 from canvas_events_cli.summary.timeline import to_micros
 from canvas_events_cli.validation.fast.event_type import NOT_SO
