@@ -6,10 +6,9 @@ from functools import partial
 
 from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.running.reading import Compiled
+from canvas_events_cli.running.reading import Compiled, FastPath
 from canvas_events_cli.same_event import name_and_time
 from canvas_events_cli.summary.event_rows import EventRows
-from canvas_events_cli.summary.fast.decode import LEAST_BLOCK_BYTES, RetryDecoder
 from canvas_events_cli.summary.in_depth import InDepth, Lookup
 from canvas_events_cli.summary.packed import Rows
 from canvas_events_cli.summary.report import SummaryReport
@@ -36,10 +35,15 @@ class SummaryWork:
         lookups = {name: partial(find, parse_field(name)) for name in self.by}
         return Compiled(
             lambda source_name, events: tally_records(events, lookups, traffic=self.traffic),
-            fast=None if self.by else RetryDecoder(),
-            fast_from=LEAST_BLOCK_BYTES,
+            fast=None if self.by else _fast,
             merges_slowly=True,
         )
+
+
+def _fast() -> FastPath:
+    from canvas_events_cli.summary.fast.decode import fast_path  # of what goes the plain way nobody asks for it
+
+    return fast_path()
 
 
 def tally_records(

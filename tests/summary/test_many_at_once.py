@@ -12,9 +12,9 @@ from captured_events import FIELDS, ODD, RETRY, TIMES, document, events, shuffle
 from hypothesis import given
 from hypothesis import strategies as st
 
+from canvas_events_cli.framing.fast.batches import in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Record
-from canvas_events_cli.running.fast.batches import parts_reader
 from canvas_events_cli.summary import packed, work
 from canvas_events_cli.summary.fast.decode import RetryDecoder
 from canvas_events_cli.summary.packed import Rows
@@ -55,9 +55,8 @@ def tallied(data: bytes, at_once: int = 5, size: int | None = None, limit: int =
 def decoded(data: bytes, size: int | None) -> SummaryReport:
     """Return the report of *data* as batches of lines are decoded."""
     framer, decoder, total = Framer(1 << 20), RetryDecoder(), SummaryReport()
-    parts_of = parts_reader(None, None, 1 << 20)
     for at in range(0, len(data), size or len(data) or 1):
-        total.merge(tally_records(decoder(parts_of(framer, data[at : at + (size or len(data))]))))
+        total.merge(tally_records(decoder(in_batches(framer, data[at : at + (size or len(data))]))))
     return total.merge(tally_records(framer.finish()))
 
 
@@ -139,13 +138,13 @@ def test_only_what_is_odd_goes_the_plain_way(spelling: str) -> None:
     events[7]["body"]["status"] = None
     events[20]["metadata"]["event_time"] = "yesterday"
     data = b"".join(WRITERS[spelling](event).encode() + b"\n" for event in events)
-    decoder, parts_of = RetryDecoder(), parts_reader(None, None, 1 << 20)
+    decoder = RetryDecoder()
     for plain in ([0, 7, 20], [7, 20]):  # the fields of the envelope, the first event tells
-        items = [*decoder(parts_of(Framer(1 << 20), data))]
+        items = [*decoder(in_batches(Framer(1 << 20), data))]
         assert [item.line - 1 for item in items if isinstance(item, Record)] == plain
         assert sum(len(item.keys) for item in items if isinstance(item, Rows)) == 30 - len(plain)
     other = b'{"metadata":{"event_name":"course_created"},"body":{}}\n'
-    assert [type(item) for item in decoder(parts_of(Framer(1 << 20), other * 3))] == [Record] * 3
+    assert [type(item) for item in decoder(in_batches(Framer(1 << 20), other * 3))] == [Record] * 3
 
 
 COPIES = {

@@ -14,7 +14,7 @@ from in_process import cevents
 from wrapper_builders import BUILDERS, unsigned_token
 
 from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
-from canvas_events_cli.summary import work as summary_work
+from canvas_events_cli.summary.fast import decode
 from canvas_events_cli.validation.fast import verdicts
 
 RETRY = json.loads((Path(__file__).parents[1] / "example.json").read_text())
@@ -190,7 +190,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_answer_is_the_same_without_fast_paths(command, folder, tmp_path, monkeypatch):
-    for module in (verdicts, summary_work):
+    for module in (verdicts, decode):
         monkeypatch.setattr(module, "LEAST_BLOCK_BYTES", 0)
     rejects = tmp_path / "rejects"
     words = [str(rejects) if word == "REJECTS" else word for word in command.split()]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.model import Json, Record
-from canvas_events_cli.running.reading import Read
+from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES, envelope
 from canvas_events_cli.summary.packed import Rows
 from canvas_events_cli.summary.retries import BY_DIGEST
@@ -28,6 +28,11 @@ _told = attrgetter(*_TOLD)
 _MOST_TYPES = 16
 """How many types are made: that takes milliseconds."""
 _MOST_FIELDS = 100
+
+
+def fast_path() -> FastPath:
+    """Return what decodes retries many at a time."""
+    return FastPath(RetryDecoder(), LEAST_BLOCK_BYTES)
 
 
 class RetryDecoder:
