@@ -1,6 +1,6 @@
 """Events made up from schemas: as many as are wanted, what can be wrong with one, and how a retry goes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import chain, islice
 from typing import NamedTuple
@@ -25,6 +25,7 @@ from canvas_events_cli.example.drafts import (
 from canvas_events_cli.example.mistakes import mistakes_in
 from canvas_events_cli.example.story import STORY, pressed, retry_story
 from canvas_events_cli.example.values import random_of
+from canvas_events_cli.example.wrapping import Wrap
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Finding
 from canvas_events_cli.running.reading import ReadOptions, events_in
@@ -33,9 +34,6 @@ from canvas_events_cli.summary.retry_clone import RETRY_CLONE
 from canvas_events_cli.validation import ValidationSpec
 from canvas_events_cli.validation.report import ReportOptions
 from canvas_events_cli.validation.work import ValidationWork
-
-Wrap = Callable[[bytes, str], bytes]
-"""Returns an event, of that name, in what it arrives in."""
 
 _OBJECTS = 2 * DRAFTS
 """How many objects there are of a kind that events are not about: events of all names share them, and what one draft

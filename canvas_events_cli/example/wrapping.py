@@ -44,6 +44,16 @@ _MARKS: dict[str, Any] = {
     "logStreamName": "live-events",
 }
 """What a mark says, where that is the same for all events."""
+_BESIDE: dict[tuple[str, str], dict[str, str]] = {
+    ("sqs", "Body"): {"ReceiptHandle": ""},
+    (_FUNCTION, "body"): {
+        "receiptHandle": "",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:live-events",
+        "awsRegion": "us-east-1",
+    },
+}
+"""By kind and content: members that tell nothing of the event, but that a consumer needs, to delete a message for one;
+those without a text are unlike for each event."""
 _AS_TEXT = frozenset(("SentTimestamp",))
 _MILLISECONDS = _AS_TEXT | {"timestamp", "timeEpoch", "requestTimeEpoch"}
 """Members in which a time is a number of milliseconds; of these, those which are texts."""
@@ -53,6 +63,7 @@ _LIFETIME = 3600
 """Seconds for which a token holds."""
 
 Wrap = Callable[[bytes, str], bytes]
+"""Returns an event, of that name, in what it arrives in."""
 
 
 def _kinds() -> dict[str, Shape]:
@@ -79,6 +90,7 @@ def wrapper(kind: str, signer: "Signer | None" = None) -> Wrap:
     last = shape.content[0][-1]
     listed = next((name for name in shape.listed if not name.endswith(_SENDERS)), None)
     details = list(_details(shape))
+    beside = _BESIDE.get((kind, last), {})
 
     def wrap(text: bytes, name: str) -> bytes:
         event = orjson.loads(text)
@@ -99,6 +111,7 @@ def wrapper(kind: str, signer: "Signer | None" = None) -> Wrap:
                 _put(made, (*path[:-1], _TYPES[path[-1]]), "String")
         if made.keys().isdisjoint(mark for mark, _ in shape.marks):
             made[shape.marks[0][0]] = digest
+        made |= {name: value or b64encode(digest.encode()).decode() for name, value in beside.items()}
         content: Any = orjson.Fragment(text) if last in _IN_PLACE else text.decode()
         _put(made, shape.content[0], b64encode(text).decode() if shape.base64 else content)
         return orjson.dumps({listed: [made]} if listed else made)

@@ -181,6 +181,19 @@ def test_wrapped_events_are_read_back(kind: str) -> None:
     assert (found["events"], found["valid"], set(found["event_types"])) == (6, 6, set(names))
 
 
+@pytest.mark.parametrize(
+    ("kind", "around", "needed"),
+    [
+        ("sqs", "Messages", {"MessageId", "ReceiptHandle", "Body"}),
+        ("lambda", "Records", {"messageId", "receiptHandle", "body", "eventSource", "eventSourceARN", "awsRegion"}),
+    ],
+)
+def test_messages_have_what_a_consumer_needs(kind: str, around: str, needed: set[str]) -> None:
+    made = [json.loads(text)[around][0] for text, _ in examples(wrap=wrapper(kind)).valid(["logged_in"], 5)]
+    assert all(needed <= message.keys() for message in made)
+    assert len({str(message.get("ReceiptHandle") or message["receiptHandle"]) for message in made}) == 5
+
+
 def test_every_wrapper_that_something_marks_is_known() -> None:
     marked = {shape.name.split()[0].lower() for shape in SHAPES if shape.name and shape.marks}
     assert {*KINDS} == marked | {"lambda", "jwt"}
