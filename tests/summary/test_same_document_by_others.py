@@ -31,7 +31,6 @@ def peer(name: str) -> ModuleType:
 @pytest.mark.parametrize("tool", ["duckdb", "polars"])
 def test_the_documents_are_the_same(captured: Path, tool: str) -> None:
     ours = summarize(str(captured)).to_dict()
-    del ours["event_type_times"]  # which nobody is asked for but cevents
     assert peer(f"summarize_{tool}").document(str(captured)) == ours
     figures = ours["retry_clone"]
     assert all(figures["outcomes"].values())

@@ -133,6 +133,8 @@ ONE = f"""select count(*) "unique", {TIME.format("min(moment)")} as first_event_
     count(distinct (root, link)) filter (link is not null) target_assignments, count(distinct user_id) users,
     case when max(moment) - min(moment) <= interval 3 hours then 'minute'
         when max(moment) - min(moment) <= interval 7 days then 'hour' else 'day' end bucket from endings"""
+TYPES = f"""select coalesce(m.event_name, '(none)') as name, count(*) events, {TIME.format("min(moment)")} as first,
+    {TIME.format("max(moment)")} as last from events group by 1"""
 TIMELINE = f"""select {TIME.format("start")} start, retries from (select date_trunc('{{bucket}}', moment) start,
     count(*) retries from endings where moment is not null group by all) order by 1"""
 OUTCOMES = ("succeeded", "failed", "abandoned", "timed_out", "unknown")
@@ -152,9 +154,8 @@ def document(file: str, top: int = TOP) -> dict[str, Any]:
     def tally(field: str) -> dict[str, int]:
         return dict(connection.execute(f"select {field}, count(*) from endings group by all").fetchall())
 
-    types = dict(
-        connection.execute("select coalesce(m.event_name, '(none)'), count(*) from events group by 1").fetchall()
-    )
+    names = rows(TYPES)
+    types = {one["name"]: one["events"] for one in names}
     one = rows(ONE)[0]
     bucket, outcomes = one.pop("bucket"), tally("outcome")
     retries = types.get(RETRY, 0)
@@ -162,6 +163,7 @@ def document(file: str, top: int = TOP) -> dict[str, Any]:
         "events": sum(types.values()),
         "malformed": 0,
         "event_types": types,
+        "event_type_times": {one["name"]: {"first": one["first"], "last": one["last"]} for one in names if one["last"]},
         "retry_clone": {
             "events": retries,
             "redelivered": retries - one["unique"],

@@ -167,7 +167,10 @@ def _repeated(retries: pl.DataFrame, last: pl.DataFrame, top: int) -> pl.DataFra
 def document(file: str, top: int = TOP) -> dict[str, Any]:
     """Return the document for the capture in *file*."""
     events = _events(file).collect(engine="streaming")
-    types = dict(events.group_by(col("event_name").fill_null("(none)")).len().iter_rows())
+    names = events.group_by(name=col("event_name").fill_null("(none)"))
+    spans = names.agg(events=pl.len(), first=col("moment").min(), last=col("moment").max())
+    types = dict(spans.select("name", "events").iter_rows())
+    timed = spans.drop_nulls("last").select("name", _text("first"), _text("last"))
     retries = _with_outcomes(_retries(events), events)
     last = retries.filter(col("next").is_null()).select(*ASSIGNMENT, "outcome", "seconds")
 
@@ -189,6 +192,7 @@ def document(file: str, top: int = TOP) -> dict[str, Any]:
         "events": events.height,
         "malformed": 0,
         "event_types": types,
+        "event_type_times": {name: {"first": first, "last": last} for name, first, last in timed.iter_rows()},
         "retry_clone": {
             "events": types.get(RETRY, 0),
             "unique": retries.height,
