@@ -92,7 +92,7 @@ def _event_lines(record: Record, ending: Ending | None, tz: tzinfo | None, *, is
         (visible(clock(about.time, tz) or about.time or "no event_time"), "magenta"),
         ("  ", ""),
         (visible("retry" if ending else about.event), "bold" if ending else ""),
-        (f"  {visible(state)}" if isinstance(state, str) else "", "cyan"),
+        (f"  {visible(state)}" if isinstance(state, str) else "", ""),
         (f"  {visible(about.who)}" if about.who else "", "dim"),
     ]
     lines = [painted(pieces)]

@@ -31,7 +31,7 @@ def explanation_lines(told: Told, width: int) -> Iterator[Text]:
     for number, (title, rows) in enumerate(_sections(told)):
         if number:
             yield Text()
-        yield Text(visible(title), "bold cyan")
+        yield Text(visible(title), "bold")
         for label, text in rows:
             column = _LABEL if label else 2
             first, *more = folded(visible(text), max(width - column, 20))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from canvas_events_cli.rendering.safe_text import markdown
-from canvas_events_cli.rendering.styled import Piece, cells, folded
+from canvas_events_cli.rendering.styled import STYLES, Piece, cells, folded
 
 _MOST_NAMES = 28
 """Cells that the names of an option may take beside what it does."""
@@ -36,7 +36,7 @@ def help_lines(page: Page, width: int) -> Iterator[list[Piece]]:
         yield [("Examples", "bold")]
     for what, line in page.examples:
         yield [("  ", ""), (f"# {what}", "dim")]
-        yield [("  ", ""), (line, "cyan")]
+        yield [("  ", ""), (line, STYLES["name"])]
     yield []
     yield [("Usage: ", "bold"), (f"{page.name} {page.usage}", "")]
     for paragraph in page.paragraphs:
@@ -63,9 +63,9 @@ def _rows(rows: Sequence[tuple[str, str]], column: int, width: int) -> Iterator[
         first, *others = folded(text, width - column)
         gap = column - 2 - cells(names)
         if gap >= 2:
-            yield [("  ", ""), (names, "cyan"), (" " * gap + first, "")]
+            yield [("  ", ""), (names, STYLES["name"]), (" " * gap + first, "")]
         else:
-            yield [("  ", ""), (names, "cyan")]
+            yield [("  ", ""), (names, STYLES["name"])]
             others.insert(0, first)
         for line in others:
             yield [(" " * column + line, "")]

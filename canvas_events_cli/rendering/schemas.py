@@ -39,7 +39,7 @@ def field_lines(described: Described, width: int) -> Iterator[Text]:
     """Yield the title, what the schema says of itself, and a line for each field."""
     from rich.text import Text
 
-    yield Text.assemble((visible(described.name), "bold cyan"), "  ", (visible(described.title), "bold"))
+    yield Text.assemble((visible(described.name), "bold"), "  ", (visible(described.title), "bold"))
     yield Text(visible(described.description), "dim")
     yield Text()
     yield from grid_lines(_fields_table(described), width)
@@ -89,7 +89,7 @@ def diff_lines(diff: CatalogDiff, width: int) -> Iterator[Text]:
     from rich.text import Text
 
     for schema in diff.schemas:
-        yield Text.assemble((visible(schema.name), "bold cyan"), f": {schema.change}")
+        yield Text.assemble((visible(schema.name), "bold"), f": {schema.change}")
         yield from grid_lines(_changes(schema), width, "  ") if schema.changes else ()
         answer, why = _answer(schema), _why(schema)
         yield Text(f"  {answer}{':' if why else ''}", _ANSWERS[schema.still_valid][1])

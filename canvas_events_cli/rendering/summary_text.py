@@ -89,5 +89,5 @@ def _timeline_lines(timeline: DrawnTimeline, width: int) -> Iterator[Text]:
         drawn_bar = bar(count, largest, max(min(room, 2 * _BAR_WIDTH), 1))
         number = f" {count:,}" if count else "·"
         yield Text.assemble(
-            _INDENT, (start, STYLES["time"]), _GAP, (drawn_bar, "cyan"), (number, "green" if count else "dim")
+            _INDENT, (start, STYLES["time"]), _GAP, (drawn_bar, "cyan"), (number, STYLES["count"] if count else "dim")
         )
