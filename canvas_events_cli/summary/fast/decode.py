@@ -68,18 +68,15 @@ class RetryDecoder:
         alike: list[Any] = []
         for number, text in enumerate(batch.texts()):
             events = self._events(text, 1) if _NAME in text else []
-            if events and _rows(events, batch) is not None:
-                alike += events
-                continue
-            if alike and (rows := _rows(alike, batch)):
-                yield rows
-            alike = []
-            for item in batch.plain(number):
-                yield item
-                if type(item) is Record and _NAME in text:
-                    self._learn(envelope(item.value))
-        if alike and (rows := _rows(alike, batch)):
-            yield rows
+            alike += events
+            if not events:
+                yield from _together(alike, number, batch)
+                alike = []
+                for item in batch.plain(number):
+                    yield item
+                    if type(item) is Record and _NAME in text:
+                        self._learn(envelope(item.value))
+        yield from _together(alike, batch.count, batch)
 
     def _events(self, lines: bytes | memoryview, count: int) -> list[Any]:
         """Return so many events as *lines* are; none where they are not all of one type."""
@@ -100,6 +97,19 @@ class RetryDecoder:
             self._known += others
             self._made += 1
             self._types = [_type(key, self._known) for key in ENVELOPES]
+
+
+def _together(events: Sequence[Any], end: int, batch: Batch) -> Iterator[Read | Rows]:
+    """Yield rows of *events*, those of *batch* up to *end*, and what the plain way makes of those that are odd."""
+    rows = _rows(events, batch) if events else None
+    if rows is not None:
+        yield rows
+    elif len(events) == 1:
+        yield from batch.plain(end - 1)
+    elif events:
+        half = len(events) // 2
+        yield from _together(events[:half], end - len(events) + half, batch)
+        yield from _together(events[half:], end, batch)
 
 
 def _rows(events: Sequence[Any], batch: Batch) -> Rows | None:
