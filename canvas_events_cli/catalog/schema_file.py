@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from canvas_events_cli.catalog.dialects import IN_PLACE, LEADS, Schema, subschemas, walk
+from canvas_events_cli.catalog.dialects import DEFAULT, IN_PLACE, LEADS, Schema, subschemas, walk
 from canvas_events_cli.catalog.wellformed import patterns_in
 
 Part = tuple[Schema, Mapping[str, tuple[Schema, ...]]]
@@ -34,9 +34,14 @@ class SchemaFile(NamedTuple):
     """Where all of this was read."""
 
     def schemas(self) -> Iterator[Schema]:
-        """Yield each schema in these documents, once."""
-        targets = (target for targets in self.targets.values() for target in targets)
-        return (schema for _, schema in walk(self.document, *(document for _, document in self.resources), *targets))
+        """Yield each schema that may apply, once: of the other documents, what no reference leads to does not.
+
+        But for older drafts, which have references to a whole document, and for the way of a reference past a pattern.
+        """
+        targets = [target for targets in self.targets.values() for target in targets]
+        is_all = self.dialect != DEFAULT.name or any("/patternProperties/" in reference for reference in self.targets)
+        others = [document for _, document in self.resources] if is_all else []
+        return (schema for _, schema in walk(self.document, *others, *targets))
 
     @property
     def patterns(self) -> tuple[str, ...]:

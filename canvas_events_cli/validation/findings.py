@@ -13,6 +13,7 @@ from canvas_events_cli.validation.outline import Outline
 
 MEANT_BY = "; did you mean this by {!r}?"
 """Ends what is told of a missing field, and names the one beside it that seems to be meant."""
+_ABOUT_NAMES = MISSING | UNEXPECTED
 _MOST_COMPARED, _LONGEST_COMPARED = 20, 100
 """Names are compared letter by letter; without these limits, hostile events would make that slow."""
 
@@ -95,7 +96,7 @@ def hints(event: object, outline: Outline, unexpected: Iterable[Path]) -> Callab
         beside[tuple(parent)].append(str(name))
 
     def hint(violation: Violation) -> str:
-        if violation.keyword not in MISSING | UNEXPECTED:
+        if violation.keyword not in _ABOUT_NAMES:
             return ""
         parent, name = violation.path[:-1], str(violation.path[-1])
         names = beside.get(parent, ())

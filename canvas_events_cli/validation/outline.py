@@ -77,8 +77,7 @@ class Outline:
         undocumented: list[Path] = []
         missing: list[Path] = []
         pending: list[tuple[Path, Outline, object]] = [((), self, value)]
-        while pending:
-            path, here, value = pending.pop()
+        for path, here, value in pending:  # grows on the way
             if type(value) is dict:
                 if here.closed and not here.names.issuperset(value):
                     undocumented += [(*path, name) for name in value if not here.declares(name)]
@@ -88,7 +87,7 @@ class Outline:
                         missing.append((*path, name))
                 nested = here._nested
                 for name, member in value.items():
-                    if type(member) in _HOLD_FIELDS and name in nested:
+                    if name in nested and type(member) in _HOLD_FIELDS:
                         pending.append(((*path, name), nested[name], member))
                 if here.by_rule:
                     pending += [((*path, name), below, value[name]) for name, below in here._ruled(value)]
