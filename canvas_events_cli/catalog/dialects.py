@@ -132,10 +132,9 @@ def dialect_of(document: object, default: Dialect = DEFAULT, pointer: str = "") 
 
 def is_official(uri: str, dialect: Dialect) -> bool:
     """Tell whether *uri* is the metaschema of *dialect* or a part of it; both packages carry these."""
-    base = dialect.uri.removesuffix("schema")
-    return uri == dialect.uri or (
-        not dialect.ref_stands_alone and uri in {f"{base}meta/{name}" for name in _VOCABULARIES}
-    )
+    parts, _, name = uri.rpartition("/")
+    is_part = name in _VOCABULARIES and parts == dialect.uri.removesuffix("schema") + "meta"
+    return uri == dialect.uri or (not dialect.ref_stands_alone and is_part)
 
 
 def subschemas(schema: Schema) -> Iterator[tuple[tuple[str, ...], Schema]]:
