@@ -1,6 +1,7 @@
 """A schema file with all that it refers to, ready for an engine, and which schemas in it apply to one value."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,10 +39,9 @@ class SchemaFile(NamedTuple):
 
         But for older drafts, which have references to a whole document, and for the way of a reference past a pattern.
         """
-        targets = [target for targets in self.targets.values() for target in targets]
         is_all = self.dialect != DEFAULT.name or any("/patternProperties/" in reference for reference in self.targets)
         others = [document for _, document in self.resources] if is_all else []
-        return (schema for _, schema in walk(self.document, *others, *targets))
+        return (schema for _, schema in walk(self.document, *others, *chain(*self.targets.values())))
 
     @property
     def patterns(self) -> tuple[str, ...]:

@@ -85,13 +85,6 @@ def default_engine() -> Engine:
     return DEFAULT_ENGINE
 
 
-def value_at(instance: object, path: Iterable[str | int]) -> object:
-    """Return the part of *instance* at *path*, which is there."""
-    for token in path:
-        instance = instance[token]  # type: ignore[index]
-    return instance
-
-
 def last_keyword(schema_path: Iterable[str | int]) -> str:
     """Return the innermost keyword of a path into a schema; ``false`` for the empty path.
 

@@ -2,18 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from itertools import chain
+from operator import getitem
 from typing import Any, NamedTuple
 
 from canvas_events_cli import pointers
 from canvas_events_cli.errors import closest, did_you_mean
 from canvas_events_cli.model import Finding
-from canvas_events_cli.validation.engines import MISSING, UNEXPECTED, Path, Violation, value_at
+from canvas_events_cli.validation.engines import MISSING, UNEXPECTED, Path, Violation
 from canvas_events_cli.validation.outline import Outline
 
 MEANT_BY = "; did you mean this by {!r}?"
 """Ends what is told of a missing field, and names the one beside it that seems to be meant."""
-_ABOUT_NAMES = MISSING | UNEXPECTED
 _MOST_COMPARED, _LONGEST_COMPARED = 20, 100
 """Names are compared letter by letter; without these limits, hostile events would make that slow."""
 
@@ -86,7 +87,7 @@ def _common(asked: list[list[str]]) -> list[str]:
     return common or min(asked, key=len)
 
 
-def hints(event: object, outline: Outline, unexpected: Iterable[Path]) -> Callable[[Violation], str]:
+def hints(event: Any, outline: Outline, unexpected: Iterable[Path]) -> Callable[[Violation], str]:
     """Return what asks, at the end of a message, whether a violation in *event* is a misspelling; or an empty text.
 
     *unexpected* are the paths of all fields that the schemas do not know, or forbid.
@@ -96,7 +97,7 @@ def hints(event: object, outline: Outline, unexpected: Iterable[Path]) -> Callab
         beside[tuple(parent)].append(str(name))
 
     def hint(violation: Violation) -> str:
-        if violation.keyword not in _ABOUT_NAMES:
+        if violation.keyword not in MISSING | UNEXPECTED:
             return ""
         parent, name = violation.path[:-1], str(violation.path[-1])
         names = beside.get(parent, ())
@@ -106,7 +107,7 @@ def hints(event: object, outline: Outline, unexpected: Iterable[Path]) -> Callab
         if violation.keyword in MISSING:
             close = closest(name, short)
             return MEANT_BY.format(close) if close else ""
-        there: Any = value_at(event, parent)
+        there: Any = reduce(getitem, parent, event)
         return did_you_mean(name, sorted(outline.at(parent).names.difference(there))) if name in short else ""
 
     return hint

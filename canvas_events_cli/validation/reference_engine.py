@@ -8,7 +8,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import cache, partial, reduce
+from operator import getitem
 from typing import Any, NoReturn
 
 import jsonschema
@@ -22,14 +23,7 @@ from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS, Dialect, dialect_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, best_matcher
-from canvas_events_cli.validation.engines import (
-    FALSE_SCHEMA,
-    MISSING,
-    TOO_DEEP,
-    Violation,
-    last_keyword,
-    value_at,
-)
+from canvas_events_cli.validation.engines import FALSE_SCHEMA, MISSING, TOO_DEEP, Violation, last_keyword
 from canvas_events_cli.validation.formats import FormatCheck, formats_of
 from canvas_events_cli.validation.reference_keywords import keywords_for
 
@@ -72,7 +66,7 @@ class ReferenceEngine:
         except RecursionError:
             return not any(self.violations(instance))
 
-    def violations(self, instance: object, /) -> Iterator[Violation]:
+    def violations(self, instance: Any, /) -> Iterator[Violation]:
         """Yield every violation of the schema in *instance*."""
         errors: list[ValidationError] | None
         try:
@@ -88,7 +82,7 @@ class ReferenceEngine:
             if keyword in (None, FALSE_SCHEMA):
                 keyword = last_keyword(error.absolute_schema_path)
             place = path[:-1] if keyword in MISSING else path
-            yield Violation(path, keyword, error.validator_value, value_at(instance, place))
+            yield Violation(path, keyword, error.validator_value, reduce(getitem, place, instance))
 
     def _errors_deep_down(self, instance: object) -> list[ValidationError] | None:
         """Return the errors, found on a stack that holds some 1,000 levels of JSON under any schema.

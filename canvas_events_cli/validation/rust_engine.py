@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
+from operator import getitem
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -14,7 +15,7 @@ from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS, REFERENCES
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, rust_options, rust_pattern
-from canvas_events_cli.validation.engines import CompiledSchema, Path, Violation, last_keyword, value_at
+from canvas_events_cli.validation.engines import CompiledSchema, Path, Violation, last_keyword
 from canvas_events_cli.validation.formats import TAKEN_OTHERWISE, formats_of
 
 _ROOT = "urn:cevents:root"
@@ -56,7 +57,7 @@ class RustEngine:
         self.is_valid = validator.is_valid
         self._iter_errors = validator.iter_errors
 
-    def violations(self, instance: object, /) -> Iterator[Violation]:
+    def violations(self, instance: Any, /) -> Iterator[Violation]:
         """Yield every violation of the schema in *instance*."""
         try:
             errors = [(error, _path(error.instance_path, instance)) for error in self._iter_errors(instance)]
@@ -67,12 +68,12 @@ class RustEngine:
             kind = error.kind
             pin = _PINS.get(kind.name)
             if pin is not None:
-                yield from pin(error, path, value_at(instance, path))
+                yield from pin(error, path, reduce(getitem, path, instance))
             else:
                 value: Any = getattr(kind, "value", None)
                 if kind.name == "pattern":
                     value = self._patterns.get(value, value)
-                yield Violation(path, kind.name, value, value_at(instance, path))
+                yield Violation(path, kind.name, value, reduce(getitem, path, instance))
 
     @cached_property
     def _reference(self) -> CompiledSchema:
