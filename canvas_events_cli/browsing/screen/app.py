@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import WorkType
 
 from canvas_events_cli.browsing.screen import asking
 from canvas_events_cli.browsing.screen.dialogs import Tell
@@ -172,7 +173,12 @@ class BrowseApp(App[int]):
         """Have *work* done, in place of what else of its *group* was under way."""
         self.stop(group)
         stop = self._stops[group] = threading.Event()
-        self.run_worker(work(stop), group=group)
+
+        async def begin() -> None:  # what is stopped at once has not begun
+            await work(stop)
+
+        begun: WorkType[None] = begin
+        self.run_worker(begun, group=group)
 
     def stop(self, group: str) -> bool:
         """Stop what of *group* is under way; tell whether something was."""
