@@ -3,6 +3,7 @@
 ``pytest --update-golden tests/project/test_pictures.py`` draws them anew.
 """
 
+import asyncio
 import fcntl
 import os
 import pty
@@ -11,11 +12,13 @@ import struct
 import subprocess
 import sys
 import termios
+from datetime import UTC
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.segment import Segment, Segments
 from rich.text import Text
 
 REPOSITORY = Path(__file__).parent.parent
@@ -39,10 +42,14 @@ SCREENS = {
     "drift": ("cevents drift --against samples/last-week.ndjson.gz samples/this-week.ndjson.gz", 110),
     "example": ("cevents example assignment_updated --invalid -n 12 > /dev/null", 130),
 }
+# What is looked at there, the keys that are pressed, and the size of the screen.
+BROWSE = "samples/mistakes.ndjson"
+BROWSE_KEYS = ("e", "e", "e")
+BROWSE_WIDTH, BROWSE_HEIGHT = 150, 30
 # The page that it writes, and how much of it is shown.
 REPORT = "cevents summarize -o html samples/retries.ndjson"
 REPORT_WIDTH, REPORT_HEIGHT = 1200, 870
-PICTURES = [*SCREENS, "report"]
+PICTURES = [*SCREENS, "browse", "report"]
 
 _SCRUB_KEY = "it makes the same pseudonyms in every picture"
 _TIMING = re.compile(r"\d+\.\d\d s, [\d,]+ events/s")
@@ -58,16 +65,43 @@ def draw(name: str) -> str:
     """Run the picture's command and return what it showed as SVG, time and rate fixed."""
     if name == "report":
         return page_as_svg(run_in_terminal(REPORT, REPORT_WIDTH))
+    if name == "browse":
+        return as_svg(name, f"cevents browse {BROWSE}", BROWSE_WIDTH, asyncio.run(browse_screen()))
     command, width = SCREENS[name]
     screen = with_fixed_time(run_in_terminal(command, width))
+    # Releases of Rich differ in whether they keep an empty last line.
+    return as_svg(name, command, width, Text.from_ansi(screen.rstrip("\n")))
+
+
+def as_svg(name: str, command: str, width: int, shown: RenderableType) -> str:
+    """Return what *command* has *shown* in a terminal so wide."""
     with open(os.devnull, "w") as nowhere:
         console = Console(width=width, record=True, file=nowhere, force_terminal=True, color_system="standard")
         console.print(Text(f"$ {command}", style="bold"))
-        # Releases of Rich differ in whether they keep an empty last line.
-        console.print(Text.from_ansi(screen.rstrip("\n")), soft_wrap=False)
+        console.print(shown, soft_wrap=False)
         svg = console.export_svg(title="cevents", unique_id=f"cevents-{name}")
     # Rich links web fonts; the picture must load nothing.
     return _WEB_FONT.sub("", svg)
+
+
+async def browse_screen() -> Segments:
+    """Return the screen of ``browse`` once keys have been pressed there."""
+    from browse.conftest import Screen
+    from browse.looking import SPEC, task
+
+    from canvas_events_cli.browsing.screen.app import BrowseApp
+    from canvas_events_cli.browsing.session import Session
+    from canvas_events_cli.rendering.show_table import RowForm
+
+    with Session(task(BROWSE)) as session:
+        app = BrowseApp(session, RowForm(SPEC, UTC))
+        async with app.run_test(size=(BROWSE_WIDTH, BROWSE_HEIGHT)) as pilot:
+            screen = Screen(app, pilot)
+            await screen.settle()
+            for key in BROWSE_KEYS:
+                await screen.press(key)
+            strips = app.screen._compositor.render_strips()
+            return Segments(segment for strip in strips for segment in (*strip, Segment.line()))
 
 
 def page_as_svg(page: str) -> str:

@@ -1,6 +1,7 @@
 """What of an event one can ask about, or copy."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from canvas_events_cli.canvas_ids import local_id
 from canvas_events_cli.catalog import Catalog
@@ -11,6 +12,8 @@ from canvas_events_cli.query.about import Named, parse_about
 from canvas_events_cli.rendering.show_table import field_text
 from canvas_events_cli.wrappers import exact_event
 
+MOST_VALUES = 2000
+"""How many values one can choose from."""
 _FIRST = ("course", "assignment", "user", "request", "session")
 
 
@@ -31,8 +34,8 @@ def objects_of(record: Record, names: Callable[[Record], Iterable[Named]], catal
 
 
 def values_of(record: Record) -> list[tuple[str, str]]:
-    """Return each value of an event that holds no others: its pointer, and its text."""
-    return [*_leaves("", exact_event(record))]
+    """Return each value of an event that holds no others, the first MOST_VALUES: its pointer, and its text."""
+    return [*islice(_leaves("", exact_event(record)), MOST_VALUES)]
 
 
 def _leaves(pointer: str, value: Json) -> Iterator[tuple[str, str]]:

@@ -9,11 +9,11 @@ import threading
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from canvas_events_cli.browsing.store import Place, Store
+from canvas_events_cli.browsing.store import LONG_BYTES, Place, Store
 from canvas_events_cli.framing.fast.batches import plain_items
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed, Overflow, Record
@@ -22,8 +22,9 @@ from canvas_events_cli.running.reading import Read, ReadOptions, events_in
 from canvas_events_cli.summary.timeline import NO_TIME
 
 Row = Record | Malformed
-_KEPT_BYTES = 2 * 1024 * 1024
-"""What is kept at most, as bytes, of the segments that were read last; parsed they take some ten times as much."""
+Made = TypeVar("Made")
+_FEW = 8
+"""Rows of a long segment that are read again sooner than kept."""
 
 
 class Segment(NamedTuple):
@@ -186,14 +187,20 @@ class Index:
         if kept is None or len(kept[1]) <= row - first:
             data = self.store.read(self.places[segment.source], segment.start, segment.end)
             kept = len(data), read_segment(segment, data, self.reading)
-            self._keep(number, kept)
+            if len(data) <= LONG_BYTES or segment.rows > _FEW:
+                self._keep(number, kept)
         return kept[1][row - first]
+
+    def look(self, row: int, form: Callable[[Row], Made]) -> Made:
+        """Return what *form* makes of what stands there. Raises SourceError as :meth:`row` does."""
+        with self.store.alone(self.size_of(row)):
+            return form(self.row(row))
 
     def _keep(self, number: int, kept: tuple[int, Sequence[Row]]) -> None:
         with self._lock:
             self._kept[number] = kept
             self._kept.move_to_end(number)
-            while len(self._kept) > 1 and sum(size for size, _ in self._kept.values()) > _KEPT_BYTES:
+            while len(self._kept) > 1 and sum(size for size, _ in self._kept.values()) > LONG_BYTES:
                 self._kept.popitem(last=False)
 
     def source_of(self, row: int) -> str:

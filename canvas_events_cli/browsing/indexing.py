@@ -53,8 +53,9 @@ def prepare_indexing(
 class SourceIndex:
     """The way through one source."""
 
-    def __init__(self, number: int, place: Place, reading: ReadOptions) -> None:
+    def __init__(self, number: int, place: Place, reading: ReadOptions, store: Store) -> None:
         self.place = place
+        self._store = store
         self.read_to = 0
         self._reading = reading
         self._framer = Framer(reading.max_record_bytes)
@@ -85,12 +86,15 @@ class SourceIndex:
 
     def _add(self, framed: Iterable[Framed], end: int, batch: Batch) -> None:
         segment = self._segment
-        rows = rows_in(chain(framed), self._reading)
-        times = [event_time(row.value) for row in rows if isinstance(row, Record)]
+        with self._store.alone(end - segment.start):
+            rows = rows_in(chain(framed), self._reading)
+            times = [event_time(row.value) for row in rows if isinstance(row, Record)]
+            lines = [row.line for row in rows]
+            del rows, framed
         expected = segment.line + segment.rows
-        is_lines = segment.is_lines and [row.line for row in rows] == [*range(expected, expected + len(rows))]
+        is_lines = segment.is_lines and lines == [*range(expected, expected + len(lines))]
         latest = max(segment.latest, *to_micros(times)[0], NO_TIME)
-        segment = segment._replace(end=end, rows=segment.rows + len(rows), is_lines=is_lines, latest=latest)
+        segment = segment._replace(end=end, rows=segment.rows + len(lines), is_lines=is_lines, latest=latest)
         if batch.segments and _begin_alike(batch.segments[-1], segment):
             batch.segments.pop()
         batch.segments.append(segment)
@@ -122,7 +126,7 @@ def _batches(
             batch.told.append(str(source))
             continue
         version = plain_version(source) if source.path is not None else None
-        index = SourceIndex(number, Place(source, version.place if version else None), reading)
+        index = SourceIndex(number, Place(source, version.place if version else None), reading, store)
         number += 1
         batch.places.append(index.place)
         grows = follow and index.place.file is not None

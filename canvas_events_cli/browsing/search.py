@@ -122,12 +122,14 @@ def prepare_search(
             except CeventsError as error:
                 told.append(str(error))
                 continue
-            for number, row in _wanted(part, data, compiled(query), reading):
-                rows.append(number)
-                if query.digests:
-                    digests += bytes(_DIGEST_BYTES) if isinstance(row, Malformed) else _digest(row)
-                if query.times:
-                    times.append(micros_of(None if isinstance(row, Malformed) else event_time(row.value)))
+            with store.alone(len(data)):
+                for number, row in _wanted(part, data, compiled(query), reading):
+                    rows.append(number)
+                    if query.digests:
+                        digests += bytes(_DIGEST_BYTES) if isinstance(row, Malformed) else _digest(row)
+                    if query.times:
+                        times.append(micros_of(None if isinstance(row, Malformed) else event_time(row.value)))
+                    del row
         last = parts[-1]
         return Found(rows.tobytes(), bytes(digests), times.tobytes(), last.first + last.segment.rows, told)
 

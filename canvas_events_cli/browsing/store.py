@@ -1,6 +1,9 @@
 """Bytes that can be read again from any place: files as they are, and what came otherwise in a temporary file."""
 
+import ctypes
+import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +11,13 @@ from tempfile import TemporaryFile
 from typing import NamedTuple
 
 from canvas_events_cli.outputs import told_as, write_all
+from canvas_events_cli.running.pool import forks
 from canvas_events_cli.sources.source import Source, SourceError
+
+LONG_BYTES = 2 * 1024 * 1024
+"""Of what is longer, one is parsed at a time: parsed it takes some ten times as much."""
+_PATIENCE_SECONDS = 5.0
+"""How long one waits for another: who held the place may have been ended."""
 
 
 class Place(NamedTuple):
@@ -31,6 +40,7 @@ class Store:
             self._spool = TemporaryFile(prefix="cevents-", buffering=0)  # noqa: SIM115 (closed below)
         self._end = 0
         self._lock = threading.Lock()
+        self._long = multiprocessing.get_context("fork").Lock() if forks() else threading.Lock()
 
     def keep(self, data: bytes) -> int:
         """Spool *data*, and return where it begins. Raises CeventsError where the disk is full."""
@@ -65,6 +75,18 @@ class Store:
             raise SourceError(f"{name}: is shorter than it was")
         return data
 
+    @contextmanager
+    def alone(self, size: int) -> Iterator[None]:
+        """Return a context to parse *size* bytes in: where they are many, no other process or thread is in one."""
+        is_held = size > LONG_BYTES and self._long.acquire(timeout=_PATIENCE_SECONDS)
+        try:
+            yield
+        finally:
+            if size > LONG_BYTES:
+                _give_back()
+            if is_held:
+                self._long.release()
+
     def close(self) -> None:
         """Give up what was spooled."""
         self._spool.close()
@@ -82,6 +104,13 @@ class Store:
         with self._lock:  # on Windows, where threads share the file and nothing forks
             os.lseek(descriptor, start, os.SEEK_SET)
             return os.read(descriptor, size)
+
+
+def _give_back() -> None:
+    """Have the system take back what memory was freed, where its allocator can be asked: else it stays with us."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 @contextmanager

@@ -102,7 +102,8 @@ def compile_selection(selection: Selection, notices: Notices | None = None) -> P
 
 def _tests(selection: Selection, notices: Notices) -> Iterator[Predicate]:
     """Yield what must hold, the cheap before the dear."""
-    spec = selection.spec
+    if (spec := selection.spec) is None and (selection.about or selection.valid is not None):
+        raise ValueError("a selection of objects, or by validity, needs the schemas")
     if selection.event_globs:
         matches = re.compile("|".join(map(translate, selection.event_globs))).match
         yield lambda record: (name := event_name(record.value)) is not None and matches(name) is not None
@@ -110,20 +111,16 @@ def _tests(selection: Selection, notices: Notices) -> Iterator[Predicate]:
         since, until = selection.since or EARLIEST, selection.until or LATEST
         yield lambda record: notices.in_time(parse_instant(event_time(record.value)), since, until)
     conditions = [compile_condition(condition) for condition in selection.where]
-    if selection.about:
+    if selection.about and spec:
         from canvas_events_cli.query.about import compile_about
 
-        if spec is None:
-            raise ValueError("a selection of objects needs the schemas")
         conditions += [compile_about(about, spec.catalog) for about in selection.about]
     if selection.any_where and conditions:
         yield lambda record: any(holds(record) for holds in conditions)
     else:
         yield from conditions
-    if selection.valid is not None:
+    if selection.valid is not None and spec:
         from canvas_events_cli.validation import compile_checker
 
-        if spec is None:
-            raise ValueError("a selection of valid or invalid events needs the schemas")
-        check = compile_checker(spec).check
-        yield lambda record: (not check("", record).findings) is selection.valid
+        is_wrong = compile_checker(spec).is_wrong
+        yield lambda record: is_wrong(record) is not selection.valid

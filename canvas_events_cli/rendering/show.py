@@ -54,12 +54,19 @@ class BlockForm:
     width: int
     color: bool = False
     brief: bool = False
+    longest: int | None = None
+    """Bytes that an event has at most that is shown by its fields; of a longer one, its start is shown."""
 
     def compile(self) -> Callable[[Record], Block]:
         """Return what makes the block of an event. Raises CeventsError for a schema that cannot be used."""
         checker, blocks = compile_checker(self.spec), self.blocks()
+        # It does not copy what it looks at.
+        patient = compile_checker(self.spec._replace(engine="jsonschema")) if self.longest is not None else checker
 
         def block(record: Record) -> Block:
+            if self.longest is not None and len(record.raw) > self.longest:
+                findings = patient.check("", record).findings if checker.is_wrong(record) else ()
+                return blocks.event(record, Verdict(None, findings))
             verdict = checker.check("", record)
             meant = misspelt(record, verdict, checker) if verdict.undocumented_fields else None
             return blocks.event(record, verdict, meant)
@@ -68,15 +75,18 @@ class BlockForm:
 
     def blocks(self) -> "Blocks":
         """Return what lays them out."""
-        return Blocks(self.tz, self.width, color=self.color, brief=self.brief)
+        return Blocks(self.tz, self.width, color=self.color, brief=self.brief, longest=self.longest)
 
 
 class Blocks:
     """Lays events out in lines of *width* cells; *brief* shows what is of most worth, on one screen."""
 
-    def __init__(self, tz: tzinfo | None, width: int, *, color: bool = False, brief: bool = False) -> None:
+    def __init__(
+        self, tz: tzinfo | None, width: int, *, color: bool = False, brief: bool = False, longest: int | None = None
+    ) -> None:
         self._tz = tz
         self._brief = brief
+        self._longest = longest
         self._fields = FieldLines(tz, width, color=color, brief=brief)
         self._known_title = lru_cache(1024)(self._laid_out)
 
@@ -88,8 +98,13 @@ class Blocks:
         bar = BAD if verdict.findings else FIRST
         title, end, rows = self._titled(record, about, bar)
         lines = [line for text in marks.pop(None, {}).get("", ()) for line in fields.flowed([complaint(text)])]
+        is_long = self._longest is not None and len(record.raw) > self._longest
         try:
-            lines += self._content(read(record.json), about, marks, _BRIEF_ROWS - rows - len(lines) - 1)
+            lines += (
+                self._raw(record.json)
+                if is_long
+                else self._content(read(record.json), about, marks, _BRIEF_ROWS - rows - len(lines) - 1)
+            )
         except RecursionError:
             marks = marks_of(verdict, meant)
             marks.pop(None, None)

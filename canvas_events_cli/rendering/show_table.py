@@ -54,10 +54,10 @@ class RowForm:
 
     def compile(self) -> Callable[[Record], Row]:
         """Return what makes the row of an event. Raises CeventsError for a schema that cannot be used."""
-        check, texts = compile_checker(self.spec).check, self._texts()
+        is_wrong, texts = compile_checker(self.spec).is_wrong, self._texts()
         known = lru_cache(4096)(visible)
         return lambda record: Row(
-            not check("", record).findings,
+            not is_wrong(record),
             [known(text) if len(text) < 200 else visible(text) for text in texts(record)],
         )
 

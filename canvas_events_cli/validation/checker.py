@@ -1,6 +1,6 @@
 """Checking events, one at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from operator import add
 from typing import NamedTuple
 
@@ -109,7 +109,9 @@ class EventChecker:
         is_unknown = name is not None and not rules.is_known
         if told is None:
             return Verdict(name, (), (), is_unknown)
-        return Verdict(name, told.findings, _starred(told.undocumented), is_unknown, _starred(told.missing))
+        # Fields of all elements of an array are told once.
+        undocumented, missing = (dict.fromkeys(map(starred, paths)) for paths in (told.undocumented, told.missing))
+        return Verdict(name, told.findings, tuple(undocumented), is_unknown, tuple(missing))
 
     def is_valid(self, record: Record) -> bool:
         """Tell whether no schema forbids the event of *record*: sooner than :meth:`check`, and never wrongly.
@@ -122,6 +124,14 @@ class EventChecker:
             return False
         _, rules, _ = self.applying(event)
         return not rules.compares_numbers and not _broken(event, rules)
+
+    def is_wrong(self, record: Record) -> bool:
+        """Tell whether :meth:`check` has findings, without making any."""
+        event, wrapping = record.value, record.wrapping
+        if self._spec.strict or not isinstance(event, dict) or (wrapping and wrapping.envelope is not None):
+            return bool(self.check("", record).findings)
+        _, rules, _ = self.applying(event)
+        return bool(_broken(with_whole_integers(record.raw, event) if rules.compares_numbers else event, rules))
 
     def applying(self, event: Event) -> tuple[str | None, _Rules, bool]:
         """Return what *event* is called, what it is held against, and whether that is what Caliper's are."""
@@ -238,8 +248,3 @@ def _repeated_keys(source: str, record: Record, name: str | None, otherwise: Fin
     for pointer in duplicate_keys(record.raw):
         kind = "body" if pointer.startswith("/body/") else otherwise
         yield Finding(source, record.line, name, kind, "duplicateKey", pointer, messages.DUPLICATE_KEY)
-
-
-def _starred(paths: Iterable[Path]) -> tuple[str, ...]:
-    """Return the pointers of *paths*, those of all elements of an array once."""
-    return tuple(dict.fromkeys(map(starred, paths)))

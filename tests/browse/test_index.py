@@ -86,7 +86,7 @@ def test_rows_are_those_that_are_shown(content: bytes, tmp_path: Path) -> None:
 def test_rows_of_any_stream_in_pieces_of_any_size(stream: bytes, sizes: list[int]) -> None:
     store, reading = Store(), ReadOptions()
     index, place = Index(store, reading), Place(Source("stream"), None)
-    source = SourceIndex(0, place, reading)
+    source = SourceIndex(0, place, reading, store)
     index.take(Batch([place], [], []))
     for size in [*sizes, len(stream)]:
         piece, stream = stream[:size], stream[size:]

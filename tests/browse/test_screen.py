@@ -11,9 +11,14 @@ from browse.looking import SAMPLES, task
 from rendering.hostile import HOSTILE, assert_harmless
 from textual.widgets import OptionList
 
+from canvas_events_cli import validate
+from canvas_events_cli.browsing import index, indexing, store
+from canvas_events_cli.browsing.choices import MOST_VALUES
+from canvas_events_cli.browsing.screen import event_list, event_view
 from canvas_events_cli.browsing.screen.app import BrowseApp
 from canvas_events_cli.browsing.screen.dialogs import Dialog
 from canvas_events_cli.browsing.screen.keys import KEYS
+from canvas_events_cli.browsing.session import Session
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
 from canvas_events_cli.query.expressions import parse_condition
@@ -361,3 +366,79 @@ def test_keys_go_to_somebody_wherever_one_clicks(play: Playing) -> None:
         assert (screen.app.prompt.display, screen.app.event_list.cursor) == (False, 2)
 
     play(task("mixed.ndjson"), do)
+
+
+@pytest.mark.parametrize("before", [[], ["/", *"user_id", "enter"], ["o"]], ids=["all", "some", "by time"])
+def test_findings_in_the_order_of_the_list(play: Playing, monkeypatch: pytest.MonkeyPatch, before: list[str]) -> None:
+    monkeypatch.setattr(indexing, "_SEGMENT_BYTES", 2000)
+    wrong = {location.line for location in validate(SAMPLES / "mistakes.ndjson").findings}
+
+    async def do(screen: Screen) -> None:
+        await screen.press(*before)
+        listing, index = screen.app.event_list.listing, screen.app.session.index
+        lines = [index.row(listing[place]).line for place in range(len(listing))]
+        expected = [place for place, line in enumerate(lines) if line in wrong]
+        for start, key, ahead in (("home", "e", expected), ("end", "E", expected[::-1])):
+            await screen.press(start)
+            here, found = screen.app.event_list.cursor, []
+            for _ in expected:
+                await screen.press(key)
+                found.append(screen.app.event_list.cursor)
+            ahead = [place for place in ahead if place != here]
+            assert found == ahead + ahead[-1:] * (len(expected) - len(ahead))
+        await screen.press(*["E"] * len(expected))
+        assert "nothing wrong before this event" in screen.told()
+
+    play(task("mistakes.ndjson"), do)
+
+
+@pytest.mark.parametrize(("before", "row"), [([], 5), (["/", *"event_name ~ retry", "enter"], 5), (["o"], 6)])
+def test_going_to_a_time_in_any_list(
+    play: Playing, monkeypatch: pytest.MonkeyPatch, before: list[str], row: int
+) -> None:
+    monkeypatch.setattr(indexing, "_SEGMENT_BYTES", 2000)
+
+    async def do(screen: Screen) -> None:
+        await screen.press(*before)
+        await screen.type("t2024-09-05T09:24:17Z", "enter")
+        assert screen.app.event_list.row == row
+
+    play(task("retry-story.ndjson"), do)
+
+
+@pytest.mark.parametrize("key", ["e", "j", "escape"])
+def test_any_key_ends_what_is_looked_for(play: Playing, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setattr(Session, "_is_complete", lambda session, listing: False)
+    told = "looking …"
+
+    async def do(screen: Screen) -> None:
+        await screen._pilot.press("end", "e")
+        await screen.until(lambda: told in screen.text())
+        await screen._pilot.press(key, "home")
+        await screen.until(lambda: told not in screen.text())
+        assert "nothing wrong" not in screen.told()
+        await screen._pilot.press("t", *"2030-01-01", "enter")
+        await screen.until(lambda: told in screen.text())  # and q does not wait for it
+
+    play(task("mixed.ndjson"), do)
+
+
+def test_a_long_event_is_shown_by_its_start(play: Playing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for module in (store, index, event_list, event_view):
+        monkeypatch.setattr(module, "LONG_BYTES", 10_000)
+    event = json.loads((SAMPLES / "mixed.ndjson").read_bytes().splitlines()[0])
+    event["body"] |= {"x": "y" * 20_000} | {f"field_{number}": number for number in range(3000)}
+    del event["body"]["uuid"]
+    path = tmp_path / "long.ndjson"
+    path.write_text(f"{json.dumps(event)}\n" * 3)
+
+    async def do(screen: Screen) -> None:
+        await screen.until(lambda: "being read" not in screen.text() and "bytes in all" in screen.text())
+        assert [line[0] for line in screen.lines[:3]] == ["✗"] * 3
+        assert "uuid" in " ".join(screen.lines[4:])
+        assert not screen.app.session.index._kept
+        await screen.press("y")
+        options = screen.app.screen.query_one(OptionList).option_count
+        assert options == MOST_VALUES + 1
+
+    play(task(path), do, 100, 30)

@@ -1,9 +1,13 @@
 import pictures
 import pytest
 
+from canvas_events_cli.running.pool import START_METHOD
+
 
 @pytest.mark.parametrize("name", pictures.PICTURES)
-def test_picture_is_current(name: str, request: pytest.FixtureRequest) -> None:
+def test_picture_is_current(name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pictures.REPOSITORY)
+    monkeypatch.setenv(START_METHOD, "spawn")
     path = pictures.FOLDER / f"{name}.svg"
     svg = pictures.draw(name)
     if request.config.getoption("--update-golden"):

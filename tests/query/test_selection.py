@@ -115,11 +115,13 @@ def asked(monkeypatch):
     """Have a record be valid where its body has no mistake; return which were looked at."""
     asked = []
 
-    def check(_source, record):
+    def is_wrong(record):
         asked.append(record)
-        return SimpleNamespace(findings=["a mistake"] if "mistake" in record.value["body"] else [])
+        return "mistake" in record.value["body"]
 
-    monkeypatch.setattr("canvas_events_cli.validation.compile_checker", lambda _spec: SimpleNamespace(check=check))
+    monkeypatch.setattr(
+        "canvas_events_cli.validation.compile_checker", lambda _spec: SimpleNamespace(is_wrong=is_wrong)
+    )
     return asked
 
 

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from canvas_events_cli.catalog import load_catalog
-from canvas_events_cli.model import Finding, Record
+from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.model import Finding, Malformed, Overflow, Record
 from canvas_events_cli.parse import parse
 from canvas_events_cli.pointers import resolve, split
+from canvas_events_cli.query.selection import event_record
+from canvas_events_cli.running.reading import ReadOptions, events_in
 from canvas_events_cli.validation import ENGINES, Engine, ValidationSpec, Verdict, compile_checker
 
 EXAMPLE = json.loads((Path(__file__).parent.parent / "example.json").read_text())
@@ -267,3 +270,17 @@ def test_a_pattern_with_a_large_count(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text(json.dumps({"properties": {"status": {"pattern": "^.{1,8192}$"}}}))
     options = {"bodies": [f"{EVENT}={tmp_path / 'b.json'}"]}
     assert check(example(), engine, **options).findings == ()
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_whether_an_event_is_wrong_is_told_without_findings(engine: Engine, strict: bool) -> None:
+    checker = compile_checker(ValidationSpec(load_catalog(), engine, strict))
+    names = ("mistakes.ndjson", "mixed.ndjson", "caliper.ndjson", "new-quizzes.ndjson")
+    paths = [Path(__file__).parents[2] / "samples" / name for name in names]
+    items = (item for path in paths for item in Framer().feed(path.read_bytes()))
+    records = [
+        event_record(item) for item in events_in(items, ReadOptions()) if not isinstance(item, Malformed | Overflow)
+    ]
+    wrong = [bool(checker.check("", record).findings) for record in records]
+    assert [checker.is_wrong(record) for record in records] == wrong
+    assert set(wrong) == {False, True}

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import tzinfo
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from textual.app import App, ComposeResult
@@ -18,18 +18,15 @@ from textual.worker import WorkType
 from canvas_events_cli.browsing.screen import asking
 from canvas_events_cli.browsing.screen.dialogs import Tell
 from canvas_events_cli.browsing.screen.event_list import EventList
-from canvas_events_cli.browsing.screen.event_view import LinesView
+from canvas_events_cli.browsing.screen.event_view import EventView
 from canvas_events_cli.browsing.screen.keys import KEYS, help_lines
 from canvas_events_cli.browsing.screen.prompt import Prompt
 from canvas_events_cli.browsing.screen.terminal import end_at_signals
 from canvas_events_cli.browsing.search import Query
 from canvas_events_cli.browsing.session import Session
-from canvas_events_cli.errors import CeventsError, ExitCode
-from canvas_events_cli.model import Malformed, Record
+from canvas_events_cli.errors import ExitCode
 from canvas_events_cli.rendering.safe_text import shorten, visible
-from canvas_events_cli.rendering.show import Block, BlockForm, Blocks
 from canvas_events_cli.rendering.show_table import RowForm
-from canvas_events_cli.rendering.styled import folded
 from canvas_events_cli.validation import ValidationSpec
 
 _BESIDE_WIDTH = 120
@@ -64,12 +61,9 @@ class BrowseApp(App[int]):
     def __init__(self, session: Session, rows: RowForm) -> None:
         """*rows* says how the list has events; the event itself is by the same schemas, in the same zone."""
         super().__init__()
-        self.theme = "ansi-dark"
+        self.theme = next(name for name in ("ansi-dark", "textual-ansi") if name in self.available_themes)
         self.session = session
         self._form = rows
-        self._blocks = lru_cache(2)(self._new_blocks)
-        self._drawn: tuple[int | None, int] = None, 0
-        self._is_drawing = False
         self._doing: dict[threading.Event, str] = {}
         self._stops: dict[str, threading.Event] = {}
         self._told = 0
@@ -82,7 +76,7 @@ class BrowseApp(App[int]):
     def compose(self) -> ComposeResult:
         """Lay out."""
         self.event_list = EventList(self.session.index, self.session.listing, self._form)
-        self.event_view = LinesView()
+        self.event_view = EventView(self.session.index, self._form)
         self.status_line = Static(id="status", markup=False)
         self.prompt = Prompt()
         with Container(id="panes"):
@@ -115,7 +109,7 @@ class BrowseApp(App[int]):
     @property
     def is_busy(self) -> bool:
         """Whether the screen does not show yet what was asked for."""
-        return self._is_drawing or bool(self._doing) or self._is_unsorted
+        return self.event_view.is_drawing or bool(self._doing) or self._is_unsorted
 
     @property
     def _is_unsorted(self) -> bool:
@@ -225,34 +219,7 @@ class BrowseApp(App[int]):
         self._draw_event()
 
     def _draw_event(self) -> None:
-        if not self._is_drawing:
-            self._is_drawing = True
-            self.run_worker(self._draw_events())
-
-    async def _draw_events(self) -> None:
-        """Draw the event that is looked at, in another thread, until none else has been chosen meanwhile."""
-        try:
-            while (wanted := (self.event_list.row, self.event_view.width)) != self._drawn:
-                row, width = wanted
-                lines = await asyncio.to_thread(self._event_lines, row, width) if row is not None and width else []
-                self._drawn = wanted
-                self.event_view.show(lines)
-        finally:
-            self._is_drawing = False
-
-    def _new_blocks(self, width: int) -> tuple[Blocks, Callable[[Record], Block]]:
-        form = BlockForm(self._form.spec, self._form.tz, width, color=True)
-        return form.blocks(), form.compile()
-
-    def _event_lines(self, row: int, width: int) -> list[str]:
-        try:
-            item = self.session.index.row(row)
-        except CeventsError as error:
-            return folded(visible(str(error)), width)
-        blocks, block_of = self._blocks(width)
-        block = blocks.malformed(item) if isinstance(item, Malformed) else block_of(item)
-        text = blocks.placed(block, self.session.index.source_of(row), item.line).decode()
-        return text.rstrip("\n").split("\n")
+        self.event_view.draw(self.event_list.row)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Tell whether keys are for the list, and not for a line to type into, or what stands over the screen."""

@@ -13,8 +13,9 @@ from textual.strip import Strip
 
 from canvas_events_cli.browsing.index import Index
 from canvas_events_cli.browsing.listing import Listing
+from canvas_events_cli.browsing.store import LONG_BYTES
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.model import Malformed
+from canvas_events_cli.model import Malformed, Record
 from canvas_events_cli.rendering.grid import NARROWEST, column_widths, fit
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
 from canvas_events_cli.rendering.show_table import COLUMNS, Row, RowForm, malformed_row
@@ -40,8 +41,8 @@ _PLACE_FROM = 72
 _LINE_WIDTH = 7
 """Columns for the number of a line, which are not to change as one goes on."""
 _MOST_ROWS = 2000
-_AT_ONCE_BYTES = 2 * 1024 * 1024
-"""What is read while a person waits; of more, a line says that it is being read."""
+_AT_ONCE_BYTES = LONG_BYTES
+"""What is read while a person waits, each tenth of a second; of more, a line says that it is being read."""
 
 _BETWEEN = Segment(" " * GAP, _PLAIN)
 _Shown = tuple[Row, str]
@@ -66,7 +67,8 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         self._widths: list[int] = []
         self.matches: Listing | None = None
         """What is not to be dim; None: nothing is."""
-        self._later: dict[int, None] = {}
+        self._later: dict[int, int] = {}
+        self._at_once = _AT_ONCE_BYTES
         self._is_reading = False
         self._length = 0
         self._wanted_row: int | None = None
@@ -88,6 +90,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def look(self) -> None:
         """See what the listing has become."""
+        self._at_once = _AT_ONCE_BYTES
         before, length = self._length, len(self.listing)
         row = self._wanted_row
         if row is not None and self.listing.has_come_to(row):
@@ -138,7 +141,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         place, width = round(self.scroll_y) + y, self.scrollable_content_region.width
         if place >= len(self.listing):
             return Strip.blank(width, _PLAIN)
-        row, where = self._shown(self.listing[place])
+        row, where = self._shown(place)
         if not self._widths:
             self._widths = self._new_widths()
         strip = self._strip(row, where).adjust_cell_length(width, _PLAIN)
@@ -160,9 +163,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _new_widths(self) -> list[int]:
         top = round(self.scroll_y)
-        shown = [
-            self._shown(self.listing[place]) for place in range(top, min(top + self.size.height, len(self.listing)))
-        ]
+        shown = [self._shown(place) for place in range(top, min(top + self.size.height, len(self.listing)))]
         width = self.scrollable_content_region.width
         has_place = width >= _PLACE_FROM
         rows = [[*row.texts[1:], where if has_place else ""] for row, where in shown if any(row.texts[:-1])]
@@ -173,15 +174,17 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         wanted = [max(map(cells, texts)) for texts in zip([""] * len(COLUMNS), *rows, strict=True)]
         return [time, *column_widths(wanted, room, [NARROWEST] * len(wanted))]
 
-    def _shown(self, number: int) -> _Shown:
+    def _shown(self, place: int) -> _Shown:
+        number = self.listing[place]
         shown = self._rows.get(number)
         if shown is None:
-            if self._index.size_of(number) > _AT_ONCE_BYTES:
-                self._later[number] = None
+            self._at_once -= self._index.size_of(number)
+            if self._at_once < 0:
+                self._later[number] = place
                 if not self._is_reading:
                     self._is_reading = True
                     self.run_worker(self._read_later, thread=True)
-                return Row(True, ["", "", "", "… a long record: being read"]), ""
+                return Row(True, ["", "", "", "… being read"]), ""
             shown = self._read(number)
         self._rows[number] = shown
         self._rows.move_to_end(number)
@@ -190,19 +193,22 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         return shown
 
     def _read(self, number: int) -> _Shown:
+        def shown(item: Record | Malformed) -> _Shown:
+            row = malformed_row(item, COLUMNS) if isinstance(item, Malformed) else self._row_of(item)
+            one_source = len(self._index.places) == 1
+            return row, str(item.line) if one_source else location(self._index.source_of(number), item.line)
+
         try:
-            item = self._index.row(number)
+            return self._index.look(number, shown)
         except CeventsError as error:
             return Row(False, ["", "", "", visible(str(error))]), ""
-        row = malformed_row(item, COLUMNS) if isinstance(item, Malformed) else self._row_of(item)
-        one_source = len(self._index.places) == 1
-        return row, str(item.line) if one_source else location(self._index.source_of(number), item.line)
 
     def _read_later(self) -> None:
         while self._later:
-            number = next(reversed(self._later))
-            self._rows[number] = self._read(number)
-            del self._later[number]
+            number, place = self._later.popitem()
+            if 0 <= place - self.scroll_y <= self.size.height and number not in self._rows:
+                self._rows[number] = self._read(number)
+                self.app.call_from_thread(self.refresh)
         self._is_reading = False
         self._widths = []
         self.app.call_from_thread(self.refresh)

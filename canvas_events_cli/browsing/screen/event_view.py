@@ -1,6 +1,8 @@
 """Lines that were drawn for a terminal, to be scrolled through: an event as ``show`` has it, and the like."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style
@@ -8,6 +10,15 @@ from rich.text import Text
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from canvas_events_cli.browsing.index import Index, Row
+from canvas_events_cli.browsing.store import LONG_BYTES
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.model import Malformed, Record
+from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.show import Block, BlockForm, Blocks
+from canvas_events_cli.rendering.show_table import RowForm
+from canvas_events_cli.rendering.styled import folded
 
 _PLAIN = Style()
 
@@ -45,3 +56,51 @@ class LinesView(ScrollView, can_focus=False, inherit_bindings=False):
         text = Text.from_ansi(self.lines[place], no_wrap=True, end="")
         segments = [Segment(part, style or _PLAIN) for part, style, _ in text.render(self.app.console)]
         return Strip(segments).adjust_cell_length(width, _PLAIN)
+
+
+class EventView(LinesView):
+    """Shows an event as ``show`` has it: drawn in another thread, as far as its start where it is long."""
+
+    def __init__(self, index: Index, rows: RowForm) -> None:
+        """*rows* says by which schemas, and in which zone."""
+        super().__init__()
+        self._index = index
+        self._form = rows
+        self._blocks = lru_cache(2)(self._new_blocks)
+        self._row: int | None = None
+        self._drawn: tuple[int | None, int] = None, 0
+        self.is_drawing = False
+        """Whether it does not show yet what is looked at."""
+
+    def draw(self, row: int | None) -> None:
+        """Show *row*, as wide as there is room."""
+        self._row = row
+        if not self.is_drawing:
+            self.is_drawing = True
+            self.run_worker(self._draw())
+
+    async def _draw(self) -> None:
+        try:
+            while (wanted := (self._row, self.width)) != self._drawn:
+                row, width = wanted
+                lines = await asyncio.to_thread(self._event_lines, row, width) if row is not None and width else []
+                self._drawn = wanted
+                self.show(lines)
+        finally:
+            self.is_drawing = False
+
+    def _new_blocks(self, width: int) -> tuple[Blocks, Callable[[Record], Block]]:
+        form = BlockForm(self._form.spec, self._form.tz, width, color=True, longest=LONG_BYTES)
+        return form.blocks(), form.compile()
+
+    def _event_lines(self, row: int, width: int) -> list[str]:
+        blocks, block_of = self._blocks(width)
+
+        def drawn(item: Row) -> bytes:
+            block = blocks.malformed(item) if isinstance(item, Malformed) else block_of(item)
+            return blocks.placed(block, self._index.source_of(row), item.line)
+
+        try:
+            return self._index.look(row, drawn).decode().rstrip("\n").split("\n")
+        except CeventsError as error:
+            return folded(visible(str(error)), width)
