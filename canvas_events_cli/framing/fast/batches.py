@@ -81,8 +81,25 @@ def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
         begins = _MAY_BEGIN.search(block, start + patience)
         end = begins.end() if begins else len(block)
         patience = min(max(2 * patience, _LEAST_PATIENCE), _BATCH_BYTES)
-        yield from framer.feed(block[start:end])
+        yield from _gathered(framer.feed(block[start:end]))
         start = end
+
+
+def _gathered(framed: Iterable[Framed]) -> Iterator[Framed | Batch]:
+    """Yield *framed*, with batches of the objects that come one after another, whatever stood between them."""
+    records: list[Record] = []
+    for item in framed:
+        if isinstance(item, Record) and type(item.value) is dict:
+            records.append(item)
+            continue
+        yield from _together(records)
+        records = []
+        yield item
+    yield from _together(records)
+
+
+def _together(records: list[Record]) -> Iterable[Framed | Batch]:
+    return (_batch_of_records(records),) if len(records) >= _LEAST_EVENTS else records
 
 
 def plain_items(framer: Framer, block: bytes) -> Iterator[Framed]:
@@ -174,7 +191,6 @@ def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, 
         return None
     lead, margin = opening[0], opening[2]
     records: list[Record] = []
-    texts: list[bytes] = []
     line = framer.line
     begins = opening.end() - 1
     for gap in _gap(lead, in_array=framer.in_array).finditer(block, begins, end):
@@ -188,17 +204,20 @@ def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, 
         ends = block.find(b"\n", gap.start()) if is_line else gap.start() + 1
         first = begins if framer.in_array or opening[1] else begins - len(margin)
         records.append(Record(line, block[first:ends], value, is_line))
-        texts.append(text.replace(b"\n", b" ") if over else text)
         line += over + gap[0].count(b"\n")
         begins = gap.end() - 1
     if len(records) < _LEAST_EVENTS:
         return None
     framer.pass_over(line - framer.line)
+    return _batch_of_records(records), begins - len(lead) + 1
+
+
+def _batch_of_records(records: list[Record]) -> Batch:
+    """Return a batch of *records*, which are objects; what they are is known."""
+    texts = [record.raw.strip(BLANK).replace(b"\n", b" ") for record in records]
     data = b"\n".join([*texts, b""])
     lines = [record.line for record in records]
-    plain, plainly = (lambda number: (records[number],)), (lambda: records)
-    batch = Batch(data, 0, len(data), lines, plain, plainly, opening_of(texts))
-    return batch, begins - len(lead) + 1
+    return Batch(data, 0, len(data), lines, lambda number: (records[number],), lambda: records, opening_of(texts))
 
 
 def opening_of(texts: list[bytes]) -> bytes:
