@@ -84,6 +84,8 @@ class Tally:
     def __init__(self) -> None:
         self.arrivals = self.events = self.invalid = self.malformed = self.redelivered = 0
         self.invalid_by_kind: Counter[str] = Counter({"body": 0, "envelope": 0})
+        self.refused: Counter[int] = Counter()
+        """Requests that were not kept, by the status that answered them."""
         self.last_event: Instant | None = None
         """The latest time that an event said it happened at."""
         self.last_lag: float | None = None

@@ -115,6 +115,12 @@ class Keeper:
             if self._left is not None:
                 self._left += count
 
+    def refuse(self, status: int, why: str) -> None:
+        """Count a request that is not kept, and tell of the first with this *status*: settings may be wrong."""
+        self.tally.refused[status] += 1
+        if self.tally.refused[status] == 1:
+            self._handling.tell(f"refused a request with {status}: {why}; more of these are only counted")
+
     def examine(self, body: bytes) -> Arrival:
         """Return what *body* is. Any thread may ask: checkers only remember what they have compiled."""
         return examine(body, self._handling.checker, self._handling.reading)

@@ -1,8 +1,9 @@
 """Figures for Prometheus' textfile collector (the node exporter reads ``*.prom`` in a folder)."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from canvas_events_cli.capture.arrival import Tally, seconds_of
 from canvas_events_cli.outputs import Destination, OutputFile
@@ -37,10 +38,9 @@ def _lines(tally: Tally) -> Iterator[str]:
     yield from _metric("events_total", "counter", "Events in them.", tally.events)
     yield from _metric("malformed_total", "counter", "Messages and requests that are no JSON.", tally.malformed)
     yield from _metric("redelivered_total", "counter", "Events that had come before.", tally.redelivered)
-    name = "invalid_total"
-    yield from _head(name, "counter", "Events that break the schema of their envelope or of their body.")
-    for kind, count in sorted(tally.invalid_by_kind.items()):
-        yield f'{_PREFIX}{name}{{kind="{kind}"}} {count}\n'
+    invalid = "Events that break the schema of their envelope or of their body."
+    yield from _by_label("invalid_total", invalid, "kind", tally.invalid_by_kind)
+    yield from _by_label("refused_total", "Requests that were not kept.", "status", tally.refused)
     last = seconds_of(tally.last_event) if tally.last_event else None
     yield from _metric("lag_seconds", "gauge", "From event_time to when the last event was kept.", tally.last_lag)
     yield from _metric("last_event_timestamp_seconds", "gauge", "The latest event_time.", last)
@@ -51,6 +51,12 @@ def _metric(name: str, kind: str, text: str, value: float | None) -> Iterator[st
     if value is not None:
         yield from _head(name, kind, text)
         yield f"{_PREFIX}{name} {value!r}\n"
+
+
+def _by_label(name: str, text: str, label: str, counts: Mapping[Any, int]) -> Iterator[str]:
+    yield from _head(name, "counter", text)
+    for value, count in sorted(counts.items()):
+        yield f'{_PREFIX}{name}{{{label}="{value}"}} {count}\n'
 
 
 def _head(name: str, kind: str, text: str) -> Iterator[str]:

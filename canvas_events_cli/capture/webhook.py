@@ -121,6 +121,7 @@ class Webhook:
                 self._in_hand -= len(body)
             await _answer(send, 200, "kept")
         except _Refused as refused:
+            self._keeper.refuse(refused.status, str(refused))
             await _answer(send, refused.status, str(refused))
         except ConnectionError:
             return

@@ -105,6 +105,13 @@ class Listening:
         if self.listen is not None:
             self._address()
 
+    def given(self) -> str:
+        """Return the first option that says how to listen, if any does; the secret may be in the environment anyway."""
+        options = {"--path": self.path, "--jwks": self.jwks, "--tls-cert": self.tls_cert, "--tls-key": self.tls_key}
+        if self.token != os.environ.get(_TOKEN_VARIABLE):
+            options["--token"] = self.token
+        return next((name for name, value in options.items() if value is not None), "")
+
     def files(self) -> Iterator[InputFile]:
         """Yield the files that are read."""
         if self.jwks:
@@ -179,7 +186,8 @@ def capture(
     """Receive live events, and write them down: from an SQS queue, or as the webhook that Canvas sends them to.
 
     A message is deleted, and a request answered with 2xx, only when its event is on disk. Ctrl-C and SIGTERM finish
-    what is in hand. Exits 0, or 2 for what it cannot do: a wrong option, a queue that is not there.
+    what is in hand, and exit with 130 and 143. Else it exits with 0, or 2 for what it cannot do: a wrong option, a
+    queue that is not there.
 
     For example:
     cevents capture sqs://live-events --for 10m | cevents show  # what is in the queue? it stays there
@@ -192,6 +200,8 @@ def capture(
     from canvas_events_cli.validation import compile_checker
 
     _check_source(source, webhook)
+    if strict and not (validate or metrics):
+        raise CeventsError("--strict takes --validate or --metrics: nothing is checked without them")
     seconds = _seconds(duration)
     if metrics is not None:
         refuse_clashes([Destination(f"--metrics {metrics}", metrics)], chain(schemas.files(), webhook.files()))
@@ -208,6 +218,7 @@ def capture(
     if source.delete and isinstance(place, _StandardOutput) and not place.is_file:
         raise CeventsError("--delete takes -o DIR: what goes into a pipe is not on disk")
     keeper = Keeper(place, handling, ending)
+    has_begun = False
     try:
         if seconds is not None:
             timer = threading.Timer(seconds, ending.end)
@@ -217,9 +228,10 @@ def capture(
             webhook.receive(keeper, ending, max_record_bytes, quiet=quiet)
         else:
             source.receive(keeper, ending, quiet=quiet)
+        has_begun = True
     finally:
         keeper.close()
-        if keeper.tally.arrivals and not quiet:
+        if not quiet and (has_begun or keeper.tally.arrivals):
             say(_closing_line(keeper, with_verdict=handling.checker is not None))
     ending.raise_error()
     return 0
@@ -228,6 +240,10 @@ def capture(
 def _check_source(source: Queue, webhook: Listening) -> None:
     """Raise CeventsError where it is not clear what is to be received from where."""
     webhook.check()
+    if source.queue is not None and (given := webhook.given()):
+        raise CeventsError(f"{given} takes --listen: a queue has nothing of that kind")
+    if webhook.listen is not None and (source.delete or source.receivers != Queue.receivers):
+        raise CeventsError(f"{'--delete' if source.delete else '--receivers'} takes a queue, sqs://NAME")
     if (source.queue is None) == (webhook.listen is None):
         raise CeventsError("name one to receive from: sqs://NAME, or --listen HOST:PORT")
     if source.queue is not None and not (source.queue.startswith("sqs://") and len(source.queue) > len("sqs://")):
@@ -283,4 +299,6 @@ def _closing_line(keeper: "Keeper", *, with_verdict: bool) -> str:
     tally = keeper.tally
     figures = [f"{tally.arrivals:,} kept", f"{tally.events:,} events", f"{tally.redelivered:,} of them redelivered"]
     figures += [f"{tally.invalid:,} invalid"] if with_verdict else []
-    return ", ".join([*figures, f"{tally.malformed:,} malformed"])
+    figures += [f"{tally.malformed:,} malformed"]
+    figures += [f"{tally.refused.total():,} requests refused"] if tally.refused else []
+    return ", ".join(figures)

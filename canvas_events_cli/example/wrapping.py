@@ -59,8 +59,8 @@ _MILLISECONDS = _AS_TEXT | {"timestamp", "timeEpoch", "requestTimeEpoch"}
 """Members in which a time is a number of milliseconds; of these, those which are texts."""
 _TYPES = {"StringValue": "DataType", "stringValue": "dataType", "Value": "Type"}
 """What stands beside the value of a message's attribute, and says its type."""
-_LIFETIME = 3600
-"""Seconds for which a token holds."""
+_LIFETIME = 100 * 365 * 24 * 3600
+"""Seconds for which a token holds: a consumer gets it long after its event is said to have happened."""
 
 Wrap = Callable[[bytes, str], bytes]
 """Returns an event, of that name, in what it arrives in."""

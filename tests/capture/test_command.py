@@ -43,6 +43,12 @@ def post(address: str, body: bytes, **options: object) -> int:
         (["--listen", "127.0.0.1:0", "--jwks", "http://127.0.0.1:1/keys"], "http://127.0.0.1:1/keys: cannot read"),
         (["--listen", "127.0.0.1:0", "--tls-cert", "missing.pem"], "cannot use this certificate and key"),
         (["--listen", "127.0.0.1:0", "--tls-key", "key.pem"], "--tls-key takes a --tls-cert"),
+        (["sqs://a", "--jwks", "keys.json"], "--jwks takes --listen"),
+        (["sqs://a", "--token", "x"], "--token takes --listen"),
+        (["sqs://a", "--tls-cert", "missing.pem"], "--tls-cert takes --listen"),
+        (["--listen", "127.0.0.1:0", "--delete", "-o", "kept"], "--delete takes a queue"),
+        (["--listen", "127.0.0.1:0", "--receivers", "2"], "--receivers takes a queue"),
+        (["--listen", "127.0.0.1:0", "--strict"], "--strict takes --validate"),
         (["--listen", "127.0.0.1:0", "--for", "10"], "'10' is no DURATION"),
         (["--listen", "127.0.0.1:0", "--for", "-1m"], "over before it begins"),
         (["--listen", "127.0.0.1:0", "--metrics", "schema.json", "--envelope", "schema.json"], "which is read"),
@@ -167,6 +173,18 @@ def certificate_and_key(folder: Path) -> tuple[str, str]:
     (folder / "key.pem").write_bytes(private)
     (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
     return str(folder / "cert.pem"), str(folder / "key.pem")
+
+
+def test_what_is_refused_is_told_once_and_counted(tmp_path: Path) -> None:
+    metrics = tmp_path / "capture.prom"
+    with listening("--path", "/hook", "--metrics", str(metrics), "-n", "1") as (process, address):
+        assert [post(f"{address}/other", event(1)) for _ in range(3)] == [404] * 3
+        assert post(f"{address}/hook", b"no JSON") == 400
+        assert post(f"{address}/hook", event(1)) == 200
+        err = process.communicate()[1].decode()
+    assert err.count("refused a request with 404: nothing is here") == err.count("refused a request with 400: ") == 1
+    assert err.endswith(" malformed, 4 requests refused\n")
+    assert 'cevents_capture_refused_total{status="404"} 3\n' in metrics.read_text()
 
 
 def test_metrics_are_there_from_the_beginning_to_the_end(tmp_path: Path) -> None:

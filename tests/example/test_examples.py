@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -18,8 +19,10 @@ from canvas_events_cli.catalog import Catalog, load_catalog
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.example import KINDS, Examples, names_for, wrapper
 from canvas_events_cli.model import Finding
+from canvas_events_cli.parse import read_object
 from canvas_events_cli.summary.retry_clone import RETRY_CLONE
 from canvas_events_cli.validation import ENGINES, Engine, ValidationSpec
+from canvas_events_cli.wrappers.encodings import read_token
 from canvas_events_cli.wrappers.shapes import SHAPES
 
 CATALOG = load_catalog()
@@ -218,6 +221,9 @@ def test_tokens_are_verified_and_the_same(tmp_path: Path, kind: str, is_pem: boo
     arguments = ("example", "course_*", "-n", "2", "--wrap", "jwt", "--key", file)
     events.write_bytes(cevents(*arguments, "--write-jwks", keys).stdout)
     assert events.read_bytes() == cevents(*arguments).stdout
+    claims = [read_object(token.claims) for token in map(read_token, events.read_bytes().split()) if token]
+    assert claims
+    assert all(each is not None and each["exp"] > time.time() for each in claims), "a consumer takes no expired token"
     report = json.loads(cevents("validate", "--strict", "--jwks", keys, "-o", "json", events).stdout)
     assert report["valid"] == report["events"] == 2 * len(names_for(CATALOG, ["course_*"]))
     assert not {"d", "p", "q"} & json.loads(keys.read_bytes())["keys"][0].keys()
