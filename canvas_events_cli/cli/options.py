@@ -130,6 +130,11 @@ class Sources:
         """Whether standard input is all that is read."""
         return self.sources in (None, [], ["-"])
 
+    @property
+    def is_one(self) -> bool:
+        """Whether all that is read is sure to be one source."""
+        return self.is_stdin or (len(self.sources or ()) == 1 and os.path.isfile(*self.sources or ()))
+
     def located(self, *, quiet: bool) -> "Iterable[Source | SourceError]":
         """Return the sources; standard input where none is named and it is piped.
 

@@ -1,6 +1,6 @@
 """``cevents show``: events for a person to read."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import partial
 from itertools import compress
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from canvas_events_cli.query.work import Form, SelectedBlock
     from canvas_events_cli.rendering.show import BlockForm
-    from canvas_events_cli.rendering.show_table import RowForm
+    from canvas_events_cli.rendering.show_table import Row
 
 OutputFormat = Literal["pretty", "lines", "table", "json", "ndjson"]
 Items = list[tuple[Any, str, int]]
@@ -77,7 +77,9 @@ def show(
     results = Results(output.color)
     choice = picked.choice(schemas)
     filled: set[str] = set()
-    form, draw = _drawing(output_format, results, schemas, zone(tz), fields, filled, brief=brief)
+    form, draw = _drawing(
+        output_format, results, schemas, zone(tz), fields, filled, brief=brief, is_one_source=inputs.is_one
+    )
     malformed_too = choice is None and output_format not in ("json", "ndjson")
     options = SelectOptions(unique=order.unique, sort=order.by_time, limit=limit, malformed_too=malformed_too)
     # A person reads more slowly than one process draws.
@@ -108,6 +110,7 @@ def _drawing(
     filled: set[str],
     *,
     brief: bool,
+    is_one_source: bool,
 ) -> "tuple[Callable[[Record], Any] | Form[Any], Draw]":
     """Return what is made of each event, wherever that is read, and what draws all of it.
 
@@ -120,16 +123,21 @@ def _drawing(
     if output_format == "ndjson":
         return as_it_is, partial(_ndjson, on_terminal=results.is_terminal)
     spec = schemas.spec(show_values=results.is_terminal)
-    width = results.console(wide=output_format == "table" and not results.is_terminal).width
     if output_format == "pretty":
         from canvas_events_cli.rendering.show import BlockForm
 
-        blocks = BlockForm(spec, tz, width, results.color, brief)
+        blocks = BlockForm(spec, tz, results.console().width, results.color, brief)
         return blocks, partial(_blocks, blocks)
-    from canvas_events_cli.rendering.show_table import RowForm
+    from canvas_events_cli.rendering.show_table import EventTable, LogLines, RowForm
 
     rows = RowForm(spec, tz, tuple(name.strip() for name in fields.split(",")) if fields is not None else None)
-    return rows, partial(_rows, rows, width if output_format == "table" else None, filled, color=results.color)
+    width, names = results.console(wide=not results.is_terminal).width, spec.catalog.bodies
+    drawn: EventTable | LogLines
+    if output_format == "table":
+        drawn = EventTable(rows.columns, width, names=names, color=results.color, is_one_source=is_one_source)
+    else:
+        drawn = LogLines(rows.columns, width if results.is_terminal else None, names, results.color)
+    return rows, partial(_rows, rows.columns, drawn.lines, filled)
 
 
 def _blocks(form: "BlockForm", parts: Iterable[Items]) -> Iterator[bytes]:
@@ -146,22 +154,23 @@ def _blocks(form: "BlockForm", parts: Iterable[Items]) -> Iterator[bytes]:
 
 
 def _rows(
-    form: "RowForm", width: int | None, filled: set[str], parts: Iterable[Items], *, color: bool
+    columns: Sequence[str],
+    drawn: "Callable[[Iterable[tuple[Row, str, int]]], Iterator[str]]",
+    filled: set[str],
+    parts: Iterable[Items],
 ) -> Iterator[bytes]:
-    from canvas_events_cli.rendering.show_table import EventTable, log_line, malformed_row
+    from canvas_events_cli.rendering.show_table import malformed_row
 
-    table = EventTable(form.columns, width, names=form.spec.catalog.bodies, color=color) if width is not None else None
     for items in parts:
         rows = [
-            (malformed_row(item, form.columns) if isinstance(item, Malformed) else item, source, line)
+            (malformed_row(item, columns) if isinstance(item, Malformed) else item, source, line)
             for item, source, line in items
         ]
-        if len(filled) < len(form.columns):
+        if len(filled) < len(columns):
             for item, _, _ in items:
                 if not isinstance(item, Malformed):
-                    filled.update(compress(form.columns, item.texts))
-        lines = table.lines(rows) if table is not None else (log_line(*row, color=color) for row in rows)
-        yield "".join([f"{line}\n" for line in lines]).encode()
+                    filled.update(compress(columns, item.texts))
+        yield "".join([f"{line}\n" for line in drawn(rows)]).encode()
 
 
 def _array(parts: Iterable[Items], *, on_terminal: bool) -> Iterator[bytes]:

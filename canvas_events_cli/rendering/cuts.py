@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 from canvas_events_cli.model import MALFORMED
 from canvas_events_cli.rendering.grid import fit
@@ -61,23 +62,58 @@ class Cuts:
         )
 
 
+class Form(NamedTuple):
+    """What the texts of a column look like where there is less room, and what stands above them then."""
+
+    shown: Callable[[str], str]
+    label: str = ""
+    """Empty for the name of the column."""
+    keeps: Callable[[str], object] = lambda _: False
+    """Tells which texts are never cut."""
+
+
 def _without_folders(place: str) -> str:
     return place.rpartition("/")[2]
 
 
-def line_alone(place: str) -> str:
-    """Return the number of the line of *place*, which its source comes before."""
-    return "".join(place.rpartition(":")[1:])
+def _line_alone(places: Sequence[str]) -> Form | None:
+    """Return the form that tells of *places* only the number of the line, where all are in one source.
+
+    >>> form = _line_alone(["a/b.ndjson:1", "a/b.ndjson:2"])
+    >>> form.label, form.shown("a/b.ndjson:30"), form.shown("a/c.ndjson:4")
+    ('line', ':30', 'c.ndjson:4')
+    """
+    source, *others = {place.rpartition(":")[0] for place in places}
+
+    def shown(place: str) -> str:
+        before, colon, line = place.rpartition(":")
+        return colon + line if before == source else _without_folders(place)
+
+    return None if others else Form(shown, "line")
 
 
-def left_out(_: str) -> str:
-    """Return nothing."""
-    return ""
+def _in_one_year(times: Sequence[str]) -> Form | None:
+    """Return the form without the year, and without the offset where that is one too, where *times* have one year.
+
+    >>> form = _in_one_year(["2024-09-02 06:00:04Z", ""])
+    >>> form.label, form.shown("2024-09-02 06:00:04Z"), form.shown("2025-01-01 00:00:00Z")
+    ('2024 UTC', '09-02 06:00:04', '2025-01-01 00:00:00Z')
+    """
+    years, offsets = ({match[group] for match in map(_TIME.fullmatch, times) if match} for group in (1, 3))
+    if len(years) != 1:
+        return None
+    year, offset = years.pop(), offsets.pop() if len(offsets) == 1 else ""
+
+    def shown(time: str) -> str:
+        match = _TIME.fullmatch(time)
+        if match is None or match[1] != year or offset not in ("", match[3]):
+            return time
+        return match[2] if offset else match[2] + match[3]
+
+    return Form(shown, f"{year} {offset.replace('Z', 'UTC')}".rstrip(), _TIME.fullmatch)
 
 
-def of_one_source(places: Iterable[str]) -> bool:
-    """Tell whether all *places* are in one source."""
-    return len({place.rpartition(":")[0] for place in places}) == 1
+_TIME = re.compile(r"(\d{4})-(\d\d-\d\d \d\d:\d\d:\d\d)(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def _without_role(who: str) -> str:
@@ -95,12 +131,18 @@ def _object_alone(about: str) -> str:
 
 
 _RETRIED = re.compile(r"course [\d~]+, (assignment [\d~]+) to course [\d~]+, assignment ([\d~]+)")
-SHORTER: Sequence[tuple[str, Callable[[str], str]]] = (
-    ("source", _without_folders),
-    ("who", _without_role),
-    ("about", _object_alone),
-    ("source", line_alone),
+Shorter: TypeAlias = tuple[str, Callable[[Sequence[str]], Form | None]]
+"""The name of a column, and what makes a form of its texts where these have one."""
+SHORTER: Sequence[Shorter] = (
+    ("source", lambda _: Form(_without_folders)),
+    ("who", lambda _: Form(_without_role)),
+    ("about", lambda _: Form(_object_alone)),
 )
 """Columns that say less where there is no room for all, in the order in which they do."""
-LEAST = {"event": 14, "who": 9, "about": 23, "source": 10, "line": 4}
+SHORTER_IN_TABLE = (*SHORTER, ("time", _in_one_year))
+"""The same where a line above tells what all have in common."""
+SHORTER_OF_ONE_SOURCE = (*SHORTER, ("source", _line_alone), ("time", _in_one_year))
+LEAST = {"event": 18, "who": 9, "about": 23, "source": 10, "line": 4}
 """Cells that columns keep, if there are so many: about has room for a global id and what it is the id of."""
+LEAST_OF_EVENT = 10
+"""Cells that the event keeps where there are not so many."""

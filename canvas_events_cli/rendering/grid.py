@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -34,14 +35,18 @@ _FIRST_ID = re.compile(f"(?<= )[{_IN_ID}]+")
 def column_widths(wanted: Sequence[int], room: int, least: Sequence[int]) -> list[int]:
     """Return *wanted*, the largest cut to one limit, none below its *least*, so that the sum is *room* where it can be.
 
-    >>> column_widths([5, 20, 40], 45, [5, 3, 3])
-    [5, 20, 20]
+    >>> column_widths([5, 20, 40], 45, [5, 3, 3]), column_widths([20, 38, 23], 60, [20, 14, 23])
+    ([5, 20, 20], [20, 17, 23])
     """
-    left, widths = room, [0] * len(wanted)
-    order = sorted(range(len(wanted)), key=lambda index: (least[index] < wanted[index], wanted[index]))
-    for place, index in enumerate(order):
-        widths[index] = min(wanted[index], max(left // (len(wanted) - place), least[index]))
-        left -= widths[index]
+
+    def cut(limit: int) -> list[int]:
+        return [min(size, max(limit, floor)) for size, floor in zip(wanted, least, strict=True)]
+
+    limit = bisect(range(max(room, 0) + 1), room, key=lambda limit: sum(cut(limit))) - 1
+    widths = cut(limit)
+    for place, wider in enumerate(cut(limit + 1)):
+        if sum(widths) < room:
+            widths[place] = wider
     return widths
 
 

@@ -1,6 +1,6 @@
 """Events a line each: as lines of a log, or as a table that fits the terminal."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
@@ -10,11 +10,20 @@ from typing import NamedTuple
 from canvas_events_cli.exact_json import compact_text
 from canvas_events_cli.model import MALFORMED, Malformed, Record
 from canvas_events_cli.query.fields import find, parse_field
-from canvas_events_cli.rendering.cuts import LEAST, SHORTER, Cuts, left_out, line_alone, of_one_source
+from canvas_events_cli.rendering.cuts import (
+    LEAST,
+    LEAST_OF_EVENT,
+    SHORTER,
+    SHORTER_IN_TABLE,
+    SHORTER_OF_ONE_SOURCE,
+    Cuts,
+    Form,
+    Shorter,
+)
 from canvas_events_cli.rendering.grid import NARROWEST, column_widths
 from canvas_events_cli.rendering.moments import clock
 from canvas_events_cli.rendering.overview import overview
-from canvas_events_cli.rendering.safe_text import location, visible
+from canvas_events_cli.rendering.safe_text import location, shorten, visible
 from canvas_events_cli.rendering.styled import GAP, cells, painted
 from canvas_events_cli.rendering.tables import UNKNOWN
 from canvas_events_cli.validation import ValidationSpec, compile_checker
@@ -22,6 +31,8 @@ from canvas_events_cli.wrappers import exact_event
 
 COLUMNS = ("time", "event", "who", "about")
 """What is shown of an event for which no fields were asked."""
+_PLACE = "source"
+"""The column after those: where the event stands."""
 _STYLES = ("magenta", "bold", "", "")
 VALID, INVALID = " ", "✗"
 _SETTLING_ROWS = 200
@@ -92,70 +103,143 @@ def field_text(value: object) -> str:
     return str(value) if isinstance(value, str) else compact_text(value)
 
 
-def log_line(row: Row, source: str, line: int, *, color: bool) -> str:
-    """Return a row as a line of a log, which is never cut: all that it has, and a dash for what it has not."""
-    texts = [text or UNKNOWN for text in row.texts]
-    return _line(row.is_valid, [*texts, location(source, line)], color=color)
+@dataclass(frozen=True, slots=True)
+class LogLines:
+    """Lays each row out by itself, as a line of a log: all that it has, and a dash for what it has not."""
+
+    columns: Sequence[str]
+    width: int | None = None
+    """Cells that a line takes at most; None for lines that are never cut."""
+    names: Collection[str] = ()
+    """Those that events can have: what is cut of one is told from the others."""
+    color: bool = False
+
+    def lines(self, rows: Iterable[tuple[Row, str, int]]) -> Iterator[str]:
+        """Yield a line for each row with its source and its line there."""
+        for row, source, line in rows:
+            texts = [*(text or UNKNOWN for text in row.texts), location(source, line)]
+            if self.width is not None and not _fits(texts, room := self.width - len(VALID) - 1):
+                columns = _laid_out([*self.columns, _PLACE], [[text] for text in texts], room, SHORTER, self.names)
+                texts = [column.shown(texts) for column in columns]
+                if not _fits(texts, room):
+                    texts = [shorten("  ".join(texts), room)]
+            yield _line(row.is_valid, texts, color=self.color)
 
 
 class EventTable:
     """Lays rows out in columns; the first of them settle how wide these are, and in which form texts stand there.
 
     Where they do not fit, what is least worth goes first: folders of the place, roles, contexts, the place but for its
-    line. Then texts are cut, never inside an id, and never so that two read alike: see ``Cuts``.
+    line, the year that all share. Then texts are cut, never inside an id, and never so that two read alike: see
+    ``Cuts``.
     """
 
-    def __init__(self, columns: Sequence[str], width: int, *, names: Iterable[str] = (), color: bool = False) -> None:
-        """*names* are those that events can have: what is cut of one is told from the others."""
-        self._columns = [*map(visible, columns), "source"]
-        self._width = width - len(VALID) - 1
+    def __init__(
+        self,
+        columns: Sequence[str],
+        width: int,
+        *,
+        names: Collection[str] = (),
+        color: bool = False,
+        is_one_source: bool = True,
+    ) -> None:
+        """*names* are those that events can have: what is cut of one is told from the others.
+
+        Where all events are of one source, its name can go.
+        """
+        self._shorter = SHORTER_OF_ONE_SOURCE if is_one_source else SHORTER_IN_TABLE
+        self._labels = [*map(visible, columns), _PLACE]
+        self._room = width - len(VALID) - 1
         self._color = color
-        self._names = [*names]
-        self._forms: list[Callable[[str], str]] = [str] * len(self._columns)
-        self._cuts: list[Cuts] = []
+        self._names = names
+        self._columns: list[_Column] = []
 
     def lines(self, rows: Iterable[tuple[Row, str, int]]) -> Iterator[str]:
         """Yield a line for each row with its source and its line there, below the names of the columns."""
         placed = [(row.is_valid, [*row.texts, location(source, line)]) for row, source, line in rows]
-        if placed and not self._cuts:
-            self._settle([texts for _, texts in placed[:_SETTLING_ROWS]])
-            header = _line(True, self.padded(self._columns), color=False)
+        if placed and not self._columns:
+            settling = zip(*(texts for _, texts in placed[:_SETTLING_ROWS]), strict=True)
+            columns = [[*dict.fromkeys(column)] for column in settling]
+            self._columns = _laid_out(self._labels, columns, self._room, self._shorter, self._names, heads=True)
+            header = _line(True, [column.padded(column.label) for column in self._columns], color=False)
             yield f"\x1b[1m{header}\x1b[0m" if self._color else header
         for is_valid, texts in placed:
-            yield _line(is_valid, self.padded(texts), color=self._color)
+            fitted = [column.padded(column.shown(texts)) for column in self._columns]
+            yield _line(is_valid, fitted, color=self._color)
 
-    def _settle(self, rows: Sequence[Sequence[str]]) -> None:
-        """Make columns as wide as *rows*, texts and place of each, want them, in the longest forms that fit."""
-        columns = [[*dict.fromkeys(column)] for column in zip(*rows, strict=True)]
-        room = self._width - GAP * (len(columns) - 1)
-        wanted = [max(map(cells, [label, *column])) for label, column in zip(self._columns, columns, strict=True)]
-        in_full = wanted.copy()
-        is_overview = (*self._columns[:-1],) == COLUMNS
-        for name, form in SHORTER:
-            if sum(wanted) <= room or (form is line_alone and not of_one_source(columns[-1])):
-                continue
-            if name == "source" or is_overview:
-                place = self._columns.index(name)
-                self._forms[place] = form
-                wanted[place] = max(map(cells, map(form, columns[place])))
-        for place, size in enumerate(in_full):
-            if sum(wanted) - wanted[place] + size <= room:
-                self._forms[place], wanted[place] = str, size
-        if self._forms[-1] is line_alone:
-            self._columns[-1], wanted[-1] = "line", max(wanted[-1], _LINE_WIDTH)
-        least = [min(size, LEAST.get(name, NARROWEST)) for name, size in zip(self._columns, wanted, strict=True)]
-        # The first column, most often the time, is cut only where it takes over two fifths.
-        least[0] = max(least[0], wanted[0] * (wanted[0] * 5 <= self._width * 2))
-        if is_overview and sum(least) > room:
-            place = COLUMNS.index("who")
-            self._forms[place], wanted[place], least[place] = left_out, 0, 0
-        names = [self._names if name == "event" else () for name in self._columns]
-        self._cuts = [*map(Cuts, column_widths(wanted, room, least), names)]
 
-    def padded(self, texts: Sequence[str]) -> list[str]:
-        """Return the *texts* of a row and its place so that each fills its column."""
-        fitted = [cut(form(text)) for text, form, cut in zip(texts, self._forms, self._cuts, strict=True)]
-        return [text + " " * (cut.width - cells(text)) for text, cut in zip(fitted, self._cuts, strict=True)]
+class _Column(NamedTuple):
+    place: int
+    """Of its text among those of a row."""
+    label: str
+    form: Form
+    cut: Cuts
+
+    def shown(self, texts: Sequence[str]) -> str:
+        """Return the one of a row's *texts* that stands in it, in its form and cut to its width."""
+        text = self.form.shown(texts[self.place])
+        return text if self.form.keeps(text) else self.cut(text)
+
+    def padded(self, text: str) -> str:
+        """Return *text* so that it fills the column."""
+        return text + " " * (self.cut.width - cells(text))
+
+
+def _fits(texts: Sequence[str], room: int) -> bool:
+    return sum(map(cells, texts)) + GAP * (len(texts) - 1) <= room
+
+
+def _laid_out(
+    labels: Sequence[str],
+    texts: Sequence[Sequence[str]],
+    room: int,
+    shorter: Sequence[Shorter],
+    names: Collection[str],
+    *,
+    heads: bool = False,
+) -> list[_Column]:
+    """Return the columns of these *labels* as wide as their *texts* want them, in the longest forms that fit *room*.
+
+    *heads* tells whether the labels stand above them.
+    """
+    is_overview = (*labels[:-1],) == COLUMNS
+    room -= GAP * (len(labels) - 1)
+
+    def size(place: int, form: Form) -> int:
+        label = cells(form.label or labels[place]) if heads else 0
+        return max(label, *map(cells, map(form.shown, texts[place])))
+
+    whole = Form(str)
+    forms = [whole] * len(labels)
+    wanted = [size(place, whole) for place in range(len(labels))]
+    in_full = [*wanted]
+    for name, shortened in shorter:
+        if sum(wanted) > room and (name == _PLACE or is_overview):
+            place = len(labels) - 1 if name == _PLACE else COLUMNS.index(name)
+            forms[place] = shortened(texts[place]) or forms[place]
+            wanted[place] = size(place, forms[place])
+    for place, full in enumerate(in_full):
+        if sum(wanted) - wanted[place] + full <= room:
+            forms[place], wanted[place] = whole, full
+    shown = [form.label or label for form, label in zip(forms, labels, strict=True)]
+    if shown[-1] == "line":
+        wanted[-1] = max(wanted[-1], _LINE_WIDTH)
+    least = [min(size, LEAST.get(label, NARROWEST)) for label, size in zip(shown, wanted, strict=True)]
+    # The time, or what else is first, and the place are cut only where they take over two fifths.
+    for place in (0, -1):
+        least[place] = max(least[place], wanted[place] * (wanted[place] * 5 <= room * 2))
+    places = [*range(len(labels))]
+    if is_overview and sum(least) > room:
+        places.remove(COLUMNS.index("who"))
+        room += GAP
+        if (over := sum(least[place] for place in places) - room) > 0:
+            event = COLUMNS.index("event")
+            least[event] = min(least[event], max(least[event] - over, LEAST_OF_EVENT))
+    widths = column_widths([wanted[place] for place in places], room, [least[place] for place in places])
+    return [
+        _Column(place, shown[place], forms[place], Cuts(width, names if labels[place] == "event" else ()))
+        for place, width in zip(places, widths, strict=True)
+    ]
 
 
 def _line(is_valid: bool, texts: Sequence[str], *, color: bool) -> str:

@@ -26,7 +26,7 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.rendering.event_bytes import event_line
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes
     from canvas_events_cli.rendering.show import Block, BlockForm
-    from canvas_events_cli.rendering.show_table import Row, RowForm, log_line
+    from canvas_events_cli.rendering.show_table import LogLines, Row, RowForm
     from canvas_events_cli.rendering.summary_tables import markdown_text, tables
     from canvas_events_cli.rendering.tables import csv_text
     from canvas_events_cli.rendering.validation_text import finding_line
@@ -105,7 +105,9 @@ def one_input(data: bytes) -> None:
         for form in showing():
             made = form(record)
             assert_harmless(
-                log_line(made, "source", 1, color=False) if isinstance(made, Row) else (made.title + made.rest).decode()
+                "".join(LogLines(()).lines([(made, "source", 1)]))
+                if isinstance(made, Row)
+                else (made.title + made.rest).decode()
             )
     summary = figures(tally_records(items))
     summary.to_dict()

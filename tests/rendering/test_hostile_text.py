@@ -18,7 +18,7 @@ from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
 from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.show import Blocks
-from canvas_events_cli.rendering.show_table import COLUMNS, EventTable, RowForm, log_line, malformed_row
+from canvas_events_cli.rendering.show_table import COLUMNS, EventTable, LogLines, RowForm, malformed_row
 from canvas_events_cli.rendering.summary_html import html_text
 from canvas_events_cli.rendering.summary_tables import markdown_text, tables
 from canvas_events_cli.rendering.summary_text import print_summary
@@ -69,9 +69,10 @@ def test_lines_and_table(text, width, fields):
     output = "".join(f"{line}\n" for line in EventTable([text, *form.columns[1:]], width).lines(rows))
     assert_harmless(output)
     assert len(output.splitlines()) == len(rows) + 1
-    lines = "".join(f"{log_line(*row, color=False)}\n" for row in rows)
-    assert_harmless(lines)
-    assert len(lines.splitlines()) == len(rows)
+    for cells_of_line in (width, None):
+        lines = "".join(f"{line}\n" for line in LogLines(form.columns, cells_of_line).lines(rows))
+        assert_harmless(lines)
+        assert len(lines.splitlines()) == len(rows)
 
 
 @hostile

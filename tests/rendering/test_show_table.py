@@ -8,10 +8,11 @@ from canvas_events_cli.model import Malformed, Record
 from canvas_events_cli.rendering.show_table import (
     COLUMNS,
     EventTable,
+    LogLines,
     RowForm,
-    log_line,
     malformed_row,
 )
+from canvas_events_cli.rendering.styled import cells
 from canvas_events_cli.streaming import validation_spec
 
 EVENTS = [
@@ -44,11 +45,25 @@ def test_looks(golden, width, tz):
     golden(f"table_{'as_written' if tz is UTC else 'converted'}_{width}.txt", "".join(f"{line}\n" for line in lines))
 
 
-@pytest.mark.parametrize("color", [False, True])
-def test_lines_look(golden, color):
+@pytest.mark.parametrize(
+    ("looks", "width", "color"), [("plain", None, False), ("colours", None, True), ("80", 80, False)]
+)
+def test_lines_look(golden, looks, width, color):
     malformed = malformed_row(Malformed(3, b"oops", "no JSON"), COLUMNS)
-    lines = [log_line(*row, color=color) for row in [*rows(UTC), (malformed, "a.ndjson", 30)]]
-    golden(f"lines_{'colours' if color else 'plain'}.txt", "".join(f"{line}\n" for line in lines))
+    lines = LogLines(COLUMNS, width, color=color).lines([*rows(UTC), (malformed, "a.ndjson", 30)])
+    golden(f"lines_{looks}.txt", "".join(f"{line}\n" for line in lines))
+
+
+def test_rows_of_another_source_and_year_say_so():
+    table = EventTable(COLUMNS, 80)
+    made = rows(UTC)
+    first = [*table.lines(made)]
+    texts = ["2025" + made[0][0].texts[0][4:], *made[0][0].texts[1:]]
+    later = [*table.lines([(made[0][0]._replace(texts=texts), "folder/b.ndjson", 9)])]
+    assert first[0].split() == ["2024", "UTC", "event", "who", "about", "line"]
+    assert max(map(cells, first)) <= 80
+    assert "2025-07-30 19:04:30Z" in later[0]
+    assert later[0].endswith("b.n…:9")
 
 
 def test_fields_as_written():
