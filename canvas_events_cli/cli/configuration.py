@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from canvas_events_cli.cli import COMMANDS
+from canvas_events_cli.cli.usage import same_option
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.rendering.safe_text import visible
 
@@ -128,7 +129,8 @@ def _values(context: typer.Context, path: Path, table: dict[str, Any]) -> dict[s
             place = f"{path}: {section}.{key}" if section else f"{path}: {key}"
             known = params if [section] == words else KEYS
             if key not in known:
-                hint = did_you_mean(key, [*known, *(() if section else COMMANDS)])
+                same = same_option(f"--{key}", [f"--{each}" for each in known])
+                hint = did_you_mean(same.removeprefix("--") if same else key, [*known, *(() if section else COMMANDS)])
                 raise CeventsError(f"{place}: no option of this name can be given in a file{hint}")
             if key in params and section in ("", words[0]):
                 param = params[key]

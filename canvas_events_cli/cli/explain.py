@@ -13,31 +13,38 @@ from canvas_events_cli.errors import ExitCode
 @grouped
 def explain(
     words: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="KEYWORD | EVENT POINTER | FINDING",
-            help="What stands in the brackets of a finding, where it is, or its whole line; EVENT may be 'envelope'.",
+            metavar="[KEYWORD | EVENT POINTER | FINDING]",
+            help="What stands in the brackets of a finding, where it is, or its whole line; EVENT may be 'envelope'. "
+            "Without it, all keywords.",
             autocompletion=complete_explained,
             show_default=False,
         ),
-    ],
+    ] = None,
     *,
     shown: Shown,
 ) -> int:
     """Explain a finding of validate: what it means, what the schema says, what is right, what usually causes it.
 
     For example:
+    cevents explain  # what can be wrong with an event?
     cevents explain format  # what stands in the brackets of a finding
     cevents explain quiz_submitted /body/quiz_id  # the place of one
     """
     from canvas_events_cli.catalog import load_catalog
-    from canvas_events_cli.rendering.explanation import explanation_json, explanation_lines, explanation_markdown
+    from canvas_events_cli.rendering.explanation import (
+        explanation_json,
+        explanation_lines,
+        explanation_markdown,
+        keyword_lines,
+    )
     from canvas_events_cli.schema.explain import explain
 
-    told = explain(load_catalog(shown.schemas), words)
+    told = explain(load_catalog(shown.schemas), words or ())
     shown.write(
         json=lambda: explanation_json(told),
         markdown=lambda: explanation_markdown(told),
-        text=lambda width: explanation_lines(told, width),
+        text=lambda width: explanation_lines(told, width) if words else keyword_lines(told, width),
     )
     return ExitCode.OK

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from typer import TyperException
@@ -10,14 +11,30 @@ from typer import TyperException
 from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import did_you_mean
 
-_SAME_ELSEWHERE = (
-    ("--limit", "--max-findings", "--per-type", "--max-count", "-n", "-m"),
+_SAME = (
+    ("--limit", "--max-findings", "--per-type", "--max-count", "--head", "-n", "-m"),
     ("--output-format", "--format", "--output", "-o", "-f"),
-    ("--event", "--event-name", "--type", "-e"),
-    ("--where", "--filter", "-w"),
+    ("--event", "--event-name", "--event-type", "--type", "-e"),
+    ("--where", "--filter", "--query", "--select", "-w"),
+    ("--since", "--from", "--after", "--start"),
+    ("--until", "--to", "--before", "--end"),
+    ("--tz", "--time-zone", "--timezone", "--zone"),
+    ("--jobs", "--workers", "--processes", "--threads", "--parallel", "-j"),
+    ("--schemas", "--schema", "--schema-dir", "--catalog"),
+    ("--jwks", "--keys", "--key", "--public-keys"),
+    ("--max-record-bytes", "--max-record-size", "--record-size"),
+    ("--fields", "--columns"),
+    ("--by", "--group-by", "--tally", "--field"),
+    ("--top", "--rows"),
+    ("--unique", "--dedupe", "--distinct"),
+    ("--sort", "--sort-by", "--order-by"),
+    ("--invert-match", "--not", "--exclude", "-v"),
+    ("--show-values", "--values", "--with-values"),
+    ("--baseline", "--known", "--ignore"),
     ("--quiet", "--silent", "-q"),
+    ("--color", "--colour", "--colors"),
 )
-"""Options that are called differently by another command, or another program, and mean the same."""
+"""Options that mean the same, in this command, in another one, or in another program."""
 _WRONG_CHOICE = re.compile(r"'([^']*)' is not one of (.*)\.")
 
 
@@ -47,10 +64,15 @@ def _told(error: Any, message: str, context: Any) -> str:
     return message.replace("is not a valid int range", "is no whole number")
 
 
+def same_option(word: str, known: Iterable[str]) -> str | None:
+    """Return the one of the *known* options that means what *word* does to another program; None where none does."""
+    asked = word.lower().replace("_", "-")
+    group = next((group for group in _SAME if asked in group), ())
+    return next((name for name in group if name in {*known}), None)
+
+
 def _option_meant(word: str, known: list[str]) -> str:
     """Return which of the *known* options of a command may be meant by *word*, as the end of a sentence."""
-    for group in _SAME_ELSEWHERE:
-        meant = next((name for name in group if name in known), None)
-        if word in group and meant is not None:
-            return f"; here it is {meant!r}."
+    if meant := same_option(word, known):
+        return f"; here it is {meant!r}."
     return did_you_mean(word, [name for name in known if name.startswith("--")]) or "."

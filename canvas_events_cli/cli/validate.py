@@ -52,7 +52,7 @@ def validate(
         int | None,
         option(
             OUTPUT,
-            "--max-findings N",
+            "--max-findings --limit -n -m N",
             "Write at most N findings (0: all); all are counted.",
             min=0,
             default="100; 5000 for junit, sarif and gitlab; all for text and jsonl from standard input",

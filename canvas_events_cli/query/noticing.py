@@ -55,6 +55,7 @@ class Notices:
     def pass_over(self, events: int) -> None:
         """Note that so many *events* are not looked at."""
         self.noticed.events += events
+        self.noticed.passed_over += events
 
     def may_be_in(self, block: bytes) -> bool:
         """Tell whether something that is looked for may be in *block*: then nothing of it may be passed over."""

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 from canvas_events_cli.model import MALFORMED
 from canvas_events_cli.rendering.grid import fit
-from canvas_events_cli.rendering.safe_text import shorten
+from canvas_events_cli.rendering.safe_text import location, shorten
 from canvas_events_cli.rendering.styled import cells
 
 _MOST_CUT = 4096
@@ -73,7 +73,7 @@ class Form(NamedTuple):
 
 
 def _without_folders(place: str) -> str:
-    return place.rpartition("/")[2]
+    return location(place.rpartition("/")[2])  # made safe once more, as it may stand first in a line now
 
 
 def _line_alone(places: Sequence[str]) -> Form | None:
@@ -146,3 +146,5 @@ LEAST = {"event": 18, "who": 9, "about": 23, "source": 10, "line": 4}
 """Cells that columns keep, if there are so many: about has room for a global id and what it is the id of."""
 LEAST_OF_EVENT = 10
 """Cells that the event keeps where there are not so many."""
+IN_FULL = 30
+"""Cells up to which the event and what it is about are not cut, if only others can be."""

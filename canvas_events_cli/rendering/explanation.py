@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import markdown, visible
 from canvas_events_cli.rendering.styled import folded
+from canvas_events_cli.rendering.tables import Column, Table
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -37,6 +39,16 @@ def explanation_lines(told: Told, width: int) -> Iterator[Text]:
             first, *more = folded(visible(text), max(width - column, 20))
             yield Text.assemble((f"  {label}".ljust(column), "dim"), (first, "green" if label == "right" else ""))
             yield from (Text(f"{'':{column}}{visible(line)}") for line in more)
+
+
+def keyword_lines(told: Told, width: int) -> Iterator[Text]:
+    """Yield a line for each keyword, as far as *width* allows, and how to learn more of one."""
+    from rich.text import Text
+
+    rows = [(word, explanation.means) for word, explanation in told.keywords.items()]
+    yield from grid_lines(Table((Column("keyword", "name"), Column("means")), rows), width)
+    yield Text()
+    yield Text("'cevents explain KEYWORD' and 'cevents explain EVENT POINTER' tell more.", "dim")
 
 
 def explanation_markdown(told: Told) -> str:

@@ -11,6 +11,7 @@ from canvas_events_cli.exact_json import compact_text
 from canvas_events_cli.model import MALFORMED, Malformed, Record
 from canvas_events_cli.query.fields import find, parse_field
 from canvas_events_cli.rendering.cuts import (
+    IN_FULL,
     LEAST,
     LEAST_OF_EVENT,
     SHORTER,
@@ -235,6 +236,11 @@ def _laid_out(
         if (over := sum(least[place] for place in places) - room) > 0:
             event = COLUMNS.index("event")
             least[event] = min(least[event], max(least[event] - over, LEAST_OF_EVENT))
+    for name in ("about", "event") if is_overview else ():  # what these lack is not told by anything else
+        place = COLUMNS.index(name)
+        full = max(min(wanted[place], IN_FULL), least[place])
+        if sum(least[each] for each in places) - least[place] + full <= room:
+            least[place] = full
     widths = column_widths([wanted[place] for place in places], room, [least[place] for place in places])
     return [
         _Column(place, shown[place], forms[place], Cuts(width, names if labels[place] == "event" else ()))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Template
@@ -32,12 +33,14 @@ _FEW = 3
 """Columns that stand beside each other on any screen."""
 _HALF = 4
 """Columns that half a page holds."""
-_LONG = 40
-"""Rows from which a table is folded away."""
+_LONG, _PRINTED = 40, 20
+"""Rows from which a table is folded away, and as many of it as are printed; the page's style knows them, too."""
 _CLASSES: Mapping[Kind, str] = {"count": "number", "seconds": "number", "rate": "number", "time": "time", "id": "id"}
 
 _MOST_BARS = 12
 _MOST_INTERVALS = 120
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d", re.ASCII)
+_BREAKS = re.compile(r"(?<=_)|(?<=[^/])(?=/[^/])")
 _NAME_CELLS = 200
 """Names up to here are written out, on several lines where they need them."""
 _HEIGHT, _ABOVE, _BELOW = 210, 12, 44
@@ -82,14 +85,19 @@ def is_drawn(table: Table, drawings: Mapping[str, str]) -> bool:
 
 
 def _answer(figures: Figures) -> str:
-    """Return the sentences of the answer; an address in them can be opened."""
+    """Return the sentences of the answer; an address in them can be opened, and a time stays on one line."""
     worst = figures.retried and figures.retried.worst and figures.retried.worst["address"]
-    text = _escaped(" ".join(answer(figures)))
+    text = _TIME.sub(r"<time>\g<0></time>", _escaped(" ".join(answer(figures))))
     return text.replace(_escaped(worst), _link(worst)) if worst and is_link(worst, "address") else text
 
 
 def _link(address: str) -> str:
-    return f'<a href="{_escaped(address)}" rel="noreferrer">{_escaped(address)}</a>'
+    return f'<a href="{_escaped(address)}" rel="noreferrer">{_breakable(address)}</a>'
+
+
+def _breakable(text: str) -> str:
+    """Return *text* of an event, which a line may break before slashes and after underscores: never inside a number."""
+    return _BREAKS.sub("<wbr>", _escaped(text))
 
 
 def charts(figures: Figures) -> dict[str, str]:
@@ -139,7 +147,7 @@ def _strip(name: str, timeline: DrawnTimeline) -> str:
         if count
     )
     return (
-        f"<li><span>{_escaped(shorten(visible(name), _NAME_CELLS))}</span> <strong>{sum(counts):,}</strong>"
+        f"<li><span>{_breakable(shorten(visible(name), _NAME_CELLS))}</span> <strong>{sum(counts):,}</strong>"
         f'<svg width="100%" height="{_STRIP}" aria-hidden="true"><line x1="0" x2="100%" y1="{_STRIP}" y2="{_STRIP}"/>'
         f"{bars}</svg></li>"
     )
@@ -154,7 +162,8 @@ def _section(table: Table) -> str:
     note = f"\n<p>{_escaped(table.note)}</p>" if table.note else ""
     body = _table(table)
     if len(table.rows) > _LONG or table.section == "timeline":
-        body = f"<details>\n<summary>{counted(len(table.rows), 'row')}</summary>\n{body}\n</details>"
+        rest = f'<span class="printed"> (the first {_PRINTED} in print)</span>' if len(table.rows) > _LONG else ""
+        body = f"<details>\n<summary>{counted(len(table.rows), 'row')}{rest}</summary>\n{body}\n</details>"
     title, section = _escaped(table.title), _escaped(table.section)
     looks = ' class="half"' if table.columns[0].kind != "words" and len(table.columns) <= _HALF else ""
     return f'<section id="{section}"{looks}>\n<h2>{title}</h2>{note}\n{body}\n</section>'
@@ -185,7 +194,7 @@ def _by_name(counts: Sequence[tuple[str, int]]) -> str:
     """Return a list of names, each with its count and a bar; nothing for nothing."""
     largest = max((count for _, count in counts), default=0)
     bars = "\n".join(
-        f"<li><span>{_escaped(shorten(visible(name), _NAME_CELLS))}</span> <strong>{count:,}</strong>"
+        f"<li><span>{_breakable(shorten(visible(name), _NAME_CELLS))}</span> <strong>{count:,}</strong>"
         f'<svg width="100%" height="10" aria-hidden="true">{_bar(0, 100 * count / largest, 0, 10)}</svg></li>'
         for name, count in counts[:_MOST_BARS]
     )

@@ -6,6 +6,7 @@ Every line begins with a blank, a count or a word of ours, so that no text of an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -84,10 +85,11 @@ def _tally_lines(table: Table, width: int) -> Iterator[Text]:
 def _timeline_lines(timeline: DrawnTimeline, width: int) -> Iterator[Text]:
     yield Text(f"{_INDENT}Each line is {timeline.row_length} from the time at its left, in UTC.", "dim")
     largest = max(count for _, count in timeline.rows)
-    for start, count in timeline.rows:
-        room = width - len(_INDENT) - len(start) - len(_GAP) - len(f" {largest:,}")
-        drawn_bar = bar(count, largest, max(min(room, 2 * _BAR_WIDTH), 1))
-        number = f" {count:,}" if count else "·"
-        yield Text.assemble(
-            _INDENT, (start, STYLES["time"]), _GAP, (drawn_bar, "cyan"), (number, STYLES["count"] if count else "dim")
-        )
+    for is_filled, group in groupby(timeline.rows, lambda row: row[1] > 0):
+        rows = [*group]
+        empty = "·" if len(rows) == 1 else f"· {len(rows):,} lines without any"
+        for start, count in rows if is_filled else rows[:1]:
+            room = width - len(_INDENT) - len(start) - len(_GAP) - len(f" {largest:,}")
+            drawn_bar = bar(count, largest, max(min(room, 2 * _BAR_WIDTH), 1))
+            number = (f" {count:,}", STYLES["count"]) if count else (empty, "dim")
+            yield Text.assemble(_INDENT, (start, STYLES["time"]), _GAP, (drawn_bar, "dim"), number)

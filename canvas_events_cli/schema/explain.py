@@ -48,9 +48,14 @@ class Told:
 def explain(catalog: Catalog, words: Iterable[str]) -> Told:
     """Return what there is to say of a keyword, of EVENT POINTER, or of a line that ``validate`` printed.
 
+    Of all keywords where there are no *words*.
+
     Raises CeventsError for what is none of these, with what may be meant and what there is.
     """
+    words = [*words]
     text = " ".join(words)
+    if not words:
+        return Told(None, "", None, "", None, _pick(sorted(EXPLANATIONS)))
     if text in EXPLANATIONS:
         return Told(None, "", None, "", None, {text: EXPLANATIONS[text]})
     if found := _FINDING.fullmatch(text):

@@ -52,7 +52,7 @@ def table_texts(page):
     # A cell may be a link to the address that it shows.
     return [
         [
-            [html.unescape(re.sub("</?a\\b[^>]*>", "", cell)) for cell in re.findall("<td.*?>(.*?)</td>", row)]
+            [html.unescape(re.sub("</?(?:a|wbr)\\b[^>]*>", "", cell)) for cell in re.findall("<td.*?>(.*?)</td>", row)]
             for row in table
         ]
         for table in rows

@@ -120,7 +120,7 @@ def test_uuids_stand_only_where_no_numeric_id_is_known():
 
 def test_the_page_of_an_assignment_can_be_opened():
     address = "https://school.example/courses/565/assignments/345"
-    assert f'<a href="{address}" rel="noreferrer">{address}</a>' in html_text(FIGURES)
+    assert f'<a href="{address}" rel="noreferrer">{address}</a>' in html_text(FIGURES).replace("<wbr>", "")
     assert f"| <{address}> |" in markdown_text(FIGURES).replace("&#58;", ":")
     for output in (text(FIGURES, 30), text(FIGURES, 500), csv_text(tables(FIGURES))):
         assert address in output
@@ -222,7 +222,7 @@ def test_every_figure_is_in_every_format():
         for row in t.rows
         for c, cell in zip(t.columns, row, strict=True)
     }
-    for output in (markdown_text(FIGURES), html_text(FIGURES)):
+    for output in (markdown_text(FIGURES), html_text(FIGURES).replace("<wbr>", "")):
         assert not [figure for figure in shown if markdown(figure) not in output and figure not in output]
 
 
