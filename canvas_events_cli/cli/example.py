@@ -48,7 +48,8 @@ class Wanted:
         option(
             _EVENTS,
             "--retry-story",
-            "Write how the cloning of outcome alignments failed, was retried, and went well; takes no EVENT.",
+            "Write all events of one story: the outcome alignments of a copied assignment fail to clone, a user "
+            "presses retry one to three times, the last time succeeds. Takes no EVENT.",
         ),
     ] = False
 
@@ -106,14 +107,15 @@ def example(
 ) -> int:
     """Write events that are made up from the examples and types of their schemas, one a line.
 
-    All are valid under --strict, unless they are to be invalid. Ids that belong together are the same, times ascend,
-    and as many fields lack as in what Canvas sends. The same options give the same bytes. Exits 0, or 2 for a wrong
-    option, an unknown name or a schema of which nothing can be made up.
+    All are valid under --strict, unless they are to be invalid. They tell of one school, which grows: students of its
+    courses hand in under one id, and again with the next attempt. Times ascend, and as many fields lack as in what
+    Canvas sends. The same options give the same bytes. Exits 0, or 2 for a wrong option, an unknown name or a schema of
+    which nothing can be made up.
 
     For example:
     cevents example 'submission_*' -n 100 --wrap sqs > messages.ndjson  # as a queue gives them
     cevents example assignment_updated --invalid > wrong.ndjson  # each kind of mistake
-    cevents example --retry-story | cevents summarize  # how a retry goes
+    cevents example --retry-story -n 5 | cevents summarize  # five assignments that were retried until it worked
     """
     from canvas_events_cli.example import Examples, names_for, wrapper
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes

@@ -1,13 +1,14 @@
 """Drafts: an event of which all is made but the little that differs from one like it to the next.
 
-Objects have a number, and so has each event: of the ids in a schema's examples the last digits stay, the number stands
-before them, so that all ids of one object, in whichever event, are made alike. Ids of accounts stay as they are.
+Objects have numbers (see ``world``): of the ids in a schema's examples the last digits stay, the number stands before
+them, so that all ids of one object, in whichever event, are made alike. Ids of accounts stay as they are.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from functools import cache, partial
 from itertools import chain
 from random import Random
@@ -20,8 +21,9 @@ from canvas_events_cli.catalog.catalog import Catalog
 from canvas_events_cli.catalog.dialects import ADDRESS, EXPECTED
 from canvas_events_cli.catalog.fields import ANY_ELEMENT, DocumentedField, fields_of
 from canvas_events_cli.catalog.schema_file import SchemaFile, always, parts_of
-from canvas_events_cli.example.requests import CONTEXT, RARE, REQUEST, USER, caused, is_of_jobs
+from canvas_events_cli.example.requests import CONTEXT, RARE, REQUEST, ROLES, USER, caused, is_of_jobs
 from canvas_events_cli.example.values import random_of, value_of
+from canvas_events_cli.example.world import About, Numbers
 from canvas_events_cli.model import Json
 from canvas_events_cli.query.about import in_address, in_urn, kind_of
 from canvas_events_cli.timestamps import Instant, parse_instant
@@ -30,7 +32,7 @@ Event = dict[str, Any]
 
 _JOB = ("job_id", "job_tag")
 _JOB_ID = "1020020528469291"
-_BY_JOB, _NULL, _OLDER = 0.15, 0.15, 0.1
+_BY_JOB, _OLDER = 0.15, 0.1
 _LACK = (
     (0.1, (*USER, "session_id", "real_user_id", "context_role")),
     (0.15, CONTEXT),
@@ -38,23 +40,32 @@ _LACK = (
     (0.9, ("developer_key_id",)),
     (0.97, ("real_user_id",)),
 )
-"""How many of all events a job caused; how often an optional field of a body is null, which Canvas leaves out since
-mid-2024 and older events carry; which fields of the envelope events lack together, and how many do."""
+"""How many of all events a job caused; how many carry nulls, which Canvas leaves out since mid-2024; which fields of
+the envelope events lack together, and how many do."""
+_NULL = {
+    "*_duplicated_from": 0.8, "copied_from_*": 0.8, "resource_map*": 0.8, "nonxlist_*": 0.9, "associated_*_id": 0.9,
+    "due_at": 0.3, "*lock_at": 0.6, "start_at": 0.6, "end_at": 0.6, "*correct_answers_at": 0.8, "*_access_code_at": 0.9,
+    "description": 0.2, "instructions": 0.2, "access_code": 0.9, "ip_filter": 0.9, "time_limit": 0.5,
+    "group_id": 0.7, "group_limit": 0.6, "max_membership": 0.6, "parent_discussion_entry_*": 0.6,
+    "grading_period_id": 0.4, "sis_*": 0.3, "integration_*": 0.7, "vendor_guid": 0.7, "old_grade": 0.4,
+    "old_score": 0.4, "posted_at": 0.3,
+}  # fmt: skip
+"""How many bodies lack a field of such a name: what Canvas' tables let be null, and is set for some objects only. Those
+that one pattern matches lack together."""
 DRAFTS = 20
 """Of each name: so many that each share above is that of some of them."""
 START = 1_725_372_311
 """When the first event happens, in seconds since 1970: 2024-09-03T14:05:11Z."""
 _DAY = 24 * 60 * 60
-_KIND_OF_SIS = {"user_sis_id": "user", "student_sis_id": "user", "context_sis_source_id": "course"}
-"""What ids of a school's own information system name."""
+_SIS = ("user_sis_id", "student_sis_id", "context_sis_source_id")
+"""Ids of a school's own information system, of people and courses."""
 
-_NEVER_NULL = ("id", "context_id", "context_type", "workflow_state", "created_at", "updated_at")
 _MOMENTS = frozenset(("event_time", "eventTime", "sendTime"))
-_FIXED = "account"
-_MARK = re.compile("\ue000([a-z0-9]+)\ue001")
+_FIXED = ("account", "developer_key")
+_MARK = re.compile("\ue000([a-z0-9_]+)\ue001")
 """A slot of the draft, in characters that are for private use: no example has them."""
 _NAME_LENGTH = 12
-"""Characters of a uuid or link id, at least, whose last six tell the object's number."""
+"""Characters of a uuid or link id, at least, whose last eight tell the object's number."""
 _SHARED = 1000
 """Digits of an id below this stay: they tell objects of one number apart."""
 
@@ -68,24 +79,31 @@ class Draft:
         Of its times the last that is past becomes the event's own. What was before, and what soon follows, is as long
         before or after the first event as it was in the example; what is to come, such as when something is due, stays.
         """
-        self._own: dict[str, int] = {}
-        self._shared: dict[str, int] = {}
-        self._kinds, self._subject = mentions(fields, event) if fields else ({}, None)
+        self._ids: dict[str, tuple[int, str]] = {}
+        """By slot: what a number is added to, and which one."""
+        self._codes: dict[str, str] = {}
+        """By slot: which number stands there in hexadecimal."""
+        self._kinds, subject = mentions(fields, event) if fields else ({}, None)
+        name = str(event.get("metadata", {}).get("event_name"))
+        is_new = subject is not None and name.endswith(f"{subject.rpartition('_')[2]}_created")
+        self.about = About(subject, is_new, "submission" in self._kinds.values())
         ids = "|".join(map(re.escape, sorted(self._kinds, key=len, reverse=True))) or "(?!)"
         self._replace_ids = partial(re.compile(rf"(?<!\w)(?:{ids})(?!\w)").sub, self._identifier)
         self._now = _now(event)
         text = orjson.dumps(self._placed("", event)).decode().replace("%", "%%")
-        self._text = _MARK.sub(r"%(\1)s", text)
+        self._text = _MARK.sub(r"%(\1)s", text.replace(f'"{_slot("attempt")}"', _slot("attempt")))
 
-    def render(self, second: str, millisecond: int, request: str, number: int, shared: int) -> bytes:
-        """Return the event at *second* (``2024-09-03T14:05:11``) and *millisecond*.
+    def render(self, second: str, millisecond: int, request: str, numbers: Numbers) -> bytes:
+        """Return the event at *second* (``2024-09-03T14:05:11``) and *millisecond*, that tells of these *numbers*.
 
-        What it is about has this *number*, other objects *shared*. Runs once an event, and takes some microseconds.
+        Runs once an event, and takes some microseconds.
         """
-        values: dict[str, object] = {slot: base + number for slot, base in self._own.items()}
-        values |= {slot: base + shared for slot, base in self._shared.items()}
-        values["own"], values["shared"], values["second"] = f"{number:06x}", f"{shared:06x}", second
-        values["millisecond"], values["request"] = f"{millisecond:03d}", request
+        other = numbers[""]
+        values: dict[str, object] = {slot: base + numbers.get(role, other) for slot, (base, role) in self._ids.items()}
+        for slot, role in self._codes.items():
+            values[slot] = f"{numbers.get(role, other):08x}"
+        values["second"], values["millisecond"], values["request"] = second, f"{millisecond:03d}", request
+        values["attempt"] = numbers.get("attempt", 1)
         return (self._text % values).encode()
 
     def _placed(self, key: str, value: Json) -> Json:
@@ -94,6 +112,8 @@ class Draft:
             return {name: self._placed(name, inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [self._placed(key, inner) for inner in value]
+        if key == "attempt" and value and self.about.is_of_submission:
+            return _slot("attempt")
         if not isinstance(value, str):
             return value
         if key in _MOMENTS:
@@ -108,33 +128,41 @@ class Draft:
             return f"{iso(START + after)}Z" if after else f"{_slot('second')}Z"
         if value in self._kinds or "://" in value or value.startswith(caliper.URN):
             return self._replace_ids(value)
-        if key in _KIND_OF_SIS:
-            return f"{value}-{_slot(self._number_of(_KIND_OF_SIS[key]))}"
+        if key in _SIS:
+            return f"{value}-{self._number('course' if key.startswith('context') else _role(value))}"
         login, at, domain = value.partition("@")
         is_login = at and "/" not in value and "." in domain
-        return f"{login}{_slot(self._number_of('user'))}@{domain}" if is_login else value
+        return f"{login}{self._number(_role(login))}@{domain}" if is_login else value
 
     def _identifier(self, match: re.Match[str]) -> str:
         """Return what stands in the place of an id: one with a slot for the number of its object."""
         identifier = match[0]
         kind = self._kinds[identifier]
-        if kind == _FIXED:
+        if kind in _FIXED:
             return identifier
-        name = self._number_of(kind)
-        numbers = self._own if name == "own" else self._shared
-        if not identifier.isdecimal():
-            return identifier[:-6] + _slot(name) if len(identifier) >= _NAME_LENGTH else identifier
-        base = int(identifier) // _SHARED
-        numbers[f"{name}{base}"] = base
-        return _slot(f"{name}{base}") + identifier[-3:].zfill(3)
+        role = _role(identifier) if kind in ("user", "session") else kind
+        if identifier.isdecimal():
+            return self._number(role, int(identifier) // _SHARED) + identifier[-3:].zfill(3)
+        if len(identifier) < _NAME_LENGTH:
+            return identifier
+        slot = f"{role}_code"
+        self._codes[slot] = role
+        return identifier[:-8] + _slot(slot)
 
-    def _number_of(self, kind: str) -> str:
-        """Return whose number objects of this *kind* have: the one that is the event's own, or a shared one."""
-        return "own" if kind in (self._subject, "job") else "shared"
+    def _number(self, role: str, base: int = 0) -> str:
+        """Return a slot for the number of *role*, which is added to *base*."""
+        slot = f"{role}{base}"
+        self._ids[slot] = base, role
+        return _slot(slot)
 
 
 def _slot(name: str) -> str:
     return f"\ue000{name}\ue001"
+
+
+def _role(name: str) -> str:
+    """Return what somebody is, whom an example names so: by an id, a session, a login."""
+    return ROLES.get(name) or ROLES.get(name[-3:].zfill(3), "student")
 
 
 def full_event(catalog: Catalog, name: str, seed: str, variant: str = "") -> Event:
@@ -171,13 +199,14 @@ def thinned(catalog: Catalog, name: str, event: Event, which: int) -> Event:
     file = caliper_file(catalog, name)
     body, schema = (event["data"][0] if "data" in event else event) if file else event["body"], file
     schema = schema or catalog.body_for(name)
-    needed = {*caliper.TELLING, *_NEVER_NULL}
+    needed = {*caliper.TELLING}
     for part, _ in always(parts_of(schema)) if schema else ():
         needed.update(part.get("required", ()), part.get(EXPECTED, ()))
     is_older = one_of(_OLDER, "older") and not file
+    lacks = [pattern for pattern, share in _NULL.items() if one_of(share, pattern)]
     thin: Event = {}
     for key, value in body.items():
-        is_null = one_of(_NULL, f"null {key}") and key not in needed
+        is_null = key not in needed and any(fnmatchcase(key, pattern) for pattern in lacks)
         if is_older or not (is_null or value is None):
             thin[key] = None if is_null else value
     if file:

@@ -25,6 +25,7 @@ from canvas_events_cli.example.drafts import (
 from canvas_events_cli.example.mistakes import mistakes_in
 from canvas_events_cli.example.story import STORY, pressed, retry_story
 from canvas_events_cli.example.values import random_of
+from canvas_events_cli.example.world import Numbers, World
 from canvas_events_cli.example.wrapping import Wrap
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Finding
@@ -35,9 +36,6 @@ from canvas_events_cli.validation import ValidationSpec
 from canvas_events_cli.validation.report import ReportOptions
 from canvas_events_cli.validation.work import ValidationWork
 
-_OBJECTS = 2 * DRAFTS
-"""How many objects there are of a kind that events are not about: events of all names share them, and what one draft
-tells of an object, such as that a user has no id of the school's own, only that draft does."""
 _LONGEST_STEP = 500
 """Milliseconds from one event to the next."""
 _FACTOR, _INCREMENT, _MODULUS = 0x2360ED051FC65DA44385DF649FCCF645, 0x5851F42D4C957F2D14057B7EF767814F, 1 << 128
@@ -65,6 +63,7 @@ class Examples:
         self._judge = ValidationWork(spec, ReportOptions(max_findings=0)).compile().report
         self._random = random_of(seed)
         self._first = 1 + int(self._random.random() * 900)
+        self._world = World(self._first, random_of(seed, "world"))
         self._moment = START * 1000 + 402
         self._second, self._seconds_text = 0, ""
         self._request = int(self._random.random() * _MODULUS) + int(self._random.random() * 2**64)
@@ -85,7 +84,7 @@ class Examples:
                     full = self.full(name, str(which))
                     thin = thinned(self._catalog, name, full, which)
                     draft = drafts[name, which] = self._draft(name, thin, full)
-                yield Example(self._written(self._rendered(draft, index), name))
+                yield Example(self._written(self._rendered(draft, self._world.draw(draft.about, name)), name))
 
     def invalid(self, names: Sequence[str], count: int | None) -> Iterator[Example]:
         """Yield an event for each kind of mistake, *count* at most of each of *names*. Raises CeventsError."""
@@ -97,9 +96,9 @@ class Examples:
                 return self.findings(self._written(orjson.dumps(event), name))
 
             changes = islice(mistakes_in(self._catalog, name, full, told), count)
-            for number, change in enumerate(changes):
+            for change in changes:
                 self._step()
-                event = orjson.loads(self._rendered(draft, number))
+                event = orjson.loads(self._rendered(draft, self._world.draw(draft.about, name)))
                 change.apply(event)
                 yield Example(self._written(orjson.dumps(event), name), change.finding)
 
@@ -110,7 +109,7 @@ class Examples:
             for step in retry_story(self.full, self._random):
                 self._moment += step.milliseconds
                 draft = Draft(step.event, self._fields(step.name))
-                text = self._rendered(draft, index, objects=count, is_same_request=step.is_same_request)
+                text = self._rendered(draft, {"": self._first + index}, is_same_request=step.is_same_request)
                 if self.findings(text):
                     raise self._impossible(step.name, text)
                 yield Example(self._written(text, step.name))
@@ -136,7 +135,7 @@ class Examples:
         """
         for event, fields in (*((event, self._fields(name)) for event in events), (events[-1], [])):
             draft = Draft(event, fields)
-            text = self._rendered(draft, 0)
+            text = self._rendered(draft, {"": self._first})
             if not self.findings(text):
                 return draft
         raise self._impossible(name, text)
@@ -153,7 +152,7 @@ class Examples:
             f"{found.message} [{found.keyword}]): give the schema an example (examples)"
         )
 
-    def _rendered(self, draft: Draft, index: int, *, objects: int = _OBJECTS, is_same_request: bool = False) -> bytes:
+    def _rendered(self, draft: Draft, numbers: Numbers, *, is_same_request: bool = False) -> bytes:
         second, millisecond = divmod(self._moment, 1000)
         if second != self._second:
             self._second, self._seconds_text = second, iso(second)
@@ -161,11 +160,10 @@ class Examples:
             self._request = (self._request * _FACTOR + _INCREMENT) % _MODULUS
         digits = f"{self._request ^ self._request >> 67:032x}"  # the last digits of such numbers repeat soon
         request = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-9{digits[17:20]}-{digits[20:]}"
-        own, shared = self._first + index, self._first + index % objects
-        return draft.render(self._seconds_text, millisecond, request, own, shared)
+        return draft.render(self._seconds_text, millisecond, request, numbers)
 
     def _written(self, text: bytes, name: str) -> bytes:
-        return self._wrap(text, name) if self._wrap else text
+        return self._wrap(text, name, self._moment) if self._wrap else text
 
 
 def names_for(catalog: Catalog, patterns: Sequence[str]) -> list[str]:

@@ -16,7 +16,13 @@ RARE = ("real_user_id", "developer_key_id")
 _OF_CANVAS = ("root_account_id", "root_account_lti_guid")
 
 _PAGE = f"{_HOST}/courses/565"
-_USUAL = {"producer": "canvas", "context_type": "Course", "context_role": "TeacherEnrollment"}
+_USUAL = {
+    "producer": "canvas",
+    "user_sis_id": "T-20431",
+    "context_type": "Course",
+    "context_sis_source_id": "2024FA-BIO-110-02",
+    "context_role": "TeacherEnrollment",
+}
 _STUDENT = {
     "user_id": str(_GLOBAL + 118),
     "user_login": "n.haddad@example.edu",
@@ -25,6 +31,10 @@ _STUDENT = {
     "context_role": "StudentEnrollment",
 }
 _ACCOUNT = {
+    "user_id": str(_GLOBAL + 43),
+    "user_login": "j.rivera@example.edu",
+    "user_sis_id": "T-10077",
+    "session_id": "f3a90c5d7b1e42688e05d1c94a76b2e8",
     "url": f"{_HOST}/api/v1/accounts/79",
     "referrer": f"{_HOST}/accounts/79/settings",
     "context_type": "Account",
@@ -33,6 +43,11 @@ _ACCOUNT = {
     "context_sis_source_id": None,
     "context_role": "AccountAdmin",
 }
+ROLES = dict.fromkeys(("042", "7a4", "m.okafor", "T-20431"), "teacher") | dict.fromkeys(
+    ("043", "007", "2e8", "j.rivera", "T-10077"), "staff"
+)
+"""What people are whom the examples name, by what names them: ids of users and sessions by the last three digits. All
+others are students."""
 _QUIZZES = {"producer": "quizzes"}
 _NOT_QUIZZES = (*REQUEST, *USER, *CONTEXT, *RARE, *_OF_CANVAS)
 
