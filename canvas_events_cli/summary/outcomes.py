@@ -8,8 +8,8 @@ minutes, found by a job that runs every 5, and sends nothing.
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import compress, count, groupby, repeat
-from operator import eq, is_, ne
+from itertools import compress, count, groupby
+from operator import eq, ne
 from typing import NamedTuple
 
 from canvas_events_cli.canvas_ids import canvas_id, local_id
@@ -47,7 +47,7 @@ class Assignments:
 
     def __init__(self, retries: Retries) -> None:
         self._retries = retries.rows
-        self._unlinked = [*compress(count(), map(is_, self._retries.values(_LINK), repeat(None)))]
+        self._unlinked = self._retries.absent(_LINK)
         self.rows = first_rows(map(hash, self._retries.values(_LINK)), self._keys)
         """For each retry the number of its assignment, which is the row of the first one."""
         self.unlinked = {self.rows[row] for row in self._unlinked}
@@ -67,7 +67,9 @@ class Assignments:
 
     def _keys(self, rows: Sequence[int]) -> Iterable[Hashable]:
         """Return what tells the assignments of *rows* from each other."""
-        keys = zip(self._retries.pick(_LINK, rows), self._retries.pick(_ROOT, rows), strict=True)
+        links = self._retries.pick(_LINK, rows)
+        one_root = len(self._retries.count(_ROOT)) == 1
+        keys = links if one_root else zip(links, self._retries.pick(_ROOT, rows), strict=True)
         if not self._unlinked:
             return keys
         unlinked = _keys_of_unlinked(self._retries, self._unlinked)

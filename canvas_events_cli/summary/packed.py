@@ -4,9 +4,9 @@ from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain, compress, count, islice
+from itertools import accumulate, chain, compress, count, islice, product
 from operator import eq
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -29,10 +29,13 @@ class Rows(NamedTuple):
     """What each is known by: its request, or its digest and that."""
     fields: Sequence[Texts]
     """What else is kept, field by field."""
-    older: int = 0
-    """How many came under the older name."""
-    unverified: int = 0
-    """How many were in signed tokens that nobody has checked."""
+    is_unverified: bool = False
+    """Whether they were in signed tokens that nobody has checked."""
+
+    def part(self, start: int, end: int) -> "Rows":
+        """Return those from *start* on, before *end*."""
+        fields = [field[start:end] for field in self.fields]
+        return Rows(self.micros[start:end], self.keys[start:end], fields, is_unverified=self.is_unverified)
 
 
 class PackedTexts(NamedTuple):
@@ -60,10 +63,13 @@ class PackedTexts(NamedTuple):
     def count_in(self, counts: "Counter[str | None]", rows: int) -> None:
         """Add so many *rows* to *counts*, by value."""
         texts: list[str | None] = orjson.loads(self.texts)
-        if len(texts) == 1:
+        if self.numbers:
+            for number, same in Counter(self.numbers).items():
+                counts[texts[number]] += same
+        elif len(texts) == 1:
             counts[texts[0]] += rows
         else:
-            counts.update(map(texts.__getitem__, self.numbers) if self.numbers else texts)
+            counts.update(texts)
 
     def only(self, kept: Sequence[bool]) -> "PackedTexts":
         """Return the rows of which it is told that they are *kept*."""
@@ -74,9 +80,17 @@ class PackedTexts(NamedTuple):
 
     def members(self, wanted: Iterable[str], rows: int) -> Iterator[tuple[str, int]]:
         """Yield the places of rows with one of the values *wanted*, and which it is."""
-        values = self.values(rows)
-        for place in compress(count(), map({*wanted}.__contains__, values)):
-            yield values[place] or "", place
+        texts: list[Any] = orjson.loads(self.texts)
+        known = {number: text for number, text in enumerate(texts) if text in wanted}
+        if not known:
+            return
+        if self.numbers:
+            for place in compress(count(), map(known.__contains__, self.numbers)):
+                yield known[self.numbers[place]], place
+        elif len(texts) == 1:
+            yield from product(texts, range(rows))
+        else:
+            yield from zip(known.values(), known, strict=True)
 
 
 def _json(values: Texts) -> bytes:
@@ -123,7 +137,10 @@ class PackedRows:
     @property
     def micros(self) -> "array[int]":
         """The time of each row."""
-        return array("q", chain.from_iterable(part.micros for part in self._parts))
+        times = array("q")
+        for part in self._parts:
+            times.extend(part.micros)
+        return times
 
     def values(self, field: str) -> Iterator[str | None]:
         """Yield the value of each row."""
@@ -136,8 +153,20 @@ class PackedRows:
         for start, part in self._numbered():
             before, done = done, bisect_left(rows, start + len(part.micros), done)
             if done > before:
-                found += part.columns[field].pick([row - start for row in rows[before:done]])
+                column, size = part.columns[field], len(part.micros)
+                is_whole = done - before == size
+                found += column.values(size) if is_whole else column.pick([row - start for row in rows[before:done]])
         return found
+
+    def absent(self, field: str) -> list[int]:
+        """Return the rows without a value."""
+        return [
+            start + place
+            for start, part in self._numbered()
+            if b"null" in part.columns[field].texts  # nearly always there are no others
+            for place, value in enumerate(part.columns[field].values(len(part.micros)))
+            if value is None
+        ]
 
     def count(self, field: str) -> "Counter[str | None]":
         """Count the rows by value."""

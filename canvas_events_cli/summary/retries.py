@@ -1,6 +1,6 @@
 """The unique retry events of a capture, in as little memory as they can be counted exactly from."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import chain, count
 from operator import eq
 from typing import Any
@@ -15,7 +15,7 @@ _KEY = "key"
 _COLUMNS = (_KEY, *FIELDS)
 BY_DIGEST = "\0"
 """How the key of a row begins that is known by its digest."""
-_AT_ONCE = 4096
+_AT_ONCE = 2048
 """How many rows are packed together."""
 _MANY = 1 << 18
 """So many rows may be copies before these are looked for."""
@@ -40,7 +40,9 @@ class Retries:
         """Those of them that came under the older name."""
         self._packed = PackedRows()
         self._fresh: list[Rows] = []
-        """What came after these."""
+        """What came after these,"""
+        self._loose = 0
+        """and how many these are."""
         self._unique = 0
         """How many rows were packed when copies were last looked for."""
 
@@ -60,10 +62,11 @@ class Retries:
         keys = (key or "" for key in self.rows.pick(_KEY, rows))
         return [key[1 + 2 * DIGEST_BYTES :] if key.startswith(BY_DIGEST) else key for key in keys]
 
-    def add(self, events: Sequence[Json]) -> Sequence[int]:
+    def add(self, events: Sequence[Json], others: Iterable[tuple[int, Rows]] = ()) -> Sequence[int]:
         """Count retry *events*, at least one, named RETRY_CLONE or OLDER_NAME, in source order; return their times.
 
-        A hundred at once take a third of the time: field by field.
+        *others* are counted between them, each after as many of the events as it says. A hundred at once take a third
+        of the time: field by field.
         """
         columns, names = subjects_of(events), [*map(event_name, events)]
         envelopes, bodies = [*map(envelope, events)], [*map(body_of, events)]
@@ -83,14 +86,22 @@ class Retries:
             is_known = is_exact and text is request and size == len(body) and None not in body and name == RETRY_CLONE
             is_known = is_known and not text.startswith(BY_DIGEST)
             keys.append(text if is_known else BY_DIGEST + event_digest(event).hex() + text)
-        self.extend(Rows(micros, keys, columns, len(events) - names.count(RETRY_CLONE)))
+        self.older += len(events) - names.count(RETRY_CLONE)
+        added, done = Rows(micros, keys, columns), 0
+        for before, other in others:
+            if done < before:
+                self.extend(added.part(done, before))
+            self.extend(other)
+            done = before
+        if done < len(events):
+            self.extend(added.part(done, len(events)))
         return micros
 
     def extend(self, rows: Rows) -> None:
         """Count retries in source order, at least one."""
-        self.events += len(rows.micros)
-        self.older += rows.older
+        self.events += len(rows.keys)
         self._fresh.append(rows)
+        self._loose += len(rows.keys)
         self._pack_many()
 
     def merge(self, later: "Retries") -> None:
@@ -101,10 +112,11 @@ class Retries:
         self.older += later.older
         self._packed.merge(later._packed)
         self._fresh += later._fresh
+        self._loose += later._loose
         self._pack_many()
 
     def _pack_many(self) -> None:
-        if sum(len(rows.keys) for rows in self._fresh) >= _AT_ONCE:
+        if self._loose >= _AT_ONCE:
             self._pack()
 
     def _pack(self) -> None:
@@ -114,7 +126,7 @@ class Retries:
             texts = {name: [*chain.from_iterable(column)] for name, column in zip(_COLUMNS, columns, strict=True)}
             # Where Ctrl-C comes in between, rows are there twice, and are copies.
             self._packed.append(chain.from_iterable(rows.micros for rows in self._fresh), texts)
-            self._fresh = []
+            self._fresh, self._loose = [], 0
         if len(self._packed) > 2 * self._unique + _MANY:
             self._drop_copies()
 
@@ -146,4 +158,4 @@ class Retries:
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.events, self.older, self._packed, self._unique = state
-        self._fresh = []
+        self._fresh, self._loose = [], 0

@@ -72,7 +72,9 @@ def subjects_of(events: Sequence[Json]) -> list[Sequence[str | None]]:
 def places_of(hostnames: Sequence[str | None], urls: Sequence[str | None]) -> list[Sequence[str | None]]:
     """Return the last of the FIELDS: host and ids of the retries with these *hostnames* and *urls*, field by field."""
     known = {name: host_of(name, None) for name in {*hostnames}}
-    hosts = [known[name] or host_of(None, url) for name, url in zip(hostnames, urls, strict=True)]
+    hosts = [*map(known.__getitem__, hostnames)]
+    if None in hosts:
+        hosts = [host or host_of(None, url) for host, url in zip(hosts, urls, strict=True)]
     return [hosts, *_ids_from_urls(urls)]
 
 
@@ -87,7 +89,7 @@ def _texts(objects: Sequence[dict[str, Json]], name: str) -> list[str | None]:
 def _ids_from_urls(urls: Sequence[str | None]) -> list[Sequence[str | None]]:
     """Return the three ids of each of *urls*, id by id, as :func:`ids_from_url` finds them."""
     # One search over all of them, in place of a call for each; an odd one among them costs these calls.
-    lines = "\n".join(url or "" for url in urls)
+    lines = "\n".join([url or "" for url in urls])
     found = _ORDINARY_ENDS.findall(lines)
     if len(found) == len(urls) == lines.count("\n") + 1 == lines.count("?") and "#" not in lines:
         source_courses, target_assignments, target_courses = zip(*found, strict=True)

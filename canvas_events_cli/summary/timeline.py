@@ -9,7 +9,7 @@ from operator import floordiv
 from typing import Any
 
 from canvas_events_cli.model import Json
-from canvas_events_cli.timestamps import Instant, parse_instant
+from canvas_events_cli.timestamps import Instant, is_usual, parse_instant
 
 NO_TIME = -(2**63)
 """In place of microseconds where there is no time; the least number a row can hold, far off the calendar."""
@@ -69,15 +69,21 @@ def to_micros(event_times: Sequence[Json]) -> tuple[list[int], list[bool]]:
     try:
         return _usual_times(event_times), [True] * len(event_times)
     except (ValueError, TypeError):
-        if len(event_times) == 1:
-            instant = parse_instant(event_times[0])
-            if instant is None:
-                return [NO_TIME], [False]
-            micros = instant.seconds * _SECOND + int((instant.fraction + "000000")[:6])
-            return [micros], [len(instant.fraction) <= 6]
-        half = len(event_times) // 2
-        first, later = to_micros(event_times[:half]), to_micros(event_times[half:])
-        return first[0] + later[0], first[1] + later[1]
+        pass
+    usual = [time for time in event_times if isinstance(time, str) and is_usual(time)]
+    if 0 < len(usual) < len(event_times):
+        known = iter(zip(*to_micros(usual), strict=True))
+        found = [next(known) if isinstance(time, str) and is_usual(time) else _micros(time) for time in event_times]
+    else:
+        found = [*map(_micros, event_times)]
+    return [at for at, _ in found], [is_exact for _, is_exact in found]
+
+
+def _micros(event_time: Json) -> tuple[int, bool]:
+    instant = parse_instant(event_time)
+    if instant is None:
+        return NO_TIME, False
+    return instant.seconds * _SECOND + int((instant.fraction + "000000")[:6]), len(instant.fraction) <= 6
 
 
 def _usual_times(texts: Sequence[Any]) -> list[int]:

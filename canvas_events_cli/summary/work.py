@@ -20,6 +20,9 @@ from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED
 _AT_ONCE = 256
 """How many retries are counted at a time, and times compared: one by one it takes several times as long."""
 
+_ROWS_AT_ONCE = 64
+"""How many times rows are held until retries between them are counted; they hold some hundred retries each."""
+
 
 @dataclass(frozen=True, slots=True)
 class SummaryWork:
@@ -57,16 +60,17 @@ def tally_records(
     report = SummaryReport(traffic=Traffic() if traffic else None, by=EventRows({name: {} for name in by or ()}))
     in_depth = InDepth(report, [*by.values()] if by else []) if by or traffic else None
     retries, retry_names = list[Json](), list[str]()
+    rows_between = list[tuple[int, Rows]]()
     times, names = list[Json](), list[str]()
 
     def count() -> None:
         nonlocal in_depth
         if retries:
-            report.spans.add(retry_names, report.retries.add(retries))
+            report.spans.add(retry_names, report.retries.add(retries, rows_between))
             if not by:
                 report.traffic = in_depth = None
         report.spans.add(names, to_micros(times)[0])
-        for batch in (retries, retry_names, names, times):
+        for batch in (retries, retry_names, rows_between, names, times):
             batch.clear()
 
     for item in items:
@@ -89,11 +93,15 @@ def tally_records(
             if in_depth is not None:
                 in_depth.add(item, time)
         elif type(item) is Rows:
-            count()  # what came before it
-            report.unverified += item.unverified
+            report.unverified += len(item.keys) * item.is_unverified
             report.event_types[RETRY_CLONE] += len(item.keys)
             report.spans.extend(RETRY_CLONE, item.micros)
-            report.retries.extend(item)
+            if retries:
+                rows_between.append((len(retries), item))
+            else:
+                report.retries.extend(item)
+            if len(rows_between) == _ROWS_AT_ONCE:
+                count()
             if not by:
                 report.traffic = in_depth = None
         elif type(item) is Malformed:

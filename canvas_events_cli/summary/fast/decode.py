@@ -5,8 +5,10 @@ numbers that overflow a double. So nothing is skipped: the type has all fields o
 what has another one is no such event. That goes the plain way, by itself.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
+from itertools import compress, count
+from operator import attrgetter, not_
 from typing import Any, Literal
 
 from canvas_events_cli.framing.fast.batches import Batch
@@ -24,7 +26,7 @@ LEAST_BLOCK_BYTES = 64 * 1024
 _NAME = RETRY_CLONE.encode()
 _TOLD = ("event_time", "request_id", *ENVELOPE_FIELDS, "hostname", "url")
 """What of the envelope is told on."""
-_told = attrgetter(*_TOLD)
+_TOLD_OF, _BODY_OF = ([*map(attrgetter, fields)] for fields in (_TOLD, BODY_FIELDS))
 _MOST_TYPES = 16
 """How many types are made: that takes milliseconds."""
 _MOST_FIELDS = 100
@@ -57,26 +59,27 @@ class RetryDecoder:
 
     def _decoded(self, batch: Batch) -> Iterator[Read | Rows]:
         events = self._events(memoryview(batch.block)[batch.start : batch.end], batch.count)
-        rows = _rows(events, batch) if events else None
-        if rows is not None:
-            yield rows
+        if events:
+            yield from _in_order(events, range(batch.count), {}, batch)
         else:
             yield from self._one_by_one(batch)
 
     def _one_by_one(self, batch: Batch) -> Iterator[Read | Rows]:
         """Yield rows of retries that follow each other, and what the plain way makes of anything else."""
-        alike: list[Any] = []
+        events: list[Any] = []
+        numbers: list[int] = []
+        others: dict[int, Iterable[Read]] = {}
         for number, text in enumerate(batch.texts()):
-            events = self._events(text, 1) if _NAME in text else []
-            alike += events
-            if not events:
-                yield from _together(alike, number, batch)
-                alike = []
-                for item in batch.plain(number):
-                    yield item
-                    if type(item) is Record and _NAME in text:
-                        self._learn(envelope(item.value))
-        yield from _together(alike, batch.count, batch)
+            found = self._events(text, 1) if _NAME in text else []
+            if found:
+                events += found
+                numbers.append(number)
+                continue
+            others[number] = items = [*batch.plain(number)]
+            for item in items:
+                if type(item) is Record and _NAME in text:
+                    self._learn(envelope(item.value))
+        yield from _in_order(events, numbers, others, batch)
 
     def _events(self, lines: bytes | memoryview, count: int) -> list[Any]:
         """Return so many events as *lines* are; none where they are not all of one type."""
@@ -99,29 +102,45 @@ class RetryDecoder:
             self._types = [_type(key, self._known) for key in ENVELOPES]
 
 
-def _together(events: Sequence[Any], end: int, batch: Batch) -> Iterator[Read | Rows]:
-    """Yield rows of *events*, those of *batch* up to *end*, and what the plain way makes of those that are odd."""
-    rows = _rows(events, batch) if events else None
-    if rows is not None:
+def _in_order(
+    events: Sequence[Any], numbers: Sequence[int], others: dict[int, Iterable[Read]], batch: Batch
+) -> Iterator[Read | Rows]:
+    """Yield rows of *events*, which have these *numbers* in *batch*, and between them the *others*, by their numbers.
+
+    Those with an odd time or request are others, too.
+    """
+    rows, are_usual = _rows(events, batch) if events else (None, [])
+    if rows is not None and all(are_usual) and not others:
         yield rows
-    elif len(events) == 1:
-        yield from batch.plain(end - 1)
-    elif events:
-        half = len(events) // 2
-        yield from _together(events[:half], end - len(events) + half, batch)
-        yield from _together(events[half:], end, batch)
+        return
+    odd = {numbers[place]: batch.plain(numbers[place]) for place in compress(count(), map(not_, are_usual))}
+    others |= odd
+    done = 0
+    for number in sorted(others):
+        place = bisect_left(numbers, number, done)
+        if rows is not None and done < place:
+            yield rows.part(done, place)
+        yield from others[number]
+        done = place + (number in odd)
+    if rows is not None and done < len(events):
+        yield rows.part(done, len(events))
 
 
-def _rows(events: Sequence[Any], batch: Batch) -> Rows | None:
-    """Return *events* of *batch*, at least one, as rows; None where one has an odd time or request."""
-    from msgspec.structs import astuple
+def _rows(events: Sequence[Any], batch: Batch) -> tuple[Rows, list[bool]]:
+    """Return *events* of *batch*, at least one, as rows, and whether each is known by its request and its time."""
+    envelopes, bodies = [event.envelope for event in events], [event.body for event in events]
+    # Column by column: it takes half of the time of rows that are turned into columns.
+    times, requests, *told, hostnames, urls = (_once([*map(of, envelopes)]) for of in _TOLD_OF)
+    micros, are_usual = to_micros(times)
+    if BY_DIGEST in "".join(requests):
+        are_usual = [is_exact and BY_DIGEST not in text for is_exact, text in zip(are_usual, requests, strict=True)]
+    fields = [*(_once([*map(of, bodies)]) for of in _BODY_OF), *told, *places_of(hostnames, urls)]
+    return Rows(micros, requests, fields, is_unverified=batch.unverified), are_usual
 
-    times, requests, *told, hostnames, urls = zip(*map(_told, [event.envelope for event in events]), strict=True)
-    micros, are_exact = to_micros(times)
-    if not all(are_exact) or BY_DIGEST in "".join(requests):
-        return None
-    fields = [*zip(*map(astuple, [event.body for event in events]), strict=True), *told, *places_of(hostnames, urls)]
-    return Rows(micros, requests, fields, unverified=len(events) if batch.unverified else 0)
+
+def _once(values: list[Any]) -> list[Any]:
+    """Return *values*, at least one, as one object where all are equal: it takes less memory, and time, from there."""
+    return values[:1] * len(values) if values.count(values[0]) == len(values) else values
 
 
 def _type(key: str, known: Sequence[str]) -> Callable[[bytes | memoryview], list[Any]]:
