@@ -52,7 +52,7 @@ REPORT_WIDTH, REPORT_HEIGHT = 1200, 870
 PICTURES = [*SCREENS, "browse", "report"]
 
 _SCRUB_KEY = "it makes the same pseudonyms in every picture"
-_TIMING = re.compile(r"\d+\.\d\d s, [\d,]+ events/s")
+_TIMING = re.compile(r"\d+\.\d\d s,\s+[\d,]+\s+events/s")
 # On a busy machine short work takes long enough for a line of progress.
 _WITHOUT_PROGRESS = (
     "from canvas_events_cli.rendering import progress; progress._SHORT_SECONDS = 3600;"

@@ -55,7 +55,6 @@ class FindingsOutput:
     def __enter__(self) -> Self:
         self._file = OutputFile(self._destination) if self._destination is not None else None
         self._results = Results(self._color, self._file)
-        self._console = self._results.console() if self._results.color and self.format == "text" else None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -65,7 +64,7 @@ class FindingsOutput:
 
     def write(self, findings: Iterable[Finding]) -> None:
         """Write *findings* as they come, up to the limit; nothing where a document is wanted."""
-        from canvas_events_cli.rendering.validation_text import finding_text
+        from canvas_events_cli.rendering.validation_text import finding_pieces
 
         if self._writer.piece is None:
             return
@@ -73,13 +72,21 @@ class FindingsOutput:
             if self.most and self.told >= self.most:
                 return
             self.told += 1
-            if self._console:
-                self._console.print(finding_text(finding), soft_wrap=True)
+            if self._is_drawn:
+                self._results.write_line(finding_pieces(finding))
             else:
                 self._write(self._writer.piece(finding))
         self._results.flush()
 
+    @property
+    def _is_drawn(self) -> bool:
+        return self.format == "text" and (self._results.is_terminal or self._results.color)
+
     def _write(self, data: bytes) -> None:
+        if self._is_drawn:
+            for line in data.decode().splitlines():
+                self._results.write_line([(line, "")])
+            return
         is_for_person = self._results.is_terminal and self._writer.is_json
         self._results.write(terminal_json_bytes(data) if is_for_person else data)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from io import TextIOBase
 from typing import TYPE_CHECKING, Literal, TextIO, cast
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Color = Literal["auto", "always", "never"]
 """When output is coloured."""
 _CANNOT_WRITE = "cannot write to standard output"
+_CLOSED = "standard output is closed"
 _WIDE = 100_000
 _PIPE = 80
 """Columns of what is no terminal, whatever terminal the command was started in: the same everywhere."""
@@ -40,6 +41,12 @@ class _Standard(TextIOBase):
     def isatty(self) -> bool:
         """Tell whether it is a terminal."""
         return self._stream is not None and self._stream.isatty()
+
+    def fileno(self) -> int:
+        """Return the descriptor. Raises OSError where it is closed."""
+        if self._stream is None:
+            raise OSError(_CLOSED)
+        return self._stream.fileno()
 
 
 class StandardOutput(_Standard):
@@ -72,7 +79,7 @@ class StandardOutput(_Standard):
     def open_writer(self) -> ByteWriter:
         """Return what takes the bytes. Raises CeventsError where standard output is closed."""
         if self._writer is None:
-            raise CeventsError("standard output is closed: there is nowhere to write results to")
+            raise CeventsError(f"{_CLOSED}: there is nowhere to write results to")
         return self._writer
 
     @contextmanager
@@ -133,16 +140,36 @@ def standard_output() -> StandardOutput:
 
 
 def say(*lines: str) -> None:
-    """Write to standard error: warnings, notes, the closing line. Each is made safe to print, and stays one line."""
-    sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
+    """Write to standard error: warnings, notes, the closing line. Each is made safe to print, and stays one line.
+
+    On a terminal, one that is longer goes on below between two words.
+    """
+    for line in lines:
+        say_styled([(visible(line), "")], "never")
 
 
-def say_styled(line: Iterable[Piece], color: Color) -> None:
+def say_styled(line: Sequence[Piece], color: Color) -> None:
     """Write a line of pieces, which are safe to print, to standard error; coloured as *color* says."""
-    from canvas_events_cli.rendering.styled import painted, plain
+    terminal = sys.stderr if sys.stderr.isatty() else None
+    sys.stderr.write(_drawn(line, terminal, is_colored=wants_color(color, sys.stderr)))
 
-    draw = painted if wants_color(color, sys.stderr) else plain
-    sys.stderr.write(f"{draw(line)}\n")
+
+def _drawn(line: Sequence[Piece], terminal: TextIO | None, *, is_colored: bool) -> str:
+    """Return a line of pieces with its end; for a *terminal* in as many lines as it takes."""
+    from canvas_events_cli.rendering.styled import folded_pieces, painted, plain
+
+    lines = folded_pieces(line, _width(terminal)) if terminal is not None else [line]
+    return "".join([f"{painted(each) if is_colored else plain(each)}\n" for each in lines])
+
+
+def _width(terminal: TextIO) -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(terminal.fileno()).columns or _PIPE
+    except OSError:
+        return _PIPE
 
 
 class Results:
@@ -162,6 +189,10 @@ class Results:
     def write_text(self, text: str) -> None:
         """Write *text*, which is safe to print; what is no character, as a file's name can hold, as an escape."""
         self.write(text.encode("utf-8", "backslashreplace"))
+
+    def write_line(self, line: Sequence[Piece]) -> None:
+        """Write a line of pieces, which are safe to print; on a terminal, between words in as many as it takes."""
+        self.write_text(_drawn(line, sys.stdout if self.is_terminal else None, is_colored=self.color))
 
     def write_json(self, text: bytes) -> None:
         """Write JSON of ours and a line feed; on a terminal, what it must not get as JSON escapes."""

@@ -6,6 +6,8 @@ Rich lays out anything; a page of thousands of short lines, each of known pieces
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from canvas_events_cli.rendering.safe_text import visible
+
 Piece: TypeAlias = tuple[str, str]
 """Text that is safe to print, and its style in the words of Rich."""
 
@@ -38,6 +40,7 @@ of xterm, VS Code, Solarized and Terminal.app; cyan and green have 2 on white, y
 """
 GAP = 2
 """Cells between two pieces of a line."""
+_MARGIN = "    "
 
 
 def paint(text: str, style: str) -> str:
@@ -65,7 +68,7 @@ def cells(text: str) -> int:
 
 
 def folded(text: str, width: int) -> list[str]:
-    """Return *text* in lines of at most *width* cells, broken between words where that can be."""
+    """Return *text* in lines of at most *width* cells, broken between words, or parts of addresses."""
     if cells(text) <= width:
         return [text]
     if not text.isascii():
@@ -76,10 +79,33 @@ def folded(text: str, width: int) -> list[str]:
     lines = []
     start = 0
     while len(text) - start > width:
-        end = text.rfind(" ", start, start + width + 1) + 1 or start + width
+        end = text.rfind(" ", start, start + width + 1) + 1
+        if end <= start + width // 2:  # a long word, such as an address
+            end = max(max(text.rfind(sign, start, start + width) for sign in "/?&"), end - 1) + 1
+        end = end if end > start else start + width
         lines.append(text[start:end].rstrip(" "))
         start = end
     return [*lines, text[start:]]
+
+
+def folded_pieces(pieces: Sequence[Piece], width: int) -> list[list[Piece]]:
+    """Return *pieces* in lines of at most *width* cells, all but the first indented; safe to print again."""
+    text = plain(pieces)
+    if cells(text) <= width:
+        return [[*pieces]]
+    lines: list[list[Piece]] = []
+    end = 0
+    for part in folded(text, max(width - len(_MARGIN), 1)):
+        start = max(text.find(part, end), end)
+        end = start + len(part)
+        at = 0
+        line = [(_MARGIN, "")] if lines else []
+        for piece, style in pieces:
+            # What is harmless inside a line may be a command where it begins one.
+            line.append((visible(piece[max(start - at, 0) : max(end - at, 0)]), style))
+            at += len(piece)
+        lines.append(line)
+    return lines
 
 
 def flow(pieces: Iterable[Piece], width: int, column: int = 0, start: Sequence[Piece] = ()) -> Iterator[list[Piece]]:

@@ -14,8 +14,6 @@ from canvas_events_cli.rendering.safe_text import location, markdown, visible
 from canvas_events_cli.rendering.styled import STYLES, Piece, plain
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from canvas_events_cli.catalog import SchemaFile
     from canvas_events_cli.validation.baseline import Kind
     from canvas_events_cli.validation.report import ValidationReport
@@ -29,14 +27,7 @@ _MOST_BYTES = 1024 * 1024
 
 def finding_line(finding: Finding) -> str:
     """Return ``SOURCE:LINE: EVENT_NAME POINTER message [keyword]``, safe to print, without a line feed."""
-    return "".join(text for text, _ in _pieces(finding))
-
-
-def finding_text(finding: Finding) -> Text:
-    """Return the same line in colours."""
-    from rich.text import Text
-
-    return Text.assemble(*_pieces(finding), overflow="ignore", no_wrap=True)
+    return plain(finding_pieces(finding))
 
 
 def kind_lines(report: ValidationReport, most: int | None = None) -> Iterator[str]:
@@ -136,8 +127,8 @@ def markdown_document(report: ValidationReport) -> bytes:
     return "\n".join(parts).encode("utf-8", "backslashreplace")
 
 
-def _pieces(finding: Finding) -> list[Piece]:
-    """Return a finding in pieces: what catches the eye is where it is and what is wrong, not which event it is of."""
+def finding_pieces(finding: Finding) -> list[Piece]:
+    """Return the same in pieces: what catches the eye is where it is and what is wrong, not which event it is of."""
     pointer = visible(finding.pointer)
     return [
         (location(finding.source, finding.line), "bold"),

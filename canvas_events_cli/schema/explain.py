@@ -53,7 +53,7 @@ def explain(catalog: Catalog, words: Iterable[str]) -> Told:
     Raises CeventsError for what is none of these, with what may be meant and what there is.
     """
     words = [*words]
-    text = " ".join(words)
+    text = " ".join(" ".join(words).split())  # a finding may have been on several lines of a terminal
     if not words:
         return Told(None, "", None, "", None, _pick(sorted(EXPLANATIONS)))
     if text in EXPLANATIONS:

@@ -1,20 +1,26 @@
 """The HTML report in headless Chromium."""
 
 import html
+import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from hostile import HOSTILE
+from in_process import cevents
 from summary_example import FIGURES, hostile_figures
 
+from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.summary_html import charts, html_text, is_drawn
 from canvas_events_cli.rendering.summary_tables import tables
 from canvas_events_cli.rendering.tables import cell_text
 
 pytestmark = pytest.mark.slow
+
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 _FLAGS = [
     "--headless",
@@ -31,18 +37,24 @@ _FLAGS = [
 
 
 @pytest.fixture
-def opened(tmp_path):
-    """Return a function that opens a page, and returns its document as the browser has it and what it logged."""
+def browser(tmp_path):
+    """Return a function that has the browser do something with a page, and returns what it wrote and logged."""
     chromium = shutil.which("chromium") or pytest.skip("chromium is not installed")
 
-    def open_page(page):
+    def open_page(page, *what):
         path = tmp_path / "report.html"
         path.write_text(page, encoding="utf-8")
-        command = [chromium, *_FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", path.as_uri()]
+        command = [chromium, *_FLAGS, f"--user-data-dir={tmp_path / 'profile'}", *what, path.as_uri()]
         run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
         return run.stdout, [line for line in run.stderr.splitlines() if "CONSOLE" in line]
 
     return open_page
+
+
+@pytest.fixture
+def opened(browser):
+    """Return a function that opens a page, and returns its document as the browser has it and what it logged."""
+    return lambda page: browser(page, "--dump-dom")
 
 
 def table_texts(page):
@@ -85,3 +97,13 @@ def test_hostile_text_is_text(opened, name):
     assert console == []
     assert table_texts(page) == expected_texts(figures)
     assert not re.search(r"<(script|img|b)\b", page)
+
+
+def test_a_long_report_prints_on_two_pages(browser, tmp_path):
+    retries = (SAMPLES / "retries.ndjson").read_text()
+    capture, pdf = tmp_path / "capture.ndjson", tmp_path / "report.pdf"
+    names = sorted(load_catalog().bodies)
+    others = [{"metadata": {"event_name": name, "event_time": "2024-09-04T07:00:00Z"}, "body": {}} for name in names]
+    capture.write_text(retries + "".join(f"{json.dumps(event)}\n" for event in others))
+    browser(cevents("summarize", "-o", "html", str(capture)).stdout.decode(), f"--print-to-pdf={pdf}")
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == 2

@@ -1,0 +1,19 @@
+"""A line of several styles that is too long for a terminal goes on below."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from canvas_events_cli.rendering.styled import cells, folded_pieces, plain
+
+
+@given(
+    st.lists(st.tuples(st.text("ab/?= é世", max_size=30), st.sampled_from(["", "dim"])), min_size=1), st.integers(8, 60)
+)
+def test_all_is_kept_and_fits(pieces, width):
+    lines = [plain(line) for line in folded_pieces(pieces, width)]
+    assert max(map(cells, lines)) <= width
+    assert "".join("".join(lines).split()) == "".join(plain(pieces).split())
+
+
+def test_what_goes_on_is_no_command():
+    assert plain(folded_pieces([("twelve cells ::error::x", "")], 17)[1]) == r"    \x3a:error::x"
