@@ -11,7 +11,7 @@ from hypothesis import settings
 # The same examples each time, so that no change fails by another's luck: few of them where somebody waits, more in CI
 # (`thorough`). `--hypothesis-profile random` looks further.
 # How long an example takes depends on what else the machine does: nothing is timed here.
-settings.register_profile("repeatable", deadline=None, derandomize=True, database=None, max_examples=40)
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None, max_examples=25)
 settings.register_profile("thorough", settings.get_profile("repeatable"), max_examples=200)
 settings.register_profile("random", deadline=None, derandomize=False, max_examples=1000)
 settings.load_profile("repeatable")
@@ -49,7 +49,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     # Where Python is told to write no bytecode, each of the commands that tests start would compile all of it anew.
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
-        os.environ["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("bytecode"))
+        base = tmp_path_factory.getbasetemp()
+        of_all_workers = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+        os.environ["PYTHONPYCACHEPREFIX"] = str(of_all_workers / "bytecode")
 
 
 @pytest.fixture

@@ -52,6 +52,8 @@ class Folder:
     def __post_init__(self) -> None:
         self.root = real_path(self.shown)
         self._read: dict[Path, object] = {}
+        self.sound: set[tuple[Path, str]] = set()
+        """Files that have been checked, with the dialect that they were read in: a hundred may refer to one."""
 
     def read(self, path: Path, shown: str) -> object:
         """Return the JSON value in the file at *path*; raises CeventsError with line and column where there is none."""

@@ -100,8 +100,10 @@ class Closure:
         root = self._folder.read(path, shown)
         try:
             dialect = dialect_of(root, default)
-            for _, fault in faults_of(root, dialect) if self._checked else ():
+            sound, checked = self._folder.sound, (path, dialect.name)
+            for _, fault in faults_of(root, dialect) if self._checked and checked not in sound else ():
                 raise fault
+            sound.add(checked)
             return self.add(path, shown, root, dialect)
         except SchemaError as error:
             raise error.of(shown) from error

@@ -369,9 +369,13 @@ def test_keys_go_to_somebody_wherever_one_clicks(play: Playing) -> None:
 
 
 @pytest.mark.parametrize("before", [[], ["/", *"user_id", "enter"], ["o"]], ids=["all", "some", "by time"])
-def test_findings_in_the_order_of_the_list(play: Playing, monkeypatch: pytest.MonkeyPatch, before: list[str]) -> None:
+def test_findings_in_the_order_of_the_list(
+    play: Playing, monkeypatch: pytest.MonkeyPatch, before: list[str], tmp_path: Path
+) -> None:
     monkeypatch.setattr(indexing, "_SEGMENT_BYTES", 2000)
-    wrong = {location.line for location in validate(SAMPLES / "mistakes.ndjson").findings}
+    path = tmp_path / "mistakes.ndjson"
+    path.write_bytes(b"".join((SAMPLES / "mistakes.ndjson").read_bytes().splitlines(keepends=True)[:20]))
+    wrong = {location.line for location in validate(path).findings}
 
     async def do(screen: Screen) -> None:
         await screen.press(*before)
@@ -389,7 +393,7 @@ def test_findings_in_the_order_of_the_list(play: Playing, monkeypatch: pytest.Mo
         await screen.press(*["E"] * len(expected))
         assert "nothing wrong before this event" in screen.told()
 
-    play(task("mistakes.ndjson"), do)
+    play(task(path), do)
 
 
 @pytest.mark.parametrize(("before", "row"), [([], 5), (["/", *"event_name ~ retry", "enter"], 5), (["o"], 6)])

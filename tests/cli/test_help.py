@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -59,9 +60,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="examples are lines of a POSIX shell")
 @pytest.mark.parametrize("line", EXAMPLES)
-def test_examples_run(line: str, folder: Path) -> None:
+def test_examples_run(line: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if re.search("cevents (capture|browse)", line):  # they wait for what nobody sends or types
         line = f"{line.partition(' | ')[0]} --show-config"
+    if not re.search("[|<>$]", line):
+        monkeypatch.chdir(folder)
+        assert cevents(*shlex.split(line, comments=True)[1:]).code in (0, 1)
+        return
     program = f'cevents() {{ "{sys.executable}" -m canvas_events_cli "$@"; }}; {line.replace("tail -F", "cat")}'
     done = subprocess.run(["bash", "-c", program], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr

@@ -25,13 +25,17 @@ ENVELOPE = {"properties": {"metadata": {"$ref": "parts/metadata.json"}}}
 REFERRED = {"$ref": "more.json"}
 
 
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""Where files may not grow, Python leaves half of it for the next process."""
+
+
 def run(
     folder: Path, *arguments: str, unbuffered: str = "", before: Callable[[], object] | None = None
 ) -> tuple[int, str]:
     done = subprocess.run(
         [*CEVENTS, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.getcwd(), "PYTHONUNBUFFERED": unbuffered},
+        env={**os.environ, "PYTHONPATH": os.getcwd(), "PYTHONUNBUFFERED": unbuffered} | NO_BYTECODE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         preexec_fn=before,
@@ -251,8 +255,9 @@ FULL = {
 }
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("arguments", FULL.values(), ids=FULL)
+@pytest.mark.parametrize(
+    ("unbuffered", "arguments"), [("1" * (number % 2), words) for number, words in enumerate(FULL.values())], ids=FULL
+)
 def test_a_full_disk_is_an_error(folder: Path, arguments: tuple[str, ...], unbuffered: str) -> None:
     (folder / "many.ndjson").write_bytes(EVENTS * 1000)
     before = contents(folder)
@@ -265,15 +270,14 @@ def test_a_full_disk_is_an_error(folder: Path, arguments: tuple[str, ...], unbuf
     assert not (folder / "new").exists()
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("command", ["filter", "scrub", "show"])
+@pytest.mark.parametrize(("unbuffered", "command"), [("", "filter"), ("1", "scrub"), ("", "show")])
 def test_standard_output_that_fills_the_disk_is_an_error(folder: Path, command: str, unbuffered: str) -> None:
     (folder / "many.ndjson").write_bytes(EVENTS * 1000)
     with (folder / "out").open("wb") as out:
         done = subprocess.run(
             [*CEVENTS, command, "many.ndjson"],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": os.getcwd(), "PYTHONUNBUFFERED": unbuffered},
+            env={**os.environ, "PYTHONPATH": os.getcwd(), "PYTHONUNBUFFERED": unbuffered} | NO_BYTECODE,
             stdout=out,
             stderr=subprocess.PIPE,
             preexec_fn=limited_to(100_000),

@@ -94,8 +94,9 @@ FULL = COMMANDS | {
 }
 
 
-@UNBUFFERED
-@pytest.mark.parametrize("arguments", FULL.values(), ids=FULL)
+@pytest.mark.parametrize(
+    ("unbuffered", "arguments"), [("1" * (number % 2), words) for number, words in enumerate(FULL.values())], ids=FULL
+)
 def test_full_disk_is_an_error(tmp_path: Path, arguments: list[str], unbuffered: str) -> None:
     capture = tmp_path / "capture.ndjson"
     capture.write_bytes(INVALID)
@@ -158,10 +159,17 @@ def test_a_slow_reader_gets_everything(tmp_path: Path, command: str, unbuffered:
     assert (received, process.returncode, stderr) == (2000, 0, b"")
 
 
-@pytest.mark.parametrize("stderr", ["2> /dev/full", "2>&-", "2> >(exec 0<&-)"])
 @pytest.mark.parametrize(
-    ("arguments", "code"),
-    [("validate valid", 0), ("validate invalid", 1), ("validate missing", 2), ("filter -v valid", 1), ("nonsense", 2)],
+    ("arguments", "code", "stderr"),
+    [
+        ("validate valid", 0, "2> /dev/full"),
+        ("validate invalid", 1, "2>&-"),
+        ("validate invalid", 1, "2> >(exec 0<&-)"),
+        ("validate missing", 2, "2> /dev/full"),
+        ("filter -v valid", 1, "2> >(exec 0<&-)"),
+        ("nonsense", 2, "2> /dev/full"),
+        ("nonsense", 2, "2>&-"),
+    ],
 )
 def test_standard_error_does_not_change_the_verdict(tmp_path: Path, arguments: str, code: int, stderr: str) -> None:
     (tmp_path / "valid").write_bytes(VALID + b"oops\n" * arguments.startswith("filter"))

@@ -28,7 +28,6 @@ from canvas_events_cli.validation import Verdict
 
 WIDTHS = (30, 80, 20_000)
 
-hostile = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 at_width = pytest.mark.parametrize("width", WIDTHS)
 
 
@@ -38,98 +37,103 @@ def hostile_event(text):
     return Record(1, json.dumps(value, ensure_ascii=False).encode(), value, True)
 
 
-@hostile
 @at_width
 @pytest.mark.parametrize("brief", [False, True])
-def test_block(text, width, brief):
-    event = hostile_event(text)._replace(wrapping=Wrapping(text, b"{}", lambda: ((text, text),)))
-    pointers = ("", "/body/status", "/body/missing", f"/nowhere/{text}")
-    findings = [Finding(text, 1, text, "body", "type", pointer, text) for pointer in pointers]
-    blocks = Blocks(UTC, width, brief=brief)
-    output = blocks.placed(blocks.event(event, Verdict(text, tuple(findings))), text, 1).decode()
-    assert_harmless(output)
-    if width == max(WIDTHS):
-        assert visible(text) in output
+def test_block(width, brief):
+    for text in HOSTILE.values():
+        event = hostile_event(text)._replace(wrapping=Wrapping(text, b"{}", lambda text=text: ((text, text),)))
+        pointers = ("", "/body/status", "/body/missing", f"/nowhere/{text}")
+        findings = [Finding(text, 1, text, "body", "type", pointer, text) for pointer in pointers]
+        blocks = Blocks(UTC, width, brief=brief)
+        output = blocks.placed(blocks.event(event, Verdict(text, tuple(findings))), text, 1).decode()
+        assert_harmless(output)
+        if width == max(WIDTHS):
+            assert visible(text) in output
 
 
-@hostile
 @at_width
-def test_malformed_block(text, width):
-    blocks = Blocks(UTC, width)
-    assert_harmless(blocks.placed(blocks.malformed(Malformed(1, text.encode() + b"\xff", text)), text, 1).decode())
+def test_malformed_block(width):
+    for text in HOSTILE.values():
+        blocks = Blocks(UTC, width)
+        assert_harmless(blocks.placed(blocks.malformed(Malformed(1, text.encode() + b"\xff", text)), text, 1).decode())
 
 
-@hostile
 @at_width
 @pytest.mark.parametrize("fields", [None, ("event_name", "body", "status")])
-def test_lines_and_table(text, width, fields):
+def test_lines_and_table(width, fields):
     form = RowForm(validation_spec(), UTC, fields)
-    rows = [(form.compile()(hostile_event(text)), text, 1), (malformed_row(Malformed(1, b"", text), COLUMNS), text, 2)]
-    rows = rows[:1] if fields else rows
-    output = "".join(f"{line}\n" for line in EventTable([text, *form.columns[1:]], width).lines(rows))
-    assert_harmless(output)
-    assert len(output.splitlines()) == len(rows) + 1
-    for cells_of_line in (width, None):
-        lines = "".join(f"{line}\n" for line in LogLines(form.columns, cells_of_line).lines(rows))
-        assert_harmless(lines)
-        assert len(lines.splitlines()) == len(rows)
+    row_of = form.compile()
+    for text in HOSTILE.values():
+        rows = [
+            (row_of(hostile_event(text)), text, 1),
+            (malformed_row(Malformed(1, b"", text), COLUMNS), text, 2),
+        ]
+        rows = rows[:1] if fields else rows
+        output = "".join(f"{line}\n" for line in EventTable([text, *form.columns[1:]], width).lines(rows))
+        assert_harmless(output)
+        assert len(output.splitlines()) == len(rows) + 1
+        for cells_of_line in (width, None):
+            lines = "".join(f"{line}\n" for line in LogLines(form.columns, cells_of_line).lines(rows))
+            assert_harmless(lines)
+            assert len(lines.splitlines()) == len(rows)
 
 
-@hostile
-def test_json_on_a_terminal(text):
-    record = hostile_event(text)
-    array, line = b"".join(json_array([record.raw], on_terminal=True)), ndjson_line(record.raw, on_terminal=True)
-    assert json.loads(array) == [record.value]
-    assert json.loads(line) == record.value
-    for output in (array, line):
-        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", output.decode())
+def test_json_on_a_terminal():
+    for text in HOSTILE.values():
+        record = hostile_event(text)
+        array, line = b"".join(json_array([record.raw], on_terminal=True)), ndjson_line(record.raw, on_terminal=True)
+        assert json.loads(array) == [record.value]
+        assert json.loads(line) == record.value
+        for output in (array, line):
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", output.decode())
 
 
 of_any_capture = pytest.mark.parametrize("figures_with", [hostile_figures, hostile_traffic], ids=["retries", "traffic"])
 
 
-@hostile
 @at_width
 @of_any_capture
-def test_summary_text(text, width, figures_with):
-    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
-    print_summary(figures_with(text), console)
-    output = console.file.getvalue()
-    assert_harmless(output)
-    assert max(cell_len(line) for line in output.splitlines()) <= max(width, 80)
+def test_summary_text(width, figures_with):
+    for text in HOSTILE.values():
+        console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
+        print_summary(figures_with(text), console)
+        output = console.file.getvalue()
+        assert_harmless(output)
+        assert max(cell_len(line) for line in output.splitlines()) <= max(width, 80)
 
 
-@hostile
 @of_any_capture
-def test_summary_csv(text, figures_with):
-    output = csv_text(tables(figures_with(text)))
-    assert_harmless(output.replace("\r\n", "\n"))
-    header, *rows = csv.reader(io.StringIO(output))
-    assert {len(row) for row in rows} == {len(header)}
-    cells = [cell for row in rows for cell in row]
-    assert visible(text) in {cell.removeprefix("'") for cell in cells}
-    assert not [cell for cell in cells if re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]", cell)]
+def test_summary_csv(figures_with):
+    for text in HOSTILE.values():
+        output = csv_text(tables(figures_with(text)))
+        assert_harmless(output.replace("\r\n", "\n"))
+        header, *rows = csv.reader(io.StringIO(output))
+        assert {len(row) for row in rows} == {len(header)}
+        cells = [cell for row in rows for cell in row]
+        assert visible(text) in {cell.removeprefix("'") for cell in cells}
+        assert not [cell for cell in cells if re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]", cell)]
 
 
-@hostile
 @of_any_capture
-def test_summary_markdown(text, figures_with):
-    source = markdown_text(figures_with(text))
-    assert_harmless(source)
-    page = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(source)
-    assert set(re.findall(r"<([a-z0-9]+)", page)) <= {"h1", "h2", "p", "table", "thead", "tbody", "tr", "th", "td"}
-    cells = [html.unescape(cell.replace("<!-- -->", "")) for cell in re.findall("<td.*?>(.*?)</td>", page)]
-    assert visible(text).strip() in cells
-    assert not re.search(r"@\w|www\.", source)
+def test_summary_markdown(figures_with):
+    for text in HOSTILE.values():
+        source = markdown_text(figures_with(text))
+        assert_harmless(source)
+        page = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(source)
+        assert set(re.findall(r"<([a-z0-9]+)", page)) <= {"h1", "h2", "p", "table", "thead", "tbody", "tr", "th", "td"}
+        cells = [html.unescape(cell.replace("<!-- -->", "")) for cell in re.findall("<td.*?>(.*?)</td>", page)]
+        assert visible(text).strip() in cells
+        assert not re.search(r"@\w|www\.", source)
 
 
-@hostile
 @of_any_capture
-def test_summary_html(text, figures_with):
-    page, plain = (html_text(figures_with(each)).replace("<wbr>", "") for each in (text, "plain"))
-    assert_harmless(page)
-    assert tags(page) == tags(plain)
-    assert visible(text) in html.unescape(page)
+def test_summary_html(figures_with):
+    plain = html_text(figures_with("plain")).replace("<wbr>", "")
+    for text in HOSTILE.values():
+        page = html_text(figures_with(text)).replace("<wbr>", "")
+        assert_harmless(page)
+        assert tags(page) == tags(plain)
+        assert visible(text) in html.unescape(page)
 
 
 def tags(page):

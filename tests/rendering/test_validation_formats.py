@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_process import cevents
 from rendering.hostile import HOSTILE
 
 from canvas_events_cli.model import Finding
@@ -27,7 +27,6 @@ from canvas_events_cli.rendering.validation_text import markdown_document, step_
 from canvas_events_cli.validation.report import ValidationReport
 
 HERE = Path(__file__).parent
-HERE_ON_PATH = os.environ | {"PYTHONPATH": str(HERE.parents[1])}
 TEXTS = st.text(max_size=30) | st.sampled_from(sorted(HOSTILE.values())).map(lambda text: text[:200])
 FINDINGS = st.builds(
     Finding,
@@ -160,25 +159,29 @@ def test_markdown_has_a_row_a_finding(report: ValidationReport) -> None:
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
 
 
-def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    unset = {"GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"}
-    inherited = {name: value for name, value in os.environ.items() if name not in unset}
-    command = [sys.executable, "-m", "canvas_events_cli", "validate", *arguments]
-    root = HERE.parents[1]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root, env=inherited | environment)
+def run(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(HERE.parents[1])
+        for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+            patch.delenv(name, raising=False)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        code, stdout, stderr = cevents("validate", *arguments, as_user=True)
+    return code, stdout.decode(), stderr.decode()
 
 
 def test_github_actions_gets_text_and_annotations(tmp_path: Path) -> None:
     (tmp_path / "summary.md").write_text("before\n")
-    plain = run("samples/mistakes.ndjson")
-    done = run("samples/mistakes.ndjson", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"))
-    assert done.returncode == plain.returncode == 1
-    assert done.stdout.startswith(plain.stdout)
-    annotations = done.stdout.removeprefix(plain.stdout).splitlines()
+    plain_code, plain, _ = run("samples/mistakes.ndjson")
+    summary = str(tmp_path / "summary.md")
+    code, stdout, _ = run("samples/mistakes.ndjson", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=summary)
+    assert code == plain_code == 1
+    assert stdout.startswith(plain)
+    annotations = stdout.removeprefix(plain).splitlines()
     assert [line[:8] for line in annotations[:10]] == ["::error "] * 10
     assert annotations[10:] == ["46 events: 14 valid, 21 invalid, 11 malformed; 23 more findings are not annotated"]
     assert (tmp_path / "summary.md").read_text().startswith("before\n## Invalid Canvas events\n")
-    assert run("-o", "text", "samples/mistakes.ndjson", GITHUB_ACTIONS="true").stdout == plain.stdout
+    assert run("-o", "text", "samples/mistakes.ndjson", GITHUB_ACTIONS="true")[1] == plain
 
 
 @pytest.fixture
@@ -200,23 +203,8 @@ def test_each_output_keeps_to_its_own_limit(many: Path, tmp_path: Path) -> None:
     assert len(json.loads(files["sarif"].read_text())["runs"][0]["results"]) == 300
 
 
-@pytest.mark.parametrize("outputs", [["json=many.ndjson"], ["json=sub/../many.ndjson"], ["sarif=out", "json=./out"]])
-def test_an_output_never_overwrites_another_file_of_the_run(many: Path, outputs: list[str]) -> None:
-    before = many.read_bytes()
-    (many.parent / "sub").mkdir()
-    options = [part for output in outputs for part in ("-o", output)]
-    for source, stdin in (("many.ndjson", None), (".", None), ("-", many.open("rb"))):
-        command = [sys.executable, "-m", "canvas_events_cli", "validate", *options, source]
-        done = subprocess.run(command, cwd=many.parent, stdin=stdin, capture_output=True, text=True, env=HERE_ON_PATH)
-        assert (done.stdout, done.returncode) == ("", 2)
-        assert re.search("which is read: name another|writes to this file too", done.stderr)
-        assert many.read_bytes() == before
-        if stdin is not None:
-            stdin.close()
-
-
 def test_outputs_may_share_what_is_no_file(many: Path) -> None:
-    assert run("-q", "-o", f"json={os.devnull}", "-o", f"sarif={os.devnull}", str(many)).returncode == 1
+    assert run("-q", "-o", f"json={os.devnull}", "-o", f"sarif={os.devnull}", str(many))[0] == 1
 
 
 def test_a_step_summary_is_never_too_long_for_github() -> None:
@@ -261,10 +249,9 @@ def test_hosts_get_paths_from_the_root_of_the_repository(tmp_path: Path, monkeyp
 
 @pytest.mark.parametrize("name", ["text", "jsonl", "json", "junit", "sarif", "github", "gitlab", "markdown"])
 def test_the_exit_code_does_not_depend_on_the_format(name: str, tmp_path: Path) -> None:
-    assert run("-o", name, "samples/mistakes.ndjson").returncode == 1
-    done = run("-q", "-o", f"{name}={tmp_path / 'out'}", "samples/retries.ndjson")
-    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
-    assert run("-o", name, "samples/absent.ndjson").returncode == 2
+    assert run("-o", name, "samples/mistakes.ndjson")[0] == 1
+    assert run("-q", "-o", f"{name}={tmp_path / 'out'}", "samples/retries.ndjson") == (0, "", "")
+    assert run("-o", name, "samples/absent.ndjson")[0] == 2
 
 
 @pytest.mark.parametrize("name", ["text", "jsonl", "json", "junit", "sarif", "github", "gitlab", "markdown"])
@@ -275,17 +262,16 @@ def test_values_of_events_stand_in_no_format_unless_asked_for(name: str, tmp_pat
     summary = tmp_path / "summary.md"
     told = {}
     for options in ((), ("--show-values",)):
-        done = run("-o", name, *options, str(tmp_path / "a.ndjson"), GITHUB_STEP_SUMMARY=str(summary))
-        assert done.returncode == 1
+        code, stdout, stderr = run("-o", name, *options, str(tmp_path / "a.ndjson"), GITHUB_STEP_SUMMARY=str(summary))
+        assert code == 1
         written = summary.read_text() if summary.exists() else ""
-        told[options] = ["Personal" in text for text in (done.stdout + done.stderr, written)]
+        told[options] = ["Personal" in text for text in (stdout + stderr, written)]
     assert told == {(): [False, False], ("--show-values",): [True, name == "github"]}
 
 
 def test_a_full_disk_is_an_error() -> None:
-    done = run("-q", "-o", "sarif=/dev/full", "samples/mistakes.ndjson")
-    assert (done.stdout, done.returncode) == ("", 2)
-    assert done.stderr == "cevents: -o sarif=/dev/full: cannot write: No space left on device\n"
+    told = "cevents: -o sarif=/dev/full: cannot write: No space left on device\n"
+    assert run("-q", "-o", "sarif=/dev/full", "samples/mistakes.ndjson") == (2, "", told)
 
 
 @pytest.mark.slow

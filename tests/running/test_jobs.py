@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from event_streams import RECORDS, STREAMS
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mixed_lines import ARRAYS, PARTS, mixed
 
@@ -211,7 +211,6 @@ def test_summarize(
     assert_same(run, chunk_bytes)
 
 
-@settings(max_examples=30, deadline=None)
 @given(INPUT, st.integers(1, 2000), SELECTIONS)
 @example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n", 30, None)
 def test_drift(
@@ -228,7 +227,6 @@ def test_drift(
     assert_same(run, chunk_bytes)
 
 
-@settings(max_examples=30, deadline=None)
 @given(INPUT, st.integers(1, 2000), SELECTIONS)
 @example(b"[" + b'{"a": 1},\n' * 20 + b"{}]\n", 30, None)
 @example(b"\n \n" + b'{"a":"b"}\n' * 20, 2, None)

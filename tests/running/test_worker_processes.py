@@ -47,18 +47,13 @@ RUNS = {
 
 @pytest.mark.parametrize("arguments", RUNS.values(), ids=RUNS)
 def test_the_answer_is_the_same(tmp_path: Path, arguments: list[str]) -> None:
+    """From one process and three, of a file and of what streams in."""
     path = capture(tmp_path, MIXED)
     one, three = (
         subprocess.run([*CEVENTS, *arguments, "-j", jobs, path], capture_output=True, check=False) for jobs in "13"
     )
     assert (three.returncode, three.stdout) == (one.returncode, one.stdout)
     assert one.stdout
-
-
-@pytest.mark.parametrize("arguments", RUNS.values(), ids=RUNS)
-def test_the_answer_is_the_same_for_what_streams_in(tmp_path: Path, arguments: list[str]) -> None:
-    path = capture(tmp_path, MIXED)
-    file = subprocess.run([*CEVENTS, *arguments, "-j", "1", path], capture_output=True, check=False)
     with open(path, "rb") as stream:
         piped = subprocess.run(
             ["bash", "-c", 'cat | "$@"', "bash", *CEVENTS, *arguments, "-j", "3", "-"],
@@ -66,7 +61,7 @@ def test_the_answer_is_the_same_for_what_streams_in(tmp_path: Path, arguments: l
             capture_output=True,
             check=False,
         )
-    assert (piped.returncode, piped.stdout.replace(b"<stdin>", path.encode())) == (file.returncode, file.stdout)
+    assert (piped.returncode, piped.stdout.replace(b"<stdin>", path.encode())) == (one.returncode, one.stdout)
 
 
 def test_a_killed_worker_is_an_error(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli import sampling, validate
@@ -47,7 +47,6 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=30)
 @given(EVENTS, st.integers(1, 4))
 def test_few_show_everything(events: list[Any], per_type: int) -> None:
     few = chosen(events, per_type)
@@ -60,7 +59,6 @@ def test_few_show_everything(events: list[Any], per_type: int) -> None:
         assert min(per_type, all_counts[name]) <= count <= max(per_type, len(shows))
 
 
-@settings(max_examples=30)
 @given(EVENTS, st.integers(1, 4))
 def test_what_was_alike_before_changes_nothing(events: list[Any], per_type: int) -> None:
     few = chosen(events, per_type)

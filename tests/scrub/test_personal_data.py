@@ -1,4 +1,4 @@
-"""900 events of every name: nothing personal is left, and everything else is as it was."""
+"""500 events of every name: nothing personal is left, and everything else is as it was."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, scrub_parts, scrub_spec
 
 SEED = 20240506
-EVENTS = Institution(SEED).events(900)
+EVENTS = Institution(SEED).events(500)
 EVENTS += EVENTS[100:160]
 LINES = [json.dumps(event, ensure_ascii=number % 2 == 0).encode() for number, event in enumerate(EVENTS)]
 
@@ -69,7 +69,7 @@ def test_nothing_personal_survives() -> None:
         "target_assignment_id",
         "search_term",
     }
-    assert len(values) > 2500
+    assert len(values) > 1500
     suspects = [found for value in values if len(found := value.encode()) < 8 or found[:8] in beginnings]
     # Digits can stand inside other ids by chance.
     found = {value for value in suspects if value in text}
@@ -125,7 +125,7 @@ def test_pseudonyms_are_the_same_inside_addresses() -> None:
         match = re.search(r"sis_login_id:(.*)/profile\?search_term=(.*)", old)
         if match:
             assert f"sis_login_id:{known[match[1]]}/profile?search_term={known[match[2]]}" in new
-    assert checked > 100
+    assert checked > 50
 
 
 def test_all_are_as_valid_as_before() -> None:
@@ -156,8 +156,8 @@ def test_a_key_always_gives_the_same_bytes() -> None:
     again = scrub_parts(Events([Source("<lines>", lines=LINES)]), scrub_spec(key="a key"))
     assert b"".join(record for block in again for record in block.records) == scrubbed()
     others = {new for event in outcome() for _, personal, new in leaves(event) if personal}
-    line = [json.loads(line) for line in scrubbed("another key").splitlines()]
-    theirs = {new for event in line for _, personal, new in leaves(event) if personal and len(str(new)) > 9}
+    others_by_key = [json.loads(line) for line in scrubbed("another key").splitlines()]
+    theirs = {new for event in others_by_key for _, personal, new in leaves(event) if personal and len(str(new)) > 9}
     assert len(theirs & others) < len(theirs) / 100
 
 

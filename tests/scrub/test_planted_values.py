@@ -56,10 +56,10 @@ def scrubbed(lines: list[str]) -> str:
     return b"".join(record for block in blocks for record in block.records).decode()
 
 
-@pytest.mark.parametrize("value", TEXTS.values(), ids=TEXTS)
-def test_no_text_survives(value: str) -> None:
-    text = scrubbed([json.dumps(event, ensure_ascii=False) for event in events(value)])
-    assert [line for line in text.splitlines() if value in line] == []
+def test_no_text_survives() -> None:
+    planted = [(value, json.dumps(event, ensure_ascii=False)) for value in TEXTS.values() for event in events(value)]
+    lines = scrubbed([line for _, line in planted]).splitlines()
+    assert [line for (value, _), line in zip(planted, lines, strict=True) if value in line] == []
 
 
 @pytest.mark.parametrize("value", NUMBERS.values(), ids=NUMBERS)
