@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from canvas_events_cli.errors import did_you_mean
-from canvas_events_cli.pointers import is_index, resolve
+from canvas_events_cli.pointers import resolve
 from canvas_events_cli.query.expressions import parse_condition
-from canvas_events_cli.query.fast.literals import of_glob
 from canvas_events_cli.query.fields import Field, parse_field
 from canvas_events_cli.running.noticed import Noticed
 from canvas_events_cli.same_event import event_name
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.timestamps import Instant
 
-_IS_SPELLED_ONCE = re.compile(r"[\w./-]+", re.ASCII).fullmatch
 _NO = object()
 
 
@@ -40,26 +37,22 @@ class Notices:
             *selection.event_globs,
             *(condition.field for condition in selection.where),
         ]
-        self._missing = {word: _traces(word) for word in words}
+        self.missing = {*words}
+        """Those that have not been seen yet."""
         self.noticed = Noticed()
 
     def look(self, record: Record) -> bool:
         """Note which words are in *record*. True, as any record is wanted for all that this knows."""
         self.noticed.events += 1
-        if self._missing:
-            for word in [word for word in self._missing if _occurs(word, record)]:
-                del self._missing[word]
-                self.noticed.seen.add(word)
+        if self.missing and (found := {word for word in self.missing if _occurs(word, record)}):
+            self.missing -= found
+            self.noticed.seen |= found
         return True
 
     def pass_over(self, events: int) -> None:
         """Note that so many *events* are not looked at."""
         self.noticed.events += events
         self.noticed.passed_over += events
-
-    def may_be_in(self, block: bytes) -> bool:
-        """Tell whether something that is looked for may be in *block*: then nothing of it may be passed over."""
-        return any(trace in block for traces in self._missing.values() for trace in traces)
 
     def in_time(self, moment: Instant | None, since: Instant, until: Instant) -> bool:
         """Tell whether *moment* is in the time that is asked for, and note what times there are."""
@@ -117,12 +110,3 @@ def _occurs(word: str | Field, record: Record) -> bool:
     return isinstance(event, dict) and any(
         resolve(event, path, _NO) is not _NO for path in (*word.paths, *word.in_caliper)
     )
-
-
-def _traces(word: str | Field) -> tuple[bytes, ...]:
-    """Return texts of which one is in JSON that has *word*, also in that of a wrapper; an empty one is in all."""
-    if isinstance(word, str):
-        # The name of a Caliper event is made of two texts.
-        return (b"",) if "/" in word else (of_glob(word).rstrip('"').encode(errors="surrogatepass"),)
-    key = next((key for key in reversed(word.paths[0]) if not is_index(key)), "")
-    return (f'"{key}"'.encode(), f'"{key}\\'.encode()) if _IS_SPELLED_ONCE(key) else (b"",)

@@ -10,13 +10,11 @@ from hashlib import scrypt
 
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.model import AROUND_JSON, Record
 from canvas_events_cli.pointers import KeyPath
-from canvas_events_cli.scrubbing.fast.splice import Splicer
+from canvas_events_cli.scrubbing.fast.splice import way
 from canvas_events_cli.scrubbing.places import Place, Places, ScrubSpec
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
-from canvas_events_cli.scrubbing.rewriting import rewrite
 from canvas_events_cli.wrappers.encodings import decode_base64
 from canvas_events_cli.wrappers.shapes import CALIPER
 from canvas_events_cli.wrappers.unwrap import Inside, Spot, look_into, root
@@ -44,7 +42,7 @@ class Scrubber:
     def __init__(self, spec: ScrubSpec) -> None:
         self._made = made = Pseudonyms(spec.key)
         self._places = Places(spec, made)
-        self._rewrite = Splicer(made).rewrite if fast_paths_are_on() else partial(rewrite, made=made)
+        self._rewrite = way(made)
 
     def scrub(self, record: Record) -> bytes:
         """Return the JSON text of *record* with personal data replaced and every other byte as it was.

@@ -1,11 +1,15 @@
 """Lines that cannot hold a wanted event are passed over by their bytes, never parsed."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 
 from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.pointers import is_index
 from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
+from canvas_events_cli.query.fast.literals import of_glob
+from canvas_events_cli.query.fields import Field
 from canvas_events_cli.query.noticing import Notices, PassedOver
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.running.reading import FastPath, Read
@@ -14,6 +18,7 @@ from canvas_events_cli.wrappers import may_hold_text
 # An object that begins with an envelope is no wrapper, unless another member of this name counts in its place.
 _ENVELOPE = b'"metadata"'
 _ENVELOPE_FIRST = (b'{"metadata":{', b'{"metadata": {')
+_IS_SPELLED_ONCE = re.compile(r"[\w./-]+", re.ASCII).fullmatch
 
 
 def fast_path(selection: Selection, notices: Notices) -> FastPath | None:
@@ -36,13 +41,23 @@ def candidates(
         batch = part.block[part.start : part.end]
         is_bare = _hold_one_envelope(part, batch) or not may_hold_text(batch)
         tried: Sequence[int] = range(part.count)
-        if notices is None or not notices.may_be_in(batch):
+        if notices is None or not any(trace in batch for word in notices.missing for trace in _traces(word)):
             tried = [*_lines_to_try(search, batch, is_bare=is_bare)] if not is_bare or search.may_match(batch) else ()
             if notices is not None:
                 notices.pass_over(part.count - len(tried))
             if part.unverified:
                 yield PassedOver([line for number, line in enumerate(part.lines) if number not in {*tried}])
         yield from part.plainly() if len(tried) == part.count else chain.from_iterable(map(part.plain, tried))
+
+
+@lru_cache(maxsize=256)
+def _traces(word: str | Field) -> tuple[bytes, ...]:
+    """Return texts of which one is in JSON that has *word*, also in that of a wrapper; an empty one is in all."""
+    if isinstance(word, str):
+        # The name of a Caliper event is made of two texts.
+        return (b"",) if "/" in word else (of_glob(word).rstrip('"').encode(errors="surrogatepass"),)
+    key = next((key for key in reversed(word.paths[0]) if not is_index(key)), "")
+    return (f'"{key}"'.encode(), f'"{key}\\'.encode()) if _IS_SPELLED_ONCE(key) else (b"",)
 
 
 def _hold_one_envelope(part: Batch, batch: bytes) -> bool:
