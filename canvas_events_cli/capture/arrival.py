@@ -9,8 +9,9 @@ from itertools import chain
 import orjson
 
 from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.framing.text import RECORD_SEPARATOR
 from canvas_events_cli.json_text import compact
-from canvas_events_cli.model import AROUND_JSON, Finding, Malformed, Record
+from canvas_events_cli.model import AROUND_JSON, Finding, Framed, Malformed, Record
 from canvas_events_cli.parse import ParseError, parse
 from canvas_events_cli.running.reading import Read, ReadOptions, events_in
 from canvas_events_cli.same_event import event_digest, event_time
@@ -58,12 +59,23 @@ def examine(body: bytes, checker: EventChecker | None, reading: ReadOptions) -> 
     """Return what *body*, the content of a message or a request, is; with *checker*'s verdict, where there is one."""
     arrived = Arrival(one_line(body))
     framer = Framer(reading.max_record_bytes)
-    items = arrived.noting(events_in(chain(framer.feed(arrived.line), framer.finish()), reading))
+    items = arrived.noting(events_in(chain(framer.feed(arrived.line), _end(arrived, framer)), reading))
     if checker is not None:
         arrived.report = validate_records(checker, "", items, _TOLD)
     else:
         deque(items, maxlen=0)
     return arrived
+
+
+def _end(arrived: Arrival, framer: Framer) -> Iterator[Framed]:
+    """Yield what the end of what *arrived* completes, and have readers of the file stop there too.
+
+    What is cut off would go on in the next message otherwise, which is whole. RFC 7464 (section 2.3) has a record
+    separator for that.
+    """
+    if not framer.between_records:
+        arrived.line = arrived.line[:-1] + RECORD_SEPARATOR + b"\n"
+    yield from framer.finish()
 
 
 def one_line(body: bytes) -> bytes:

@@ -14,6 +14,7 @@ from typing import Protocol
 from canvas_events_cli.capture.arrival import Arrival, Tally, examine
 from canvas_events_cli.capture.files import Kept
 from canvas_events_cli.capture.metrics import MetricsFile
+from canvas_events_cli.capture.trouble import Trouble
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Finding
 from canvas_events_cli.running.reading import ReadOptions
@@ -93,8 +94,7 @@ class Keeper:
         self._left = handling.limit
         self._lock = threading.Lock()
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
-        self._is_in_trouble = False
-        self._told: set[str] = set()
+        self._writing, self._writing_metrics = Trouble(handling.tell), Trouble(handling.tell)
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         if handling.metrics is not None:
             handling.metrics.write(self.tally)
@@ -174,7 +174,8 @@ class Keeper:
         try:
             kept = self._place.keep([arrived.line for arrived, _ in batch])
         except OSError as error:
-            self._say_trouble(error)
+            reason = error.strerror or error
+            self._writing.happened(f"cannot write: {reason}: nothing is confirmed or deleted until that works again")
             for _, future in batch:
                 future.set_exception(Unwritten(error.strerror))
             return
@@ -182,9 +183,7 @@ class Keeper:
             for _, future in batch:
                 future.set_exception(Unwritten())
             raise
-        if self._is_in_trouble:
-            self._is_in_trouble = False
-            self._handling.tell("writing again")
+        self._writing.went_well("writing again")
         for _, future in batch:
             future.set_result(None)
         for line, (arrived, _) in enumerate(batch, kept.first_line):
@@ -194,16 +193,9 @@ class Keeper:
         if self._handling.limit is not None and self.tally.arrivals >= self._handling.limit:
             self._ending.end()
 
-    def _say_trouble(self, error: OSError) -> None:
-        if not self._is_in_trouble:
-            self._is_in_trouble = True
-            reason = error.strerror or error
-            self._handling.tell(f"cannot write: {reason}: nothing is confirmed or deleted until that works again")
-
     def _write_metrics(self, metrics: MetricsFile) -> None:
         try:
             metrics.write_if_due(self.tally)
+            self._writing_metrics.went_well("writing metrics again")
         except CeventsError as error:
-            if str(error) not in self._told:
-                self._told.add(str(error))
-                self._handling.tell(str(error))
+            self._writing_metrics.happened(str(error))

@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 from botocore.parsers import ResponseParserError
 
 from canvas_events_cli.capture.keeping import Ending, Keeper, Unwritten
+from canvas_events_cli.capture.trouble import Trouble
 from canvas_events_cli.errors import CeventsError
 
 SCHEME = "sqs://"
@@ -77,10 +78,7 @@ class _Asking:
     def __init__(self, options: QueueOptions, ending: Ending, tell: Callable[[str], None]) -> None:
         self._name = f"{SCHEME}{options.address}"
         self._ending = ending
-        self._tell = tell
-        self._lock = threading.Lock()
-        self._is_in_trouble = False
-        self._troubled_at = 0.0
+        self._trouble = Trouble(tell, _CALM_SECONDS)  # a busy queue answers some
         config = Config(
             connect_timeout=10,
             read_timeout=_POLL_SECONDS + 10,
@@ -107,30 +105,15 @@ class _Asking:
             except BotoCoreError as error:
                 raise CeventsError(f"{self._name}: {error}") from error
             else:
-                self._say_well()
+                self._trouble.went_well(f"{self._name} answers again")
                 return answer
-            self._say_trouble(why)
+            self._trouble.happened(f"{self._name}: {why}: trying again with growing pauses")
             if self._ending.wait(pause):
                 return None
         return None
 
     def _is_busy(self, code: str, status: int) -> bool:
         return "throttl" in code.lower() or code in _BUSY or status == 429 or status >= 500
-
-    def _say_trouble(self, why: str) -> None:
-        """Tell of trouble when it begins: once, however many receivers have it."""
-        with self._lock:
-            self._troubled_at = time.monotonic()
-            if not self._is_in_trouble:
-                self._is_in_trouble = True
-                self._tell(f"{self._name}: {why}: trying again with growing pauses")
-
-    def _say_well(self) -> None:
-        """Tell that it is over, once nobody has had any for a while: a busy queue answers some."""
-        with self._lock:
-            if self._is_in_trouble and time.monotonic() - self._troubled_at >= _CALM_SECONDS:
-                self._is_in_trouble = False
-                self._tell(f"{self._name} answers again")
 
 
 class _Receiver:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from canvas_events_cli.wrappers.keys import KeySet, distrust, keys_in, load_keys
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
 
 _BODIES_IN_HAND = 4
 """So many bodies of the greatest length are held at once, however many clients there are."""
@@ -31,15 +33,19 @@ _SMALL_BYTES = 64 * 1024
 
 _AGAIN_SECONDS = 60.0
 _MOST_KEYS_BYTES = 1024 * 1024
-_HEADERS: dict[int, tuple[tuple[bytes, bytes], ...]] = {
+_HEADERS: dict[int, Headers] = {
     401: ((b"www-authenticate", b"Bearer"),),
     405: ((b"allow", b"POST"),),
-    503: ((b"retry-after", b"10"),),
 }
+_AGAIN_AFTER_SECONDS = 10.0
 
 
 class NoKeys(Exception):
-    """The keys that an event needs cannot be had just now."""
+    """The keys that an event needs cannot be had for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
 
 
 class WebhookKeys:
@@ -51,8 +57,6 @@ class WebhookKeys:
         self._keys = self._read()
         self._read_at = time.monotonic()
         self._reading = asyncio.Lock()
-        self._is_stale = False
-        """Whether they could not be read again the last time."""
 
     async def distrust(self, token: Token) -> str | None:
         """Say why *token* is not to be trusted; None where a key vouches for it. Raises NoKeys."""
@@ -63,15 +67,15 @@ class WebhookKeys:
         return distrust(token, read_object(token.claims), self._keys)
 
     async def _read_again(self) -> None:
-        if time.monotonic() - self._read_at >= _AGAIN_SECONDS:
-            self._read_at = time.monotonic()
-            try:
-                self._keys = await asyncio.to_thread(self._read)
-                self._is_stale = False
-            except CeventsError:
-                self._is_stale = True
-        if self._is_stale:
-            raise NoKeys
+        """Do so, or raise NoKeys: a key that has come since the last time may be the one that is named."""
+        left = self._read_at + _AGAIN_SECONDS - time.monotonic()
+        if left > 0:
+            raise NoKeys(left)
+        self._read_at = time.monotonic()
+        try:
+            self._keys = await asyncio.to_thread(self._read)
+        except CeventsError as error:
+            raise NoKeys(_AGAIN_SECONDS) from error
 
     def _read(self) -> KeySet:
         if is_web(self._where):
@@ -95,9 +99,12 @@ class WebhookOptions:
 class _Refused(Exception):
     """The answer to a request whose event is not kept."""
 
-    def __init__(self, status: int, why: str) -> None:
+    def __init__(self, status: int, why: str, after_seconds: float = _AGAIN_AFTER_SECONDS) -> None:
         super().__init__(why)
         self.status = status
+        self.headers = _HEADERS.get(status, ())
+        if status == 503:
+            self.headers = ((b"retry-after", b"%d" % ceil(after_seconds)),)
 
 
 class Webhook:
@@ -122,7 +129,7 @@ class Webhook:
             await _answer(send, 200, "kept")
         except _Refused as refused:
             self._keeper.refuse(refused.status, str(refused))
-            await _answer(send, refused.status, str(refused))
+            await _answer(send, refused.status, str(refused), refused.headers)
         except ConnectionError:
             return
         except Exception as error:
@@ -211,15 +218,14 @@ class Webhook:
             try:
                 why = await self._options.keys.distrust(token)
             except NoKeys as error:
-                raise _Refused(503, "the keys cannot be had now: try again") from error
+                raise _Refused(503, "the keys cannot be had now: try again", error.seconds) from error
             if why is not None:
                 raise _Refused(401, f"not to be trusted: {why}")
 
 
-async def _answer(send: Send, status: int, text: str) -> None:
+async def _answer(send: Send, status: int, text: str, more: Headers = ()) -> None:
     """Answer, and never with anything of the request."""
     body = f"{text}\n".encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
-    headers += _HEADERS.get(status, ())
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -86,7 +86,7 @@ class Listening:
             _WEBHOOK,
             "--jwks FILE|URL",
             "Take only events that are signed with one of these keys. They are read again, at most once a minute, when "
-            "an event names another one.",
+            "an event names another one; in between, Canvas is asked to send that event again.",
         ),
     ] = None
     tls_cert: Annotated[

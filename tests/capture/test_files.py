@@ -112,12 +112,12 @@ def _rejects(name: Path) -> list[Any]:
 
 
 def test_a_cut_inside_a_long_frame_is_one_malformed_record_too(tmp_path: Path, place_in: Place) -> None:
-    name = Path(place_in(tmp_path).keep([line[:-4] + str(random()).encode() + b"}}\n" for line in LINES * 20_000]).name)
+    name = Path(place_in(tmp_path).keep([line[:-4] + str(random()).encode() + b"}}\n" for line in LINES * 4_000]).name)
     whole = name.read_bytes()
     name.write_bytes(whole[: len(whole) // 2])
     report = validate(tmp_path)
     assert (report.failures, report.malformed) == ([], 1)
-    assert report.events > 10_000
+    assert report.events > 1_000
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no locks of this kind")

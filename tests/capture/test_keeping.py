@@ -7,13 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from receivers import event
 
+from canvas_events_cli import validate
+from canvas_events_cli.capture import metrics
+from canvas_events_cli.capture.arrival import examine
 from canvas_events_cli.capture.files import EventFiles, Kept
 from canvas_events_cli.capture.keeping import Ending, Handling, Keeper, Unwritten
 from canvas_events_cli.capture.metrics import MetricsFile
 from canvas_events_cli.errors import CeventsError, ClosedPipe
 from canvas_events_cli.model import Finding
+from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.streaming import validation_spec
 from canvas_events_cli.validation import ENGINES, Engine, compile_checker
 
@@ -62,6 +68,39 @@ def test_figures_and_findings(tmp_path: Path) -> None:
     assert "line 3" in next(finding.message for finding in findings if finding.kind == "malformed")
     assert {Path(finding.source).parent for finding in findings} == {tmp_path / "events"}
     assert {path.name for path in tmp_path.iterdir()} == {"capture.prom", "events"}
+
+
+PIECES = st.sampled_from(
+    [
+        b'{"a":',
+        b"[",
+        b"]",
+        b"}",
+        b"1",
+        b",",
+        b'"x',
+        b'"',
+        b" ",
+        b"no JSON",
+        b"{}",
+        b"\n",
+        b"\xef\xbb\xbf",
+        b"\x1e",
+        event(1),
+    ]
+)
+
+
+@given(st.lists(st.lists(PIECES, max_size=4).map(b"".join), max_size=5))
+@example([b'{"a": [1,', b"2]}"])
+@example([b"[", event(1), b"]"])
+@example([b'{"a": "', event(1), b'"}'])
+@settings(max_examples=150)
+def test_messages_are_counted_as_the_file_of_them_is(bodies: list[bytes]) -> None:
+    arrived = [examine(body, None, ReadOptions()) for body in bodies]
+    report = validate([b"".join(each.line for each in arrived)])
+    assert report.malformed == sum(each.malformed for each in arrived)
+    assert report.events == sum(each.events + each.malformed for each in arrived)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -120,6 +159,25 @@ def test_trouble_is_told_once_and_so_is_its_end() -> None:
         "cannot write: No space left on device: nothing is confirmed or deleted until that works again",
         "writing again",
     ]
+
+
+def test_trouble_with_metrics_is_told_once_and_so_is_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "_EVERY_SECONDS", 0)
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    said: list[str] = []
+    keeper = Keeper(BrokenPlace(), Handling(said.append, metrics=MetricsFile(folder / "capture.prom")), Ending())
+
+    def arrive() -> None:
+        for _ in range(3):
+            keeper.keep(keeper.examine(b"{}")).result()
+
+    folder.rename(tmp_path / "away")
+    arrive()
+    (tmp_path / "away").rename(folder)
+    arrive()
+    keeper.close()
+    assert [text.partition(" ")[0] for text in said] == ["--metrics", "writing"]
 
 
 @pytest.mark.parametrize("error", [ClosedPipe(), CeventsError("gone"), RuntimeError("a bug")])

@@ -124,8 +124,8 @@ def test_a_signature_has_to_fit(receiver: Start, tmp_path: Path) -> None:
     assert post(to, token) == 200
     header, _, signature = token.split(b".")
     other = signed("old", 2).split(b".")[1]
-    for body in (b".".join((header, other, signature)), signed("new"), unsigned(event(1)), event(1)):
-        assert post(to, body) == 401
+    altered = b".".join((header, other, signature))
+    assert [post(to, body) for body in (altered, unsigned(event(1)), event(1), signed("new"))] == [401, 401, 401, 503]
     assert numbers(tmp_path / "events") == ["1"]
 
 
@@ -168,13 +168,24 @@ def test_keys_that_change_are_asked_for_again_once_a_minute(receiver: Start, mon
     with Keys() as keys:
         to = receiver(keys=WebhookKeys(keys.url))
         keys.content = key_set("new")
-        assert [post(to, signed(kid)) for kid in ("old", "new", "strange")] == [200, 401, 401]
+        assert [post(to, signed(kid)) for kid in ("old", "new", "strange")] == [200, 503, 503]
         assert keys.asked == 1
         monkeypatch.setattr(webhook, "_AGAIN_SECONDS", 0)
         assert [post(to, signed(kid)) for kid in ("new", "new", "old")] == [200, 200, 401]
         monkeypatch.setattr(webhook, "_AGAIN_SECONDS", 60)
-        assert {post(to, signed("strange")) for _ in range(5)} == {401}
+        assert {post(to, signed("strange")) for _ in range(5)} == {503}
         assert keys.asked == 3
+
+
+def test_who_comes_too_early_is_told_when_the_keys_are_read_again(receiver: Start) -> None:
+    with Keys() as keys:
+        to = receiver(keys=WebhookKeys(keys.url))
+        connection = http.client.HTTPConnection("127.0.0.1", to.port, timeout=30)
+        connection.request("POST", "/", signed("new"))
+        answer = connection.getresponse()
+        connection.close()
+    assert (answer.status, keys.asked) == (503, 1)
+    assert 30 < int(answer.headers["Retry-After"]) <= 60
 
 
 @pytest.mark.parametrize("status", [302, 500])
