@@ -9,14 +9,15 @@ import threading
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
 from canvas_events_cli.browsing.store import LONG_BYTES, Place, Store
 from canvas_events_cli.framing.fast.batches import plain_items
 from canvas_events_cli.framing.framer import Framer
-from canvas_events_cli.model import Malformed, Overflow, Record
+from canvas_events_cli.model import Framed, Malformed, Overflow, Record
+from canvas_events_cli.query.noticing import PassedOver
 from canvas_events_cli.query.selection import event_record
 from canvas_events_cli.running.reading import Read, ReadOptions, events_in
 from canvas_events_cli.summary.timeline import NO_TIME
@@ -75,12 +76,16 @@ def framer_for(segment: Segment, reading: ReadOptions) -> Framer:
     return framer
 
 
-def rows_in(framed: Iterable[Read], reading: ReadOptions) -> list[Row]:
+def rows_of(read: Iterable[Read]) -> Iterator[Row]:
+    """Yield the rows among what was read."""
+    for item in read:
+        if not isinstance(item, Overflow | PassedOver):
+            yield item if isinstance(item, Malformed) else event_record(item)
+
+
+def rows_in(framed: Iterable[Framed], reading: ReadOptions) -> list[Row]:
     """Return the rows among what was framed, wrapped events taken out of what they arrived in."""
-    read = events_in(framed, reading) if reading.unwrap else framed  # type: ignore[arg-type]
-    return [
-        item if isinstance(item, Malformed) else event_record(item) for item in read if not isinstance(item, Overflow)
-    ]
+    return [*rows_of(events_in(framed, reading) if reading.unwrap else framed)]
 
 
 def read_segment(segment: Segment, data: bytes, reading: ReadOptions) -> list[Row]:

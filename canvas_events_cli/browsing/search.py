@@ -12,18 +12,17 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from canvas_events_cli.browsing.index import Index, Row, Segment, framer_for, read_segment, rows_in
+from canvas_events_cli.browsing.index import Index, Row, Segment, framer_for, read_segment, rows_in, rows_of
 from canvas_events_cli.browsing.store import Place, Store
 from canvas_events_cli.browsing.workers import Workers
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.framing.fast import fast_paths_are_on
-from canvas_events_cli.framing.fast.batches import in_batches
+from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed
-from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
-from canvas_events_cli.query.fast.pass_over import candidates
-from canvas_events_cli.query.noticing import PassedOver
+from canvas_events_cli.query.fast.pass_over import fast_path
 from canvas_events_cli.query.selection import Predicate, Selection, compile_selection
-from canvas_events_cli.running.reading import ReadOptions
+from canvas_events_cli.running.fast.batches import way
+from canvas_events_cli.running.reading import Compiled, ReadOptions
+from canvas_events_cli.running.report import Report
 from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.streaming import choose
 from canvas_events_cli.summary.timeline import micros_of
@@ -91,7 +90,8 @@ class Found(NamedTuple):
 
 class _Compiled(NamedTuple):
     tests: list[Predicate]
-    search: ByteSearch | None
+    read: Callable[[Framer, bytes], Iterable[Any]] | None
+    """Reads a block, and may pass over what cannot be wanted; None where anything may be."""
     malformed_too: bool
 
 
@@ -103,12 +103,9 @@ def prepare_search(
     @lru_cache(4)
     def compiled(query: Query) -> _Compiled:
         selections = [chosen for chosen in (base if query.among else None, query.selection(spec)) if chosen]
-        searches = map(compile_search, selections) if fast_paths_are_on() else ()
-        return _Compiled(
-            [*map(compile_selection, selections)],
-            next((search for search in searches if search), None),
-            query.invalid or not selections,
-        )
+        fast = next(filter(None, map(fast_path, selections)), None)
+        read = way()(Compiled(lambda source, events: Report(), fast=lambda: fast), reading) if fast else None
+        return _Compiled([*map(compile_selection, selections)], read, query.invalid or not selections)
 
     def search(task: tuple[Query, list[Part]]) -> Found | None:
         query, parts = task
@@ -143,13 +140,12 @@ def _digest(row: Any) -> bytes:
 def _wanted(part: Part, data: bytes, compiled: _Compiled, reading: ReadOptions) -> Iterator[tuple[int, Row]]:
     """Yield what of *part*, whose segment is *data*, is wanted, with its number."""
     segment, first, start = part.segment, part.first, part.start
-    if compiled.search and segment.is_lines and not segment.state:
+    rows: Iterable[tuple[int, Row]]
+    if compiled.read and segment.is_lines and not segment.state:
         framer = framer_for(segment, reading)
-        tried = candidates(compiled.search, in_batches(framer, data))
-        found = (item for item in tried if not isinstance(item, PassedOver))
-        likely = rows_in(chain(found, framer.finish()), reading)
-        rows: Iterable[tuple[int, Row]] = [(first + row.line - segment.line, row) for row in likely]
-        rows = [(number, row) for number, row in rows if number < first + segment.rows]
+        likely = chain(rows_of(compiled.read(framer, data)), rows_in(framer.finish(), reading))
+        numbered = ((first + row.line - segment.line, row) for row in likely)
+        rows = ((number, row) for number, row in numbered if number < first + segment.rows)
     else:
         rows = enumerate(read_segment(segment, data, reading), first)
     tests, malformed_too = compiled.tests, compiled.malformed_too

@@ -1,6 +1,7 @@
 """What the screen looks at: sources being indexed, and the list that is shown of them. Knows no screen."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -144,6 +145,13 @@ class Session:
             return place < len(listing) and not stop.is_set()
 
         return first_since(listing, self.index, since, goes_on)
+
+    def wait_for(self, rows: int, end: float) -> None:
+        """Wait until the list has so many *rows*, or has all, or it is so late by ``time.monotonic``."""
+        self._wait(
+            lambda: len(self.listing) >= rows or self._is_complete(self.listing) or time.monotonic() > end,
+            threading.Event(),
+        )
 
     def _is_complete(self, listing: Listing) -> bool:
         return listing.is_done and self.is_read

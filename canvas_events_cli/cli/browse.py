@@ -33,10 +33,13 @@ def browse(
     """
     from importlib.util import find_spec
 
+    from canvas_events_cli.browsing.screen.first import drawn_first
+    from canvas_events_cli.browsing.screen.list_lines import ListLines
     from canvas_events_cli.browsing.screen.terminal import need_terminal, piped_input, whole_terminal
     from canvas_events_cli.browsing.session import Session, Task
     from canvas_events_cli.defaults import available_cores
     from canvas_events_cli.rendering.moments import zone
+    from canvas_events_cli.rendering.show_table import RowForm
 
     if find_spec("textual") is None:
         raise CeventsError(not_installed("browsing", "browse"))
@@ -53,8 +56,10 @@ def browse(
         piped_input(),
         (*schemas.files(), *inputs.files()),
     )
-    time_zone = zone(tz)
+    form = RowForm(spec, zone(tz))
     with Session(task) as session, whole_terminal():
-        from canvas_events_cli.browsing.screen.app import run
+        lines = ListLines(session.index, form)
+        with drawn_first(session, lines):
+            from canvas_events_cli.browsing.screen.app import run
 
-        return run(session, spec, time_zone)
+            return run(session, lines)

@@ -20,6 +20,11 @@ _CODES = {
     "magenta": "35",
     "bold red": "1;31",
     "bold magenta": "1;35",
+    "reverse": "7",
+    "color(28)": "38;5;28",
+    "color(30)": "38;5;30",
+    "color(133)": "38;5;133",
+    "bold color(26)": "1;38;5;26",
 }
 STYLES = {
     "count": "",

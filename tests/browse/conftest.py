@@ -12,6 +12,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from canvas_events_cli.browsing.screen.app import BrowseApp
+from canvas_events_cli.browsing.screen.list_lines import ListLines
 from canvas_events_cli.browsing.session import Session, Task
 from canvas_events_cli.rendering.show_table import RowForm
 from canvas_events_cli.running.pool import START_METHOD
@@ -92,7 +93,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., BrowseApp]:
     def run(task: Task, do: Play, width: int = 80, height: int = 24) -> BrowseApp:
         async def main() -> BrowseApp:
             with Session(task) as session:
-                app = BrowseApp(session, RowForm(SPEC, UTC))
+                app = BrowseApp(session, ListLines(session.index, RowForm(SPEC, UTC)))
                 async with app.run_test(size=(width, height), notifications=True) as pilot:
                     screen = Screen(app, pilot)
                     await screen.settle()

@@ -9,6 +9,7 @@ import pytest
 from browse.conftest import Screen
 from browse.looking import SAMPLES, task
 from rendering.hostile import HOSTILE, assert_harmless
+from rich.text import Text
 from textual.widgets import OptionList
 
 from canvas_events_cli import validate
@@ -17,6 +18,7 @@ from canvas_events_cli.browsing.choices import MOST_VALUES
 from canvas_events_cli.browsing.screen import event_list, event_view
 from canvas_events_cli.browsing.screen.app import BrowseApp
 from canvas_events_cli.browsing.screen.dialogs import Dialog
+from canvas_events_cli.browsing.screen.first import first_screen
 from canvas_events_cli.browsing.screen.keys import KEYS
 from canvas_events_cli.browsing.session import Session
 from canvas_events_cli.errors import CeventsError
@@ -32,6 +34,26 @@ Playing = Callable[..., Any]
 def test_first_screen(play: Playing, golden: Golden, width: int, height: int) -> None:
     async def do(screen: Screen) -> None:
         golden(f"first_{width}.txt", screen.text())
+
+    play(task("mistakes.ndjson"), do, width, height)
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (160, 30), (20, 5)])
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_what_is_drawn_first_stays(
+    play: Playing, monkeypatch: pytest.MonkeyPatch, width: int, height: int, no_color: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+
+    async def do(screen: Screen) -> None:
+        app = screen.app
+        lines = first_screen(app.session, app.lines, width, height).split("\r\n")
+        assert len(lines) == height
+        assert ("\x1b[35m" in lines[1]) != bool(no_color)
+        list_width = app.event_list.scrollable_content_region.width
+        drawn = [Text.from_ansi(line).plain.rstrip() for line in lines]
+        count = app.event_list.size.height
+        assert drawn[:count] == [line[:list_width].rstrip() for line in screen.lines[:count]]
 
     play(task("mistakes.ndjson"), do, width, height)
 

@@ -1,6 +1,7 @@
 """Whole sessions in a terminal, of events that come through a pipe: the keyboard is another file then."""
 
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -59,3 +60,20 @@ def test_a_session(tmux: Callable[..., str], tmp_path: Path, end: str | signal.S
         tmux("send-keys", end)
     wait(f"ended with {code}")
     assert Path(f"{left}.after").read_text() == Path(f"{left}.before").read_text()
+
+
+def test_a_terminal_that_goes_ends_it() -> None:
+    command = [sys.executable, "-m", "canvas_events_cli", "browse", str(SAMPLES / "mixed.ndjson")]
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execve(command[0], command, os.environ | {"TERM": "xterm-256color"})
+    shown = b""
+    while b"? keys" not in shown:
+        shown += os.read(terminal, 65536)
+    os.kill(process, signal.SIGTERM)  # both at once: what Textual writes in the end goes nowhere
+    os.close(terminal)
+    limit = time.monotonic() + 60
+    while (ended := os.waitpid(process, os.WNOHANG))[0] == 0:
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+    assert os.waitstatus_to_exitcode(ended[1]) in {128 + signal.SIGHUP, 128 + signal.SIGTERM}

@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import tzinfo
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -16,21 +15,17 @@ from textual.widgets import Static
 from textual.worker import WorkType
 
 from canvas_events_cli.browsing.screen import asking
-from canvas_events_cli.browsing.screen.dialogs import Tell
 from canvas_events_cli.browsing.screen.event_list import EventList
 from canvas_events_cli.browsing.screen.event_view import EventView
-from canvas_events_cli.browsing.screen.keys import KEYS, help_lines
+from canvas_events_cli.browsing.screen.keys import KEYS
+from canvas_events_cli.browsing.screen.list_lines import BESIDE_WIDTH, ListLines
 from canvas_events_cli.browsing.screen.prompt import Prompt
 from canvas_events_cli.browsing.screen.terminal import end_at_signals
 from canvas_events_cli.browsing.search import Query
 from canvas_events_cli.browsing.session import Session
 from canvas_events_cli.errors import ExitCode
 from canvas_events_cli.rendering.safe_text import shorten, visible
-from canvas_events_cli.rendering.show_table import RowForm
-from canvas_events_cli.validation import ValidationSpec
 
-_BESIDE_WIDTH = 120
-"""Columns from which on the event stands beside the list."""
 _LOOK_SECONDS = 0.1
 _LEAST_STATUS = 24
 """Columns that the last line wants before it reminds of keys."""
@@ -58,25 +53,25 @@ class BrowseApp(App[int]):
         Binding("ctrl+c", "interrupt", show=False, priority=True),
     ]
 
-    def __init__(self, session: Session, rows: RowForm) -> None:
-        """*rows* says how the list has events; the event itself is by the same schemas, in the same zone."""
+    def __init__(self, session: Session, lines: ListLines) -> None:
+        """*lines* say how the list has events; the event itself is by the same schemas, in the same zone."""
         super().__init__()
         self.theme = next(name for name in ("ansi-dark", "textual-ansi") if name in self.available_themes)
         self.session = session
-        self._form = rows
+        self.lines = lines
         self._doing: dict[threading.Event, str] = {}
         self._stops: dict[str, threading.Event] = {}
         self._told = 0
         self._has_failed = False
-        self.wanted = Query()
+        self.wanted: Query = Query()
         """What the list is to show."""
         self.is_around = False
         """Whether it shows all there is around that."""
 
     def compose(self) -> ComposeResult:
         """Lay out."""
-        self.event_list = EventList(self.session.index, self.session.listing, self._form)
-        self.event_view = EventView(self.session.index, self._form)
+        self.event_list = EventList(self.lines, self.session.listing)
+        self.event_view = EventView(self.lines)
         self.status_line = Static(id="status", markup=False)
         self.prompt = Prompt()
         with Container(id="panes"):
@@ -103,7 +98,7 @@ class BrowseApp(App[int]):
 
     def on_resize(self) -> None:
         """Put the event where there is room for it."""
-        self.query_one("#panes").set_class(self.size.width >= _BESIDE_WIDTH, "beside")
+        self.query_one("#panes").set_class(self.size.width >= BESIDE_WIDTH, "beside")
         self.call_after_refresh(self._draw_event)
 
     @property
@@ -266,17 +261,9 @@ class BrowseApp(App[int]):
         """Look at the next event with something wrong."""
         self.do(partial(asking.find_wrong, self, step))
 
-    def action_condition(self) -> None:
-        """Ask for a condition, in place of the last one."""
-        asking.ask_condition(self, self.wanted.where[:-1], *self.wanted.where[-1:])
-
-    def action_further_condition(self) -> None:
-        """Ask for a condition that is to hold besides."""
-        asking.ask_condition(self, self.wanted.where)
-
-    def action_about(self) -> None:
-        """Ask for an object that events are to be about."""
-        self.do(partial(asking.choose_object, self))
+    def action_ask(self, what: str) -> None:
+        """Ask for what a key needs to know, or tell what it shows."""
+        asking.ASKED[what](self)
 
     def action_take_back(self) -> None:
         """Stop what is under way, else take back what was wanted last."""
@@ -297,26 +284,6 @@ class BrowseApp(App[int]):
         """Hide redelivered copies, or show them."""
         self.want(replace(self.wanted, digests=not self.wanted.digests), keep=True)
 
-    def action_time(self) -> None:
-        """Ask for a time to go to."""
-        asking.ask_time(self)
-
-    def action_story(self) -> None:
-        """Tell the story of the retry that is looked at."""
-        self.do(partial(asking.tell_story, self, self._form.tz))
-
-    def action_copy(self) -> None:
-        """Ask for what to copy."""
-        self.do(partial(asking.choose_value, self))
-
-    def action_write(self) -> None:
-        """Ask where to write what the list has."""
-        asking.ask_path(self)
-
-    def action_keys(self) -> None:
-        """Show all keys."""
-        self.push_screen(Tell("Keys", help_lines()))
-
     def _fatal_error(self) -> None:
         """End at a bug, which :func:`run` raises: Textual would print what all variables hold."""
         self._close_messages_no_wait()
@@ -326,9 +293,9 @@ class BrowseApp(App[int]):
         self.exit(ExitCode.INTERRUPTED)
 
 
-def run(session: Session, spec: ValidationSpec, tz: tzinfo | None) -> int:
+def run(session: Session, lines: ListLines) -> int:
     """Show *session* until the user has enough, and return the exit code."""
-    app = BrowseApp(session, RowForm(spec, tz))
+    app = BrowseApp(session, lines)
     code = app.run()
     if app._exception is not None:
         raise app._exception

@@ -2,8 +2,8 @@
 
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from time import time
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from canvas_events_cli.browsing.choices import objects_of, values_of
 from canvas_events_cli.browsing.index import Row
 from canvas_events_cli.browsing.screen.dialogs import Choose, Tell
+from canvas_events_cli.browsing.screen.keys import help_lines
 from canvas_events_cli.browsing.screen.prompt import Question
 from canvas_events_cli.browsing.story import is_retry, story_lines, story_query
 from canvas_events_cli.errors import CeventsError, counted
@@ -30,7 +31,7 @@ _MOST_COPIED = 64 * 1024
 _EVENT = "the event, as JSON"
 
 
-def ask_condition(app: "BrowseApp", others: tuple[str, ...], value: str = "") -> None:
+def _ask_condition(app: "BrowseApp", others: tuple[str, ...], value: str = "") -> None:
     """Ask for a condition that is to hold besides *others*; an empty one takes *value* back."""
     session = app.session
 
@@ -54,7 +55,7 @@ def ask_condition(app: "BrowseApp", others: tuple[str, ...], value: str = "") ->
     )
 
 
-def ask_time(app: "BrowseApp") -> None:
+def _ask_time(app: "BrowseApp") -> None:
     """Ask for a time, and look at the first event of the list that is not before it."""
 
     def check(text: str) -> Instant:
@@ -83,7 +84,7 @@ def _go(app: "BrowseApp", row: int | None, otherwise: str) -> None:
         app.event_list.go(app.event_list.listing.place_of(row))
 
 
-async def choose_object(app: "BrowseApp", stop: threading.Event) -> None:
+async def _choose_object(app: "BrowseApp", stop: threading.Event) -> None:
     """Have an object of this event chosen, and show what is about it."""
     record = await _record(app, stop)
     if record is None:
@@ -104,7 +105,7 @@ def _want_about(app: "BrowseApp", name: str) -> None:
         app.want(replace(app.wanted, about=(*app.wanted.about, name)), keep=True)
 
 
-async def choose_value(app: "BrowseApp", stop: threading.Event) -> None:
+async def _choose_value(app: "BrowseApp", stop: threading.Event) -> None:
     """Have a value of this event, or all of it, chosen, and copy that."""
     row = await _row(app, stop)
     if row is None:
@@ -126,7 +127,7 @@ async def choose_value(app: "BrowseApp", stop: threading.Event) -> None:
     app.push_screen(Choose("Copy what?", [f"{visible(name)}  {visible(text[:200])}" for name, text in options]), copy)
 
 
-async def tell_story(app: "BrowseApp", tz: tzinfo | None, stop: threading.Event) -> None:
+async def _tell_story(app: "BrowseApp", stop: threading.Event) -> None:
     """Show what happened to the assignment of this retry, and how each of its retries ended."""
     record = await _record(app, stop)
     if record is None or not is_retry(record.value):
@@ -138,12 +139,12 @@ async def tell_story(app: "BrowseApp", tz: tzinfo | None, stop: threading.Event)
     def lines() -> list[str]:
         rows = [session.index.row(listing[place]) for place in range(len(listing))]
         found = [row for row in rows if isinstance(row, Record)]
-        return story_lines(record, found, session.index.latest, tz)
+        return story_lines(record, found, session.index.latest, app.lines.form.tz)
 
     app.push_screen(Tell("The story of this retry", await app.in_thread(stop, "looking …", lines)))
 
 
-def ask_path(app: "BrowseApp") -> None:
+def _ask_path(app: "BrowseApp") -> None:
     """Ask where to write the events of the list."""
     if not app.session.listing.is_done:
         app.tell("the list is not complete yet: wait, or press Esc")
@@ -184,3 +185,16 @@ async def _record(app: "BrowseApp", stop: threading.Event) -> Record | None:
         app.tell("this record is no event")
         return None
     return row
+
+
+ASKED: dict[str, Callable[["BrowseApp"], object]] = {
+    "condition": lambda app: _ask_condition(app, app.wanted.where[:-1], *app.wanted.where[-1:]),
+    "further": lambda app: _ask_condition(app, app.wanted.where),
+    "time": _ask_time,
+    "write": _ask_path,
+    "about": lambda app: app.do(partial(_choose_object, app)),
+    "copy": lambda app: app.do(partial(_choose_value, app)),
+    "story": lambda app: app.do(partial(_tell_story, app)),
+    "keys": lambda app: app.push_screen(Tell("Keys", help_lines())),
+}
+"""What the keys ask for that are bound to ``ask``."""

@@ -1,6 +1,6 @@
 """The list of events, a line each: however many there are, only those that are visible are read and drawn."""
 
-from collections import OrderedDict
+from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,41 +11,15 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from canvas_events_cli.browsing.index import Index
 from canvas_events_cli.browsing.listing import Listing
+from canvas_events_cli.browsing.screen.list_lines import ListLines, Shown, pieces
 from canvas_events_cli.browsing.store import LONG_BYTES
-from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.model import Malformed, Record
-from canvas_events_cli.rendering.grid import NARROWEST, column_widths, fit
-from canvas_events_cli.rendering.safe_text import location, shorten, visible
-from canvas_events_cli.rendering.show_table import COLUMNS, Row, RowForm, malformed_row
-from canvas_events_cli.rendering.styled import GAP, cells
-from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE
+from canvas_events_cli.rendering.show_table import Row
 
-_PLAIN, _DIM, _BAD = Style(), Style(dim=True), Style(color="red", bold=True)
-_TIME = Style(color="magenta")
-_CURSOR = Style(reverse=True)
-_OF_KINDS = {
-    "created": Style(color="green"),
-    "updated": Style(color="cyan"),
-    "deleted": Style(color="magenta"),
-    RETRY_CLONE: Style(color="blue", bold=True),
-    OLDER_NAME: Style(color="blue", bold=True),
-}
-"""Colours of events, by name or by what they say has happened."""
-_MARKS = {True: " ", False: "✗"}
-_TIME_WIDTH = len("2024-07-30 21:04:35+02:00")
-"""Columns that a time takes at most; what is none is cut there."""
-_PLACE_FROM = 72
-"""Columns from which on there is room for where an event stands, which the event itself says too."""
-_LINE_WIDTH = 7
-"""Columns for the number of a line, which are not to change as one goes on."""
-_MOST_ROWS = 2000
+_PLAIN, _DIM, _CURSOR = Style(), Style(dim=True), Style(reverse=True)
 _AT_ONCE_BYTES = LONG_BYTES
 """What is read while a person waits, each tenth of a second; of more, a line says that it is being read."""
-
-_BETWEEN = Segment(" " * GAP, _PLAIN)
-_Shown = tuple[Row, str]
+_style = lru_cache(Style.parse)
 
 
 class EventList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -58,12 +32,10 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
     class Chosen(Message):
         """Another event is looked at."""
 
-    def __init__(self, index: Index, listing: Listing, form: RowForm) -> None:
+    def __init__(self, lines: ListLines, listing: Listing) -> None:
         super().__init__()
-        self._index = index
+        self._lines = lines
         self.listing = listing
-        self._row_of = form.compile()
-        self._rows: OrderedDict[int, _Shown] = OrderedDict()
         self._widths: list[int] = []
         self.matches: Listing | None = None
         """What is not to be dim; None: nothing is."""
@@ -141,83 +113,35 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         place, width = round(self.scroll_y) + y, self.scrollable_content_region.width
         if place >= len(self.listing):
             return Strip.blank(width, _PLAIN)
-        row, where = self._shown(place)
+        shown = self._shown(place)
         if not self._widths:
-            self._widths = self._new_widths()
-        strip = self._strip(row, where).adjust_cell_length(width, _PLAIN)
+            end = min(place - y + self.size.height, len(self.listing))
+            self._widths = self._lines.widths([self._shown(place) for place in range(place - y, end)], width)
+        segments = [Segment(text, _style(style)) for text, style in pieces(shown, self._widths)]
+        strip = Strip(segments).adjust_cell_length(width, _PLAIN)
         if self.matches is not None and not self.matches.holds(self.listing[place]):
             strip = strip.apply_style(_DIM)
         return strip.apply_style(_CURSOR) if place == self.cursor else strip
 
-    def _strip(self, row: Row, where: str) -> Strip:
-        *widths, last = self._widths
-        segments = [Segment(_MARKS[row.is_valid], _BAD), Segment(" ", _PLAIN)]
-        if any(row.texts[:-1]):
-            for text, width, style in zip(row.texts, widths, (_TIME, _style_of(row), _PLAIN, _PLAIN), strict=True):
-                segments += Segment(_padded(fit(text, width), width), style), _BETWEEN
-        else:  # what is said of a record that is none takes all the room
-            width = sum(widths) + GAP * (len(widths) - 1)
-            segments += Segment(_padded(shorten(row.texts[-1], width), width), _PLAIN), _BETWEEN
-        # Of a place the end tells more.
-        return Strip([*segments, Segment(shorten(where[::-1], last)[::-1], _DIM)])
-
-    def _new_widths(self) -> list[int]:
-        top = round(self.scroll_y)
-        shown = [self._shown(place) for place in range(top, min(top + self.size.height, len(self.listing)))]
-        width = self.scrollable_content_region.width
-        has_place = width >= _PLACE_FROM
-        rows = [[*row.texts[1:], where if has_place else ""] for row, where in shown if any(row.texts[:-1])]
-        if has_place and len(self._index.places) == 1:
-            rows.append(["", "", "", "0" * _LINE_WIDTH])
-        time = min(max((cells(row.texts[0]) for row, _ in shown), default=0), _TIME_WIDTH)
-        room = width - len(_MARKS[True]) - 1 - time - GAP * len(COLUMNS)
-        wanted = [max(map(cells, texts)) for texts in zip([""] * len(COLUMNS), *rows, strict=True)]
-        return [time, *column_widths(wanted, room, [NARROWEST] * len(wanted))]
-
-    def _shown(self, place: int) -> _Shown:
+    def _shown(self, place: int) -> Shown:
         number = self.listing[place]
-        shown = self._rows.get(number)
-        if shown is None:
-            self._at_once -= self._index.size_of(number)
-            if self._at_once < 0:
-                self._later[number] = place
-                if not self._is_reading:
-                    self._is_reading = True
-                    self.run_worker(self._read_later, thread=True)
-                return Row(True, ["", "", "", "… being read"]), ""
-            shown = self._read(number)
-        self._rows[number] = shown
-        self._rows.move_to_end(number)
-        if len(self._rows) > _MOST_ROWS:
-            self._rows.popitem(last=False)
-        return shown
-
-    def _read(self, number: int) -> _Shown:
-        def shown(item: Record | Malformed) -> _Shown:
-            row = malformed_row(item, COLUMNS) if isinstance(item, Malformed) else self._row_of(item)
-            one_source = len(self._index.places) == 1
-            return row, str(item.line) if one_source else location(self._index.source_of(number), item.line)
-
-        try:
-            return self._index.look(number, shown)
-        except CeventsError as error:
-            return Row(False, ["", "", "", visible(str(error))]), ""
+        if shown := self._lines.known(number):
+            return shown
+        self._at_once -= self._lines.index.size_of(number)
+        if self._at_once >= 0:
+            return self._lines.read(number)
+        self._later[number] = place
+        if not self._is_reading:
+            self._is_reading = True
+            self.run_worker(self._read_later, thread=True)
+        return Row(True, ["", "", "", "… being read"]), ""
 
     def _read_later(self) -> None:
         while self._later:
             number, place = self._later.popitem()
-            if 0 <= place - self.scroll_y <= self.size.height and number not in self._rows:
-                self._rows[number] = self._read(number)
+            if 0 <= place - self.scroll_y <= self.size.height and not self._lines.known(number):
+                self._lines.read(number)
                 self.app.call_from_thread(self.refresh)
         self._is_reading = False
         self._widths = []
         self.app.call_from_thread(self.refresh)
-
-
-def _style_of(row: Row) -> Style:
-    name = row.texts[1].rstrip()
-    return _OF_KINDS.get(name) or _OF_KINDS.get(name.rpartition("_")[2], _PLAIN)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cells(text))

@@ -11,13 +11,13 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from canvas_events_cli.browsing.index import Index, Row
+from canvas_events_cli.browsing.index import Row
+from canvas_events_cli.browsing.screen.list_lines import ListLines
 from canvas_events_cli.browsing.store import LONG_BYTES
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Record
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.show import Block, BlockForm, Blocks
-from canvas_events_cli.rendering.show_table import RowForm
 from canvas_events_cli.rendering.styled import folded
 
 _PLAIN = Style()
@@ -61,11 +61,10 @@ class LinesView(ScrollView, can_focus=False, inherit_bindings=False):
 class EventView(LinesView):
     """Shows an event as ``show`` has it: drawn in another thread, as far as its start where it is long."""
 
-    def __init__(self, index: Index, rows: RowForm) -> None:
-        """*rows* says by which schemas, and in which zone."""
+    def __init__(self, lines: ListLines) -> None:
+        """*lines* say by which schemas, and in which zone."""
         super().__init__()
-        self._index = index
-        self._form = rows
+        self._index, self._form = lines.index, lines.form
         self._blocks = lru_cache(2)(self._new_blocks)
         self._row: int | None = None
         self._drawn: tuple[int | None, int] = None, 0

@@ -1,6 +1,5 @@
 """The terminal, for a program that takes all of it: whatever standard input and standard error lead to."""
 
-import asyncio
 import os
 import signal
 import sys
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 from canvas_events_cli.errors import CeventsError
 
 _WITHOUT = "browse takes a terminal: cevents show prints events, cevents show -o lines a line each"
+_END_SECONDS = 2.0
+"""How long it may take to end at a signal."""
 
 
 def need_terminal() -> None:
@@ -58,6 +59,15 @@ def end_at_signals(end: Callable[[int], object]) -> None:
     """Have the running loop *end*, with the code of the signal, where the terminal is closed or somebody ends this."""
     if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
         return
+    import asyncio  # which Textual has imported by now
+
+    def end_soon(code: int) -> None:
+        # Textual waits for ever for its thread that writes, which has ended where the terminal is gone.
+        latest = threading.Timer(_END_SECONDS, os._exit, [code])
+        latest.daemon = True
+        latest.start()
+        end(code)
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end, 128 + number)
+        loop.add_signal_handler(number, end_soon, 128 + number)

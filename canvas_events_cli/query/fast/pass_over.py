@@ -21,7 +21,7 @@ _ENVELOPE_FIRST = (b'{"metadata":{', b'{"metadata": {')
 _IS_SPELLED_ONCE = re.compile(r"[\w./-]+", re.ASCII).fullmatch
 
 
-def fast_path(selection: Selection, notices: Notices) -> FastPath | None:
+def fast_path(selection: Selection, notices: Notices | None = None) -> FastPath | None:
     """Return what passes over what *selection* cannot want; None where it may want anything."""
     search = compile_search(selection)
     return FastPath(partial(candidates, search, notices=notices)) if search else None

@@ -1,0 +1,105 @@
+"""How the list has events, a line each: what is read of them, and the columns that it stands in. Knows no Textual."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from canvas_events_cli.browsing.index import Index
+from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.model import Malformed, Record
+from canvas_events_cli.rendering.grid import NARROWEST, column_widths, fit
+from canvas_events_cli.rendering.safe_text import location, shorten, visible
+from canvas_events_cli.rendering.show_table import COLUMNS, INVALID, VALID, Row, RowForm, malformed_row
+from canvas_events_cli.rendering.styled import GAP, Piece, cells
+from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE
+
+BESIDE_WIDTH = 120
+"""Columns from which on the event stands beside the list."""
+_STYLES = {
+    "created": "color(28)",
+    "updated": "color(30)",
+    "deleted": "color(133)",
+    RETRY_CLONE: "bold color(26)",
+    OLDER_NAME: "bold color(26)",
+}
+"""Colours of events, by name or by what they say has happened: of the 256 that no palette changes, such as have a
+contrast of 3 to 1 on white and on black."""
+_TIME_WIDTH = len("2024-07-30 21:04:35+02:00")
+"""Columns that a time takes at most; what is none is cut there."""
+_PLACE_FROM = 72
+"""Columns from which on there is room for where an event stands, which the event itself says too."""
+_LINE_WIDTH = 7
+"""Columns for the number of a line, which are not to change as one goes on."""
+_MOST_ROWS = 2000
+"""Rows that are kept when others are looked at."""
+
+Shown = tuple[Row, str]
+"""What stands in a line, and the place of its event."""
+
+
+class ListLines:
+    """Reads rows of an index, and lays them out."""
+
+    def __init__(self, index: Index, form: RowForm) -> None:
+        """*form* says by which schemas, and in which zone."""
+        self.index = index
+        self.form = form
+        self._row_of = form.compile()
+        self._read: OrderedDict[int, Shown] = OrderedDict()
+
+    def known(self, number: int) -> Shown | None:
+        """Return what was read of this row, if it was."""
+        if number in self._read:
+            self._read.move_to_end(number)
+        return self._read.get(number)
+
+    def read(self, number: int) -> Shown:
+        """Return what the row has."""
+
+        def shown(item: Record | Malformed) -> Shown:
+            row = malformed_row(item, COLUMNS) if isinstance(item, Malformed) else self._row_of(item)
+            one_source = len(self.index.places) == 1
+            return row, str(item.line) if one_source else location(self.index.source_of(number), item.line)
+
+        try:
+            found = self.index.look(number, shown)
+        except CeventsError as error:
+            found = Row(False, ["", "", "", visible(str(error))]), ""
+        self._read[number] = found
+        if len(self._read) > _MOST_ROWS:
+            self._read.popitem(last=False)
+        return found
+
+    def widths(self, lines: Sequence[Shown], width: int) -> list[int]:
+        """Return how wide columns are for these *lines*, in so much room."""
+        has_place = width >= _PLACE_FROM
+        rows = [[*row.texts[1:], where if has_place else ""] for row, where in lines if any(row.texts[:-1])]
+        if has_place and len(self.index.places) == 1:
+            rows.append(["", "", "", "0" * _LINE_WIDTH])
+        time = min(max((cells(row.texts[0]) for row, _ in lines), default=0), _TIME_WIDTH)
+        room = width - len(VALID) - 1 - time - GAP * len(COLUMNS)
+        wanted = [max(map(cells, texts)) for texts in zip([""] * len(COLUMNS), *rows, strict=True)]
+        return [time, *column_widths(wanted, room, [NARROWEST] * len(wanted))]
+
+
+def pieces(shown: Shown, widths: Sequence[int]) -> list[Piece]:
+    """Return a line."""
+    row, where = shown
+    *widths, last = widths
+    line = [(VALID if row.is_valid else INVALID, "bold red"), (" ", "")]
+    if any(row.texts[:-1]):
+        for text, width, style in zip(row.texts, widths, ("magenta", _style_of(row), "", ""), strict=True):
+            line += (_padded(fit(text, width), width), style), (" " * GAP, "")
+    else:  # what is said of a record that is none takes all the room
+        width = sum(widths) + GAP * (len(widths) - 1)
+        line += (_padded(shorten(row.texts[-1], width), width), ""), (" " * GAP, "")
+    # Of a place the end tells more.
+    return [*line, (shorten(where[::-1], last)[::-1], "dim")]
+
+
+def _style_of(row: Row) -> str:
+    name = row.texts[1].rstrip()
+    return _STYLES.get(name) or _STYLES.get(name.rpartition("_")[2], "")
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cells(text))
