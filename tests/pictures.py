@@ -90,11 +90,12 @@ async def browse_screen() -> Segments:
     from browse.looking import SPEC, task
 
     from canvas_events_cli.browsing.screen.app import BrowseApp
+    from canvas_events_cli.browsing.screen.list_lines import ListLines
     from canvas_events_cli.browsing.session import Session
     from canvas_events_cli.rendering.show_table import RowForm
 
     with Session(task(BROWSE)) as session:
-        app = BrowseApp(session, RowForm(SPEC, UTC))
+        app = BrowseApp(session, ListLines(session.index, RowForm(SPEC, UTC)))
         async with app.run_test(size=(BROWSE_WIDTH, BROWSE_HEIGHT)) as pilot:
             screen = Screen(app, pilot)
             await screen.settle()

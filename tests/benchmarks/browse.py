@@ -1,8 +1,9 @@
 """What ``cevents browse`` takes until it shows something, and what it takes in all, beside other viewers of lines.
 
-``browse.py FILE [PROGRAM…]``, on Linux. For each program: seconds to its first rows; after a condition (a search, in
-the others) was typed, to its first matches, and to the last; the processor seconds and the most memory of all its
-processes, what they share counted once (PSS). toolong is looked for in PATH as ``tl``, lnav as ``lnav``.
+``browse.py FILE|MB [PROGRAM…]``, on Linux; with a number, of so many megabytes of events of all types. For each:
+seconds to its first rows; after a condition (a search, in the others) was typed, to its first matches, and to the last;
+the processor seconds and the most memory of all its processes, what they share counted once (PSS). toolong is looked
+for in PATH as ``tl``.
 """
 
 import fcntl
@@ -14,11 +15,14 @@ import shutil
 import signal
 import struct
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import family
 
 MOST_SECONDS, REST_SECONDS = 600, 2.0
 WANTED = "retry_outcome_alignment_clone"
@@ -137,7 +141,16 @@ def row(name: str, program: Program, file: str) -> str:
     return f"| {name} | {' | '.join(cells)} | {watched.used:.1f} s | {watched.most:.0f} MB |"
 
 
-def main(file: str, *names: str) -> None:
+def main(what: str, *names: str) -> None:
+    """Print a table of *what*, a file or how many megabytes."""
+    if not what.isdigit():
+        table(what, *names)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        table(str(family.mixed(Path(folder) / "mixed.ndjson", int(what))), *names)
+
+
+def table(file: str, *names: str) -> None:
     """Print a row for each program that there is."""
     print("| program | first rows | all read | first matches | all | processor | memory |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")

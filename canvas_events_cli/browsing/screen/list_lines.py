@@ -18,8 +18,8 @@ _STYLES = {
     "created": "color(28)",
     "updated": "color(30)",
     "deleted": "color(133)",
-    RETRY_CLONE: "bold color(26)",
-    OLDER_NAME: "bold color(26)",
+    RETRY_CLONE: "bold color(32)",
+    OLDER_NAME: "bold color(32)",
 }
 """Colours of events, by name or by what they say has happened: of the 256 that no palette changes, such as have a
 contrast of 3 to 1 on white and on black."""
