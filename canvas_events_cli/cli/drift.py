@@ -162,7 +162,7 @@ def _write(results: Results, found: "Drift | Changes", output_format: OutputForm
     if output_format == "markdown":
         results.write_text(drift_markdown(found, everything=everything))
     else:
-        results.print_lines(lambda width: drift_lines(found, width, everything=everything))
+        results.write_lines(lambda width: drift_lines(found, width, everything=everything))
 
 
 def _say_proposal(proposal: "Proposal", folder: Path) -> None:

@@ -1,6 +1,6 @@
 """``cevents schema``: what the catalogue knows, whether schema files are sound, and what changed in them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,7 +14,9 @@ from canvas_events_cli.cli.streams import Results, say
 from canvas_events_cli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from canvas_events_cli.rendering.styled import Piece
+
+    Lines = Iterable[Sequence[Piece]]
 
 _HELP = """List, show, check and compare the schemas of events.
 
@@ -37,7 +39,11 @@ class Shown:
     color: ColorOption = "auto"
 
     def write(
-        self, *, json: Callable[[], object], markdown: Callable[[], str], text: "Callable[[int], Iterable[Text]]"
+        self,
+        *,
+        json: Callable[[], object],
+        markdown: Callable[[], str],
+        text: "Callable[[int], Iterable[Sequence[Piece]]]",
     ) -> None:
         """Write what the one that makes the format returns; lines of text are made for a width."""
         from canvas_events_cli.rendering.safe_text import json_bytes
@@ -48,7 +54,7 @@ class Shown:
         elif self.output_format == "markdown":
             results.write_text(markdown())
         else:
-            results.print_lines(text)
+            results.write_lines(text)
         results.flush()
 
 

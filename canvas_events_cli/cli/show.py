@@ -126,12 +126,12 @@ def _drawing(
     if output_format == "pretty":
         from canvas_events_cli.rendering.show import BlockForm
 
-        blocks = BlockForm(spec, tz, results.console().width, results.color, brief)
+        blocks = BlockForm(spec, tz, results.width(), results.color, brief)
         return blocks, partial(_blocks, blocks)
     from canvas_events_cli.rendering.show_table import EventTable, LogLines, RowForm
 
     rows = RowForm(spec, tz, tuple(name.strip() for name in fields.split(",")) if fields is not None else None)
-    width, names = results.console(wide=not results.is_terminal).width, spec.catalog.bodies
+    width, names = results.width(whole=True), spec.catalog.bodies
     drawn: EventTable | LogLines
     if output_format == "table":
         drawn = EventTable(rows.columns, width, names=names, color=results.color, is_one_source=is_one_source)

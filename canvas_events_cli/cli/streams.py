@@ -18,9 +18,6 @@ from canvas_events_cli.outputs import ByteWriter, RawFile, write_all
 from canvas_events_cli.rendering.safe_text import terminal_json_bytes, visible
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
-
     from canvas_events_cli.outputs import OutputFile
     from canvas_events_cli.rendering.styled import Piece
 
@@ -162,12 +159,13 @@ def _drawn(line: Sequence[Piece], terminal: TextIO | None, *, is_colored: bool) 
     return "".join([f"{painted(each) if is_colored else plain(each)}\n" for each in lines])
 
 
-def _width(terminal: TextIO) -> int:
+def _width(stream: TextIO) -> int:
+    """Return how many cells a line of *stream* has: by COLUMNS, else by its terminal, else as many as anywhere."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns)
     try:
-        return os.get_terminal_size(terminal.fileno()).columns or _PIPE
+        return os.get_terminal_size(stream.fileno()).columns or _PIPE
     except OSError:
         return _PIPE
 
@@ -198,26 +196,17 @@ class Results:
         """Write JSON of ours and a line feed; on a terminal, what it must not get as JSON escapes."""
         self.write((terminal_json_bytes(text) if self.is_terminal else text) + b"\n")
 
-    def console(self, *, wide: bool = False) -> Console:
-        """Return a Rich console for standard output; a *wide* one cuts nothing, for what programs read."""
-        from rich.console import Console
+    def width(self, *, whole: bool = False) -> int:
+        """Return how many cells a line has; in a pipe where lines are to be *whole*, as many as any takes."""
+        return _WIDE if whole and not self.is_terminal else _width(sys.stdout)
 
-        is_known = self.is_terminal or "COLUMNS" in os.environ
-        return Console(
-            file=sys.stdout,
-            force_terminal=self.color,
-            no_color=not self.color,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            width=_WIDE if wide else None if is_known else _PIPE,
-        )
+    def write_lines(self, lines: Callable[[int], Iterable[Sequence[Piece]]], *, whole: bool = True) -> None:
+        """Write *lines*, which are made for a width and safe to print, and which are *whole* in a pipe."""
+        from canvas_events_cli.rendering.styled import painted, plain
 
-    def print_lines(self, lines: Callable[[int], Iterable[Text]]) -> None:
-        """Write lines that are made for a width: the terminal's, and one that cuts nothing elsewhere."""
-        console = self.console(wide=not self.is_terminal)
-        for line in lines(console.width):
-            console.print(line, no_wrap=True, overflow="ignore", crop=False)
+        draw = painted if self.color else plain
+        for line in lines(self.width(whole=whole)):
+            self.write_text(f"{draw(line)}\n")
 
 
 def wants_color(color: Color, stream: TextIO) -> bool:

@@ -77,9 +77,9 @@ def summarize(
 
 def _write(results: Results, summary: "Figures", output_format: OutputFormat, sources: Sequence[str]) -> None:
     if output_format == "text":
-        from canvas_events_cli.rendering.summary_text import print_summary
+        from canvas_events_cli.rendering.summary_text import summary_lines
 
-        print_summary(summary, results.console())
+        results.write_lines(lambda width: summary_lines(summary, width), whole=False)
     elif output_format == "json":
         from canvas_events_cli.rendering.safe_text import json_bytes
 

@@ -10,12 +10,11 @@ from canvas_events_cli.drifting.change import Change, Changes
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import visible
+from canvas_events_cli.rendering.styled import Piece
 from canvas_events_cli.rendering.tables import Column, Table, cell_text, markdown_page
 from canvas_events_cli.validation.messages import short_json
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from canvas_events_cli.drifting.comparison import Drift, NewEvent, UndocumentedField, UndocumentedTypes
 
 _EVENT, _FIELD, _TIMES = Column("event", "name"), Column("field", "pointer"), Column("when")
@@ -34,19 +33,17 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def drift_lines(found: Drift | Changes, width: int, *, everything: bool = False) -> Iterator[Text]:
+def drift_lines(found: Drift | Changes, width: int, *, everything: bool = False) -> Iterator[list[Piece]]:
     """Yield tables of what was found; with *everything*, also the documented fields that never came."""
-    from rich.text import Text
-
     for table in _tables(found, everything):
-        yield Text(table.title, "bold")
+        yield [(table.title, "bold")]
         if table.note:
-            yield Text(f"  {table.note}", "dim")
+            yield [(f"  {table.note}", "dim")]
         yield from grid_lines(table, width, "  ")
-        yield Text()
-    yield Text(_closing(found), "bold red" if found.found else "green")
+        yield []
+    yield [(_closing(found), "bold red" if found.found else "green")]
     if note := _note(found, everything):
-        yield Text(note, "dim")
+        yield [(note, "dim")]
 
 
 def drift_markdown(found: Drift | Changes, *, everything: bool = False) -> str:

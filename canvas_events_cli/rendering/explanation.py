@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import markdown, visible
-from canvas_events_cli.rendering.styled import folded
+from canvas_events_cli.rendering.styled import Piece, folded
 from canvas_events_cli.rendering.tables import Column, Table
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from canvas_events_cli.catalog.fields import DocumentedField
     from canvas_events_cli.schema.explain import Told
 
@@ -25,30 +23,26 @@ Section = tuple[str, list[tuple[str, str]]]
 """A title, and what is below it: labels and texts; a text without a label is a sentence by itself."""
 
 
-def explanation_lines(told: Told, width: int) -> Iterator[Text]:
+def explanation_lines(told: Told, width: int) -> Iterator[list[Piece]]:
     """Yield the sections, each text folded to *width*, and to what reads well where that is more."""
-    from rich.text import Text
-
     width = min(width, _READABLE)
     for number, (title, rows) in enumerate(_sections(told)):
         if number:
-            yield Text()
-        yield Text(visible(title), "bold")
+            yield []
+        yield [(visible(title), "bold")]
         for label, text in rows:
             column = _LABEL if label else 2
             first, *more = folded(visible(text), max(width - column, 20))
-            yield Text.assemble((f"  {label}".ljust(column), "dim"), (first, "green" if label == "right" else ""))
-            yield from (Text(f"{'':{column}}{visible(line)}") for line in more)
+            yield [(f"  {label}".ljust(column), "dim"), (first, "green" if label == "right" else "")]
+            yield from ([(f"{'':{column}}{visible(line)}", "")] for line in more)
 
 
-def keyword_lines(told: Told, width: int) -> Iterator[Text]:
+def keyword_lines(told: Told, width: int) -> Iterator[list[Piece]]:
     """Yield a line for each keyword, as far as *width* allows, and how to learn more of one."""
-    from rich.text import Text
-
     rows = [(word, explanation.means) for word, explanation in told.keywords.items()]
     yield from grid_lines(Table((Column("keyword", "name"), Column("means")), rows), width)
-    yield Text()
-    yield Text("'cevents explain KEYWORD' and 'cevents explain EVENT POINTER' tell more.", "dim")
+    yield []
+    yield [("'cevents explain KEYWORD' and 'cevents explain EVENT POINTER' tell more.", "dim")]
 
 
 def explanation_markdown(told: Told) -> str:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from canvas_events_cli.rendering.safe_text import shorten, visible
 from canvas_events_cli.rendering.styled import GAP, STYLES, Piece, cells, flow, folded
 from canvas_events_cli.rendering.tables import RIGHT, UNKNOWN, Column, Table, cell_text, is_link
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 RowT = TypeVar("RowT")
 
@@ -81,14 +78,12 @@ def fit(text: str, width: int) -> str:
     return f"{head}…{tail}"
 
 
-def grid_lines(table: Table, width: int, indent: str = "") -> Iterator[Text]:
+def grid_lines(table: Table, width: int, indent: str = "") -> Iterator[list[Piece]]:
     """Yield a header and a line for each row, at most *width* cells wide.
 
     Where columns do not fit, those to spare are left out, long texts are cut, and then the last go below the row. Only
     what must not be cut, such as an address, is wider in the end.
     """
-    from rich.text import Text
-
     columns: Sequence[Column] = table.columns
     shown, more = shown_rows(table.rows)
     rows = [[visible(cell_text(cell, c.kind)) for cell, c in zip(row, columns, strict=True)] for row in shown]
@@ -101,14 +96,14 @@ def grid_lines(table: Table, width: int, indent: str = "") -> Iterator[Text]:
     kept = _kept(columns, wanted, room)
     columns = [columns[place] for place in kept]
     widths = _beside(columns, [wanted[place] for place in kept], room)
-    yield Text.assemble(start, *_line([(column.label, "dim") for column in columns], widths, columns))
+    yield [(start, ""), *_line([(column.label, "dim") for column in columns], widths, columns)]
     for number, row in enumerate(rows):
         if table.grouped and (not number or headings[number] != headings[number - 1]):
-            yield Text(fit(indent + headings[number], width), STYLES["name"])
+            yield [(fit(indent + headings[number], width), STYLES["name"])]
         pieces = [(row[place], STYLES.get(column.kind, "")) for place, column in zip(kept, columns, strict=True)]
-        yield from (Text.assemble(start, *line) for line in _row_lines(pieces, widths, columns, room))
+        yield from ([(start, ""), *line] for line in _row_lines(pieces, widths, columns, room))
     if more:
-        yield Text(indent + more, "dim")
+        yield [(indent + more, "dim")]
 
 
 def shown_rows(rows: Sequence[RowT]) -> tuple[Sequence[RowT], str]:

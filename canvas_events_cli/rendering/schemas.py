@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
+from canvas_events_cli.rendering.styled import Piece
 from canvas_events_cli.rendering.tables import Column, Table, markdown_table
 from canvas_events_cli.schema.diff import once
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from canvas_events_cli.schema.check import CheckReport
     from canvas_events_cli.schema.diff import CatalogDiff, Change, SchemaDiff
     from canvas_events_cli.schema.listing import Described, DocumentedEvent
@@ -35,13 +34,11 @@ def events_table(events: Sequence[DocumentedEvent]) -> Table:
     return Table(columns, rows)
 
 
-def field_lines(described: Described, width: int) -> Iterator[Text]:
+def field_lines(described: Described, width: int) -> Iterator[list[Piece]]:
     """Yield the title, what the schema says of itself, and a line for each field."""
-    from rich.text import Text
-
-    yield Text.assemble((visible(described.name), "bold"), "  ", (visible(described.title), "bold"))
-    yield Text(visible(described.description), "dim")
-    yield Text()
+    yield [(f"{visible(described.name)}  {visible(described.title)}", "bold")]
+    yield [(visible(described.description), "dim")]
+    yield []
     yield from grid_lines(_fields_table(described), width)
 
 
@@ -84,21 +81,19 @@ def check_closing(report: CheckReport) -> str:
     return f"{counted(report.files, 'schema file')}: {counted(len(report.findings), 'finding')}"
 
 
-def diff_lines(diff: CatalogDiff, width: int) -> Iterator[Text]:
+def diff_lines(diff: CatalogDiff, width: int) -> Iterator[list[Piece]]:
     """Yield a heading for each schema that changed, its changes, and the answer; last, the answer for all."""
-    from rich.text import Text
-
     for schema in diff.schemas:
-        yield Text.assemble((visible(schema.name), "bold"), f": {schema.change}")
+        yield [(visible(schema.name), "bold"), (f": {schema.change}", "")]
         yield from grid_lines(_changes(schema), width, "  ") if schema.changes else ()
         answer, why = _answer(schema), _why(schema)
-        yield Text(f"  {answer}{':' if why else ''}", _ANSWERS[schema.still_valid][1])
-        yield from (Text(f"    {visible(line)}") for line in why)
-        yield Text()
+        yield [(f"  {answer}{':' if why else ''}", _ANSWERS[schema.still_valid][1])]
+        yield from ([(f"    {visible(line)}", "")] for line in why)
+        yield []
     if not diff.schemas:
-        yield Text("no difference", "green")
+        yield [("no difference", "green")]
         return
-    yield Text(f"all in all, {_answer(diff)}", f"bold {_ANSWERS[diff.still_valid][1]}")
+    yield [(f"all in all, {_answer(diff)}", f"bold {_ANSWERS[diff.still_valid][1]}")]
 
 
 def diff_markdown(diff: CatalogDiff) -> str:

@@ -19,6 +19,7 @@ _CODES = {
     "green": "32",
     "magenta": "35",
     "bold red": "1;31",
+    "bold green": "1;32",
     "bold magenta": "1;35",
     "reverse": "7",
     "color(28)": "38;5;28",

@@ -7,21 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from textwrap import wrap
 from typing import TYPE_CHECKING
-
-from rich.text import Text
 
 from canvas_events_cli.rendering.grid import fit, grid_lines, shown_rows
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.styled import STYLES, folded
+from canvas_events_cli.rendering.styled import STYLES, Piece, folded
 from canvas_events_cli.rendering.summary_answer import answer
 from canvas_events_cli.rendering.summary_tables import DrawnTimeline, drawn, tables
 from canvas_events_cli.rendering.tables import Table, cell_text
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from canvas_events_cli.summary.figures import Figures
 
 _INDENT = _GAP = "  "
@@ -32,22 +27,23 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 _TALLIES = (["count", "text"], ["count", "words"])
 
 
-def print_summary(figures: Figures, console: Console) -> None:
-    """Print the answer and the tables of *figures*, fitted to the console's width."""
-    lines = [Text(visible(line)) for line in folded(visible(" ".join(answer(figures))), min(console.width, _READABLE))]
+def summary_lines(figures: Figures, width: int) -> Iterator[list[Piece]]:
+    """Yield the answer and the tables of *figures*, fitted to *width*."""
+    for line in folded(visible(" ".join(answer(figures))), min(width, _READABLE)):
+        yield [(visible(line), "")]
     for table in tables(figures, for_people=True):
         if table.columns[0].kind != "words":  # those figures the answer tells
-            lines += [Text(), *_lines(table, figures, console.width)]
-    for line in lines:
-        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+            yield []
+            yield from _lines(table, figures, width)
 
 
-def _lines(table: Table, figures: Figures, width: int) -> Iterator[Text]:
-    yield Text(fit(visible(table.title), width), "bold")
+def _lines(table: Table, figures: Figures, width: int) -> Iterator[list[Piece]]:
+    yield [(fit(visible(table.title), width), "bold")]
     if table.section == "timeline":
         yield from _timeline_lines(drawn(figures.document["retry_clone"]["timeline"]), width)
         return
-    yield from (Text(_INDENT + line, "dim") for line in wrap(table.note, max(width - len(_INDENT), 20)))
+    note = folded(table.note, max(width - len(_INDENT), 20)) if table.note else ()
+    yield from ([(_INDENT + line, "dim")] for line in note)
     is_tally = [column.kind for column in table.columns] in _TALLIES
     yield from _tally_lines(table, width) if is_tally else grid_lines(table, width, _INDENT)
 
@@ -63,27 +59,22 @@ def bar(count: int, largest: int, width: int) -> str:
     return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
-def _tally_lines(table: Table, width: int) -> Iterator[Text]:
+def _tally_lines(table: Table, width: int) -> Iterator[list[Piece]]:
     rows, more = shown_rows(table.rows)
     counts = [count if isinstance(count, int) else 0 for count, _ in rows]
     largest = max(counts)
     digits, widest_bar = len(f"{largest:,}"), min(_BAR_WIDTH, width // 4)
     room = width - len(_INDENT) - digits - widest_bar - 2 * len(_GAP)
     for count, (_, name) in zip(counts, rows, strict=True):
-        yield Text.assemble(
-            _INDENT,
-            (f"{count:>{digits},}", STYLES["count"]),
-            _GAP,
-            (f"{bar(count, largest, widest_bar):<{widest_bar}}", "dim"),
-            _GAP,
-            fit(visible(cell_text(name, table.columns[1].kind)), room),
-        )
+        text = fit(visible(cell_text(name, table.columns[1].kind)), room)
+        drawn_bar = f"{bar(count, largest, widest_bar):<{widest_bar}}"
+        yield [(f"{_INDENT}{count:>{digits},}{_GAP}", STYLES["count"]), (drawn_bar, "dim"), (_GAP + text, "")]
     if more:
-        yield Text(f"{_INDENT}{more}", "dim")
+        yield [(f"{_INDENT}{more}", "dim")]
 
 
-def _timeline_lines(timeline: DrawnTimeline, width: int) -> Iterator[Text]:
-    yield Text(f"{_INDENT}Each line is {timeline.row_length} from the time at its left, in UTC.", "dim")
+def _timeline_lines(timeline: DrawnTimeline, width: int) -> Iterator[list[Piece]]:
+    yield [(f"{_INDENT}Each line is {timeline.row_length} from the time at its left, in UTC.", "dim")]
     largest = max(count for _, count in timeline.rows)
     for is_filled, group in groupby(timeline.rows, lambda row: row[1] > 0):
         rows = [*group]
@@ -92,4 +83,4 @@ def _timeline_lines(timeline: DrawnTimeline, width: int) -> Iterator[Text]:
             room = width - len(_INDENT) - len(start) - len(_GAP) - len(f" {largest:,}")
             drawn_bar = bar(count, largest, max(min(room, 2 * _BAR_WIDTH), 1))
             number = (f" {count:,}", STYLES["count"]) if count else (empty, "dim")
-            yield Text.assemble(_INDENT, (start, STYLES["time"]), _GAP, (drawn_bar, "dim"), number)
+            yield [(_INDENT + start + _GAP, STYLES["time"]), (drawn_bar, "dim"), number]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from canvas_events_cli.rendering.grid import column_widths, fit, grid_lines
+from canvas_events_cli.rendering.styled import plain
 from canvas_events_cli.rendering.tables import Column, Table
 
 WIDTHS = {
@@ -48,7 +49,7 @@ def test_what_is_fitted_takes_no_more_than_it_may(text, width):
 
 
 def lines(table, width):
-    return [line.plain for line in grid_lines(table, width)]
+    return [plain(line) for line in grid_lines(table, width)]
 
 
 COLUMNS = (Column("n", "count"), Column("name", "name"), Column("first", "time", "first", spare=True), Column("about"))

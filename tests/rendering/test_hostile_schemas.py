@@ -1,12 +1,10 @@
 """Hostile text in schema files, and in the names of new events and fields, through every renderer."""
 
-import io
 import json
 from pathlib import Path
 
 import pytest
 from hostile import HOSTILE, assert_harmless
-from rich.console import Console
 
 from canvas_events_cli import CeventsError
 from canvas_events_cli.catalog import load_catalog
@@ -22,6 +20,7 @@ from canvas_events_cli.rendering.schemas import (
     field_lines,
     fields_markdown,
 )
+from canvas_events_cli.rendering.styled import plain
 from canvas_events_cli.rendering.tables import markdown_table
 from canvas_events_cli.schema.check import CheckReport, SchemaFinding
 from canvas_events_cli.schema.diff import compare
@@ -32,10 +31,7 @@ WIDTHS = (40, 20_000)
 
 
 def printed(lines):
-    console = Console(file=io.StringIO(), width=20_000, color_system=None, highlight=False, markup=False)
-    for line in lines:
-        console.print(line, no_wrap=True, overflow="ignore", crop=False)
-    return console.file.getvalue()
+    return "".join(f"{plain(line)}\n" for line in lines)
 
 
 def catalog(folder: Path, text: str, **body: object):

@@ -11,7 +11,6 @@ import pytest
 from hostile import HOSTILE, assert_harmless
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
-from rich.console import Console
 from summary_example import hostile_figures, hostile_traffic
 
 from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
@@ -19,9 +18,10 @@ from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.show import Blocks
 from canvas_events_cli.rendering.show_table import COLUMNS, EventTable, LogLines, RowForm, malformed_row
+from canvas_events_cli.rendering.styled import plain
 from canvas_events_cli.rendering.summary_html import html_text
 from canvas_events_cli.rendering.summary_tables import markdown_text, tables
-from canvas_events_cli.rendering.summary_text import print_summary
+from canvas_events_cli.rendering.summary_text import summary_lines
 from canvas_events_cli.rendering.tables import csv_text
 from canvas_events_cli.streaming import validation_spec
 from canvas_events_cli.validation import Verdict
@@ -95,9 +95,7 @@ of_any_capture = pytest.mark.parametrize("figures_with", [hostile_figures, hosti
 @of_any_capture
 def test_summary_text(width, figures_with):
     for text in HOSTILE.values():
-        console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
-        print_summary(figures_with(text), console)
-        output = console.file.getvalue()
+        output = "".join(f"{plain(line)}\n" for line in summary_lines(figures_with(text), width))
         assert_harmless(output)
         assert max(cell_len(line) for line in output.splitlines()) <= max(width, 80)
 

@@ -7,15 +7,15 @@ import re
 
 import orjson
 import pytest
-from rich.console import Console
 from summary_example import DOCUMENT, FIGURES, hostile_traffic
 
 from canvas_events_cli.model import Record
 from canvas_events_cli.rendering.safe_text import markdown
+from canvas_events_cli.rendering.styled import painted, plain
 from canvas_events_cli.rendering.summary_answer import answer
 from canvas_events_cli.rendering.summary_html import charts, html_text
 from canvas_events_cli.rendering.summary_tables import markdown_text, tables
-from canvas_events_cli.rendering.summary_text import print_summary
+from canvas_events_cli.rendering.summary_text import summary_lines
 from canvas_events_cli.rendering.tables import cell_text, csv_text
 from canvas_events_cli.summary.figures import Retried, figures
 from canvas_events_cli.summary.report import SummaryReport
@@ -31,17 +31,8 @@ def changed():
     return FIGURES._replace(document=document), document["retry_clone"]
 
 
-def text(summary, width, color=None):
-    console = Console(
-        file=io.StringIO(),
-        width=width,
-        color_system=color,
-        force_terminal=bool(color),
-        highlight=False,
-        legacy_windows=False,
-    )
-    print_summary(summary, console)
-    return console.file.getvalue()
+def text(summary, width, draw=plain):
+    return "".join(f"{draw(line)}\n" for line in summary_lines(summary, width))
 
 
 @pytest.mark.parametrize("width", [80, 200])
@@ -50,7 +41,7 @@ def test_text(golden, width):
 
 
 def test_text_in_colours(golden):
-    golden("summary_colours.txt", text(FIGURES, 80, "standard"))
+    golden("summary_colours.txt", text(FIGURES, 80, painted))
 
 
 def test_csv(golden):
