@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from spelled_events import captures
 
 from canvas_events_cli.model import Record
@@ -72,7 +72,6 @@ def test_a_key_of_one_of_several_conditions_may_be_an_escape():
     assert not search.may_match(rb'{"body":{"\u007a":5}}')
 
 
-@settings(max_examples=50, deadline=None)
 @given(captures)
 def test_every_event_is_in_the_selection_or_in_its_inverse(capture):
     raws, selection = capture

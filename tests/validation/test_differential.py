@@ -43,7 +43,7 @@ def test_the_engines_agree_on_every_keyword_that_the_schemas_use() -> None:
     checkers = [compile_checker(ValidationSpec(CATALOG, engine, True, True)) for engine in ENGINES]
     violated: set[str] = set()
 
-    @settings(max_examples=200, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=100, suppress_health_check=list(HealthCheck))
     @given(st.one_of(wrong_events(), wrong_events(), wrong_events(), VALUES))
     @example({**EXAMPLE, "body": {**EXAMPLE["body"], "status": ""}})
     @example({**EXAMPLE, "body": {**EXAMPLE["body"], "domain": None}})

@@ -30,7 +30,7 @@ TEXTS: dict[str, Any] = {
     "time": TIME | st.text(max_size=10),
     "date-time": st.builds("{}{}{}".format, DATE, st.sampled_from(["T", "t", " ", ""]), TIME) | st.text(max_size=10),
 }
-MODERATE = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MODERATE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -122,7 +122,7 @@ def test_both_engines_take_the_same_texts(name: str, tmp_path: Path) -> None:
     schema = write_schema(tmp_path, {"format": name})
     fast, reference = (compile_schema(schema, engine).is_valid for engine in ENGINES)
 
-    @settings(MODERATE, max_examples=80)
+    @MODERATE
     @given(st.sampled_from(SEEDS[name]), EDITS)
     def agree(text: str, edits: list[tuple[float, int, str]]) -> None:
         for where, removed, inserted in edits:

@@ -69,8 +69,6 @@ SCHEMAS = st.builds(
 
 
 @settings(
-    max_examples=100,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(schema=SCHEMAS, values=st.lists(VALUES, min_size=4, max_size=8))
