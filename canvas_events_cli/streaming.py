@@ -132,7 +132,7 @@ def sample_parts(
     from canvas_events_cli.sampling import sample_blocks
     from canvas_events_cli.validation import compile_checker
 
-    checker = compile_checker(spec or validation_spec())
+    checker = compile_checker(spec or validation_spec(), by_types=True)
     return sample_blocks(events.sources, checker, per_type, events.how, events.choice, limit)
 
 

@@ -27,7 +27,7 @@ class DriftWork:
 
     def compile(self) -> Compiled[DriftReport]:
         """Return what looks at events. Raises CeventsError for a schema that cannot be used."""
-        checker = compile_checker(self.spec)
+        checker = compile_checker(self.spec, by_types=True)
         return Compiled(
             lambda source_name, events: observe_records(checker, events, examples=self.examples), merges_slowly=True
         )

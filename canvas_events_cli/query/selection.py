@@ -122,5 +122,5 @@ def _tests(selection: Selection, notices: Notices) -> Iterator[Predicate]:
     if selection.valid is not None and spec:
         from canvas_events_cli.validation import compile_checker
 
-        is_wrong = compile_checker(spec).is_wrong
+        is_wrong = compile_checker(spec, by_types=True).is_wrong
         yield lambda record: is_wrong(record) is not selection.valid

@@ -59,7 +59,7 @@ class BlockForm:
 
     def compile(self) -> Callable[[Record], Block]:
         """Return what makes the block of an event. Raises CeventsError for a schema that cannot be used."""
-        checker, blocks = compile_checker(self.spec), self.blocks()
+        checker, blocks = compile_checker(self.spec, by_types=True), self.blocks()
         # It does not copy what it looks at.
         patient = compile_checker(self.spec._replace(engine="jsonschema")) if self.longest is not None else checker
 

@@ -66,7 +66,7 @@ class RowForm:
 
     def compile(self) -> Callable[[Record], Row]:
         """Return what makes the row of an event. Raises CeventsError for a schema that cannot be used."""
-        is_wrong, texts = compile_checker(self.spec).is_wrong, self._texts()
+        is_wrong, texts = compile_checker(self.spec, by_types=True).is_wrong, self._texts()
         known = lru_cache(4096)(visible)
         return lambda record: Row(
             not is_wrong(record),

@@ -1,6 +1,6 @@
 """Checking events, one at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import add
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ from canvas_events_cli import caliper, pointers
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.catalog import name_hint
 from canvas_events_cli.exact_json import with_whole_integers
+from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.json_text import duplicate_keys
 from canvas_events_cli.model import Finding, FindingKind, Json, Record, WrapperFault
 from canvas_events_cli.same_event import ENVELOPES, event_name, name_in_envelope
@@ -22,6 +23,7 @@ from canvas_events_cli.validation.engines import (
     Violation,
     compile_schema,
 )
+from canvas_events_cli.validation.fast.alone import Alone
 from canvas_events_cli.validation.findings import Verdict, hints, in_common, in_order_of, starred
 from canvas_events_cli.validation.messages import describe
 from canvas_events_cli.validation.outline import Outline, Outlines
@@ -63,12 +65,13 @@ class _Told(NamedTuple):
 _NOTHING = _Told()
 
 
-def compile_checker(spec: ValidationSpec) -> "EventChecker":
+def compile_checker(spec: ValidationSpec, *, by_types: bool = False) -> "EventChecker":
     """Return the checker for *spec*, with the schemas that the user named compiled and the bundled ones when needed.
 
-    Raises CeventsError where the engine's package cannot be imported or cannot use a schema.
+    *by_types* asks the engine about few valid events, for those who ask about many one by one. Raises CeventsError
+    where the engine's package cannot be imported or cannot use a schema.
     """
-    checker = EventChecker(spec)
+    checker = EventChecker(spec, Alone(spec) if by_types and fast_paths_are_on() else None)
     for name in spec.catalog.given:
         checker.prepare(name)
     return checker
@@ -77,8 +80,10 @@ def compile_checker(spec: ValidationSpec) -> "EventChecker":
 class EventChecker:
     """The compiled form of a ValidationSpec: one in each process."""
 
-    def __init__(self, spec: ValidationSpec) -> None:
+    def __init__(self, spec: ValidationSpec, clean: Callable[[Record], Verdict | None] | None = None) -> None:
+        """*clean* may return, sooner than the engine, the verdict that there is nothing to tell."""
         self._spec = spec
+        self._clean = clean or _no_verdict
         self._outlines = Outlines()
         self._envelope = _Rule("envelope", None, self._compiled(spec.catalog.envelope))
         self._by_name: dict[str | None, _Rules] = {}
@@ -97,6 +102,8 @@ class EventChecker:
             violation = Violation((), "type", "object", event)
             message = describe(violation, show_values=self._spec.show_values)
             return Verdict(None, (Finding(source, record.line, None, "envelope", "type", "", message),))
+        if (clean := self._clean(record)) is not None:
+            return clean
         name, rules, is_caliper = self.applying(event)
         sent_in = record.wrapping.envelope if is_caliper and record.wrapping is not None else None
         told = self._examine(source, record, name, event, rules)
@@ -122,6 +129,8 @@ class EventChecker:
         event = record.value
         if not isinstance(event, dict) or (record.wrapping is not None and record.wrapping.envelope is not None):
             return False
+        if self._clean(record) is not None:
+            return True
         _, rules, _ = self.applying(event)
         return not rules.compares_numbers and not _broken(event, rules)
 
@@ -130,6 +139,8 @@ class EventChecker:
         event, wrapping = record.value, record.wrapping
         if self._spec.strict or not isinstance(event, dict) or (wrapping and wrapping.envelope is not None):
             return bool(self.check("", record).findings)
+        if self._clean(record) is not None:
+            return False
         _, rules, _ = self.applying(event)
         return bool(_broken(with_whole_integers(record.raw, event) if rules.compares_numbers else event, rules))
 
@@ -218,6 +229,10 @@ class EventChecker:
         key = next(key for key in ENVELOPES if isinstance(part := event.get(key), dict) and "event_name" in part)
         hint = name_hint(name, self._spec.catalog.bodies)
         return [Violation((key, "event_name"), NOT_DOCUMENTED, messages.UNDOCUMENTED_EVENT + hint)]
+
+
+def _no_verdict(_record: Record) -> None:
+    """Return nothing: the engine decides."""
 
 
 def _broken(event: Event, rules: _Rules) -> list[_Rule]:

@@ -32,7 +32,7 @@ class ValidationWork(NamedTuple):
 def _fast(checker: EventChecker, spec: ValidationSpec, options: ReportOptions) -> FastPath | None:
     from canvas_events_cli.validation.fast.verdicts import fast_path  # of what goes the plain way nobody asks for it
 
-    return fast_path(checker, spec, options)
+    return fast_path(checker.check, spec, options)
 
 
 def validate_records(

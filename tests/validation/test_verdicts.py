@@ -41,6 +41,7 @@ def told(types: VerdictTypes, raw: bytes) -> Verdict | None:
     if b"\n" in raw:
         return None  # two lines
     (verdict,) = types.told(Batch(raw + b"\n", 0, len(raw) + 1, [1], lambda _: (), lambda: ()))
+    assert types.clean(raw) == (None if isinstance(verdict, str) else verdict)
     return types.wrong(raw, verdict, in_any_order=False) if isinstance(verdict, str) else verdict
 
 

@@ -23,13 +23,15 @@ from canvas_events_cli.parse import read_object
 from canvas_events_cli.pointers import ABSENT, split
 from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES
-from canvas_events_cli.validation.checker import EventChecker
 from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE, ValidationSpec
 from canvas_events_cli.validation.fast.event_type import NOT_SO, EventTypes, WrongType, integer
 from canvas_events_cli.validation.findings import Judged, Verdict
 from canvas_events_cli.validation.report import ReportOptions
 from canvas_events_cli.wrappers import is_event
 from canvas_events_cli.wrappers.shapes import CALIPER, as_event, holds_caliper_events
+
+Check = Callable[[str, Record], Verdict]
+"""Returns the engine's verdict on one event of a source."""
 
 LEAST_BLOCK_BYTES = 64 * 1024
 """Smaller blocks are read the plain way: it takes longer to make a type."""
@@ -59,18 +61,18 @@ _WRONG_TEXTS = {"pattern": "[^0-9]", "format": r"\A(?:[^0-9]|.{10}[^Tt]|.{0,19}\
 T after the date, and 20 characters at least. Of too short texts only the empty one is not wrong in other ways, too."""
 
 
-def fast_path(checker: EventChecker, spec: ValidationSpec, options: ReportOptions) -> FastPath | None:
-    """Return what tells verdicts on batches by *spec*; None where the reference is asked for."""
+def fast_path(check: Check, spec: ValidationSpec, options: ReportOptions) -> FastPath | None:
+    """Return what tells verdicts on batches by *spec*, as *check* does; None where the reference is asked for."""
     if spec.engine != "jsonschema-rs":
         return None
-    return FastPath(Judge(checker, VerdictTypes(spec), options), LEAST_BLOCK_BYTES)
+    return FastPath(Judge(check, VerdictTypes(spec), options), LEAST_BLOCK_BYTES)
 
 
 class Judge:
     """Tells the verdicts on events in batches, where types tell them, and learns types of the others."""
 
-    def __init__(self, checker: EventChecker, types: "VerdictTypes", options: ReportOptions) -> None:
-        self._checker = checker
+    def __init__(self, check: Check, types: "VerdictTypes", options: ReportOptions) -> None:
+        self._check = check
         self._types = types
         self._options = options
         self._findings = 0
@@ -141,7 +143,7 @@ class Judge:
         """Yield *items*, with the engine's verdicts on events as they are framed, of which types are learned."""
         for item in items:
             if type(item) is Record and is_event(item.value) and (item.wrapping is None or _is_alone(item.wrapping)):
-                verdict = self._checker.check("", item)
+                verdict = self._check("", item)
                 self._findings += len(self._options.new(verdict.findings))
                 if self._types.learn(item, verdict):
                     self._pause = 0
@@ -179,6 +181,12 @@ class VerdictTypes:
             _REPEATED if isinstance(one, Verdict) and may_repeat(text) else one
             for one, text in zip(told, batch.texts(), strict=True)
         ]
+
+    def clean(self, text: bytes) -> Verdict | None:
+        """Return the verdict on the event *text* that there is nothing to tell; None where no type says so."""
+        found = self._envelope(text)
+        told = found if isinstance(found, str) else self._told_of_body(*found)
+        return None if isinstance(told, str) or (self.strict and may_repeat(text)) else told
 
     def _envelopes(self, batch: Batch) -> Iterable[tuple[str, bytes] | str]:
         """Return name and body of each event in *batch* that has a valid envelope, of the others why it is none."""
