@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from canvas_events_cli.exact_json import NumberText
+from canvas_events_cli.model import Record
 from canvas_events_cli.pointers import split
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.styled import STYLES, Piece
@@ -38,9 +39,9 @@ _MEANT = MEANT_BY.partition("{")[0]
 _DECODER = json.JSONDecoder(parse_int=NumberText, parse_float=NumberText, object_pairs_hook=tuple)
 
 
-def read(raw: bytes) -> Tree:
-    """Return *raw*, which is JSON, as a tree; raises RecursionError where it is nested deeper than Python goes."""
-    tree: Tree = _DECODER.raw_decode(raw.decode().strip(_AROUND))[0]
+def tree_of(record: Record) -> Tree:
+    """Return the JSON text of *record* as a tree; raises RecursionError where it is nested deeper than Python goes."""
+    tree: Tree = _DECODER.raw_decode(record.json.decode().strip(_AROUND))[0]
     return tree
 
 

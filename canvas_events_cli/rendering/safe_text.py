@@ -32,6 +32,11 @@ _MARKUP = r"(?i)[]\[\\`*~<>&|#!$@{}]|_(?![a-z0-9])|(?<![a-z0-9])_|(?<!\d):(?=\S)
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
+def is_harmless(text: str) -> bool:
+    """Tell of nearly all texts that may stand anywhere as they are: in a seventh of the time that the pattern takes."""
+    return text.isascii() and text.isprintable() and "##" not in text and "::" not in text
+
+
 def visible(text: str) -> str:
     r"""Return *text* as it may stand anywhere in one terminal line, unsafe characters as escapes.
 
@@ -40,8 +45,8 @@ def visible(text: str) -> str:
     >>> visible("a\x1b[31m\n")
     'a\\x1b[31m\\n'
     """
-    if text.isascii() and text.isprintable() and "##" not in text and "::" not in text:
-        return text  # nearly all: three quick looks take a seventh of the time of the pattern
+    if is_harmless(text):
+        return text  # nearly all
     safe = _UNSAFE.sub(_escape, text)
     return safe.replace(":", r"\x3a", 1) if safe.lstrip().startswith("::") else safe
 

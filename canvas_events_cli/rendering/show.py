@@ -6,14 +6,15 @@ Every line begins with a mark of ours, so that no text of an event begins one.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import lru_cache
 from typing import NamedTuple
 
+from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Malformed, Record
 from canvas_events_cli.pointers import join
 from canvas_events_cli.rendering.brief import essentials
-from canvas_events_cli.rendering.event_tree import Marks, Tree, marks_of, read, value_piece
+from canvas_events_cli.rendering.event_tree import Marks, Tree, marks_of, tree_of, value_piece
+from canvas_events_cli.rendering.fast import usual
 from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.rendering.overview import Overview, overview
 from canvas_events_cli.rendering.safe_text import location, visible
@@ -27,8 +28,6 @@ _RAW_SHOWN, _RAW_IN_BRIEF = 2000, 1000
 """Characters shown of a record that cannot be shown by its fields."""
 _BRIEF_ROWS = 22
 """Lines of a brief block: with the empty one below and a prompt they fill the smallest of terminals, of 24."""
-_SHORTEST_TIME, _ORDINARY_BYTES = 10, 16 * 1024
-"""Characters of a time and bytes of a record whose title is remembered."""
 _ORDER = {"body": -1} | dict.fromkeys(ENVELOPES, 1)
 
 
@@ -87,8 +86,11 @@ class Blocks:
         self._tz = tz
         self._brief = brief
         self._longest = longest
-        self._fields = FieldLines(tz, width, color=color, brief=brief)
-        self._known_title = lru_cache(1024)(self._laid_out)
+        is_fast = fast_paths_are_on()
+        self._tree_of = usual.tree_of if is_fast else tree_of
+        self._title = usual.title if is_fast else None
+        line_of = usual.line_of if is_fast else None
+        self._fields = FieldLines(tz, width, color=color, brief=brief, line_of=line_of)
 
     def event(self, record: Record, verdict: Verdict, meant: Mapping[str, str] | None = None) -> Block:
         """Return an event, of which *verdict* says what is wrong, and *meant* which fields may be misspelt."""
@@ -103,7 +105,7 @@ class Blocks:
             lines += (
                 self._raw(record.json)
                 if is_long
-                else self._content(read(record.json), about, marks, _BRIEF_ROWS - rows - len(lines) - 1)
+                else self._content(self._tree_of(record), about, marks, _BRIEF_ROWS - rows - len(lines) - 1)
             )
         except RecursionError:
             marks = marks_of(verdict, meant)
@@ -130,28 +132,13 @@ class Blocks:
         return block.title + text + block.rest
 
     def _titled(self, record: Record, about: Overview, bar: str) -> tuple[bytes, int, int]:
-        """Return the title, the cells that its last line takes, and how many lines there are.
-
-        Titles that differ in the time alone are laid out once, with other characters in the place of the time.
-        """
+        """Return the title, the cells that its last line takes, and how many lines there are."""
         time, local = about.time, converted(about.time, self._tz) or ""
         wrapping = record.wrapping
         around = ""
         if wrapping is not None:
             around = f"in {', '.join([wrapping.kind, *(f'{name} {value}' for name, value in wrapping.details)])}"
-        is_usual = _SHORTEST_TIME <= len(time) <= self._fields.room and time.isascii() and visible(time) == time
-        if not is_usual or len(record.raw) > _ORDINARY_BYTES:
-            return self._laid_out(bar, local, time, about[1:], around)
-        zeros, ones = "0" * len(time), "1" * len(local)
-        title, end, rows = self._known_title(bar, ones, zeros, about[1:], around)
-        title = title.replace(zeros.encode(), time.encode(), 1)
-        return title.replace(ones.encode(), local.encode(), 1) if local else title, end, rows
-
-    def _laid_out(
-        self, bar: str, local: str, time: str, others: tuple[str, ...], around: str
-    ) -> tuple[bytes, int, int]:
-        about = Overview(time, *others)
-        pieces = [
+        told = [
             (local, f"bold {STYLES['time']}"),
             (f"({time})" if local else time or "no event_time", STYLES["time"] if time else "dim"),
             (about.event, "bold"),
@@ -161,7 +148,10 @@ class Blocks:
             (about.retried, "bold"),
             (around, "dim"),
         ]
-        lines = [*flow([(visible(text), style) for text, style in pieces if text], self._fields.room)]
+        pieces = [piece for piece in told if piece[0]]
+        if self._title and (title := self._title(pieces, bar, self._fields)):
+            return title
+        lines = [*flow([(visible(text), style) for text, style in pieces], self._fields.room)]
         return self._joined(lines, bar)
 
     def _joined(self, lines: list[list[Piece]], bar: str) -> tuple[bytes, int, int]:

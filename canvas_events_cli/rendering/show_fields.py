@@ -4,15 +4,14 @@ What lines owe to keys alone is made once for all objects that have the same one
 look-up: nearly all fields of an event look as they did in the one before.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
 from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.pointers import escape
-from canvas_events_cli.rendering.event_tree import WORDS, Marks, Members, Tree, is_id, value_piece
+from canvas_events_cli.rendering.event_tree import Marks, Members, Tree, is_id, value_piece
 from canvas_events_cli.rendering.grid import fit
 from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.rendering.safe_text import shorten, visible
@@ -30,27 +29,25 @@ _TIMES = ("event_time", "eventTime")
 """What the title has converted."""
 _DEEPEST = 12
 """Levels that are indented; deeper ones stay below the twelfth."""
-_ORDINARY_KEYS, _ORDINARY_LINE = 4096, 300
+_ORDINARY_KEYS, ORDINARY_LINE = 4096, 300
 """How many characters keys have that are remembered, and how many bytes a line: of hostile ones it stays little."""
 _LINES_OF_FIELD = 16
 """How many lines are remembered of a field: what an id or a time looks like, no other event asks."""
-_ALONE = 1 << 30
+ALONE = 1 << 30
 """The end of what no other field can stand beside."""
 _OVERRIDDEN: Piece = ("(a later member of this name counts)", "dim")
 _NO_MEMBER = NumberText()
 """In the place of a value that should be there."""
-_PLAIN = re.compile(r"[A-Za-z][\w@./?&=%+;:-]*|[0-9]+|[0-9][0-9a-f-]*[a-df][0-9a-f-]*", re.ASCII).fullmatch
-"""Tells the strings whose characters are all harmless, but for two colons, and that look like a number only if they
-are digits: most ids, addresses and states."""
 _CONTAINERS = frozenset((list, tuple))
-_TEXTS = frozenset((str, type(None)))
+_LEAVES = frozenset((str, NumberText))
+_TEXTS = frozenset((str, bool, type(None)))
 """The types of what most fields hold: of these, equal ones look alike."""
 
 Lines = tuple[bytes, int]
 """The lines of a field, in UTF-8, and the cell where the one that they are ends, if others can stand beside it."""
 
 
-class _Field(NamedTuple):
+class Field(NamedTuple):
     """What the lines of a member have in common with those of all members of that key, in objects of the same keys."""
 
     key: str
@@ -64,11 +61,12 @@ class _Field(NamedTuple):
     """Where values begin."""
     kind: str
     """Whether the key names an id, or the time that the title tells."""
-    opening: str
-    """``start`` and what colours a text of that kind."""
-    closing: str
+    painted: Mapping[str, tuple[str, str]]
+    """What stands before and after a value of a kind, so that it has its colour."""
     longest: int
-    """Characters that a value can have at least, in quotes, in one line: none where no value stands beside the key."""
+    """Characters that a value can have in one line: none where no value stands beside the key."""
+    margin: str
+    """What further lines of a value begin with; empty where it gets but one."""
     fits: bool
     """Whether the key is short enough to stand before its value."""
     known: dict[str | None, Lines]
@@ -78,7 +76,7 @@ class _Field(NamedTuple):
 class _Level(NamedTuple):
     """What the lines of an object's members have in common with those of all objects that have the same keys."""
 
-    fields: list[_Field]
+    fields: list[Field]
     known: list[dict[str | None, Lines]]
     """What they know of lines."""
     counts: list[bool]
@@ -89,7 +87,16 @@ class _Level(NamedTuple):
 class FieldLines:
     """Lays out the members of objects in lines of *width* cells; *brief* gives each value one line."""
 
-    def __init__(self, tz: tzinfo | None, width: int, *, color: bool, brief: bool) -> None:
+    def __init__(
+        self,
+        tz: tzinfo | None,
+        width: int,
+        *,
+        color: bool,
+        brief: bool,
+        line_of: Callable[[str, Field], Lines | None] | None = None,
+    ) -> None:
+        """*line_of* may lay out texts that are harmless sooner, where nothing is to be said of them."""
         self.room = room = max(width - GUTTER, _NARROWEST)
         """Cells right of the bars."""
         self.draw = painted if color else plain
@@ -97,6 +104,9 @@ class FieldLines:
             bar: self.draw([(bar, "bold red" if bar == BAD else "dim")]) for bar in (FIRST, SECTION, REST, BAD)
         }
         self._tz = tz
+        self._line_of = line_of
+        kinds = {"": "", **{kind: STYLES[kind] for kind in ("id", "time", "count")}}
+        self._painted = {kind: self._around(style) for kind, style in kinds.items()}
         self._color = color
         self._brief = brief
         self._second = min((room + GAP) // 2, _FARTHEST) if room >= _TWO_COLUMNS else 0
@@ -114,26 +124,25 @@ class FieldLines:
         if here:
             present = {key for key, _ in members}
             members = (*members, *((key, _NO_MEMBER) for key in here if key not in present))
-        keys = tuple([key for key, _ in members])
-        values = [value for _, value in members]
+        keys, values = zip(*members, strict=True) if members else ((), ())
         level = self._level(keys, depth)
         found: list[Lines | None]
         if here or pointer is None or not level.all_count:
             found = [None] * len(values)
         elif _TEXTS.issuperset(map(type, values)):
-            found = list(map(dict.get, level.known, values))  # type: ignore[arg-type]
+            found = list(map(dict.get, level.known, values))
         else:
             found = [
-                known.get(value) if type(value) in _TEXTS else None  # type: ignore[arg-type]
+                known.get(value) if type(value) in _TEXTS else None
                 for known, value in zip(level.known, values, strict=True)
             ]
         if None in found:
-            is_usual = not here and pointer is not None and level.all_count
+            line_of = None if here or pointer is None or not level.all_count else self._line_of
             for place, lines in enumerate(found):
                 if lines is None:
                     value = values[place]
-                    if is_usual and type(value) is str and (lines := _usual(value, level.fields[place])):
-                        if len(level.known[place]) < _LINES_OF_FIELD:
+                    if line_of and type(value) in _LEAVES and (lines := line_of(value, level.fields[place])):
+                        if type(value) is str and len(level.known[place]) < _LINES_OF_FIELD:
                             level.known[place][value] = lines
                     else:
                         lines = self._new(level, place, value, depth, pointer, here, marks)
@@ -171,20 +180,20 @@ class FieldLines:
             if value or where in marks:
                 heading = [*self.flowed(notes, self._bar(depth), field.column, field.label)] if notes else []
                 below = self.lines(members_of(value), depth + 1, where, marks)
-                return b"\n".join([*(heading or [field.heading.encode()]), *below]), _ALONE
+                return b"\n".join([*(heading or [field.heading.encode()]), *below]), ALONE
         if notes or not field.fits:
             pieces = [] if value is _NO_MEMBER else self._pieces(value, field.kind)
             if self._brief:
                 pieces = [(shorten(text, self.room - field.column), style) for text, style in pieces]
-            return b"\n".join(self.flowed([*pieces, *notes], self._bar(depth), field.column, field.label)), _ALONE
+            return b"\n".join(self.flowed([*pieces, *notes], self._bar(depth), field.column, field.label)), ALONE
         lines = self._beside(value, field)
-        if type(value) in _TEXTS and len(lines[0]) <= _ORDINARY_LINE:
+        if type(value) in _TEXTS and len(lines[0]) <= ORDINARY_LINE:
             if len(field.known) >= _LINES_OF_FIELD:
                 field.known.clear()
             field.known[value] = lines  # type: ignore[index]
         return lines
 
-    def _beside(self, value: Tree, field: _Field) -> Lines:
+    def _beside(self, value: Tree, field: Field) -> Lines:
         """Return a value that holds no others beside its key: in a line, or in as many as it takes."""
         room = self.room - field.column
         pieces = self._pieces(value, field.kind)
@@ -197,7 +206,7 @@ class FieldLines:
             return f"{field.start}{paint(text, style) if self._color else text}".encode(), field.column + size
         parts = [*map(self.draw, flow(pieces, room))] if note else self._folded(text, style, room)
         margin = self.bars[REST] + " " * field.column
-        end = _ALONE if len(parts) > 1 else field.column + size + GAP + cells(note[0][0])
+        end = ALONE if len(parts) > 1 else field.column + size + GAP + cells(note[0][0])
         return f"\n{margin}".join([field.start + parts[0], *parts[1:]]).encode(), end
 
     def _folded(self, text: str, style: str, room: int) -> list[str]:
@@ -205,6 +214,10 @@ class FieldLines:
 
     def _bar(self, depth: int) -> str:
         return REST if depth else SECTION
+
+    def _around(self, style: str) -> tuple[str, str]:
+        before, _, after = self.draw([("\0", style)]).partition("\0")
+        return before, after
 
     def _level(self, keys: tuple[str, ...], depth: int) -> _Level:
         if len(keys) < 64 or sum(map(len, keys)) <= _ORDINARY_KEYS:
@@ -228,7 +241,7 @@ class FieldLines:
         text = shorten(visible(key), self.room - indent)
         return text, cells(text)
 
-    def _field(self, key: str, is_inside: bool, indent: int, column: int) -> _Field:
+    def _field(self, key: str, is_inside: bool, indent: int, column: int) -> Field:
         text, size = self._label(key, indent)
         bar = self.bars[REST if is_inside else SECTION]
         label = ((" " * indent, ""), (text, "dim" if is_inside else "bold"))
@@ -236,10 +249,10 @@ class FieldLines:
         kind = "time" if key in _TIMES else "id" if is_id(key) else ""
         start = bar + self.draw(label) + " " * padding
         heading = bar + self.draw((label[0], (text.rstrip(), label[1][1])))
-        opening, closing = self.draw([("\0", STYLES["id"] if kind == "id" else "")]).split("\0")
         fits = padding >= GAP
-        longest = self.room - column - 2 if fits else 0
-        return _Field(key, label, start, heading, column, kind, start + opening, closing, longest, fits, {})
+        longest = self.room - column if fits else 0
+        margin = "" if self._brief else f"\n{self.bars[REST]}{' ' * column}"
+        return Field(key, label, start, heading, column, kind, self._painted, longest, margin, fits, {})
 
     def _pieces(self, value: Tree, kind: str) -> list[Piece]:
         piece = value_piece(value, is_id=kind == "id")
@@ -259,15 +272,6 @@ class FieldLines:
         for *line, (last, style) in lines:
             yield (self.bars[bar] + self.draw([*line, (last.rstrip(), style)])).encode()
             bar = REST
-
-
-def _usual(value: str, field: _Field) -> Lines | None:
-    """Return the line of a value that is harmless and short, sooner than by its pieces; None for any other."""
-    if len(value) > field.longest or not _PLAIN(value) or "::" in value or value in WORDS:
-        return None
-    if value.isdigit():
-        return f'{field.opening}"{value}"{field.closing}'.encode(), field.column + len(value) + 2
-    return f"{field.opening}{value}{field.closing}".encode(), field.column + len(value)
 
 
 def members_of(tree: Tree) -> Members:

@@ -125,6 +125,9 @@ def ids_from_url(url: Json) -> tuple[str | None, str | None, str | None]:
     """
     if not isinstance(url, str):
         return None, None, None
+    ordinary = _ORDINARY_ENDS.search(url)
+    if ordinary and url.count("?") == 1 and "#" not in url and "\n" not in url:
+        return ordinary[1], ordinary[3], ordinary[2]
     match = _RETRY_URL.fullmatch(url)
     if match is None:
         return None, None, None

@@ -1,9 +1,13 @@
 import pytest
 
 from canvas_events_cli.exact_json import NumberText
-from canvas_events_cli.model import Finding
-from canvas_events_cli.rendering.event_tree import marks_of, read
+from canvas_events_cli.model import Finding, Record
+from canvas_events_cli.rendering.event_tree import marks_of, tree_of
 from canvas_events_cli.validation.findings import MEANT_BY, Verdict
+
+
+def read(raw):
+    return tree_of(Record(1, raw, None, True))
 
 
 def finding(pointer):

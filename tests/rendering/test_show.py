@@ -127,7 +127,10 @@ def test_integer_of_5000_digits():
 
 def test_too_deep_to_lay_out():
     raw = b'{"metadata": {"event_name": "deep"}, "body": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    deep = Record(7, raw, {"metadata": {"event_name": "deep"}, "body": []}, True)
+    body: list[object] = []
+    for _ in range(100_000):
+        body = [body]
+    deep = Record(7, raw, {"metadata": {"event_name": "deep"}, "body": body}, True)
     output = block(deep, [finding("/body", "is nested")], None, 80)
     assert "deep  day.ndjson:7" in output
     assert "bytes in all" in output
