@@ -7,6 +7,7 @@ goes over JSON by itself, not by a parser, does so with what is here.
 import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import chain, pairwise
 from typing import Any
@@ -115,6 +116,12 @@ def indent(raw: bytes, margin: str = "") -> Iterator[str]:
     Every line but the first begins with *margin*; there is no line feed at the end. What lies deeper than 32
     levels stays on the line of its container.
     """
+    if raw.count(b"[") + raw.count(b"{") <= _DEEPEST:
+        import msgspec
+
+        with suppress(*_TOO_MUCH):
+            yield msgspec.json.format(raw, indent=2).decode().replace("\n", "\n" + margin)  # a hundredth of the time
+            return
     depth = 0
     for match, following in pairwise(chain(TOKEN.finditer(raw), [None])):
         assert match is not None  # noqa: S101 (for the type checker)

@@ -176,7 +176,7 @@ def _rows(
 def _array(parts: Iterable[Items], *, on_terminal: bool) -> Iterator[bytes]:
     from canvas_events_cli.rendering.event_bytes import json_array
 
-    return json_array((item.json for items in parts for item, _, _ in items), on_terminal=on_terminal)
+    return json_array(([item.json for item, _, _ in items] for items in parts), on_terminal=on_terminal)
 
 
 def _ndjson(parts: Iterable[Items], *, on_terminal: bool) -> Iterator[bytes]:

@@ -50,14 +50,16 @@ def written(lines: Iterable[bytes], *, on_terminal: bool) -> bytes:
     return b"\n".join((*(map(terminal_json_bytes, lines) if on_terminal else lines), b""))
 
 
-def json_array(raws: Iterable[bytes], *, on_terminal: bool) -> Iterator[bytes]:
-    """Yield one indented JSON array of the events *raws*, piece by piece as they come, with a final line feed."""
-    before = b"[\n  "
-    for raw in raws:
-        text = terminal_json_bytes(raw) if on_terminal else raw
-        yield before + "".join(indent(text, "  ")).encode()
-        before = b",\n  "
-    yield b"[]\n" if before.startswith(b"[") else b"\n]\n"
+def json_array(parts: Iterable[Iterable[bytes]], *, on_terminal: bool) -> Iterator[bytes]:
+    """Yield one indented JSON array of the events in *parts*, part by part as they come, with a final line feed."""
+    before = "[\n  "
+    for raws in parts:
+        pieces: list[str] = []
+        for raw in raws:
+            pieces += before, *indent(terminal_json_bytes(raw) if on_terminal else raw, "  ")
+            before = ",\n  "
+        yield "".join(pieces).encode()
+    yield b"[]\n" if before.startswith("[") else b"\n]\n"
 
 
 def ndjson_line(raw: bytes, *, on_terminal: bool) -> bytes:

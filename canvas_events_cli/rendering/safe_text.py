@@ -56,9 +56,11 @@ def shorten(text: str, width: int) -> str:
 
     *text* has gone through :func:`visible`; East Asian wide characters and emoji take two cells.
     """
+    if text.isascii():
+        return text if len(text) <= width else text[: width - 1].rstrip() + "…" if width > 0 else ""
     from rich.cells import cell_len, set_cell_size
 
-    if len(text) <= width and (text.isascii() or cell_len(text) <= width):
+    if len(text) <= width and cell_len(text) <= width:
         return text
     return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
 

@@ -107,7 +107,7 @@ class FieldLines:
         self._line_of = line_of
         kinds = {"": "", **{kind: STYLES[kind] for kind in ("id", "time", "count")}}
         self._painted = {kind: self._around(style) for kind, style in kinds.items()}
-        self._color = color
+        self.color = color
         self._brief = brief
         self._second = min((room + GAP) // 2, _FARTHEST) if room >= _TWO_COLUMNS else 0
         """Where another field begins in a line, if both are short enough; 0 where there is no room."""
@@ -203,14 +203,14 @@ class FieldLines:
             text, note = shorten(text, room) if " " in text else fit(text, room), []
             size = cells(text)
         if size <= room and not note:
-            return f"{field.start}{paint(text, style) if self._color else text}".encode(), field.column + size
+            return f"{field.start}{paint(text, style) if self.color else text}".encode(), field.column + size
         parts = [*map(self.draw, flow(pieces, room))] if note else self._folded(text, style, room)
         margin = self.bars[REST] + " " * field.column
         end = ALONE if len(parts) > 1 else field.column + size + GAP + cells(note[0][0])
         return f"\n{margin}".join([field.start + parts[0], *parts[1:]]).encode(), end
 
     def _folded(self, text: str, style: str, room: int) -> list[str]:
-        return [paint(part, style) if self._color else part for part in folded(text, room)]
+        return [paint(part, style) if self.color else part for part in folded(text, room)]
 
     def _bar(self, depth: int) -> str:
         return REST if depth else SECTION

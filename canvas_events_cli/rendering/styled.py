@@ -66,7 +66,7 @@ def plain(pieces: Iterable[Piece]) -> str:
 
 def cells(text: str) -> int:
     """Return how many cells *text* takes: East Asian wide characters and emoji take two."""
-    if text.isascii():
+    if text.isascii() or text.replace("…", "").isascii():
         return len(text)
     from rich.cells import cell_len
 

@@ -53,8 +53,9 @@ def test_indent_margin():
     assert "".join(indent(b"[1,2]", "  ")) == "[\n    1,\n    2\n  ]"
 
 
-@given(VALUES, st.sampled_from([None, 0, 3]))
-def test_layout_never_changes_the_value(value, spaces):
+@given(VALUES, st.sampled_from([None, 0, 3]), st.sampled_from([0, 40]))
+def test_layout_never_changes_the_value(value, spaces, more):
+    value = [value, *[[]] * more]
     raw = json.dumps(value, ensure_ascii=False, indent=spaces).encode()
     assert "".join(indent(raw)) == json.dumps(value, ensure_ascii=False, indent=2)
     assert compact(raw) == json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

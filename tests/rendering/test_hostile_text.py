@@ -81,7 +81,7 @@ def test_lines_and_table(width, fields):
 def test_json_on_a_terminal():
     for text in HOSTILE.values():
         record = hostile_event(text)
-        array, line = b"".join(json_array([record.raw], on_terminal=True)), ndjson_line(record.raw, on_terminal=True)
+        array, line = b"".join(json_array([[record.raw]], on_terminal=True)), ndjson_line(record.raw, on_terminal=True)
         assert json.loads(array) == [record.value]
         assert json.loads(line) == record.value
         for output in (array, line):

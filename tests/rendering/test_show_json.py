@@ -4,7 +4,7 @@ RAW = b'{ "n": 12345678901234567890123, "p": [1.10], "t": "\xc2\x9b" }'
 
 
 def test_array_keeps_tokens():
-    text = b"".join(json_array([RAW, b"{}"], on_terminal=False)).decode()
+    text = b"".join(json_array([[RAW, b"{}"]], on_terminal=False)).decode()
     assert text == (
         '[\n  {\n    "n": 12345678901234567890123,\n    "p": [\n      1.10\n    ],\n    "t": "\x9b"\n  },\n  {}\n]\n'
     )
@@ -15,11 +15,11 @@ def test_array_of_nothing():
 
 
 def test_array_comes_piece_by_piece():
-    def events():
-        yield RAW
+    def parts():
+        yield [RAW]
         raise KeyboardInterrupt
 
-    pieces = json_array(events(), on_terminal=False)
+    pieces = json_array(parts(), on_terminal=False)
     assert next(pieces).startswith(b"[\n  {")
 
 

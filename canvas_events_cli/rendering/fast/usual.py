@@ -6,13 +6,12 @@ from math import nan
 from typing import Any
 
 from canvas_events_cli.exact_json import NumberText
-from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Record
 from canvas_events_cli.rendering import event_tree
 from canvas_events_cli.rendering.event_tree import WORDS, Tree
 from canvas_events_cli.rendering.safe_text import is_harmless
 from canvas_events_cli.rendering.show_fields import ALONE, ORDINARY_LINE, REST, Field, FieldLines, Lines
-from canvas_events_cli.rendering.styled import GAP, Piece
+from canvas_events_cli.rendering.styled import GAP, Piece, paint
 from canvas_events_cli.timestamps import is_usual
 
 _PLAIN = re.compile(r"[A-Za-z][\w@./?&=%+;:-]*|[0-9]+|(?=[0-9][0-9Ee-]*+[A-DF-Za-df-z])[\w-]+", re.ASCII).fullmatch
@@ -20,14 +19,15 @@ _PLAIN = re.compile(r"[A-Za-z][\w@./?&=%+;:-]*|[0-9]+|(?=[0-9][0-9Ee-]*+[A-DF-Za
 are digits: most ids, addresses and states."""
 _SAY_ALL = frozenset((str, bool, type(None)))
 """The types of what is parsed as it is written."""
+_BLANKS = b" \t\r\n"
 _MINUS_ZERO = (b":-0", b",-0", b"[-0")
 
 
 def tree_of(record: Record) -> Tree:
     """Return what ``event_tree.tree_of`` does: most values tell all that their text does."""
     if isinstance(record.value, dict):
-        text = compact(record.raw)
         members, tree = _counted(record.value)
+        text = record.raw.translate(None, _BLANKS)
         # Fewer members than colons after quotes: a key is repeated, or a string holds such a colon.
         if members == text.count(b'":'):
             for sign in _MINUS_ZERO:  # a generator takes longer than the searches
@@ -86,12 +86,12 @@ def title(pieces: Sequence[Piece], bar: str, fields: FieldLines) -> tuple[bytes,
     if not is_harmless(whole) or "   " in f"{whole}  " or max([len(text) for text, _ in pieces]) > fields.room:
         return None
     drawn, end, rows = fields.bars[bar], -GAP, 1
-    for piece in pieces:
-        size = len(piece[0])
+    for text, style in pieces:
+        size = len(text)
         if end + GAP + size > fields.room:
             drawn, end, rows = f"{drawn}\n{fields.bars[REST]}", -GAP, rows + 1
         elif end > 0:
             drawn += "  "
-        drawn += fields.draw((piece,))
+        drawn += paint(text, style) if fields.color else text
         end += GAP + size
     return drawn.encode(), end, rows
