@@ -11,7 +11,7 @@ from canvas_events_cli.rendering import event_tree
 from canvas_events_cli.rendering.event_tree import WORDS, Tree
 from canvas_events_cli.rendering.safe_text import is_harmless
 from canvas_events_cli.rendering.show_fields import ALONE, ORDINARY_LINE, REST, Field, FieldLines, Lines
-from canvas_events_cli.rendering.styled import GAP, Piece, paint
+from canvas_events_cli.rendering.styled import GAP, Piece, folded, paint
 from canvas_events_cli.timestamps import is_usual
 
 _PLAIN = re.compile(r"[A-Za-z][\w@./?&=%+;:-]*|[0-9]+|(?=[0-9][0-9Ee-]*+[A-DF-Za-df-z])[\w-]+", re.ASCII).fullmatch
@@ -71,7 +71,7 @@ def line_of(value: str, field: Field) -> Lines | None:
     elif room and field.margin:
         opening, closing = field.painted[kind]
         margin = f"{closing}{field.margin}{opening}"
-        text, size = margin.join([value[start : start + room] for start in range(0, size, room)]), ALONE
+        text, size = margin.join(folded(value, room)), ALONE
     else:
         text = ""
     if not text:
