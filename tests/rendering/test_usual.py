@@ -29,7 +29,20 @@ TEXTS = st.one_of(
         [*HOSTILE.values(), "2024-07-05T13:40:39Z", "2024-07-05T13:40:39.5+02:00", "0x", "1e5", "12", "-0"]
     ),
     st.sampled_from(
-        ["a:", "https://a.test/?b=c", "8a8e", "1e", "12-5", "true", "#", "a b ", " a", "x" * 78, "x" * 200]
+        [
+            "a:",
+            "https://a.test/?b=c",
+            "https://a.test/courses/1/assignments/2/e?f=" + "g" * 60,
+            "8a8e",
+            "1e",
+            "12-5",
+            "true",
+            "#",
+            "a b ",
+            " a",
+            "x" * 78,
+            "x" * 200,
+        ]
     ),
     st.text("aeE01-:#. \u00e9", max_size=90),
 )
