@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import typer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from in_process import cevents
 
@@ -124,7 +124,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=30)
 @given(VALUES)
 def test_any_value_is_taken_or_refused(tmp_path_factory: pytest.TempPathFactory, value: object) -> None:
     file = tmp_path_factory.mktemp("any") / "cevents.toml"

@@ -37,8 +37,9 @@ def shown(*arguments: str, **environment: str) -> tuple[int, str, str]:
     return process.returncode, received.decode().replace("\r\n", "\n"), stderr.decode()
 
 
-@pytest.mark.parametrize("output_format", ["pretty", "table", "json", "ndjson"])
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("output_format", "unbuffered"), [("pretty", ""), ("table", "1"), ("json", ""), ("ndjson", "1")]
+)
 def test_every_line_is_paged(output_format: str, unbuffered: str) -> None:
     code, plain, _ = shown("-n", "3", "-o", output_format)
     assert code == 0

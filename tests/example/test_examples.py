@@ -163,8 +163,7 @@ def cevents_on(text: bytes, *arguments: str) -> Any:
         return json.loads(cevents(*arguments, path).stdout)
 
 
-@pytest.mark.parametrize("kind", ["RSA", "EC"])
-@pytest.mark.parametrize("is_pem", [True, False])
+@pytest.mark.parametrize(("kind", "is_pem"), [("RSA", True), ("EC", True), ("EC", False)])
 def test_tokens_are_verified_and_the_same(tmp_path: Path, kind: str, is_pem: bool) -> None:
     from joserfc.jwk import ECKey, RSAKey
 

@@ -38,8 +38,9 @@ def places(schema: Any, dialect: Dialect) -> Iterator[Any]:
 @pytest.mark.parametrize("keyword", KEYWORDS)
 def test_each_is_refused_or_means_the_same_to_all(dialect: Dialect, keyword: str, tmp_path: Path) -> None:
     path = tmp_path / "e.json"
-    for value in VALUES:
-        for schema in places({keyword: value}, dialect):
+    for first, value in enumerate(VALUES):
+        # Each place has one of the values, another one for the next keyword.
+        for schema in [*places({keyword: value}, dialect)][(first + KEYWORDS.index(keyword)) % 3 :: 3]:
             path.write_text(json.dumps({"$schema": dialect.uri, **schema}))
             check_schemas(path)
             try:
