@@ -257,9 +257,7 @@ def _events(source: AnySource, where: Texts, which: Which, spec: Callable[[], Va
     check_flags(
         **{name: value for name, value in which.items() if name in ("any", "invert", "valid") and value is not None}
     )
-    return Events(
-        sources_of(source), streaming.choose(texts("where", where), spec=spec, **which), RunOptions(jobs=jobs)
-    )
+    return Events(sources_of(source), streaming.choose(where, spec=spec, **which), RunOptions(jobs=jobs))
 
 
 def _all_of(reports: Iterable[ReportT]) -> Iterator[ReportT]:

@@ -36,7 +36,7 @@ def run(
     CeventsError for a schema that cannot be used, where another process is killed, and where the cluster cannot do the
     work.
     """
-    bytes(_KEPT_BYTES)  # and free them
+    bytes(_KEPT_BYTES)  # and freed: the largest that was sets how large a block glibc takes from what it keeps
     how = how or RunOptions()
     reader = Reader(work, how.reading, how.watch, way())
     if how.cluster is not None:

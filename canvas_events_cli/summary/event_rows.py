@@ -36,6 +36,7 @@ class EventRows:
         digests.append(code)
         if values:
             for numbers, column, value in zip(self.numbers.values(), columns, values, strict=True):
+                # None is ever taken out, so as many as there are is the number of the next: nothing else has to count.
                 column.append(numbers.setdefault(value, len(numbers)))
 
     def merge(self, later: "EventRows") -> None:
