@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
-from itertools import repeat
 from typing import NamedTuple
 
 from canvas_events_cli.exact_json import compact_text
@@ -25,13 +24,14 @@ from canvas_events_cli.rendering.grid import NARROWEST, column_widths
 from canvas_events_cli.rendering.moments import clock
 from canvas_events_cli.rendering.overview import overview
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
-from canvas_events_cli.rendering.styled import GAP, cells, painted
+from canvas_events_cli.rendering.styled import GAP, Piece, cells, painted
 from canvas_events_cli.rendering.tables import UNKNOWN
 from canvas_events_cli.validation import ValidationSpec, compile_checker
 from canvas_events_cli.wrappers import exact_event
 
 COLUMNS = ("time", "event", "who", "about")
 """What is shown of an event for which no fields were asked."""
+_, _EVENT, _WHO, _ABOUT = range(len(COLUMNS))
 _PLACE = "source"
 """The column after those: where the event stands."""
 _STYLES = ("magenta", "bold", "", "")
@@ -117,14 +117,16 @@ class LogLines:
 
     def lines(self, rows: Iterable[tuple[Row, str, int]]) -> Iterator[str]:
         """Yield a line for each row with its source and its line there."""
+        labels = [*self.columns, _PLACE]
+        whole = [_Column(place, label, _style(labels, place), Form(str)) for place, label in enumerate(labels)]
         for row, source, line in rows:
             texts = [*(text or UNKNOWN for text in row.texts), location(source, line)]
-            if self.width is not None and not _fits(texts, room := self.width - len(VALID) - 1):
-                columns = _laid_out([*self.columns, _PLACE], [[text] for text in texts], room, SHORTER, self.names)
-                texts = [column.shown(texts) for column in columns]
-                if not _fits(texts, room):
-                    texts = [shorten("  ".join(texts), room)]
-            yield _line(row.is_valid, texts, color=self.color)
+            columns = whole
+            if self.width is not None and _size(texts) > (room := self.width - len(VALID) - 1):
+                columns = _laid_out(labels, [[text] for text in texts], room, SHORTER, self.names)
+                if _size([column.shown(texts) for column in columns]) > room:
+                    texts, columns = [shorten("  ".join(texts), room)], whole[:1]
+            yield _line(row.is_valid, [(column.shown(texts), column.style) for column in columns], color=self.color)
 
 
 class EventTable:
@@ -162,32 +164,41 @@ class EventTable:
             settling = zip(*(texts for _, texts in placed[:_SETTLING_ROWS]), strict=True)
             columns = [[*dict.fromkeys(column)] for column in settling]
             self._columns = _laid_out(self._labels, columns, self._room, self._shorter, self._names, heads=True)
-            header = _line(True, [column.padded(column.label) for column in self._columns], color=False)
+            header = _line(True, [(column.padded(column.label), "") for column in self._columns], color=False)
             yield f"\x1b[1m{header}\x1b[0m" if self._color else header
         for is_valid, texts in placed:
-            fitted = [column.padded(column.shown(texts)) for column in self._columns]
-            yield _line(is_valid, fitted, color=self._color)
+            pieces = [(column.padded(column.shown(texts)), column.style) for column in self._columns]
+            yield _line(is_valid, pieces, color=self._color)
 
 
 class _Column(NamedTuple):
     place: int
     """Of its text among those of a row."""
     label: str
+    style: str
     form: Form
-    cut: Cuts
+    cut: Cuts | None = None
 
     def shown(self, texts: Sequence[str]) -> str:
         """Return the one of a row's *texts* that stands in it, in its form and cut to its width."""
         text = self.form.shown(texts[self.place])
-        return text if self.form.keeps(text) else self.cut(text)
+        return text if self.cut is None or self.form.keeps(text) else self.cut(text)
 
     def padded(self, text: str) -> str:
         """Return *text* so that it fills the column."""
-        return text + " " * (self.cut.width - cells(text))
+        return text + " " * (self.cut.width - cells(text)) if self.cut else text
 
 
-def _fits(texts: Sequence[str], room: int) -> bool:
-    return sum(map(cells, texts)) + GAP * (len(texts) - 1) <= room
+def _style(labels: Sequence[str], place: int) -> str:
+    return "dim" if place == len(labels) - 1 else _STYLES[place] if _is_overview(labels) else ""
+
+
+def _is_overview(labels: Sequence[str]) -> bool:
+    return (*labels[:-1],) == COLUMNS
+
+
+def _size(texts: Sequence[str]) -> int:
+    return sum(map(cells, texts)) + GAP * (len(texts) - 1)
 
 
 def _laid_out(
@@ -203,25 +214,8 @@ def _laid_out(
 
     *heads* tells whether the labels stand above them.
     """
-    is_overview = (*labels[:-1],) == COLUMNS
     room -= GAP * (len(labels) - 1)
-
-    def size(place: int, form: Form) -> int:
-        label = cells(form.label or labels[place]) if heads else 0
-        return max(label, *map(cells, map(form.shown, texts[place])))
-
-    whole = Form(str)
-    forms = [whole] * len(labels)
-    wanted = [size(place, whole) for place in range(len(labels))]
-    in_full = [*wanted]
-    for name, shortened in shorter:
-        if sum(wanted) > room and (name == _PLACE or is_overview):
-            place = len(labels) - 1 if name == _PLACE else COLUMNS.index(name)
-            forms[place] = shortened(texts[place]) or forms[place]
-            wanted[place] = size(place, forms[place])
-    for place, full in enumerate(in_full):
-        if sum(wanted) - wanted[place] + full <= room:
-            forms[place], wanted[place] = whole, full
+    forms, wanted = _forms(labels, texts, room, shorter, heads=heads)
     shown = [form.label or label for form, label in zip(forms, labels, strict=True)]
     if shown[-1] == "line":
         wanted[-1] = max(wanted[-1], _LINE_WIDTH)
@@ -230,29 +224,55 @@ def _laid_out(
     for place in (0, -1):
         least[place] = max(least[place], wanted[place] * (wanted[place] * 5 <= room * 2))
     places = [*range(len(labels))]
-    if is_overview and sum(least) > room:
-        places.remove(COLUMNS.index("who"))
-        room += GAP
-        if (over := sum(least[place] for place in places) - room) > 0:
-            event = COLUMNS.index("event")
-            least[event] = min(least[event], max(least[event] - over, LEAST_OF_EVENT))
-    for name in ("about", "event") if is_overview else ():  # what these lack is not told by anything else
-        place = COLUMNS.index(name)
-        full = max(min(wanted[place], IN_FULL), least[place])
-        if sum(least[each] for each in places) - least[place] + full <= room:
-            least[place] = full
-    widths = column_widths([wanted[place] for place in places], room, [least[place] for place in places])
+    if _is_overview(labels):
+        if sum(least) > room:
+            places.remove(_WHO)
+            room += GAP
+            wanted[_WHO] = least[_WHO] = 0
+            least[_EVENT] = min(least[_EVENT], max(least[_EVENT] - sum(least) + room, LEAST_OF_EVENT))
+        for place in (_ABOUT, _EVENT):  # what these lack is not told by anything else
+            least[place] += max(min(min(wanted[place], IN_FULL) - least[place], room - sum(least)), 0)
+    widths = column_widths(wanted, room, least)
     return [
-        _Column(place, shown[place], forms[place], Cuts(width, names if labels[place] == "event" else ()))
-        for place, width in zip(places, widths, strict=True)
+        _Column(
+            place,
+            shown[place],
+            _style(labels, place),
+            forms[place],
+            Cuts(widths[place], names if labels[place] == "event" else ()),
+        )
+        for place in places
     ]
 
 
-def _line(is_valid: bool, texts: Sequence[str], *, color: bool) -> str:
-    """Return *texts*, of which the last is the place, after a mark."""
+def _forms(
+    labels: Sequence[str], texts: Sequence[Sequence[str]], room: int, shorter: Sequence[Shorter], *, heads: bool
+) -> tuple[list[Form], list[int]]:
+    """Return the forms of columns, the longest with which they fit *room*, and how wide they are in these."""
+
+    def size(place: int, form: Form) -> int:
+        label = cells(form.label or labels[place]) if heads else 0
+        return max(label, *map(cells, map(form.shown, texts[place])))
+
+    forms = [Form(str)] * len(labels)
+    wanted = [size(place, form) for place, form in enumerate(forms)]
+    in_full = [*zip(forms, wanted, strict=True)]
+    for name, shortened in shorter:
+        if sum(wanted) > room and (name == _PLACE or _is_overview(labels)):
+            place = len(labels) - 1 if name == _PLACE else COLUMNS.index(name)
+            forms[place] = shortened(texts[place]) or forms[place]
+            wanted[place] = size(place, forms[place])
+    for place, (form, full) in enumerate(in_full):
+        if sum(wanted) - wanted[place] + full <= room:
+            forms[place], wanted[place] = form, full
+    return forms, wanted
+
+
+def _line(is_valid: bool, pieces: Sequence[Piece], *, color: bool) -> str:
+    """Return *pieces*, of which the last is the place, after a mark."""
+    mark = VALID if is_valid else INVALID
     if not color:
-        return f"{VALID if is_valid else INVALID} {'  '.join(texts)}".rstrip()
-    *texts, place = texts
-    styles = _STYLES if len(texts) == len(_STYLES) else repeat("")
-    pieces = [piece for pair in zip(texts, styles, strict=False) for piece in (pair, ("  ", ""))]
-    return painted([(VALID if is_valid else INVALID, "bold red"), (" ", ""), *pieces, (place.rstrip(), "dim")])
+        return f"{mark} {'  '.join([text for text, _ in pieces])}".rstrip()
+    *pieces, (place, style) = pieces
+    spaced = [each for piece in pieces for each in (piece, ("  ", ""))]
+    return painted([(mark, "bold red"), (" ", ""), *spaced, (place.rstrip(), style)])
