@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,10 @@ PAGE = (Path(__file__).parents[2] / ".docs" / "consumers.md").read_text()
 PLAIN, SIGNED, QUEUE = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 (FILL,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 FEW = 5
+RECEIVING = (Path(__file__).parents[2] / ".docs" / "receiving.md").read_text()
+UNIT, BY_FILES = (
+    textwrap.dedent(text) for text in re.findall(r"^ *```ini\n(.*?)^ *```$", RECEIVING, re.MULTILINE | re.DOTALL)
+)
 
 
 def recipe(text: str, folder: Path, *changes: tuple[str, str]) -> str:
@@ -45,3 +51,16 @@ def test_events_reach_a_queue(aws: str, tmp_path: Path) -> None:
     served = "moto_server --port 5000 > moto.log 2>&1 &\n"
     said = recipe(QUEUE, tmp_path, ("http://127.0.0.1:5000", aws), (served, ""))
     assert f"{FEW} events: {FEW} valid" in said
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd")
+@pytest.mark.parametrize("text", [UNIT, re.sub(r"ExecStart=.*\n", lambda _: BY_FILES, UNIT)], ids=["proxy", "files"])
+def test_the_service_is_one(text: str, tmp_path: Path) -> None:
+    program = tmp_path / "cevents"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    unit = tmp_path / "cevents.service"
+    assert text.count("/opt/cevents/bin/cevents") == 1
+    unit.write_text(text.replace("/opt/cevents/bin/cevents", str(program)))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
