@@ -10,11 +10,12 @@ from urllib.parse import quote
 import orjson
 
 from canvas_events_cli.catalog import Catalog, SchemaFile, bundled_schemas
-from canvas_events_cli.catalog.dialects import DEFAULT, DIALECTS
+from canvas_events_cli.catalog.dialects import DEFAULT
 from canvas_events_cli.catalog.fields import fields_of
 from canvas_events_cli.catalog.folder import Folder, read_bytes
+from canvas_events_cli.drifting.inference import inferred
 from canvas_events_cli.drifting.report import DriftReport, EventSeen, Objection, Seen
-from canvas_events_cli.drifting.widen import inferred, widened
+from canvas_events_cli.drifting.widen import widened
 from canvas_events_cli.errors import counted
 from canvas_events_cli.outputs import write_folder
 from canvas_events_cli.parse import loads
@@ -102,7 +103,7 @@ def _wider(
     schema: SchemaFile,
 ) -> _Files:
     """Return the file at *path*, which holds *schema*, widened; nothing where nothing has to change."""
-    after = widened(loads(files[path]), seen, undocumented, objections, DIALECTS[schema.dialect])
+    after = widened(loads(files[path]), seen, undocumented, objections, schema)
     return {} if after == loads(files[path]) else {path: _dumped(after)}
 
 

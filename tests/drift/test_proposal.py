@@ -2,7 +2,10 @@
 
 import copy
 import json
+import random
 import shutil
+import tempfile
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,11 @@ from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.drifting.comparison import Drift, compare_seen
 from canvas_events_cli.drifting.proposal import Proposal, write_proposal
 from canvas_events_cli.drifting.report import DriftReport
+from canvas_events_cli.model import Record
 from canvas_events_cli.schema.check import check_schemas
 from canvas_events_cli.sources.source import Source
 from canvas_events_cli.streaming import Events, drift_parts, validation_spec
+from canvas_events_cli.validation import EventChecker
 
 HERE = Path(__file__).parent.parent
 SCHEMAS = HERE.parent / "schemas"
@@ -127,9 +132,97 @@ def test_only_what_has_to_change_does(few_schemas: Path, tmp_path: Path) -> None
     documented = json.loads((few_schemas / "bodies" / "course_progress.json").read_text())
     assert schema["properties"].pop("badge") == {"type": ["string", "null"]}
     user = schema["properties"].pop("user")
-    assert user["anyOf"][0] == documented["properties"].pop("user")
-    assert user["anyOf"][1]["properties"]["id"] == {"type": ["number", "null"]}
+    types = json.loads((few_schemas / "bodies" / "definitions" / "types.json").read_text())["$defs"]
+    documented["properties"].pop("user")
     assert schema == documented
+    known = types["user"]["properties"].pop("id")
+    assert user["properties"].pop("id") == {
+        **{keyword: value for keyword, value in known.items() if keyword != "$ref"},
+        "anyOf": [{"$ref": "definitions/types.json" + known["$ref"]}, {"type": "number"}],
+    }
+    assert user["properties"].keys() == types["user"]["properties"].keys()
+
+
+WRONG = [7, -1.5, True, None, "", "not a date", [], [{"a": 1}], {"a": 1}, "absent", "9" * 30]
+OTHER = {
+    "type": "object",
+    "required": ["state", "at"],
+    "properties": {
+        "state": {"enum": ["on", "off"]},
+        "at": {"$ref": "#/$defs/at"},
+        "until": {"$ref": "#/$defs/at"},
+        "o": {"$ref": "#/$defs/closed"},
+        "each": {"items": {"$ref": "definitions/types.json#/$defs/user"}},
+        "least": {"allOf": [{"type": "integer", "minimum": 0}, {"maximum": 9}]},
+    },
+    "oneOf": [{"properties": {"until": {"$ref": "#/$defs/at"}}}, {"required": ["no"]}],
+    "$defs": {
+        "at": {"type": "string", "format": "date-time"},
+        "closed": {"properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False},
+    },
+    "examples": [
+        {"state": "on", "at": "2024-09-03T14:05:11Z", "until": "2024-09-03T14:05:11Z", "o": {"a": "x"}, "least": 3,
+         "each": [{"id": "1", "name": "n"}]}
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def other_schemas(few_schemas: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("other")
+    shutil.copytree(few_schemas, folder, dirs_exist_ok=True)
+    (folder / "bodies" / "other.json").write_text(json.dumps(OTHER))
+    return folder
+
+
+def changed(event: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """Return a copy of *event* with *value* at *path*, where that is not "absent"."""
+    event = copy.deepcopy(event)
+    place = event
+    for token in path[:-1]:
+        place = place[token]
+    place[path[-1]] = value
+    if value == "absent":
+        del place[path[-1]]
+    return event
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(chance=st.randoms(use_true_random=False))
+def test_it_widens_what_was_seen_and_nothing_else(chance: random.Random, other_schemas: Path) -> None:
+    name = chance.choice([*NESTED, "other", "other"])
+    body = {**BODIES, "other": OTHER["examples"][0]}[name]
+    usual = {"metadata": {**METADATA, "event_name": name}, "body": body}
+    paths = [path for path in places(usual) if path and path[-1] not in ("event_name", "metadata")]
+    added = [("metadata", "added"), ("body", "added")]
+    where = chance.choice([*paths, *added])
+    odd = changed(usual, where, chance.choice([value for value in WRONG if value != "absent" or where in paths]))
+    with tempfile.TemporaryDirectory() as folder:
+        propose([odd, usual][: chance.choice([1, 2])], Path(folder, "new"), other_schemas)
+        specs = [validation_spec(load_catalog(each)) for each in (other_schemas, Path(folder, "new"))]
+    before, after = map(EventChecker, specs)
+    assert not after.is_wrong(record(odd))
+
+    def is_elsewhere(pointer: str) -> bool:
+        # The elements of an array are all one.
+        path = [int(token) if token.isdecimal() else token for token in pointer.split("/")[1:]]
+        return any(a != b and {type(a), type(b)} != {int} for a, b in zip(path, where, strict=False))
+
+    for path, value in chance.sample([*product([*paths, *added], WRONG)], 60):
+        for base in (usual, odd, {"attributes": usual["metadata"], "body": body}):
+            is_there = path in [*places(base)] if path not in added else isinstance(base.get(path[0]), dict)
+            if not is_there or (path in added and value == "absent"):
+                continue
+            other = record(changed(base, path, value))
+            if not before.is_wrong(other):
+                # What is documented now may have types that were not seen.
+                assert where in added or not after.is_wrong(other), (path, value)
+            elif any(is_elsewhere(found.pointer) for found in before.check("", other).findings):
+                assert after.is_wrong(other), (path, value)
+
+
+def record(event: Any) -> Record:
+    return Record(1, json.dumps(event).encode(), event, True)
 
 
 @pytest.mark.parametrize(
