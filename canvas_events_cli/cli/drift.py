@@ -85,8 +85,9 @@ def drift(
             total.merge(report)
             reading.count(len(total.events), "kinds of events")
     found = compare_seen(total, spec.catalog, with_examples=examples)
-    _write(results, found, output_format, everything=everything)
-    results.flush()
+    if found.events or not reading.met.failures:
+        _write(results, found, output_format, everything=everything)
+        results.flush()
     if (code := reading.cut_short()) is not None:
         return code
     if write is not None:
@@ -118,25 +119,21 @@ def _compare(
         raise CeventsError("--against -: standard input is the SOURCE already; name a file")
     results = Results(output.color)
     sides: list[Capture] = []
-    code: int | None = None
     met = Report()
     for source in (replace(inputs, sources=against), inputs):
         with Reading(source, quiet=output.quiet, tallies=True) as reading:
             sides.append(_capture(reading, picked, running, schemas))
-        code = reading.cut_short() or code
-        if reading.interrupted:
-            return ExitCode.INTERRUPTED  # a part of a capture has no shares to compare
+        if reading.interrupted or reading.met.failures:
+            say("cevents: nothing is compared: a part of a capture has not its shares")
+            return ExitCode.INTERRUPTED if reading.interrupted else ExitCode.USAGE
         met = reading.met = met.merge(reading.met)
-    if code is None:
-        reading.close(picked, schemas)
+    reading.close(picked, schemas)
     found = compare_captures(sides[0], sides[1], schemas.catalog, everything=everything)
     for events, what in ((found.before, "--against"), (found.after, "SOURCE")):
-        if not events and code is None:
+        if not events:
             raise CeventsError(f"nothing to compare: no event is in what {what} names, or none is selected")
     _write(results, found, output_format, everything=everything)
     results.flush()
-    if code is not None:
-        return code
     return ExitCode.FINDINGS if exit_code and found.found else ExitCode.OK
 
 

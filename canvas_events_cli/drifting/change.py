@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from canvas_events_cli.drifting.chance import LEVEL, least_p_value
 from canvas_events_cli.drifting.clusters import Sample, chance_of
 from canvas_events_cli.drifting.report import Sightings
+from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import Instant, format_utc
 
 Kind = Literal[
@@ -61,6 +63,8 @@ class Changes:
     """Events compared, without redelivered copies."""
     after: int
     changes: tuple[Change, ...]
+    in_both: int = 0
+    """Types of events that both captures have."""
 
     @property
     def found(self) -> bool:
@@ -72,6 +76,49 @@ class Changes:
         names = [name for name in Change.__slots__ if name != "is_drift"]
         rows = [{name: getattr(change, name) for name in names} for change in self.changes]
         return {"before": {"events": self.before}, "after": {"events": self.after}, "changes": rows}
+
+
+def told_once(changes: Changes) -> list[Change]:
+    """Return *changes* for people: one of the envelope once, where more than half of the types of events have it."""
+    alike: dict[Hashable, list[Change]] = {}
+    for change in changes.changes:
+        tokens = (change.pointer or "").split("/")
+        is_shared = tokens[1:2] in ([name] for name in ENVELOPES)
+        key = (change.change, change.pointer, change.after.get("value")) if is_shared else len(alike)
+        alike.setdefault(key, []).append(change)
+    told: list[Change] = []
+    for group in alike.values():
+        told += [_together(group, changes.in_both)] if 1 < len(group) > changes.in_both / 2 else group
+    return sorted(told, key=told_first)
+
+
+def told_first(change: Change) -> tuple[bool, str]:
+    """Return a sort key: changes of whole events first, and of the envelope of many before those of one."""
+    return change.pointer is not None, change.event_name
+
+
+def _together(group: Sequence[Change], in_both: int) -> Change:
+    """Return the same change of several types of events as one."""
+    types = "all" if len(group) == in_both else f"{len(group):,} of {in_both:,}"
+    return replace(
+        group[0],
+        event_name=f"({types} event types)",
+        first=min((one.first for one in group if one.first), default=None),
+        before=_summed([one.before for one in group]),
+        after=_summed([one.after for one in group]),
+        is_drift=any(one.is_drift for one in group),
+    )
+
+
+def _summed(sides: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the shares of all *sides* together."""
+    if "of" in sides[0]:
+        return {**sides[0], **{name: sum(side[name] for side in sides) for name in ("count", "of")}}
+    of = sum(max(share["of"] for share in side.values()) for side in sides)
+    counts = Counter[str]()
+    for side in sides:
+        counts.update({kind: share["count"] for kind, share in side.items()})
+    return {kind: {"count": count, "of": of} for kind, count in counts.items()}
 
 
 @dataclass(frozen=True, slots=True)

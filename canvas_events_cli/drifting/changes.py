@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.drifting.capture import Capture
 from canvas_events_cli.drifting.chance import LEVEL, Share, beyond_chance, can_differ, g_statistic, p_value
-from canvas_events_cli.drifting.change import FEWEST, SETTLED, Change, Changes, Compared, came_and_went, utc
+from canvas_events_cli.drifting.change import FEWEST, SETTLED, Change, Changes, Compared, came_and_went, told_first, utc
 from canvas_events_cli.drifting.clusters import Sample, chance_of
 from canvas_events_cli.drifting.field_changes import News, changed_fields
 from canvas_events_cli.drifting.kinds import documenting
@@ -41,9 +41,9 @@ def compare_captures(before: Capture, after: Capture, catalog: Catalog, *, every
         is_sure = one.counts and one.p <= limits[one.change.change]
         if is_sure or one.told or (everything and one.change.change in _RARE):
             changes.append(replace(one.change, is_drift=is_sure or (one.told and one.change.is_drift)))
-    # Those of whole events first.
-    changes.sort(key=lambda change: (change.pointer is not None, change.event_name))
-    return Changes(before.total.count, after.total.count, tuple(changes))
+    changes.sort(key=told_first)
+    in_both = len(before.events.keys() & after.events.keys())
+    return Changes(before.total.count, after.total.count, tuple(changes), in_both)
 
 
 _RARE = frozenset(("event_new", "event_gone", "field_new", "field_gone", "types", "forms", "value_new", "value_gone"))

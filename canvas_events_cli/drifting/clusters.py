@@ -8,7 +8,7 @@ chance of who was busy. That takes the same memory for any number of users (the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import erfc, log, log1p, sqrt
+from math import comb, erfc, log, log1p, sqrt
 from struct import unpack
 from typing import NamedTuple
 from zlib import crc32
@@ -27,7 +27,9 @@ _HOUR = 3600
 _MOST_REMEMBERED = 8192
 _MOSTLY = 0.5
 """Of the events, the part that is of groups which were as busy in both captures."""
-_HARDLY_MORE, _MORE_GROUPS = 1.25, 6
+_MIXED = 8
+"""Events that others of their group are unlike: from so many on it shows how much the groups differ at all."""
+_HARDLY_MORE, _MORE_GROUPS, _MORE_OF_OTHERS = 1.25, 6, 2
 """By trial: of pairs of captures without change, few users' told apart from many's, and planted changes still found."""
 
 _FIELDS: Sequence[Sequence[tuple[str, str]]] = (
@@ -118,44 +120,52 @@ class Sample(NamedTuple):
 def chance_of(before: Sample, after: Sample, *, by_ratio: bool = False) -> float:
     """Return how likely two samples of one population are to differ at least so much, though events hang together.
 
-    The larger of what independent events and what each way to group them gives. *by_ratio* is for shares that no two
-    users have in common, as those of types of events: there it is enough that all have so many times as many.
+    What independent events give, where no way to group them explains as much; else what that one gives. Only the first
+    is corrected for how many are compared. *by_ratio* is for shares that no two users have in common, as those of types
+    of events: there it is enough that all have so many times as many.
     """
     p = p_value(before.share, after.share)
     if p > LEVEL:
         return p
     sides = [[*zip(_ways(sample.seen.groups), _ways(sample.of.groups), strict=True)] for sample in (before, after)]
-    return max(
-        p,
-        *(
-            _chance_of_groups(before, after, lasting=way in _LASTING, by_ratio=by_ratio)
-            for way, (before, after) in enumerate(zip(*sides, strict=True))
-        ),
+    of_groups = max(
+        _chance_of_groups(before, after, lasting=way in _LASTING, by_ratio=by_ratio)
+        for way, (before, after) in enumerate(zip(*sides, strict=True))
     )
+    return p if of_groups <= LEVEL else of_groups
 
 
 def _chance_of_groups(before: _Groups, after: _Groups, *, lasting: bool, by_ratio: bool) -> float:
     of = sum(before[1]), sum(after[1])
     shares = sum(before[0]) / of[0], sum(after[0]) / of[1]
     rows = [row for row in zip(*before, *after, strict=True) if row[1] or row[3]]
-    if lasting and sum(min(n0 / of[0], n1 / of[1]) for _, n0, _, n1 in rows) < _MOSTLY:
-        return _chance_of_others(rows, of)
+    are_others = lasting and sum(min(n0 / of[0], n1 / of[1]) for _, n0, _, n1 in rows) < _MOSTLY
+    if are_others:
+        if sum(min(c0, n0 - c0) + min(c1, n1 - c1) for c0, n0, c1, n1 in rows) < _MIXED:
+            return _chance_of_others(rows, of)
+        rows = [side for c0, n0, c1, n1 in rows for side in ((c0, n0, 0, 0), (0, 0, c1, n1)) if any(side)]
     deviations = [(c1 - shares[1] * n1) / of[1] - (c0 - shares[0] * n0) / of[0] for c0, n0, c1, n1 in rows]
     weights = [(n0 / of[0] + n1 / of[1]) / 2 for _, n0, _, n1 in rows]
     independent = sum(share * (1 - share) / count for share, count in zip(shares, of, strict=True))
-    p = _chance_of_mean(shares[1] - shares[0], deviations, weights, independent)
+    more = _MORE_OF_OTHERS if are_others else _MORE_GROUPS
+    p = _chance_of_mean(shares[1] - shares[0], deviations, weights, independent, more)
     return min(p, _chance_of_ratio(rows)) if by_ratio else p
 
 
 def _chance_of_others(rows: Sequence[_Row], of: tuple[int, int]) -> float:
-    """Return the same where mostly others were busy: each group may have a share of its own, however often it came."""
+    """Return the same where mostly others were busy, and groups are one thing or the other, however often they came."""
     share = sum(c0 + c1 for c0, _, c1, _ in rows) / sum(of)
     clusters = [1 / sum((row[side] / total) ** 2 for row in rows) for side, total in ((1, of[0]), (3, of[1]))]
     if min(clusters) < 2 <= max(clusters):
         return 0.0  # Of one alone, as of an id that became the same for all, nothing can be said.
     difference = sum(c1 for _, _, c1, _ in rows) / of[1] - sum(c0 for c0, *_ in rows) / of[0]
     deviate = abs(difference) / sqrt(share * (1 - share) * (1 / clusters[0] + 1 / clusters[1]))
-    return erfc(deviate / sqrt(2))
+    p = erfc(deviate / sqrt(2))
+    if abs(difference) < 1:
+        return p
+    # All of one are unlike all of the other: so they fall out in two of all ways to deal them, however busy each is.
+    groups = [sum(row[side] > 0 for row in rows) for side in (1, 3)]
+    return min(p, 2 / comb(sum(groups), groups[0]))
 
 
 def _chance_of_ratio(rows: Sequence[_Row]) -> float:
@@ -170,7 +180,11 @@ def _chance_of_ratio(rows: Sequence[_Row]) -> float:
 
 
 def _chance_of_mean(
-    mean: float, deviations: Sequence[float], weights: Sequence[float], independent: float | None = None
+    mean: float,
+    deviations: Sequence[float],
+    weights: Sequence[float],
+    independent: float | None = None,
+    more: float = 0,
 ) -> float:
     """Return how likely the *mean* is so far from 0, whose groups deviate so from it: by Student's t.
 
@@ -184,8 +198,8 @@ def _chance_of_mean(
     if independent is not None:
         if variance <= _HARDLY_MORE * independent:
             return 0.0
-        variance = (degrees * variance + _MORE_GROUPS * independent) / (degrees + _MORE_GROUPS)
-        degrees += _MORE_GROUPS
+        variance = (degrees * variance + more * independent) / (degrees + more)
+        degrees += more
     if not variance or degrees <= 0:
         return 0.0
     # Wallace's approximation of t by a normal deviate.

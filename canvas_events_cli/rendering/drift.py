@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from canvas_events_cli.drifting.change import Change, Changes
+from canvas_events_cli.drifting.change import Change, Changes, told_once
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import visible
@@ -115,7 +115,7 @@ def _changes_table(changes: Changes) -> Table:
             change.first,
             _before_and_after(change) + ("" if change.is_drift else " (too few to count)"),
         )
-        for change in changes.changes
+        for change in told_once(changes)
     ]
     return Table(columns, rows, "Changes")
 
@@ -152,7 +152,7 @@ def _types(types: Mapping[str, int]) -> str:
 def _closing(found: Drift | Changes) -> str:
     if isinstance(found, Changes):
         events = f"between {found.before:,} and {counted(found.after, 'event')}"
-        figures = [(len(found.changes), "change")]
+        figures = [(len([*told_once(found)]), "change")]
     else:
         events = f"in {counted(found.events - found.malformed, 'event')}"
         figures = [
@@ -166,7 +166,7 @@ def _closing(found: Drift | Changes) -> str:
 
 def _note(found: Drift | Changes, everything: bool) -> str:
     if isinstance(found, Changes):
-        few = sum(not change.is_drift for change in found.changes)
+        few = sum(not change.is_drift for change in told_once(found))
         return f"{few:,} seen too few times to count as drift." if few else ""
     count = len(found.never_seen)
     fields = counted(count, "documented field")

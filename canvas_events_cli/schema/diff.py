@@ -28,7 +28,7 @@ _FLAGS: tuple[tuple[str, tuple[str, Narrows], tuple[str, Narrows]], ...] = (
 )
 """What a field may be, and which change it is that it is so now, or no longer."""
 _SAID = {
-    "added": "was not documented, and could be anything",
+    "added": "was not documented, and could be anything: now {}",
     "removed": "may not be there any more",
     "retyped": "may no longer have every type that it could have",
     "newly required": "is newly required",
@@ -219,7 +219,7 @@ def _reasons(answer: Answer, changes: Sequence[Change]) -> Iterator[str]:
         return
     for narrows in ("yes", "maybe"):
         found = [
-            f"{change.pointer or 'the value'} {_SAID[change.kind]}"
+            f"{change.pointer or 'the value'} {_SAID[change.kind].format(change.new)}"
             for change in once(changes)
             if change.narrows == narrows
         ]

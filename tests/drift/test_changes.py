@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.drifting.capture import Capture, CaptureReport, CaptureWork
 from canvas_events_cli.drifting.chance import LEVEL, Share, beyond_chance, least_p_value, p_value
-from canvas_events_cli.drifting.change import Changes
+from canvas_events_cli.drifting.change import Changes, told_once
 from canvas_events_cli.drifting.changes import changed_rates, compare_captures
 from canvas_events_cli.drifting.kinds import Kinds, form_of_id, telling_of
 from canvas_events_cli.model import Record
@@ -350,6 +350,27 @@ def test_of_many_names_nobody_waits_for_all() -> None:
     after = {name: 1000 if number % 2 else 9 for number, name in enumerate(before)}
     names = [name for _, name in changed_rates(before, after)]
     assert len(names) == len({*names}) >= 200
+
+
+def test_what_changes_in_the_envelope_of_most_events_is_told_once() -> None:
+    def events(number: int, **more: Any) -> list[Event]:
+        return [
+            {"metadata": {"event_name": name, "request_id": f"{number}-{n}", **more}, "body": {}}
+            for name in ("course_updated", "user_updated", "logged_in")
+            for n in range(60)
+        ]
+
+    changes = compared(events(0), [*events(1, region="eu")[:120], *events(1)[120:]])
+    assert told(changes) == [("field_new", name, "/metadata/region") for name in ("course_updated", "user_updated")]
+    (change,) = told_once(changes)
+    assert (change.event_name, change.before, change.after) == (
+        *("(2 of 3 event types)", {"count": 0, "of": 120}),
+        {"count": 120, "of": 120},
+    )
+    (change,) = told_once(compared(events(0, user_id="7"), events(1, user_id="21070000000000565")))
+    assert change.event_name == "(all event types)"
+    assert change.before == {"local": {"count": 180, "of": 180}}
+    assert change.after == {"global": {"count": 180, "of": 180}}
 
 
 class TestChance:

@@ -76,6 +76,10 @@ def sample(*groups: tuple[int, int]) -> Sample:
         # All or nothing: groups that have both tell; those of one side count as one each.
         (sample(*[(0, 10)] * 3), sample(*[(10, 10)] * 3), 0, 1e-6),
         (sample(*[(0, 10)] * 3), sample(*[(0, 0)] * 3, *[(10, 10)] * 3), 0.01, 0.05),
+        # That they are mixed shows that others than before are no reason.
+        (sample(*[(0, 10)] * 6), sample(*[(0, 0)] * 6, *[(4, 10)] * 6), 0, 1e-6),
+        # All that have it are others than all that lack it: of few groups that says little, of many much.
+        (sample(*[(0, 10)] * 8), sample(*[(0, 0)] * 8, (90, 90), *[(10, 10)] * 9), 0, 1e-4),
         # One group that stands out, and one that is all there is.
         (sample(*[(0, 10)] * 9), sample(*[(0, 10)] * 8, (60, 60)), 0.05, 0.9),
         (sample((0, 60)), sample((20, 60)), 0, 1e-5),
