@@ -27,11 +27,14 @@ def fast_way(compiled: Compiled[Any], options: ReadOptions) -> Callable[[Framer,
         return plainly
     fast = compiled.fast() if compiled.fast else None
     parts_of = _parts_reader(options)
+    has_types = False
 
     def events_of(framer: Framer, block: bytes) -> Iterable[Any]:
+        nonlocal has_types
         # Who reads no batches has none of lines that are events.
-        if _begins_with_event(block) if fast is None else len(block) < fast.least_bytes:
+        if _begins_with_event(block) if fast is None else len(block) < fast.least_bytes and not has_types:
             return plainly(framer, block)
+        has_types = True
         return (fast.read if fast else without_batches)(parts_of(framer, block))
 
     return events_of

@@ -103,17 +103,20 @@ class EventTypes:
         except (NoType, ValueError):
             return None
 
-    def body(self, file: SchemaFile) -> Callable[[bytes], Any] | None:
+    def body(self, file: SchemaFile | None) -> Callable[[bytes], Any] | None:
         """Return what parses valid bodies by *file*, and only these; None where no type can tell."""
         try:
-            asked = gather([*self._envelope.body, part_of(file)])
+            asked = self._asked_of_body(file)
             decode: Callable[[bytes], Any] = _decoder(_of_object(asked)).decode
         except (NoType, ValueError):
             # A ValueError stands for names of fields that no type can have.
             return None
         return decode
 
-    def wrong(self, event_name: str, body: SchemaFile, others: OtherTypes) -> WrongType | None:
+    def _asked_of_body(self, file: SchemaFile | None) -> Asked:
+        return gather([*self._envelope.body, *([part_of(file)] if file else ())])
+
+    def wrong(self, event_name: str, body: SchemaFile | None, others: OtherTypes) -> WrongType | None:
         """Return the type of events of this name that are wrong in what *others* say; None where no type can tell.
 
         *others* are types instead: of a field that the schemas know, which may be ABSENT, or of another one that has to
@@ -121,12 +124,13 @@ class EventTypes:
         """
         try:
             envelope = self._envelope
-            of_body = gather([*envelope.body, part_of(body)])
+            of_body = self._asked_of_body(body)
             if envelope.asked.leaves_open(others["envelope"]) or of_body.leaves_open(others["body"]):
                 return None
             fields = _changed(envelope.fields, others["envelope"])
             around = self._envelope_type(_object(fields), fields)
-            inside = _decoder(_object(_changed(_fields(of_body), others["body"])))
+            of_others = others["body"]
+            inside = _decoder(_object(_changed(_fields(of_body), of_others)) if of_others else _of_object(of_body))
         except (NoType, ValueError):
             return None
         return WrongType(event_name, around, inside.decode)
@@ -223,6 +227,8 @@ def _anything() -> Any:
 
 def _of_object(asked: Asked, depth: int = 0) -> Any:
     """Return the type of objects that are as *asked* for."""
+    if "object" not in asked.types:
+        raise NoType
     is_open = (asked.allows_more or not asked.properties) and not asked.required | asked.expected
     if is_open and all(gather(parts) == Asked() for parts in asked.properties.values()):
         return dict[str, _anything()]  # type: ignore[misc]
@@ -248,6 +254,8 @@ def _type(asked: Asked, depth: int) -> Any:
     """Return the type of values that are as *asked* for: all of the simple ones, and of containers some."""
     import msgspec
 
+    if asked == Asked():
+        return _anything()
     if depth > _DEEPEST or len(asked.patterns) > 1:
         raise NoType
     simple: dict[str, list[Any]] = {

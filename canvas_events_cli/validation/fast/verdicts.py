@@ -10,21 +10,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
-from itertools import starmap
-from operator import or_
-from typing import Annotated, Any, cast
+from functools import cached_property, lru_cache
+from itertools import repeat, starmap
+from typing import Any, cast
 
 from canvas_events_cli import caliper
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.json_text import may_repeat
 from canvas_events_cli.model import Json, Record, Wrapping
 from canvas_events_cli.parse import read_object
-from canvas_events_cli.pointers import ABSENT, split
 from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES
-from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE, ValidationSpec
-from canvas_events_cli.validation.fast.event_type import NOT_SO, EventTypes, WrongType, integer
+from canvas_events_cli.validation.engines import ValidationSpec
+from canvas_events_cli.validation.fast.event_type import NOT_SO, EventTypes, WrongType
+from canvas_events_cli.validation.fast.told import types_of_told
 from canvas_events_cli.validation.findings import Judged, Verdict
 from canvas_events_cli.validation.report import ReportOptions
 from canvas_events_cli.wrappers import is_event
@@ -47,6 +46,8 @@ _MOST_TYPES = 128
 """How many of those are made."""
 _MOST_LOOKED_AT = 1000
 """How many events of a name that no type accepts are looked at in order to make them."""
+_MOST_UNKNOWN = 1000
+"""How many names without a schema something is remembered of."""
 _LONGEST_TOLD = 1000
 """Characters of what is told of an event, beyond which it is not remembered: hostile names are long, or many."""
 _MOST_TRIED = 3
@@ -54,11 +55,6 @@ _MOST_TRIED = 3
 
 _ELSEWHERE = frozenset(ENVELOPES)
 """Where an event has one of these it is none of Caliper's."""
-_NULL = type(None)
-_SCALARS = (str, int, float, bool, _NULL)
-_WRONG_TEXTS = {"pattern": "[^0-9]", "format": r"\A(?:[^0-9]|.{10}[^Tt]|.{0,19}\Z)", "minLength": r"\A\Z"}
-"""What no text holds that is as a type asks for: such a pattern is of digits, such a format one of times, which have a
-T after the date, and 20 characters at least. Of too short texts only the empty one is not wrong in other ways, too."""
 
 
 def fast_path(check: Check, spec: ValidationSpec, options: ReportOptions) -> FastPath | None:
@@ -88,7 +84,7 @@ class Judge:
         self._counted.clear()
         for part in parts:
             if not isinstance(part, Batch):
-                yield from self._plainly((part,))
+                yield from self._plainly((part,)) if (told := self._told_alone(part)) is None else (told,)
             elif part.is_caliper:
                 yield from self._caliper(part)
             elif self._pause:
@@ -97,6 +93,13 @@ class Judge:
             else:
                 yield from self._judge(part)
         yield from starmap(Judged, self._counted.values())
+
+    def _told_alone(self, part: Read) -> Judged | None:
+        """Return the verdict on *part* if it is a valid event: no engine for its name has to be made for this one."""
+        if not isinstance(part, Record) or part.wrapping is not None:
+            return None
+        verdict = self._types.clean(part.raw)
+        return None if verdict is None else Judged(verdict, (part.line,))
 
     def _caliper(self, batch: Batch) -> Iterator[Read]:
         """Yield the events of *batch* with as much of what they came in as their verdicts depend on.
@@ -124,7 +127,8 @@ class Judge:
             return
         self._pause = _PAUSE if batch.end - batch.start >= LEAST_BLOCK_BYTES else 0
         in_any_order = self._in_any_order
-        for number, (line, text, verdict) in enumerate(zip(batch.lines, batch.texts(), told, strict=True)):
+        texts: Iterable[bytes] = batch.texts() if any(isinstance(one, str) for one in told) else repeat(b"")
+        for number, (line, text, verdict) in enumerate(zip(batch.lines, texts, told, strict=False)):
             found = self._types.wrong(text, verdict, in_any_order) if isinstance(verdict, str) else verdict
             if found is None:
                 yield from self._plainly(batch.plain(number))
@@ -166,6 +170,8 @@ class VerdictTypes:
         self._made = 0
         self._mixed = 0
         """How many batches to look at line by line."""
+        self._any_body = self._types[ENVELOPES[0]].body(None)
+        self._unknown = lru_cache(_MOST_UNKNOWN)(self._unknown_named)
 
     @cached_property
     def caliper_numbers(self) -> bool:
@@ -183,7 +189,7 @@ class VerdictTypes:
         ]
 
     def clean(self, text: bytes) -> Verdict | None:
-        """Return the verdict on the event *text* that there is nothing to tell; None where no type says so."""
+        """Return the verdict on the event *text* that nothing is wrong with it; None where no type says so."""
         found = self._envelope(text)
         told = found if isinstance(found, str) else self._told_of_body(*found)
         return None if isinstance(told, str) or (self.strict and may_repeat(text)) else told
@@ -254,12 +260,12 @@ class VerdictTypes:
     def _make(self, name: str, record: Record, verdict: Verdict) -> bool:
         event: Any = record.value
         key = next((key for key in ENVELOPES if event.keys() == {key, "body"}), None)
-        others = _types_of_told(event, key, verdict) if key else None
+        others = types_of_told(event, key, verdict) if key else None
         found = self._envelope(record.raw)
         why = found if isinstance(found, str) else self._told_of_body(*found)
         if key is None or others is None or not isinstance(why, str):
             return False
-        wrong = self._types[key].wrong(name, self._catalog.bodies[name], others)
+        wrong = self._types[key].wrong(name, self._catalog.bodies.get(name), others)
         if wrong is None:
             return False
         self._made += 1
@@ -267,11 +273,19 @@ class VerdictTypes:
         return True
 
     def _named(self, name: str) -> "_Named | None":
-        """Return what is known of the events of a name; names without a schema are not kept: there can be many."""
-        if name not in self._by_name and name in self._catalog.bodies:
+        """Return what is known of the events of a name; None where no type can tell anything."""
+        if name not in self._catalog.bodies:
+            return self._unknown(name)
+        if name not in self._by_name:
             parse_body = self._types[ENVELOPES[0]].body(self._catalog.bodies[name])
             self._by_name[name] = _Named(parse_body, Verdict(name)) if parse_body else None
-        return self._by_name.get(name)
+        return self._by_name[name]
+
+    def _unknown_named(self, name: str) -> "_Named | None":
+        """Return what is known of the events of a name without a schema, of which there can be many."""
+        if self.strict or self._catalog.every_body is not None or self._any_body is None or not name:
+            return None
+        return _Named(self._any_body, Verdict(name, (), (), undocumented_event=True))
 
 
 def _caliper_events(line: int, text: bytes) -> list[Record] | None:
@@ -313,47 +327,3 @@ class _Named:
     looked_at: int = 0
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
     """How many events no type accepted, by what was told of them."""
-
-
-def _types_of_told(event: Any, key: str, verdict: Verdict) -> dict[str, dict[str, object]] | None:
-    """Return the types of the fields of *event* that its *verdict* tells of; None where their values matter.
-
-    Its envelope is under *key*.
-    """
-    others: dict[str, dict[str, object]] = {"envelope": {}, "body": {}}
-    if verdict.undocumented_event:
-        return None
-    told = [(finding.pointer, finding.keyword) for finding in verdict.findings]
-    told += [(pointer, NOT_DOCUMENTED) for pointer in verdict.undocumented_fields]
-    told += [(pointer, NOT_THERE) for pointer in verdict.missing_fields]
-    for pointer, keyword in told:
-        part, *name = split(pointer) or ("",)
-        fields = event.get(part)
-        known = others.get("envelope" if part == key else part)
-        if known is None or len(name) != 1 or not isinstance(fields, dict) or name[0] in known:
-            return None
-        kind = _type_of_told(fields.get(name[0], ABSENT), keyword)
-        if kind is None:
-            return None
-        known[name[0]] = kind
-    return others
-
-
-def _type_of_told(value: object, keyword: str) -> object:
-    """Return a type of values of which the same is told as of *value*; None where there is none that is made here.
-
-    Whatever is wrong with a null, a boolean or an integer where the schema asks for another type, is its type: the
-    other keywords that types are made of are about texts. Of a text its length is told.
-    """
-    if keyword in MISSING:
-        return ABSENT if value is ABSENT else _NULL if value is None and keyword == NOT_THERE else None
-    if keyword == NOT_DOCUMENTED:
-        return reduce(or_, [integer(), str, float, bool, None]) if isinstance(value, _SCALARS) else None
-    if keyword == "type":
-        return {_NULL: _NULL, bool: bool, int: integer()}.get(type(value))
-    wrong = _WRONG_TEXTS.get(keyword)
-    if wrong is None or not isinstance(value, str) or re.search(wrong, value) is None:
-        return None
-    from msgspec import Meta
-
-    return Annotated[str, Meta(pattern=wrong, min_length=len(value), max_length=len(value))]
