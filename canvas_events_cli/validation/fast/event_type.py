@@ -27,6 +27,8 @@ _DIGITS = r"\A[0-9]+\Z"
 _DEEPEST = 16
 _LEVELS = 4
 """How deep is what a field holds of which the schemas say nothing."""
+_MANY_IDS = 2
+"""So many are sooner looked at together than by a pattern for each."""
 _NO_DIGITS = "an id is no text of digits"
 NOT_SO = (ValueError, RecursionError)
 """What the parser raises for what is not of a type: its errors are ValueErrors, and it goes less deep than orjson."""
@@ -83,8 +85,8 @@ class WrongType(NamedTuple):
         return True
 
 
-def _are_digits(ids: Iterable[str | None]) -> bool:
-    digits = "".join(filter(None, ids)).encode(errors="replace")
+def _are_digits(ids: Iterable[str | int | None]) -> bool:
+    digits = "".join([text for text in ids if type(text) is str]).encode(errors="replace")
     return not digits or digits.isdigit()
 
 
@@ -106,8 +108,7 @@ class EventTypes:
     def body(self, file: SchemaFile | None) -> Callable[[bytes], Any] | None:
         """Return what parses valid bodies by *file*, and only these; None where no type can tell."""
         try:
-            asked = self._asked_of_body(file)
-            decode: Callable[[bytes], Any] = _decoder(_of_object(asked)).decode
+            decode = _parser(self._asked_of_body(file))
         except (NoType, ValueError):
             # A ValueError stands for names of fields that no type can have.
             return None
@@ -187,7 +188,7 @@ def _fields(asked: Asked, ids: list[str] | None = None, depth: int = 0) -> Field
         below = gather(parts)
         if name in asked.expected:
             below.types.discard("null")
-        if ids is not None and below.patterns == {_DIGITS} and below.types <= {"string", "null"}:
+        if ids is not None and below.patterns == {_DIGITS} and below.types <= {"string", "integer", "null"}:
             ids.append(name)
             below.patterns, below.min_length = set(), max(below.min_length, 1)
         kind = _type(below, depth + 1)
@@ -225,12 +226,36 @@ def _anything() -> Any:
     return kind
 
 
+def _parser(asked: Asked) -> Callable[[bytes], Any]:
+    """Return what parses objects that are as *asked* for, and only these."""
+    exact: Callable[[], Callable[[bytes], Any]] = cache(lambda: _decoder(_of_object(asked)).decode)
+    ids: list[str] = []
+    if _is_open(asked) or not (fields := _fields(asked, ids)) or len(ids) < _MANY_IDS:
+        return exact()
+    attributes = {name: attribute for attribute, name in _attributes(fields).items()}
+    loose, ids_of = _decoder(_object(fields)).decode, attrgetter(*(attributes[name] for name in ids))
+
+    def parse(text: bytes) -> Any:
+        parsed = loose(text)
+        return parsed if _are_digits(ids_of(parsed)) else exact()(text)  # which says where
+
+    return parse
+
+
+def _is_open(asked: Asked) -> bool:
+    """Tell whether objects that are as *asked* for may have any fields, which may be anything."""
+    return (
+        (asked.allows_more or not asked.properties)
+        and not asked.required | asked.expected
+        and all(gather(parts) == Asked() for parts in asked.properties.values())
+    )
+
+
 def _of_object(asked: Asked, depth: int = 0) -> Any:
     """Return the type of objects that are as *asked* for."""
     if "object" not in asked.types:
         raise NoType
-    is_open = (asked.allows_more or not asked.properties) and not asked.required | asked.expected
-    if is_open and all(gather(parts) == Asked() for parts in asked.properties.values()):
+    if _is_open(asked):
         return dict[str, _anything()]  # type: ignore[misc]
     return _object(_fields(asked, depth=depth))
 
