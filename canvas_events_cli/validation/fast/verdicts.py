@@ -275,7 +275,7 @@ class VerdictTypes:
     def _named(self, name: str) -> "_Named | None":
         """Return what is known of the events of a name; None where no type can tell anything."""
         if name not in self._catalog.bodies:
-            return self._unknown(name)
+            return self._unknown(name) if len(name) <= _LONGEST_TOLD else None
         if name not in self._by_name:
             parse_body = self._types[ENVELOPES[0]].body(self._catalog.bodies[name])
             self._by_name[name] = _Named(parse_body, Verdict(name)) if parse_body else None
