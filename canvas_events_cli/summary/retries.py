@@ -39,10 +39,8 @@ class Retries:
         self.older = 0
         """Those of them that came under the older name."""
         self._packed = PackedRows()
-        self._fresh: list[Rows] = []
-        """What came after these,"""
-        self._loose = 0
-        """and how many these are."""
+        self._fresh, self._loose = list[Rows](), 0
+        """What came after these, and how many retries that are."""
         self._unique = 0
         """How many rows were packed when copies were last looked for."""
 

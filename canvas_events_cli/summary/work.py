@@ -59,8 +59,7 @@ def tally_records(
     """
     report = SummaryReport(traffic=Traffic() if traffic else None, by=EventRows({name: {} for name in by or ()}))
     in_depth = InDepth(report, [*by.values()] if by else []) if by or traffic else None
-    retries, retry_names = list[Json](), list[str]()
-    rows_between = list[tuple[int, Rows]]()
+    retries, retry_names, rows_between = list[Json](), list[str](), list[tuple[int, Rows]]()
     times, names = list[Json](), list[str]()
 
     def count() -> None:
