@@ -6,7 +6,7 @@ The schema speaks of the field: a value stays only where it looks like one of th
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -69,8 +69,10 @@ class Place:
         self.text = text
         self.number = number
         self._known = known or {}
-        self.lasts = False
-        """Whether there is the same for all events of a kind, not one for each."""
+        self.mould: Hashable = self
+        """Equal for places that do the same, but in their holes."""
+        self.holes: tuple[Place, ...] = ()
+        """The places inside that are made for one record each, in the same order for all of a mould."""
 
     def child(self, name: str) -> "Place":
         """Return the place of the field *name*."""
@@ -89,9 +91,19 @@ class Place:
         return _Overlaid(self, paths) if paths else self
 
 
+class Hole(Place):
+    """A place of a text of one record, which is read as what it holds."""
+
+    def __init__(self, text: Replace, number: Replace | None):
+        super().__init__(text, number)
+        self.mould, self.holes = Hole, (self,)
+
+
 class _Overlaid(Place):
     def __init__(self, rest: Place, paths: Mapping[KeyPath, Place]):
         super().__init__(rest.text, rest.number)
+        self.mould = (rest.mould, *((path, place.mould) for path, place in paths.items()))
+        self.holes = (*rest.holes, *(hole for place in paths.values() for hole in place.holes))
         self._rest = rest
         self._inside: dict[str, dict[KeyPath, Place]] = {}
         for (first, *others), place in paths.items():
@@ -190,17 +202,17 @@ class Places:
         place: Place = _Described(self, outline, self.unknown)
         always: dict[KeyPath, Place] = {(key, "event_name"): self._event_name for key in ENVELOPES}
         always |= {(key, "event_time"): self._time for key in ENVELOPES}
-        return self._lasting(place.overlaid(always))
+        return self._made_once(place.overlaid(always))
 
     def _caliper_value(self, part: str) -> Place:
         schema = self._catalog.caliper.get(part)
         place = _Described(self, self._outlines.event(schema, None), self.unknown) if schema else self.unknown
         always: dict[KeyPath, Place] = {("type",): self._state, ("action",): self._state, ("eventTime",): self._time}
-        return self._lasting(place.overlaid(always if part == "event" else {}))
+        return self._made_once(place.overlaid(always if part == "event" else {}))
 
-    def _lasting(self, place: Place) -> Place:
+    def _made_once(self, place: Place) -> Place:
         kept = _Overlaid(place, self._keep)
-        kept.lasts = True
+        kept.mould = kept  # it is compared for every event
         return kept
 
     def _treatment(self, outline: Outline) -> Place:

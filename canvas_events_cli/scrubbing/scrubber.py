@@ -13,7 +13,7 @@ from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import AROUND_JSON, Record
 from canvas_events_cli.pointers import KeyPath
 from canvas_events_cli.scrubbing.fast.splice import way
-from canvas_events_cli.scrubbing.places import Place, Places, ScrubSpec
+from canvas_events_cli.scrubbing.places import Hole, Place, Places, ScrubSpec
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.wrappers.encodings import decode_base64
 from canvas_events_cli.wrappers.shapes import CALIPER
@@ -64,7 +64,7 @@ class Scrubber:
     def _place(self, spot: Spot) -> Place:
         if isinstance(spot.value, str):
             # A number in its place is like any other.
-            return Place(partial(self._string, spot=spot), self._places.unknown.number)
+            return Hole(partial(self._string, spot=spot), self._places.unknown.number)
         found, place = look_into(spot), self._places.event(spot.value)
         if isinstance(found, Inside):
             return self._around(found, place if found.shape is CALIPER else self._places.wrapper)

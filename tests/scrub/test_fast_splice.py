@@ -1,5 +1,6 @@
 """Records that are spelled alike become, spliced, byte for byte what they become one by one."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
+from canvas_events_cli.model import Record
 from canvas_events_cli.parse import loads
+from canvas_events_cli.scrubbing import Scrubber
 from canvas_events_cli.scrubbing.fast import splice
 from canvas_events_cli.scrubbing.fast.splice import Splicer
 from canvas_events_cli.scrubbing.places import Places
@@ -80,7 +84,6 @@ def test_all_become_what_they_become_by_themselves(
         raw = json.dumps({**event, "body": body}, **spelling).encode()
         raw = raw.replace(b'"title"', b'"status"') if repeated else raw
         place = PLACES.event(loads(raw))
-        assert place.lasts
         assert splicer.rewrite(raw, place) == rewrite(raw, place, MADE)
 
 
@@ -93,3 +96,33 @@ def test_spellings_are_learned_and_forgotten(monkeypatch: pytest.MonkeyPatch) ->
         raw = json.dumps({**RETRY, "body": {"name": str(number), "ids": [1] * (number % 5)}}).encode()
         place = PLACES.event(loads(raw))
         assert splicer.rewrite(raw, place) == rewrite(raw, place, MADE)
+
+
+def wrapped(kind: str, text: str, number: int) -> bytes:
+    """Return a record of wrappers of this *kind*, all spelled alike, around *text*."""
+    data = base64.b64encode(text.encode()).decode()
+    records: dict[str, Any] = {
+        "sqs": {"MessageId": f"m-{number}", "Body": text, "Attributes": {"SentTimestamp": f"17221234{number:05}"}},
+        "lambda": {"Records": [{"messageId": f"m-{number}", "body": text, "eventSource": "aws:sqs"}] * 2},
+        "notification in a message": {"MessageId": "m", "Body": json.dumps({"Type": "Notification", "Message": text})},
+        "kinesis": {"Records": [{"kinesis": {"data": data, "sequenceNumber": str(number)}}]},
+    }
+    raw = json.dumps(records.get(kind, records["sqs"])).encode()
+    return raw.replace(b'"MessageId": ', b'"Body": {"deep": ["Ada"]}, "MessageId": ') if kind == "repeated" else raw
+
+
+SCRUBBER = Scrubber(SPEC)
+with pytest.MonkeyPatch.context() as without:
+    without.setenv(WITHOUT_FAST_PATHS, "1")
+    PLAIN_SCRUBBER = Scrubber(SPEC)
+KINDS = ["sqs", "lambda", "notification in a message", "kinesis", "repeated"]
+
+
+@given(st.lists(EVENTS, min_size=1, max_size=2), st.sampled_from(KINDS), st.booleans())
+def test_what_is_in_wrappers_becomes_what_it_becomes_by_itself(events: Any, kind: str, is_broken: bool) -> None:
+    texts = [json.dumps(event) for event in events * 3]
+    texts.insert(3, "[5" if is_broken else json.dumps([events[0]] * 2))
+    for number, text in enumerate(texts):
+        raw = wrapped(kind, text, number)
+        record = Record(1, raw, loads(raw), True)
+        assert SCRUBBER.scrub(record) == PLAIN_SCRUBBER.scrub(record)

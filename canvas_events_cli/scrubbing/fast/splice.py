@@ -6,7 +6,7 @@ of them, and a value that comes again gets what it got before.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -46,9 +46,7 @@ class _Values(dict[bytes, bytes]):
         self._replace = replace
 
     def __missing__(self, string: bytes) -> bytes:
-        text = loads(b'"%b"' % string)
-        replaced = self._replace(text)
-        new = string if replaced == text else orjson.dumps(replaced)[1:-1]
+        new = _replaced(string, self._replace)
         if len(string) <= _LONGEST:
             if len(self) >= _MOST_VALUES:
                 self.clear()
@@ -62,6 +60,8 @@ class _Plan(NamedTuple):
     names: tuple[tuple[int, bytes], ...]
     """What stands for names."""
     strings: tuple[tuple[int, _Values], ...]
+    holes: tuple[tuple[int, int], ...]
+    """The strings that stand in a hole of their place, and in which."""
     numbers: tuple[tuple[int, tuple[Replace | None, ...]], ...]
     """What is done with each of the numbers in a piece."""
 
@@ -81,19 +81,17 @@ class Splicer:
     def __init__(self, made: Pseudonyms) -> None:
         self._made = made
         self._values: dict[Replace, _Values] = {}
-        self._spellings: dict[tuple[Place, bytes], _Spelling] = {}
+        self._spellings: dict[tuple[Hashable, bytes], _Spelling] = {}
         self._met: set[int] = set()
         self._bytes = 0
 
     def rewrite(self, raw: bytes, place: Place) -> bytes:
         """Return the valid JSON text *raw*, whose value is at *place*, with all replaced that is not to stay."""
-        if not place.lasts:
-            return rewrite(raw, place, self._made)
         # Few texts have a quote inside a string, or a backslash that is none of an escape.
         is_plain = b'\\"' not in raw and b"\\\\" not in raw
         pieces = raw.split(b'"') if is_plain else _PIECE.findall(raw)[:-1]
         outside = _NUMBER.sub(b"0", b'"'.join(pieces[::2]))
-        spelling = self._spellings.get((place, outside))
+        spelling = self._spellings.get((place.mould, outside))
         plan = spelling.plans.get(spelling.names_in(pieces)) if spelling is not None else None
         if plan is None:
             plan = self._plan(raw, place, outside, pieces)
@@ -103,6 +101,9 @@ class Splicer:
             pieces[index] = name
         for index, values in plan.strings:
             pieces[index] = values[pieces[index]]
+        for index, number in plan.holes:
+            replace = place.holes[number].text
+            pieces[index] = _replaced(pieces[index], replace) if replace else pieces[index]
         for index, each in plan.numbers:
             pieces[index] = _with_numbers(pieces[index], each)
         return b'"'.join(pieces)
@@ -114,7 +115,7 @@ class Splicer:
         # Two at least, so that they are picked as a tuple: nothing is a name that stands first.
         spelling = _Spelling(itemgetter(0, 0, *places), {})
         names = spelling.names_in(pieces)
-        met = hash((place, outside, names))
+        met = hash((place.mould, outside, names))
         if met not in self._met:
             if len(self._met) >= _MOST_MET:
                 self._met.clear()
@@ -125,13 +126,15 @@ class Splicer:
             self._bytes = 0
         self._bytes += len(raw)
         plan = self._made_for(raw, place)
-        self._spellings.setdefault((place, outside), spelling).plans[names] = plan
+        self._spellings.setdefault((place.mould, outside), spelling).plans[names] = plan
         return plan
 
     def _made_for(self, raw: bytes, place: Place) -> _Plan:
         names: list[tuple[int, bytes]] = []
         strings: list[tuple[int, _Values]] = []
         numbers: dict[int, list[Replace | None]] = {}
+        holes: list[tuple[int, int]] = []
+        number_of = {hole: number for number, hole in enumerate(place.holes)}
         index = 0
         for match, here in replaceable(raw, place):
             string, is_name = match[1], match[2]
@@ -141,10 +144,19 @@ class Splicer:
                 names += [(index - 1, new[1:-1])] if new is not None else []
             elif string is None:
                 numbers.setdefault(index, []).append(here.number)
+            elif here in number_of:
+                holes.append((index - 1, number_of[here]))
             elif here.text is not None:
                 strings.append((index - 1, self._values.setdefault(here.text, _Values(here.text))))
         replaced = tuple((index, tuple(each)) for index, each in numbers.items() if any(each))
-        return _Plan(tuple(names), tuple(strings), replaced)
+        return _Plan(tuple(names), tuple(strings), tuple(holes), replaced)
+
+
+def _replaced(string: bytes, replace: Replace) -> bytes:
+    """Return what stands for a *string*, both as written, without their quotes."""
+    text = loads(b'"%b"' % string)
+    new = replace(text)
+    return string if new == text else orjson.dumps(new)[1:-1]
 
 
 def _with_numbers(piece: bytes, each: tuple[Replace | None, ...]) -> bytes:
