@@ -105,6 +105,7 @@ def wrapped(kind: str, text: str, number: int) -> bytes:
         "sqs": {"MessageId": f"m-{number}", "Body": text, "Attributes": {"SentTimestamp": f"17221234{number:05}"}},
         "lambda": {"Records": [{"messageId": f"m-{number}", "body": text, "eventSource": "aws:sqs"}] * 2},
         "notification in a message": {"MessageId": "m", "Body": json.dumps({"Type": "Notification", "Message": text})},
+        "quoted": text,
         "kinesis": {"Records": [{"kinesis": {"data": data, "sequenceNumber": str(number)}}]},
     }
     raw = json.dumps(records.get(kind, records["sqs"])).encode()
@@ -115,7 +116,7 @@ SCRUBBER = Scrubber(SPEC)
 with pytest.MonkeyPatch.context() as without:
     without.setenv(WITHOUT_FAST_PATHS, "1")
     PLAIN_SCRUBBER = Scrubber(SPEC)
-KINDS = ["sqs", "lambda", "notification in a message", "kinesis", "repeated"]
+KINDS = ["sqs", "lambda", "notification in a message", "kinesis", "quoted", "repeated"]
 
 
 @given(st.lists(EVENTS, min_size=1, max_size=2), st.sampled_from(KINDS), st.booleans())

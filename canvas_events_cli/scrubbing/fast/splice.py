@@ -89,7 +89,8 @@ class Splicer:
         """Return the valid JSON text *raw*, whose value is at *place*, with all replaced that is not to stay."""
         # Few texts have a quote inside a string, or a backslash that is none of an escape.
         is_plain = b'\\"' not in raw and b"\\\\" not in raw
-        pieces = raw.split(b'"') if is_plain else _PIECE.findall(raw)[:-1]
+        # After a piece that does not end in a quote, the pattern finds nothing once more.
+        pieces = raw.split(b'"') if is_plain else _PIECE.findall(raw)[: None if raw.endswith(b'"') else -1]
         outside = _NUMBER.sub(b"0", b'"'.join(pieces[::2]))
         spelling = self._spellings.get((place.mould, outside))
         plan = spelling.plans.get(spelling.names_in(pieces)) if spelling is not None else None
