@@ -62,7 +62,7 @@ _SIS = ("user_sis_id", "student_sis_id", "context_sis_source_id")
 
 _MOMENTS = frozenset(("event_time", "eventTime", "sendTime"))
 _FIXED = ("account", "developer_key")
-_MARK = re.compile("\ue000([a-z0-9_]+)\ue001")
+_MARK = re.compile("\ue000([a-z0-9]+)\ue001")
 """A slot of the draft, in characters that are for private use: no example has them."""
 _NAME_LENGTH = 12
 """Characters of a uuid or link id, at least, whose last eight tell the object's number."""
@@ -79,10 +79,10 @@ class Draft:
         Of its times the last that is past becomes the event's own. What was before, and what soon follows, is as long
         before or after the first event as it was in the example; what is to come, such as when something is due, stays.
         """
-        self._ids: dict[str, tuple[int, str]] = {}
-        """By slot: what a number is added to, and which one."""
+        self._ids: dict[tuple[int, str], str] = {}
+        """Slots, by what a number is added to there, and which one."""
         self._codes: dict[str, str] = {}
-        """By slot: which number stands there in hexadecimal."""
+        """Slots, by which number stands there in hexadecimal."""
         self._kinds, subject = mentions(fields, event) if fields else ({}, None)
         name = str(event.get("metadata", {}).get("event_name"))
         is_new = subject is not None and name.endswith(f"{subject.rpartition('_')[2]}_created")
@@ -99,8 +99,8 @@ class Draft:
         Runs once an event, and takes some microseconds.
         """
         other = numbers[""]
-        values: dict[str, object] = {slot: base + numbers.get(role, other) for slot, (base, role) in self._ids.items()}
-        for slot, role in self._codes.items():
+        values: dict[str, object] = {slot: base + numbers.get(role, other) for (base, role), slot in self._ids.items()}
+        for role, slot in self._codes.items():
             values[slot] = f"{numbers.get(role, other):08x}"
         values["second"], values["millisecond"], values["request"] = second, f"{millisecond:03d}", request
         values["attempt"] = numbers.get("attempt", 1)
@@ -145,15 +145,11 @@ class Draft:
             return self._number(role, int(identifier) // _SHARED) + identifier[-3:].zfill(3)
         if len(identifier) < _NAME_LENGTH:
             return identifier
-        slot = f"{role}_code"
-        self._codes[slot] = role
-        return identifier[:-8] + _slot(slot)
+        return identifier[:-8] + _slot(self._codes.setdefault(role, f"code{len(self._codes)}"))
 
     def _number(self, role: str, base: int = 0) -> str:
         """Return a slot for the number of *role*, which is added to *base*."""
-        slot = f"{role}{base}"
-        self._ids[slot] = base, role
-        return _slot(slot)
+        return _slot(self._ids.setdefault((base, role), f"number{len(self._ids)}"))
 
 
 def _slot(name: str) -> str:

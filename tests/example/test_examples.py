@@ -239,6 +239,16 @@ def test_ids_that_a_schema_does_not_allow_are_not_made(tmp_path: Path) -> None:
     assert {json.loads(text)["body"].get("course") for text, _ in made} <= {"565", None}
 
 
+def test_kinds_may_be_called_anything(tmp_path: Path) -> None:
+    (path := tmp_path / "own.json").write_text(
+        json.dumps({"properties": {"it": {"x-refers": "An odd-kind)%s", "examples": ["5120", "abcdefabcdef-5120"]}}})
+    )
+    made = examples(catalog=load_catalog(bodies=[f"own={path}"])).valid(["own"], 40)
+    found = {json.loads(text)["body"]["it"] for text, _ in made}
+    assert all(text.endswith("120") or text.startswith("abcdefabc") for text in found)
+    assert len(found) > 5
+
+
 def test_what_is_told_is_what_validate_tells_of_a_pipe() -> None:
     made = subprocess.run([*CEVENTS, "example", "logged_in", "--invalid"], capture_output=True, check=True)
     found = subprocess.run([*CEVENTS, "validate", "--strict"], input=made.stdout, capture_output=True, check=False)
