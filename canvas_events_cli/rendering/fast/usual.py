@@ -43,9 +43,13 @@ def _counted(value: Any) -> tuple[float, Tree]:
     if isinstance(value, dict):
         if _SAY_ALL.issuperset(map(type, value.values())):
             return len(value), tuple(value.items())
-        each = [*map(_counted, value.values())]
-        tree: Tree = tuple([(key, tree) for key, (_, tree) in zip(value, each, strict=True)])
-        return sum([count for count, _ in each], len(value)), tree
+        count: float = len(value)
+        members: list[tuple[str, Tree]] = []
+        for key, inner in value.items():
+            more, tree = (0, inner) if type(inner) in _SAY_ALL else _counted(inner)
+            count += more
+            members.append((key, tree))
+        return count, tuple(members)
     if isinstance(value, list):
         each = [*map(_counted, value)]
         return sum([count for count, _ in each]), [tree for _, tree in each]
