@@ -34,7 +34,11 @@ _STRING = rb"\"[^\"\\\n]*+(?:\\[^\n][^\"\\\n]*+)*+(?:\"|\\?\n)"
 # Each match runs over everything up to the next bracket (or comma) that is outside strings. A quote is matched
 # only where its string does not end within the piece. Possessive throughout: no backtracking, flat memory.
 TO_BRACKET = re.compile(rb"[^\"{}\[\]]*+(?:" + _STRING + rb"[^\"{}\[\]]*+)*+([{}\[\]\"])")
-_TO_BRACKET_OR_COMMA = re.compile(rb"[^\"{}\[\],]*+(?:" + _STRING + rb"[^\"{}\[\],]*+)*+([{}\[\],\"])")
+# Inside of a value, those that are whole in the piece, with others in them or not, are passed over at once.
+_WHOLE = rb"[{\[][^\"{}\[\]]*+(?:(?:" + _STRING + rb"%b)[^\"{}\[\]]*+)*+[}\]]"
+_WHOLE = _WHOLE % (b"|" + _WHOLE % b"")
+_TO_OUTER_BRACKET = re.compile(rb"[^\"{}\[\]]*+(?:(?:%b|%b)[^\"{}\[\]]*+)*+([{}\[\]\"])" % (_STRING, _WHOLE))
+_TO_BRACKET_OR_COMMA = re.compile(rb"[^\"{}\[\],]*+(?:(?:%b|%b)[^\"{}\[\],]*+)*+([{}\[\],\"])" % (_STRING, _WHOLE))
 
 _DEEPEST = 32
 """Levels that get lines of their own; bounds the indentation that hostile nesting can ask for."""
@@ -78,7 +82,8 @@ class Structure:
             piece, position = self._string + piece[start:], 0
             before -= start
             self._string = b""
-        while match := (_TO_BRACKET_OR_COMMA if in_array and not self.depth else TO_BRACKET).match(piece, position):
+        outside = _TO_BRACKET_OR_COMMA if in_array else TO_BRACKET
+        while match := (_TO_OUTER_BRACKET if self.depth else outside).match(piece, position):
             position = match.end()
             met = match[1]
             if met in b"{[":
@@ -147,7 +152,7 @@ def text_at(raw: bytes, path: Sequence[str | int]) -> bytes:
     text: Any = raw
     try:
         for token in path:
-            text = _texts(dict if isinstance(token, str) else list)(text)[token]
+            text = texts_decoder(dict if isinstance(token, str) else list)(text)[token]
         return bytes(text) if path else raw.strip(b" \t\r\n")
     except (*_TOO_MUCH, LookupError):
         return _text_at(raw, path)
@@ -170,13 +175,13 @@ def _text_at(raw: bytes, path: Sequence[str | int]) -> bytes:
 def elements(raw: bytes) -> Iterable[bytes]:
     """Return the texts of the elements of the valid JSON array *raw*."""
     try:
-        return map(bytes, _texts(list)(raw))
+        return map(bytes, texts_decoder(list)(raw))
     except _TOO_MUCH:
         return (raw[start:end] for _, start, end in _parts(raw, _end(_BETWEEN, raw, 0)))
 
 
 @cache
-def _texts(container: type) -> Callable[[bytes], Any]:
+def texts_decoder(container: type) -> Callable[[bytes], Any]:
     """Return what cuts an object (dict) or an array (list) into the texts of its values, in a hundredth of the time."""
     import msgspec
 
@@ -190,8 +195,14 @@ def without_members(raw: bytes, names: Container[object]) -> bytes:
     >>> without_members(b'{"a": 1.10, "iat": 2}', {"iat"})
     b'{"a":1.10}'
     """
-    members = _parts(raw, _end(_BETWEEN, raw, 0))
-    return b"{%b}" % b",".join(b"%b:%b" % (key, raw[at:end]) for key, at, end in members if loads(key) not in names)
+    try:
+        cut = [(name, b"%b:%b" % (dumps(name), text)) for name, text in texts_decoder(dict)(raw).items()]
+    except _TOO_MUCH:
+        cut = []
+    if sum(len(member) + 1 for _, member in cut) + 1 != len(raw):  # with white space, escapes, or a key twice
+        parts = _parts(raw, _end(_BETWEEN, raw, 0))
+        cut = [(loads(key), b"%b:%b" % (key, raw[at:end])) for key, at, end in parts]
+    return b"{%b}" % b",".join(member for name, member in cut if name not in names)
 
 
 def duplicate_keys(raw: bytes) -> Iterator[str]:

@@ -6,7 +6,7 @@ Among the encodings are JSON Web Tokens (RFC 7519), whose claims are the event o
 from base64 import b64encode, urlsafe_b64encode
 from binascii import a2b_base64
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import NamedTuple, TypeGuard
 
 import orjson
@@ -26,7 +26,6 @@ TIMES = ("exp", "nbf", "iat")
 """Those of them that are seconds since 1970."""
 _UNSIGNED = b"eyJhbGciOiJub25lIn0"
 """The header ``{"alg":"none"}`` in base64url (RFC 7515)."""
-_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 class Undecodable(Exception):
@@ -94,11 +93,24 @@ def is_number(value: Json) -> TypeGuard[int | float]:
 
 def decode_base64(text: bytes) -> bytes | None:
     """Return what *text* stands for in base64 or base64url, padded or not, on one line or several; None for neither."""
-    letters = text.translate(_URL_SAFE, b" \t\r\n")
+    letters = text.replace(b"-", b"+").replace(b"_", b"/")
+    try:
+        if b"\\" not in letters:
+            return _base64_decoder()(b'"%b%b"' % (letters, b"=" * (-len(letters) % 4)))  # a third of the time
+    except ValueError:
+        pass
+    letters = letters.translate(None, b" \t\r\n")
     try:
         return a2b_base64(letters + b"=" * (-len(letters) % 4), strict_mode=True)
     except ValueError:
         return None
+
+
+@cache
+def _base64_decoder() -> Callable[[bytes], bytes]:
+    import msgspec
+
+    return msgspec.json.Decoder(bytes).decode
 
 
 class Encoding(NamedTuple):

@@ -40,16 +40,15 @@ _TELLING = frozenset(
 )
 LISTED = frozenset(name for shape in SHAPES for name in shape.listed)
 """Lists whose elements need no other mark than their content."""
-# Where a record may hold an event in base64: after such a key, or as a text that begins so, blanks aside. Keys are
+# Where a record may hold an event in base64: a text after such a key, or one that begins so, blanks aside. Keys are
 # looked for without what is before them in the path, and texts without a look at where they stand.
 _CONTENT_IN_BASE64 = re.compile(
-    rb'"(?:%b|[ ]|\\[nrt])'
-    % b"|".join(
-        sorted(
-            {f'{shape.content[0][-1]}"'.encode() for shape in SHAPES if shape.base64}
-            | {f'{shape.base64_flag}"'.encode() for shape in SHAPES if shape.base64_flag}
-            | {*BASE64_BEGINNINGS}
-        )
+    rb'"(?:(?:%b)"[ \t\r\n]*+:[ \t\r\n]*+"|%b|[ ]|\\[nrt])'
+    % (
+        b"|".join(sorted({shape.content[0][-1].encode() for shape in SHAPES if shape.base64})),
+        b"|".join(
+            [*{b'%b"' % shape.base64_flag.encode() for shape in SHAPES if shape.base64_flag}, *BASE64_BEGINNINGS]
+        ),
     )
 )
 # A quote inside a string, or an escape for one, for a blank, or for a letter or a digit of the above.
@@ -97,8 +96,7 @@ def recognise(value: Json, listed: str, budget: Budget, depth: int = 0) -> Recog
 
 def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
     """Tell whether *text* is JSON, in whatever encoding, of an event or a wrapper, or of several values with one."""
-    # Few texts pass that hold nothing.
-    if len(text) < _SHORTEST or not _MAY_HOLD.match(text):
+    if not may_hold_event(text):
         return False
     content = text.encode()
     try:
@@ -119,6 +117,11 @@ def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
         found = chain(framer.feed(content), framer.finish())
         return any(isinstance(item, Record) and _is_known(item.value, "", budget, depth + 1) for item in found)
     return any(_is_known(item, "", budget, depth + 1) for item in (value if isinstance(value, list) else [value]))
+
+
+def may_hold_event(text: Json) -> bool:
+    """Tell whether *text* is one that an event can be in: few pass that hold nothing."""
+    return type(text) is str and len(text) >= _SHORTEST and _MAY_HOLD.match(text) is not None
 
 
 def may_hold_text(raw: bytes) -> bool:

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 NOT_VERIFIED = ("signature", "not verified")
 """The detail of an event whose token was read without keys."""
 VERIFIED = ("signature", "verified")
-IN_LIST, _TEXT = "list of records", "quoted text"
-"""What an event was in that was in no wrapper with a name."""
 _NO_WRAPPER = Recognised(LIST, ())
 _NEITHER = ", neither an event nor a wrapper"
 _TOO_DEEP = f"wrappers are nested deeper than {DEEPEST}"
@@ -140,9 +138,13 @@ def events_at(spot: Spot) -> Iterator[Unwrapped]:
         yield found
     else:
         record = spot.record
-        kind = " > ".join(spot.wrappers) or (_TEXT if isinstance(record.value, str) else IN_LIST)
-        wrapping = Wrapping(kind, record.raw, spot.details, unverified=spot.unverified)
+        wrapping = Wrapping(kind_of(record, spot.wrappers), record.raw, spot.details, unverified=spot.unverified)
         yield Record(record.line, compact(spot.text()), found, False, wrapping)
+
+
+def kind_of(record: Record, wrappers: Sequence[str]) -> str:
+    """Return what an event of *record* was in, which had these names."""
+    return " > ".join(wrappers) or ("quoted text" if isinstance(record.value, str) else "list of records")
 
 
 def _events_inside(spot: Spot, inside: Inside) -> Iterator[Unwrapped]:
@@ -213,7 +215,7 @@ def _member(value: Object, recognised: Recognised, path: KeyPath, spot: Spot) ->
         pointer=pointers.join(spot.pointer, *path),
         depth=spot.depth + 1,
         wrappers=(*spot.wrappers, name) if name else spot.wrappers,
-        details=cache(lambda: spot.details() + details_of(recognised, path, value)),
+        details=lambda: spot.details() + details_of(recognised, path, value),
     )
 
 
@@ -296,7 +298,7 @@ def _in_token(token: Token, spot: Spot, encodings: Sequence[Encoding]) -> Inside
     event = spot._replace(
         value={name: value for name, value in claims.items() if name not in REGISTERED},
         text=partial(without_members, token.claims, REGISTERED),
-        details=cache(lambda: (*spot.details(), trust, *_claims_details(claims))),
+        details=lambda: (*spot.details(), trust, *_claims_details(claims)),
         unverified=not spot.keys,
     )
     return Inside([event], encodings, token.claims, is_json=True, aside=REGISTERED)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import groupby
 from typing import Any
 
 from canvas_events_cli.framing.fast import fast_paths_are_on
@@ -86,20 +87,13 @@ def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
 
 
 def _gathered(framed: Iterable[Framed]) -> Iterator[Framed | Batch]:
-    """Yield *framed*, with batches of the objects that come one after another, whatever stood between them."""
-    records: list[Record] = []
-    for item in framed:
-        if isinstance(item, Record) and type(item.value) is dict:
-            records.append(item)
+    """Yield *framed*, with batches of the objects, or texts, that follow each other, whatever stood between them."""
+    for kind, items in groupby(framed, lambda item: type(item.value) if isinstance(item, Record) else None):
+        if kind not in (dict, str):
+            yield from items
             continue
-        yield from _together(records)
-        records = []
-        yield item
-    yield from _together(records)
-
-
-def _together(records: list[Record]) -> Iterable[Framed | Batch]:
-    return (_batch_of_records(records),) if len(records) >= _LEAST_EVENTS else records
+        records: list[Any] = [*items]
+        yield from (_batch_of_records(records),) if len(records) >= _LEAST_EVENTS else records
 
 
 def plain_items(framer: Framer, block: bytes) -> Iterator[Framed]:
@@ -213,7 +207,7 @@ def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, 
 
 
 def _batch_of_records(records: list[Record]) -> Batch:
-    """Return a batch of *records*, which are objects; what they are is known."""
+    """Return a batch of *records*, which are objects, or texts; what they are is known."""
     texts = [record.raw.strip(BLANK).replace(b"\n", b" ") for record in records]
     data = b"\n".join([*texts, b""])
     lines = [record.line for record in records]

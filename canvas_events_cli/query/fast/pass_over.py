@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from itertools import chain
 
 from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.parse import read_object
 from canvas_events_cli.pointers import is_index
 from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
 from canvas_events_cli.query.fast.literals import of_glob
@@ -13,7 +14,7 @@ from canvas_events_cli.query.fields import Field
 from canvas_events_cli.query.noticing import Notices, PassedOver
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.running.reading import FastPath, Read
-from canvas_events_cli.wrappers import may_hold_text
+from canvas_events_cli.wrappers import is_event, may_hold_text
 
 # An object that begins with an envelope is no wrapper, unless another member of this name counts in its place.
 _ENVELOPE = b'"metadata"'
@@ -43,10 +44,13 @@ def candidates(
         tried: Sequence[int] = range(part.count)
         if notices is None or not any(trace in batch for word in notices.missing for trace in _traces(word)):
             tried = [*_lines_to_try(search, batch, is_bare=is_bare)] if not is_bare or search.may_match(batch) else ()
+            if part.unverified:
+                # These are counted, so they have to be events for sure.
+                sure = {n for n, text in enumerate(part.texts()) if is_event(read_object(text))}.difference(tried)
+                tried = [number for number in range(part.count) if number not in sure]
+                yield PassedOver([part.lines[number] for number in sorted(sure)])
             if notices is not None:
                 notices.pass_over(part.count - len(tried))
-            if part.unverified:
-                yield PassedOver([line for number, line in enumerate(part.lines) if number not in {*tried}])
         yield from part.plainly() if len(tried) == part.count else chain.from_iterable(map(part.plain, tried))
 
 

@@ -5,17 +5,20 @@ little else. So the plain way is asked once for each such set. What comes out is
 an event in it, or asks the plain way of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from enum import Enum
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from canvas_events_cli.json_text import without_members
+from canvas_events_cli import caliper
+from canvas_events_cli.json_text import texts_decoder, without_members
 from canvas_events_cli.model import AROUND_JSON, Json
 from canvas_events_cli.parse import loads
 from canvas_events_cli.pointers import ABSENT, KeyPath, resolve
+from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS, token_parts
 from canvas_events_cli.wrappers.encodings import REGISTERED, Budget, Token, Undecodable, decode_base64, layer_of
-from canvas_events_cli.wrappers.recognition import LISTED, Recognised, recognise
-from canvas_events_cli.wrappers.shapes import LIST, SHAPES, as_event, is_event
+from canvas_events_cli.wrappers.recognition import LISTED, Recognised, may_hold_event, recognise
+from canvas_events_cli.wrappers.shapes import CALIPER, LIST, ROW, SHAPES, as_event, holds_caliper_events, is_event
 
 _DEEPEST = 8
 """Wrappers in wrappers; what is deeper is for the plain way."""
@@ -28,6 +31,7 @@ _FLAGS = tuple({shape.base64_flag for shape in SHAPES if shape.base64_flag})
 _ASKED = frozenset([*(name for name, _ in _VALUED), *_FLAGS])
 _FAR = tuple({path for shape in SHAPES for path in shape.content if len(path) > 1})
 _HOLDERS = frozenset(path[0] for path in _FAR)
+_TOKEN_HOLDERS = frozenset(path[0] for shape in SHAPES if shape.token for path in shape.content)
 
 
 class Content(NamedTuple):
@@ -37,8 +41,23 @@ class Content(NamedTuple):
     """On one line, in the brackets of an object."""
     wrappers: tuple[str, ...]
     """What it was in, outermost first."""
-    unverified: bool
-    """Whether it was in a signed token."""
+    kind: "Kind"
+
+
+class Kind(Enum):
+    """What stands somewhere, as far as a glance tells."""
+
+    EVENT = "an event"
+    CALIPER = "an event of Caliper's, or an envelope of it with several"
+    CLAIMS = "the claims of a signed token"
+    UNKNOWN = "something else"
+
+
+def kind_of_event(value: Json) -> Kind:
+    """Return what *value* is, which stands where an event should."""
+    if is_event(value):
+        return Kind.EVENT
+    return Kind.CALIPER if caliper.is_event(value) or holds_caliper_events(value) else Kind.UNKNOWN
 
 
 class Odd(Exception):
@@ -53,15 +72,16 @@ class Repeated:
         self._most_bytes = most_bytes
         self._trusts = trusts
         self._steps: dict[tuple[object, ...], Recognised | None] = {}
-        self.leads_to_event: dict[KeyPath, bool] = {}
-        """By the last step, whether the text there was an event when one was looked at: most others are, too."""
+        self.leads_to: dict[KeyPath, Kind] = {}
+        """By the last step, what the text there was when one was looked at: most others are that, too."""
 
     def contents(self, text: bytes) -> list[Content]:
         """Return what is in *text*: a wrapper, an event or a signed token. Raises Odd."""
         budget = Budget(len(text), self._most_bytes)
         try:
             if not text.startswith(b"{"):
-                return [self._in_text(text, (), budget, ())]
+                content = text if text.startswith(TOKEN_BEGINNINGS) else loads(text).encode()
+                return [self._in_text(content, (), budget, ())]
             value = loads(text)
             found = None if is_event(value) else self._recognise(value, "", budget)
             if found is None or found.shape is not LIST:
@@ -88,20 +108,25 @@ class Repeated:
         wrappers: tuple[str, ...],
     ) -> Content:
         """Return what is in the event or wrapper *value*, an element of a list named *listed*."""
-        if is_event(value):
-            return Content(_one_line(text()), wrappers, False)
+        kind = kind_of_event(value)
+        if kind is not Kind.UNKNOWN:
+            return Content(_one_line(text()), wrappers, kind)
         found = self._recognise(value, listed, budget)
-        if found is None or found.shape is LIST or len(wrappers) > _DEEPEST:
+        if found is None or found.shape is LIST or len(wrappers) > _DEEPEST or not isinstance(value, dict):
             raise Odd
         (path,) = found.paths
-        wrappers = (*wrappers, found.shape.name)
+        wrappers = (*wrappers, found.shape.name) if found.shape.name else wrappers
         here = resolve(value, path)
+        if found.shape is ROW and not _is_alone(here, [value[name] for name in value if name != path[0]]):
+            raise Odd
         if type(here) is dict:
             return self._at(here, "", partial(_raw_member, path, text), budget, wrappers)
         if type(here) is not str:
             raise Odd
         content = decode_base64(here.encode()) if found.is_in_base64(here) else here.encode()
-        return self._in_text(content or b"", path, budget, wrappers)
+        if content is None or (found.shape.token and token_parts(content) is None):
+            raise Odd
+        return self._in_text(content, path, budget, wrappers)
 
     def _in_text(self, content: bytes, path: KeyPath, budget: Budget, wrappers: tuple[str, ...]) -> Content:
         """Return what is in *content*, in whatever encoding, to which *path* has led."""
@@ -111,14 +136,15 @@ class Repeated:
             if isinstance(inside, Token):
                 if not self._trusts or inside.claims is None:
                     raise Odd
-                return Content(_one_line(_event_in_claims(inside.claims)), wrappers, True)
+                return Content(_one_line(_event_in_claims(inside.claims)), wrappers, Kind.CLAIMS)
             content = inside
         text = _one_line(content.lstrip(AROUND_JSON))
-        if self.leads_to_event.get(path):
-            return Content(text, wrappers, False)
-        value = loads(text)
-        self.leads_to_event[path] = is_event(value)
-        return self._at(value, "", lambda: text, budget, wrappers)
+        kind = self.leads_to.get(path, Kind.UNKNOWN)
+        if kind is Kind.UNKNOWN:
+            value = loads(text)
+            self.leads_to[path] = kind_of_event(value)
+            return self._at(value, "", lambda: text, budget, wrappers)
+        return Content(text, wrappers, kind)
 
     def _recognise(self, value: Any, listed: str, budget: Budget) -> Recognised | None:
         """Return what :func:`recognise` does of what is no event, where it would say the same of all like it."""
@@ -140,16 +166,26 @@ class Repeated:
 
     def _recognise_anew(self, value: dict[str, Json], listed: str, budget: Budget) -> Recognised | None:
         found = None if as_event(value) is not None else recognise(value, listed, budget)
-        if found is None or found.shape not in (LIST, *SHAPES) or not (found.shape.name or found.shape is LIST):
+        if found is None or found.shape is CALIPER:
             return None
-        if found.shape is not LIST:
-            # Among several places one is chosen by what is there; a nameless one is told by it.
+        if found.shape in SHAPES:
+            # Among several places one is chosen by what is there.
             several = [path for path in found.shape.content if path[0] in value]
             return found if len(several) == 1 else None
         holders = [name for name, member in value.items() if isinstance(member, list | dict)]
+        if not _TOKEN_HOLDERS.isdisjoint(value):  # where there are tokens, these count
+            return None
+        if found.shape is ROW:
+            return found if len(found.paths) == 1 and holders in ([], [found.paths[0][0]]) else None
         # Other lists, and dictionaries of them, hold events or not by what is in them.
         is_sure = found.paths == ((holders[0],),) and len(holders) == 1 and holders[0] in LISTED
         return found if is_sure and value[holders[0]] else None
+
+
+def _is_alone(column: Json, others: Iterable[Json]) -> bool:
+    """Tell whether in a row no event can be but in this *column*, and in that no list of some: *others* hold none."""
+    is_list = isinstance(column, dict) and any(isinstance(member, list) for member in column.values())
+    return not is_list and not any(map(may_hold_event, others))
 
 
 def _one_line(text: bytes) -> bytes:
@@ -163,11 +199,12 @@ def _one_line(text: bytes) -> bytes:
 
 
 def _event_in_claims(claims: bytes) -> bytes:
-    """Return the JSON text of the event that the *claims* are, less those that speak of the token. Raises Odd."""
-    value = loads(claims)
-    if not is_event(value):
+    """Return the JSON text of what the *claims* are, less those that speak of the token. Raises Odd."""
+    if texts_decoder(dict)(claims).keys().isdisjoint(REGISTERED):
+        return claims
+    if not is_event(loads(claims)):
         raise Odd
-    return claims if value.keys().isdisjoint(REGISTERED) else without_members(claims, REGISTERED)
+    return without_members(claims, REGISTERED)
 
 
 def _raw_member(path: KeyPath, text: Callable[[], bytes]) -> bytes:

@@ -11,9 +11,9 @@ from canvas_events_cli.framing.fast.batches import Batch, opening_of
 from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Details, Framed, Record, Unwrapped, Wrapping
 from canvas_events_cli.parse import read_object
-from canvas_events_cli.wrappers.fast.repeated import Content, Odd, Repeated
-from canvas_events_cli.wrappers.shapes import holds_caliper_events, is_event
-from canvas_events_cli.wrappers.unwrap import IN_LIST, Inside, Spot, events_at, look_into, root
+from canvas_events_cli.wrappers.fast.repeated import Content, Kind, Odd, Repeated, kind_of_event
+from canvas_events_cli.wrappers.shapes import is_event
+from canvas_events_cli.wrappers.unwrap import Inside, Spot, events_at, kind_of, look_into, root, unwrap
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
@@ -42,11 +42,11 @@ class BatchUnwrapper:
 
         framed, plainly = batch.plain, batch.plainly
         value = read_object(first)
-        is_caliper = caliper.is_event(value) or holds_caliper_events(value)
+        is_caliper = kind_of_event(value) is Kind.CALIPER
         if is_event(value) or is_caliper:
             yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()), is_caliper=is_caliper)
             return
-        self._repeated.leads_to_event.clear()  # a batch of others is seen as such
+        self._repeated.leads_to.clear()  # a batch of others is seen as such
         events = _Events(batch, self._most_bytes)
         for number, text in enumerate(batch.texts()):
             try:
@@ -55,7 +55,7 @@ class BatchUnwrapper:
                 yield from events.take()
                 yield from plain(number)
                 continue
-            if events.size > _BATCH_BYTES or events.unverified != contents[0].unverified:
+            if events.size > _BATCH_BYTES or events.kind != contents[0].kind:
                 yield from events.take()
             events.add(number, contents)
         yield from events.take()
@@ -71,13 +71,13 @@ class _Events:
 
     def _begin(self) -> None:
         self.size = 0
-        self.unverified = False
+        self.kind = Kind.UNKNOWN
         self._found: list[tuple[int, int, Content]] = []
         """Of each the number of its record in the batch, and which one it is in there."""
 
     def add(self, number: int, contents: list[Content]) -> None:
         """Add the *contents* of the record with this *number*."""
-        self.unverified = contents[0].unverified
+        self.kind = contents[0].kind
         self._found += [(number, at, content) for at, content in enumerate(contents)]
         self.size += sum(len(content.text) for content in contents)
 
@@ -89,7 +89,8 @@ class _Events:
             block = b"\n".join([*texts, b""])
             lines = [self._batch.lines[number] for number, _, _ in found]
             plain = _PlainWay(self._batch.plain, found, self._most_bytes)
-            yield Batch(block, 0, len(block), lines, plain, plain.all, opening_of(texts), self.unverified)
+            is_token, is_caliper = self.kind is Kind.CLAIMS, self.kind is Kind.CALIPER
+            yield Batch(block, 0, len(block), lines, plain, plain.all, opening_of(texts), is_token, is_caliper)
             self._begin()
 
 
@@ -116,14 +117,14 @@ class _PlainWay:
         if not content.wrappers and is_event(record.value):
             return (record,)
         event = read_object(content.text)
-        if is_event(event):
+        if is_event(event) or caliper.is_event(event):
             # The same for all events of a record: that of it which is not shown need not be worked out.
             tell = partial(_details, record, at, self._most_bytes)
-            kind = " > ".join(content.wrappers) or IN_LIST
-            wrapping = Wrapping(kind, record.raw, tell, None, content.unverified)
+            is_unverified = content.kind is Kind.CLAIMS
+            wrapping = Wrapping(kind_of(record, content.wrappers), record.raw, tell, None, is_unverified)
             return (Record(record.line, compact(content.text), event, False, wrapping),)
         self._spots = self._spots or _spots_in(record, self._most_bytes)
-        return events_at(self._spots[at])
+        return events_at(self._spots[at]) if self._spots else unwrap(record, None, self._most_bytes)
 
     def all(self) -> Iterator[Unwrapped]:
         """Yield what is at each index."""
