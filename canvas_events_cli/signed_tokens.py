@@ -13,5 +13,5 @@ def token_parts(text: bytes) -> tuple[bytes, bytes] | None:
     # which may begin so too, has no dots.
     if not bare.startswith(TOKEN_BEGINNINGS) or bare.count(b".") != 2 or bare.translate(None, _TOKEN_LETTERS) != b"..":
         return None
-    header, claims, _ = bare.split(b".")
-    return (header, claims) if claims else None
+    first, last = bare.index(b"."), bare.rindex(b".")
+    return (bare[:first], bare[first + 1 : last]) if last > first + 1 else None

@@ -46,9 +46,10 @@ def candidates(
             tried = [*_lines_to_try(search, batch, is_bare=is_bare)] if not is_bare or search.may_match(batch) else ()
             if part.unverified:
                 # These are counted, so they have to be events for sure.
-                sure = {n for n, text in enumerate(part.texts()) if is_event(read_object(text))}.difference(tried)
-                tried = [number for number in range(part.count) if number not in sure]
-                yield PassedOver([part.lines[number] for number in sorted(sure)])
+                wanted, texts = {*tried}, part.texts()
+                sure = [n for n, text in enumerate(texts) if n not in wanted and is_event(read_object(text))]
+                tried = sorted({*range(part.count)}.difference(sure))
+                yield PassedOver([part.lines[number] for number in sure])
             if notices is not None:
                 notices.pass_over(part.count - len(tried))
         yield from part.plainly() if len(tried) == part.count else chain.from_iterable(map(part.plain, tried))

@@ -1,6 +1,7 @@
 """What all the schemas that apply to one value ask for together, as far as types can say it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,13 @@ _UNDERSTOOD = frozenset(
 _KINDS = frozenset(("string", "null", "boolean", "integer", "number", "object", "array"))
 
 
+_PLAIN_PATTERN = re.compile(
+    r"\^(?:(?:[A-Za-z0-9:/_-]|\\[./]|\[(?:[A-Za-z0-9]-[A-Za-z0-9]|[A-Za-z0-9])+\])(?:\?|[*+](?!.*[*+])|\{[0-9]{1,3}\})?)*\$?"
+)
+"""Those that mean the same to Python, and take little time: one repetition without end, after all others."""
+_TELLING_PATTERNS = {USUAL_DATE_TIME, *(rf"\A{pattern[1:-1]}\Z" for pattern in OF_DIGITS)}
+
+
 class NoType(Exception):
     """A schema says what no type here does."""
 
@@ -50,10 +58,16 @@ class Asked:
     chosen: set[str] | None = None
     """The fields of which a branch says something that was chosen, where there are branches at all."""
 
-    def leaves_open(self, names: Iterable[str]) -> bool:
-        """Tell whether what the schemas say of one of the fields *names* depends on what a value has elsewhere."""
+    def leaves_open(self, names: Set[str]) -> bool:
+        """Tell whether what the schemas say of one of *names* depends on what a value has elsewhere, or is a pattern.
+
+        That of digits and that of times aside.
+        """
         chosen = self.chosen or ()
-        return any(name in chosen or gather(self.properties.get(name, ())).chosen is not None for name in names)
+        for below in (gather(self.properties.get(name, ())) for name in names):
+            if below.chosen is not None or not below.patterns <= _TELLING_PATTERNS:
+                return True
+        return not names.isdisjoint(chosen)
 
 
 def part_of(file: SchemaFile) -> Part:
@@ -118,10 +132,10 @@ def _applying(
 def _patterns(schema: Mapping[str, Any]) -> Iterator[str]:
     """Yield patterns for Python of which a text that matches is one that *schema* asks for."""
     if "pattern" in schema:
-        if schema["pattern"] not in OF_DIGITS:
+        if not _PLAIN_PATTERN.fullmatch(schema["pattern"]):
             raise NoType
         # Python's `$` also matches before a last line feed.
-        yield rf"\A{schema['pattern'][1:-1]}\Z"
+        yield "\\A" + re.sub(r"\$\Z", r"\\Z", schema["pattern"][1:])
     if "format" in schema:
         if schema["format"] != "date-time":
             raise NoType

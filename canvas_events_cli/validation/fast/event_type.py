@@ -5,12 +5,13 @@ for more than the schema does, never for less: whatever it accepts is JSON to th
 free of undocumented fields and of leap seconds, and has all expected fields.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property, reduce
-from itertools import chain
+from itertools import chain, count
 from operator import attrgetter, or_
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Union
 
+from canvas_events_cli import caliper
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.schema_file import Part
 from canvas_events_cli.pointers import ABSENT
@@ -24,7 +25,7 @@ OtherTypes = Mapping[str, Mapping[str, object]]
 ABSENT for none."""
 
 _DIGITS = r"\A[0-9]+\Z"
-_DEEPEST = 16
+_NUMBERS = count()
 _LEVELS = 4
 """How deep is what a field holds of which the schemas say nothing."""
 _MANY_IDS = 2
@@ -126,12 +127,13 @@ class EventTypes:
         try:
             envelope = self._envelope
             of_body = self._asked_of_body(body)
-            if envelope.asked.leaves_open(others["envelope"]) or of_body.leaves_open(others["body"]):
+            if envelope.asked.leaves_open(others["envelope"].keys()) or of_body.leaves_open(others["body"].keys()):
                 return None
             fields = _changed(envelope.fields, others["envelope"])
             around = self._envelope_type(_object(fields), fields)
-            of_others = others["body"]
-            inside = _decoder(_object(_changed(_fields(of_body), of_others)) if of_others else _of_object(of_body))
+            made, of_others = Made(), others["body"]
+            kind = _object(_changed(_fields(of_body, made), of_others)) if of_others else _of_object(of_body, made)
+            inside = _decoder(kind)
         except (NoType, ValueError):
             return None
         return WrongType(event_name, around, inside.decode)
@@ -157,7 +159,7 @@ class EventTypes:
             raise NoType
         asked = gather(whole.properties[self._key])
         ids: list[str] = []
-        fields = _fields(asked, ids)
+        fields = _fields(asked, Made(), ids)
         if "event_name" not in fields:
             raise NoType
         fields["event_name"] = fields["event_name"][:1]  # and so it is always there
@@ -175,7 +177,50 @@ class _Envelope(NamedTuple):
     body: list[Part]
 
 
-def _fields(asked: Asked, ids: list[str] | None = None, depth: int = 0) -> Fields:
+def caliper_types(event: SchemaFile, envelope: SchemaFile) -> tuple[Any, Any] | None:
+    """Return decoders of valid Caliper events, by ``type`` and ``action``, and of envelopes, by ``data``; or None."""
+    try:
+        made = Made()
+        asked = gather([part_of(event)])
+        fields = _fields(asked, made)
+        around = _fields(gather([part_of(envelope)]), made)
+    except NoType:
+        return None
+    if not {"@context", "type", "action"} <= asked.required or any(
+        len(around.get(n, ())) != 1 for n in caliper.ENVELOPE
+    ):
+        return None
+    one = _object(fields, named=("type", "action"))
+    made.link([one])
+    sent = _object(around | {"data": (list[one],)}, named=("data",))  # type: ignore[valid-type]
+    return _decoder(one), _decoder(sent)
+
+
+class Made:
+    """The types of objects that schemas ask for: one for each set of schemas, which may be inside of itself."""
+
+    def __init__(self) -> None:
+        self._names: dict[object, str] = {}
+        self._types: dict[str, Any] = {}
+
+    def of(self, asked: Asked) -> Any:
+        """Return the type of objects that are as *asked* for; its name, while it is made."""
+        parts = {(name, *(id(schema) for schema, _ in parts)) for name, parts in asked.properties.items()}
+        key = (frozenset(parts), frozenset(asked.required), frozenset(asked.expected))
+        if key not in self._names:
+            name = self._names[key] = f"Object{next(_NUMBERS)}"
+            self._types[name] = _object(_fields(asked, self))
+            self.link(self._types.values())
+        return self._types.get(self._names[key], self._names[key])
+
+    def link(self, kinds: Iterable[Any]) -> None:
+        """Have *kinds* find by name what is made: msgspec looks for names among the attributes of what has them."""
+        for kind in kinds:
+            for name, other in self._types.items():
+                setattr(kind, name, other)
+
+
+def _fields(asked: Asked, made: Made, ids: list[str] | None = None) -> Fields:
     """Return the types of the fields of objects that are as *asked* for, and have no other fields.
 
     Where *ids* is a list, it gets the names that the caller has to see to: texts of digits, or null.
@@ -191,7 +236,7 @@ def _fields(asked: Asked, ids: list[str] | None = None, depth: int = 0) -> Field
         if ids is not None and below.patterns == {_DIGITS} and below.types <= {"string", "integer", "null"}:
             ids.append(name)
             below.patterns, below.min_length = set(), max(below.min_length, 1)
-        kind = _type(below, depth + 1)
+        kind = _type(below, made)
         fields[name] = (kind,) if name in always else (kind, None)
     return fields
 
@@ -228,9 +273,9 @@ def _anything() -> Any:
 
 def _parser(asked: Asked) -> Callable[[bytes], Any]:
     """Return what parses objects that are as *asked* for, and only these."""
-    exact: Callable[[], Callable[[bytes], Any]] = cache(lambda: _decoder(_of_object(asked)).decode)
+    exact: Callable[[], Callable[[bytes], Any]] = cache(lambda: _decoder(_of_object(asked, Made())).decode)
     ids: list[str] = []
-    if _is_open(asked) or not (fields := _fields(asked, ids)) or len(ids) < _MANY_IDS:
+    if _is_open(asked) or not (fields := _fields(asked, Made(), ids)) or len(ids) < _MANY_IDS:
         return exact()
     attributes = {name: attribute for attribute, name in _attributes(fields).items()}
     loose, ids_of = _decoder(_object(fields)).decode, attrgetter(*(attributes[name] for name in ids))
@@ -251,20 +296,20 @@ def _is_open(asked: Asked) -> bool:
     )
 
 
-def _of_object(asked: Asked, depth: int = 0) -> Any:
+def _of_object(asked: Asked, made: Made) -> Any:
     """Return the type of objects that are as *asked* for."""
     if "object" not in asked.types:
         raise NoType
     if _is_open(asked):
         return dict[str, _anything()]  # type: ignore[misc]
-    return _object(_fields(asked, depth=depth))
+    return made.of(asked)
 
 
-def _object(fields: Fields) -> Any:
-    """Return the type of objects of *fields* and no other ones."""
+def _object(fields: Fields, named: Sequence[str] = ()) -> Any:
+    """Return the type of objects of *fields* and no other ones; those *named* are attributes of these names."""
     import msgspec
 
-    names = _attributes(fields)
+    names = {name if name in named else attribute: name for attribute, name in _attributes(fields).items()}
     described = [(attribute, *fields[name]) for attribute, name in names.items()]
     # What is parsed holds no cycles, so the garbage collector need not look at it.
     return msgspec.defstruct("Object", described, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)
@@ -275,13 +320,13 @@ def _attributes(fields: Fields) -> dict[str, str]:
     return {f"f{number}": name for number, name in enumerate(fields)}
 
 
-def _type(asked: Asked, depth: int) -> Any:
+def _type(asked: Asked, made: Made) -> Any:
     """Return the type of values that are as *asked* for: all of the simple ones, and of containers some."""
     import msgspec
 
     if asked == Asked():
         return _anything()
-    if depth > _DEEPEST or len(asked.patterns) > 1:
+    if len(asked.patterns) > 1:
         raise NoType
     simple: dict[str, list[Any]] = {
         "null": [None],
@@ -294,12 +339,12 @@ def _type(asked: Asked, depth: int) -> Any:
         constraints = msgspec.Meta(min_length=asked.min_length or None, pattern=next(iter(asked.patterns), None))
         kinds.append(Annotated[str, constraints] if asked.min_length or asked.patterns else str)
     if "object" in asked.types and (asked.properties or "array" not in asked.types):
-        kinds.append(_of_object(asked, depth))
+        kinds.append(_of_object(asked, made))
     if "array" in asked.types and asked.items:
         if asked.patterns:
             # Types of a text with a pattern or a list crash msgspec 0.22 when they are freed.
             raise NoType
-        kinds.append(list[_type(gather(asked.items), depth + 1)])  # type: ignore[misc]
+        kinds.append(list[_type(gather(asked.items), made)])  # type: ignore[misc]
     if not kinds:
         raise NoType
-    return reduce(or_, kinds)
+    return Union[tuple(kinds)]  # noqa: UP007 (some may be names)

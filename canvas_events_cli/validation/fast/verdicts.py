@@ -10,24 +10,22 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import repeat, starmap
-from typing import Any, cast
+from typing import Any
 
-from canvas_events_cli import caliper
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.json_text import may_repeat
-from canvas_events_cli.model import Json, Record, Wrapping
-from canvas_events_cli.parse import read_object
+from canvas_events_cli.model import Record, Wrapping
 from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation.engines import ValidationSpec
+from canvas_events_cli.validation.fast.caliper_events import CaliperEvents
 from canvas_events_cli.validation.fast.event_type import NOT_SO, EventTypes, WrongType
 from canvas_events_cli.validation.fast.told import types_of_told
 from canvas_events_cli.validation.findings import Judged, Verdict
 from canvas_events_cli.validation.report import ReportOptions
 from canvas_events_cli.wrappers import is_event
-from canvas_events_cli.wrappers.shapes import CALIPER, as_event, holds_caliper_events
 
 Check = Callable[[str, Record], Verdict]
 """Returns the engine's verdict on one event of a source."""
@@ -53,23 +51,21 @@ _LONGEST_TOLD = 1000
 _MOST_TRIED = 3
 """How many types are tried on what is not valid: where none accepts it, that was in vain."""
 
-_ELSEWHERE = frozenset(ENVELOPES)
-"""Where an event has one of these it is none of Caliper's."""
-
 
 def fast_path(check: Check, spec: ValidationSpec, options: ReportOptions) -> FastPath | None:
     """Return what tells verdicts on batches by *spec*, as *check* does; None where the reference is asked for."""
     if spec.engine != "jsonschema-rs":
         return None
-    return FastPath(Judge(check, VerdictTypes(spec), options), LEAST_BLOCK_BYTES)
+    return FastPath(Judge(check, spec, options), LEAST_BLOCK_BYTES)
 
 
 class Judge:
     """Tells the verdicts on events in batches, where types tell them, and learns types of the others."""
 
-    def __init__(self, check: Check, types: "VerdictTypes", options: ReportOptions) -> None:
+    def __init__(self, check: Check, spec: ValidationSpec, options: ReportOptions) -> None:
         self._check = check
-        self._types = types
+        self._types = VerdictTypes(spec)
+        self._caliper = CaliperEvents(spec)
         self._options = options
         self._findings = 0
         """How many findings there were in this block, but for known ones."""
@@ -100,16 +96,6 @@ class Judge:
             return None
         verdict = self._types.clean(part.raw)
         return None if verdict is None else Judged(verdict, (part.line,))
-
-    def _caliper(self, batch: Batch) -> Iterator[Read]:
-        """Yield the events of *batch* with as much of what they came in as their verdicts depend on.
-
-        That is neither their own text, unless keys may be repeated in it, nor how they were found.
-        """
-        for number, (line, text) in enumerate(zip(batch.lines, batch.texts(), strict=True)):
-            is_odd = self._types.caliper_numbers or (self._types.strict and may_repeat(text))
-            events = None if is_odd else _caliper_events(line, text)
-            yield from batch.plain(number) if events is None else events
 
     @property
     def _in_any_order(self) -> bool:
@@ -172,11 +158,6 @@ class VerdictTypes:
         """How many batches to look at line by line."""
         self._any_body = self._types[ENVELOPES[0]].body(None)
         self._unknown = lru_cache(_MOST_UNKNOWN)(self._unknown_named)
-
-    @cached_property
-    def caliper_numbers(self) -> bool:
-        """Whether verdicts on Caliper events can depend on numbers as they are written."""
-        return any(file.compares_numbers for file in self._catalog.caliper.values())
 
     def told(self, batch: Batch) -> Iterable[Verdict | str]:
         """Return of each event in *batch* the verdict that there is nothing to tell; or why no type says so."""
@@ -286,24 +267,6 @@ class VerdictTypes:
         if self.strict or self._catalog.every_body is not None or self._any_body is None or not name:
             return None
         return _Named(self._any_body, Verdict(name, (), (), undocumented_event=True))
-
-
-def _caliper_events(line: int, text: bytes) -> list[Record] | None:
-    """Return the Caliper events that *text* is or holds, the first with the envelope that they were sent in.
-
-    They have no text of their own. None where the plain way may find something else there.
-    """
-    value = read_object(text)
-    events: list[Json] = [value]
-    wrapping = None
-    if value is not None and holds_caliper_events(value) and as_event(value) is None:
-        events, envelope = cast(list[Json], value["data"]), {**value, "data": []}
-        wrapping = Wrapping(CALIPER.name, text, tuple, envelope)
-    if not events or not all(
-        caliper.is_event(event) and _ELSEWHERE.isdisjoint(cast(dict[str, Json], event)) for event in events
-    ):
-        return None
-    return [Record(line, b"{}", event, False, None if at else wrapping) for at, event in enumerate(events)]
 
 
 def _name_in(text: bytes) -> bytes:

@@ -123,8 +123,10 @@ class _PlainWay:
             is_unverified = content.kind is Kind.CLAIMS
             wrapping = Wrapping(kind_of(record, content.wrappers), record.raw, tell, None, is_unverified)
             return (Record(record.line, compact(content.text), event, False, wrapping),)
+        if not at and number not in [number for number, _, _ in self._found[index + 1 : index + 2]]:
+            return unwrap(record, None, self._most_bytes)  # all that there is in it
         self._spots = self._spots or _spots_in(record, self._most_bytes)
-        return events_at(self._spots[at]) if self._spots else unwrap(record, None, self._most_bytes)
+        return events_at(self._spots[at])
 
     def all(self) -> Iterator[Unwrapped]:
         """Yield what is at each index."""

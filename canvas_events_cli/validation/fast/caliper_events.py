@@ -1,0 +1,87 @@
+"""Verdicts on Caliper events, many at a time: by types on those that are valid, on the others without their texts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
+
+from canvas_events_cli import caliper
+from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.json_text import may_repeat
+from canvas_events_cli.model import Json, Record, Wrapping
+from canvas_events_cli.parse import read_object
+from canvas_events_cli.running.reading import Read
+from canvas_events_cli.same_event import ENVELOPES
+from canvas_events_cli.validation.engines import ValidationSpec
+from canvas_events_cli.validation.fast.event_type import NOT_SO, caliper_types
+from canvas_events_cli.validation.findings import Judged, Verdict
+from canvas_events_cli.wrappers.shapes import CALIPER, as_event, holds_caliper_events
+
+_ELSEWHERE = frozenset(ENVELOPES)
+"""Where an event has one of these it is none of Caliper's."""
+
+
+class CaliperEvents:
+    """Reads batches of Caliper events, and of the envelopes that they are sent in."""
+
+    def __init__(self, spec: ValidationSpec) -> None:
+        files = spec.catalog.caliper
+        self._strict = spec.strict
+        self._numbers = any(file.compares_numbers for file in files.values())
+        """Whether verdicts can depend on numbers as they are written."""
+        has_both = {"event", "envelope"} <= files.keys()
+        self._types = caliper_types(files["event"], files["envelope"]) if has_both else None
+
+    def __call__(self, batch: Batch) -> Iterator[Read | Judged]:
+        """Yield verdicts on the events of *batch*, or the events with as much as their verdicts depend on.
+
+        That is neither their own text, unless keys may be repeated in it, nor how they were found.
+        """
+        told = None if self._strict else self._told(memoryview(batch.block)[batch.start : batch.end], batch.lines)
+        if told is not None:
+            yield from told
+            return
+        for number, (line, text) in enumerate(zip(batch.lines, batch.texts(), strict=True)):
+            if self._strict and may_repeat(text):
+                yield from batch.plain(number)
+                continue
+            found: Iterable[Read | Judged] | None = self._told(text, (line,))
+            if found is None and not self._numbers:
+                found = _events_in(line, text)
+            yield from batch.plain(number) if found is None else found
+
+    def _told(self, texts: bytes | memoryview, lines: Sequence[int]) -> list[Judged] | None:
+        """Return that nothing is to be told of the events in *texts*, one on each of *lines*; None if that may be."""
+        if self._types is None:
+            return None
+        events, envelopes = self._types
+        try:
+            found = [sent.data for sent in envelopes.decode_lines(texts)]
+        except NOT_SO:
+            try:
+                found = [(event,) for event in events.decode_lines(texts)]
+            except NOT_SO:
+                return None
+        if len(found) != len(lines) or not all(found):
+            return None
+        by_name: dict[str, list[int]] = {}
+        for line, sent in zip(lines, found, strict=True):
+            for event in sent:
+                by_name.setdefault(f"{event.type}/{event.action}", []).append(line)
+        return [Judged(Verdict(name), lines) for name, lines in by_name.items()]
+
+
+def _events_in(line: int, text: bytes) -> list[Record] | None:
+    """Return the Caliper events that *text* is or holds, the first with the envelope that they were sent in.
+
+    They have no text of their own. None where the plain way may find something else there.
+    """
+    value = read_object(text)
+    events: list[Json] = [value]
+    wrapping = None
+    if value is not None and holds_caliper_events(value) and as_event(value) is None:
+        events, envelope = cast(list[Json], value["data"]), {**value, "data": []}
+        wrapping = Wrapping(CALIPER.name, text, tuple, envelope)
+    if not events or not all(
+        caliper.is_event(event) and _ELSEWHERE.isdisjoint(cast(dict[str, Json], event)) for event in events
+    ):
+        return None
+    return [Record(line, b"{}", event, False, None if at else wrapping) for at, event in enumerate(events)]
