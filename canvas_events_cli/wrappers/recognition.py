@@ -40,16 +40,12 @@ _TELLING = frozenset(
 )
 LISTED = frozenset(name for shape in SHAPES for name in shape.listed)
 """Lists whose elements need no other mark than their content."""
-# Where a record may hold an event in base64: a text after such a key, or one that begins so, blanks aside. Keys are
-# looked for without what is before them in the path, and texts without a look at where they stand.
+# Where a record may hold an event in base64: a text, or true, after a key, or a text that begins so, blanks aside. Keys
+# are looked for without what is before them in the path, and texts without a look at where they stand.
+_KEYS = {shape.content[0][-1] for shape in SHAPES if shape.base64} | {shape.base64_flag for shape in SHAPES} - {""}
 _CONTENT_IN_BASE64 = re.compile(
-    rb'"(?:(?:%b)"[ \t\r\n]*+:[ \t\r\n]*+"|%b|[ ]|\\[nrt])'
-    % (
-        b"|".join(sorted({shape.content[0][-1].encode() for shape in SHAPES if shape.base64})),
-        b"|".join(
-            [*{b'%b"' % shape.base64_flag.encode() for shape in SHAPES if shape.base64_flag}, *BASE64_BEGINNINGS]
-        ),
-    )
+    rb'"(?:(?:%b)"[ \t\r\n]*+:[ \t\r\n]*+["t]|%b|[ ]|\\[nrt])'
+    % ("|".join(sorted(_KEYS)).encode(), b"|".join(BASE64_BEGINNINGS))
 )
 # A quote inside a string, or an escape for one, for a blank, or for a letter or a digit of the above.
 _ESCAPED = re.compile(rb'\\(?:"|u00(?:0[9aAdD]|2[02]|3[0-9]|[4-7]))')
