@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from canvas_events_cli.browsing.index import Index
+from canvas_events_cli.browsing.index import Index, Row
 from canvas_events_cli.browsing.indexing import prepare_indexing
 from canvas_events_cli.browsing.listing import Listing
 from canvas_events_cli.browsing.search import Query, Search, Searcher, prepare_search
@@ -176,12 +176,14 @@ class Session:
             for place in range(len(listing)):
                 if stop.is_set():
                     raise CeventsError(f"{path}: nothing is written: it was stopped")
-                row = self.index.row(listing[place])
-                if isinstance(row, Malformed):
+                line = self.index.look(
+                    listing[place], lambda row: None if isinstance(row, Malformed) else event_line(row)
+                )
+                if line is None:
                     malformed += 1
-                    continue
-                output.write(event_line(row) + b"\n")
-                written += 1
+                else:
+                    output.write(line + b"\n")
+                    written += 1
             output.commit()
         return written, malformed
 
@@ -207,3 +209,7 @@ class Session:
             if self._is_on:
                 self.told.append(str(error))
                 self.is_read = self.is_indexed = True
+
+
+def _line(row: Row) -> bytes | None:
+    return None if isinstance(row, Malformed) else event_line(row)

@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import NamedTuple
@@ -16,6 +16,8 @@ from canvas_events_cli.sources.source import Source, SourceError
 
 LONG_BYTES = 2 * 1024 * 1024
 """Of what is longer, one is parsed at a time: parsed it takes some ten times as much."""
+_MMAP_THRESHOLD, _APART_BYTES = -3, 256 * 1024
+"""A parameter of glibc's ``mallopt``, and what it is to be."""
 _PATIENCE_SECONDS = 5.0
 """How long one waits for another: who held the place may have been ended."""
 
@@ -36,6 +38,7 @@ class Store:
 
     def __init__(self) -> None:
         """Raise CeventsError where there is no room for a temporary file."""
+        _hold_long_apart()
         with _told():
             self._spool = TemporaryFile(prefix="cevents-", buffering=0)  # noqa: SIM115 (closed below)
         self._end = 0
@@ -106,11 +109,23 @@ class Store:
             return os.read(descriptor, size)
 
 
+def _allocator(name: str) -> Callable[..., int]:
+    """Return what the C library of Linux can be asked of its memory; elsewhere, what does nothing."""
+    return getattr(ctypes.CDLL(None), name, _nothing) if sys.platform == "linux" else _nothing
+
+
+def _nothing(*arguments: int) -> int:
+    return 0
+
+
+def _hold_long_apart() -> None:
+    """Have what is long stand by itself, so that it can be given back; by itself, glibc changes that as it goes on."""
+    _allocator("mallopt")(_MMAP_THRESHOLD, _APART_BYTES)
+
+
 def _give_back() -> None:
-    """Have the system take back what memory was freed, where its allocator can be asked: else it stays with us."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
+    """Have the system take back what memory was freed: else it stays with us."""
+    _allocator("malloc_trim")(0)
 
 
 @contextmanager

@@ -132,7 +132,9 @@ def row(name: str, program: Program, file: str) -> str:
     first = watched.until(program.rows)
     cells = [f"{first:.2f} s", f"{first + watched.rest():.1f} s"]
     if program.asks:
-        watched.ask(program.asks)
+        watched.ask(program.asks[:-1])
+        watched.rest()
+        watched.ask(program.asks[-1:])
         matches = watched.until(program.matches)
         cells += [f"{matches:.2f} s", f"{matches + watched.rest():.1f} s"]
     else:

@@ -10,7 +10,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from canvas_events_cli.browsing.choices import objects_of, values_of
-from canvas_events_cli.browsing.index import Row
+from canvas_events_cli.browsing.index import Made, Row
 from canvas_events_cli.browsing.screen.dialogs import Choose, Tell
 from canvas_events_cli.browsing.screen.keys import help_lines
 from canvas_events_cli.browsing.screen.prompt import Question
@@ -86,11 +86,10 @@ def _go(app: "BrowseApp", row: int | None, otherwise: str) -> None:
 
 async def _choose_object(app: "BrowseApp", stop: threading.Event) -> None:
     """Have an object of this event chosen, and show what is about it."""
-    record = await _record(app, stop)
-    if record is None:
-        return
     catalog = app.session.task.spec.catalog
-    objects = await app.in_thread(stop, "looking …", objects_of, record, compile_names(catalog), catalog)
+    objects = await _looked(app, stop, lambda row: objects_of(_event(row), compile_names(catalog), catalog))
+    if objects is None:
+        return
     if not objects:
         app.tell("this event names no object")
         return
@@ -107,12 +106,9 @@ def _want_about(app: "BrowseApp", name: str) -> None:
 
 async def _choose_value(app: "BrowseApp", stop: threading.Event) -> None:
     """Have a value of this event, or all of it, chosen, and copy that."""
-    row = await _row(app, stop)
-    if row is None:
+    options = await _looked(app, stop, _copied)
+    if options is None:
         return
-    values = [] if isinstance(row, Malformed) else await app.in_thread(stop, "looking …", values_of, row)
-    whole = row.raw if isinstance(row, Malformed) else row.json
-    options = [(_EVENT, whole.decode("utf-8", "replace")), *values]
 
     def copy(place: int | None) -> None:
         if place is None:
@@ -127,11 +123,18 @@ async def _choose_value(app: "BrowseApp", stop: threading.Event) -> None:
     app.push_screen(Choose("Copy what?", [f"{visible(name)}  {visible(text[:200])}" for name, text in options]), copy)
 
 
+def _copied(row: Row) -> list[tuple[str, str]]:
+    """Return the event and its values with their names, of what is too long no more than tells that."""
+    whole = row.raw if isinstance(row, Malformed) else row.json
+    values = [] if isinstance(row, Malformed) else values_of(row)
+    event = whole[: _MOST_COPIED + 1].decode("utf-8", "replace")
+    return [(_EVENT, event), *[(name, text[: _MOST_COPIED + 1]) for name, text in values]]
+
+
 async def _tell_story(app: "BrowseApp", stop: threading.Event) -> None:
     """Show what happened to the assignment of this retry, and how each of its retries ended."""
-    record = await _record(app, stop)
-    if record is None or not is_retry(record.value):
-        app.tell("this event is no retry of an alignment clone")
+    record = await _looked(app, stop, _retry)
+    if record is None:
         return
     session = app.session
     listing = await app.in_thread(stop, "looking for its story …", session.find, story_query(record), stop)
@@ -168,23 +171,28 @@ async def _write(app: "BrowseApp", path: Path, stop: threading.Event) -> None:
     app.tell(f"{path}: {counted(written, 'event')} written{left_out}")
 
 
-async def _row(app: "BrowseApp", stop: threading.Event) -> Row | None:
+async def _looked(app: "BrowseApp", stop: threading.Event, form: Callable[[Row], Made]) -> Made | None:
+    """Return what *form* makes of the event that is looked at; None where there is none, which is told."""
     number = app.event_list.row
-    if number is None:
-        return None
     try:
-        return await app.in_thread(stop, "reading …", app.session.index.row, number)
+        if number is None:
+            raise CeventsError("there is no event")
+        return await app.in_thread(stop, "reading …", app.session.index.look, number, form)
     except CeventsError as error:
         app.tell(str(error), is_wrong=True)
         return None
 
 
-async def _record(app: "BrowseApp", stop: threading.Event) -> Record | None:
-    row = await _row(app, stop)
+def _event(row: Row) -> Record:
     if isinstance(row, Malformed):
-        app.tell("this record is no event")
-        return None
+        raise CeventsError("this record is no event")
     return row
+
+
+def _retry(row: Row) -> Record:
+    if not is_retry(_event(row).value):
+        raise CeventsError("this event is no retry of an alignment clone")
+    return _event(row)
 
 
 ASKED: dict[str, Callable[["BrowseApp"], object]] = {
