@@ -333,7 +333,12 @@ def test_without_colours(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None
 
     async def do(screen: Screen) -> None:
         await screen.press("down")
-        assert screen.app.no_color
+        strips = screen.app.screen._compositor.render_strips()
+        styles = [segment.style for strip in strips for segment in strip if segment.style]
+        assert {str(colour.name) for style in styles for colour in (style.color, style.bgcolor) if colour} <= {
+            "default"
+        }
+        assert "reverse" in screen.style(1, 0)
 
     play(task("mistakes.ndjson"), do)
 

@@ -55,7 +55,7 @@ class BrowseApp(App[int]):
 
     def __init__(self, session: Session, lines: ListLines) -> None:
         """*lines* say how the list has events; the event itself is by the same schemas, in the same zone."""
-        super().__init__()
+        super().__init__(ansi_color=True)  # else NO_COLOR gives shades of grey, black on black among them
         self.theme = next(name for name in ("ansi-dark", "textual-ansi") if name in self.available_themes)
         self.session = session
         self.lines = lines
@@ -271,10 +271,8 @@ class BrowseApp(App[int]):
         if self.stop("look") or self.stop("write"):
             self.show_status()
         elif wanted.about or wanted.where:
-            less = (
-                replace(wanted, about=wanted.about[:-1]) if wanted.about else replace(wanted, where=wanted.where[:-1])
-            )
-            self.want(less, keep=True)
+            last = "about" if wanted.about else "where"
+            self.want(replace(wanted, **{last: getattr(wanted, last)[:-1]}), keep=True)
 
     def action_order(self) -> None:
         """Order by time, or not."""
