@@ -44,7 +44,7 @@ LISTED = frozenset(name for shape in SHAPES for name in shape.listed)
 # are looked for without what is before them in the path, and texts without a look at where they stand.
 _KEYS = {shape.content[0][-1] for shape in SHAPES if shape.base64} | {shape.base64_flag for shape in SHAPES} - {""}
 _CONTENT_IN_BASE64 = re.compile(
-    rb'"(?:(?:%b)"[ \t\r\n]*+:[ \t\r\n]*+["t]|[ ]*+(?:%b|\\\\[nrt]))'
+    rb'"(?:(?:%b)"[ \t\r\n]*+:[ \t\r\n]*+["t]|[ ]*+(?:%b|\\[nrt]))'
     % ("|".join(sorted(_KEYS)).encode(), b"|".join(BASE64_BEGINNINGS))
 )
 # A quote inside a string, or an escape for one, for a blank, or for a letter or a digit of the above.
