@@ -120,9 +120,8 @@ class Sample(NamedTuple):
 def chance_of(before: Sample, after: Sample, *, by_ratio: bool = False) -> float:
     """Return how likely two samples of one population are to differ at least so much, though events hang together.
 
-    What independent events give, where no way to group them explains as much; else what that one gives. Only the first
-    is corrected for how many are compared. *by_ratio* is for shares that no two users have in common, as those of types
-    of events: there it is enough that all have so many times as many.
+    The larger of what independent events and what each way to group them gives. *by_ratio* is for shares that no two
+    users have in common, as those of types of events: there it is enough that all have so many times as many.
     """
     p = p_value(before.share, after.share)
     if p > LEVEL:
@@ -132,7 +131,7 @@ def chance_of(before: Sample, after: Sample, *, by_ratio: bool = False) -> float
         _chance_of_groups(before, after, lasting=way in _LASTING, by_ratio=by_ratio)
         for way, (before, after) in enumerate(zip(*sides, strict=True))
     )
-    return p if of_groups <= LEVEL else of_groups
+    return max(p, of_groups)
 
 
 def _chance_of_groups(before: _Groups, after: _Groups, *, lasting: bool, by_ratio: bool) -> float:
