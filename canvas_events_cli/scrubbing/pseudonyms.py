@@ -121,6 +121,9 @@ _AUTHORITY = re.compile(r"(?:(.*)@)?(\[[^]]*\]|[^:]*)((?::\d*)?)", re.ASCII | re
 _NAMED = re.compile(r"((?:sis|lti)_[a-z_]+|uuid):(.+)", re.ASCII | re.DOTALL)
 """How an API address names an object by another id than Canvas' own: ``sis_user_id:T-20431``."""
 _ID_NAME = re.compile(r"[a-z_]{0,40}_ids?(?:\[\])?", re.ASCII)
+_BLANKS = r"(?:[\s+]|%(?:20|0[9A-D]))*+"
+_VALUE = re.compile(rf"({_BLANKS})((?:{_BLANKS}.)*+)({_BLANKS})", re.DOTALL | re.IGNORECASE)
+"""The value of a parameter between blanks, which stay: alone they are none, and around an id they are passed over."""
 
 # What an address is made of that stays: words of the addresses in Canvas' published REST API and of its pages.
 _ROUTE_WORDS = """
@@ -191,7 +194,10 @@ def _replace_parameter(pair: str, made: Pseudonyms) -> str:
     name, equals, value = pair.partition("=")
     if name not in _PARAMETERS and _ID_NAME.fullmatch(name) is None:
         name = _replace_piece(name, made)
-    return name + equals + _replace_piece(value, made)
+    match = _VALUE.fullmatch(value)
+    assert match is not None  # noqa: S101 (every text has these parts, all of which may be empty)
+    before, value, after = match.groups()
+    return f"{name}{equals}{before}{_replace_piece(value, made)}{after}"
 
 
 _PARTS_OF_ADDRESSES = _replace_authority, _replace_segment, _replace_parameter

@@ -120,7 +120,7 @@ def asked(monkeypatch):
         return "mistake" in record.value["body"]
 
     monkeypatch.setattr(
-        "canvas_events_cli.validation.compile_checker", lambda _spec: SimpleNamespace(is_wrong=is_wrong)
+        "canvas_events_cli.validation.compile_checker", lambda _spec, **_: SimpleNamespace(is_wrong=is_wrong)
     )
     return asked
 

@@ -74,6 +74,8 @@ URLS = {
     "a title": ("/courses/1/pages/my-secret", f"/courses/{MADE.text('1')}/pages/{MADE.text('my-secret')}"),
     "a known parameter": ("?target_course_id=612", f"?target_course_id={MADE.text('612')}"),
     "an unknown parameter": ("?jane=1", f"?{MADE.text('jane')}={MADE.text('1')}"),
+    "a blank parameter": ("?target_course_id=+%20", "?target_course_id=+%20"),
+    "a parameter between blanks": ("?target_course_id=+612 ", f"?target_course_id=+{MADE.text('612')} "),
     "a parameter without value": ("?jane&page", f"?{MADE.text('jane')}&page"),
     "a fragment": ("#jane", f"#{MADE.text('jane')}"),
     "an encoded address": ("/a%40b", f"/{quote(MADE.text('a@b'))}"),
