@@ -12,12 +12,13 @@ from canvas_events_cli.cli.options import OUTPUT, Input, Output, Running, Schema
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import Picked
 from canvas_events_cli.cli.streams import say, say_styled
-from canvas_events_cli.errors import CeventsError, ExitCode
+from canvas_events_cli.errors import CeventsError, ExitCode, counted
 from canvas_events_cli.outputs import Destination, OutputFile
 from canvas_events_cli.rendering.validation_formats import FORMATS
 
 if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog
+    from canvas_events_cli.validation.baseline import Kind
     from canvas_events_cli.validation.report import ValidationReport
 
 _MODE = "What counts"
@@ -33,10 +34,20 @@ def validate(
     allow_empty: Annotated[bool, option(_MODE, "--allow-empty", "Exit 0 when there is no event at all.")] = False,
     fail_fast: Annotated[bool, option(_MODE, "--fail-fast", "Stop at the first wrong event.")] = False,
     baseline: Annotated[
-        Path | None, option(_MODE, "--baseline FILE", "Count findings of the kinds that FILE lists apart: none fails.")
+        Path | None,
+        option(
+            _MODE,
+            "--baseline FILE",
+            "Count findings of the kinds that FILE lists apart: none fails; what is malformed always does.",
+        ),
     ] = None,
     update_baseline: Annotated[
-        bool, option(_MODE, "--update-baseline", "Write the kinds of all findings to the baseline, and exit 0.")
+        bool,
+        option(
+            _MODE,
+            "--update-baseline",
+            "Write the kinds of all findings to the baseline, and exit 0; what is malformed stays out.",
+        ),
     ] = False,
     output_formats: Annotated[
         list[str] | None,
@@ -91,18 +102,14 @@ def validate(
     show_values |= all(each.on_stdout for each in outputs) and sys.stdout.isatty()
     spec = schemas.spec(strict=strict, show_values=show_values)
     choice = picked.choice(schemas)
-    known = None
-    if baseline is not None and not update_baseline:
-        from canvas_events_cli.validation.baseline import load_baseline
-
-        known = load_baseline(baseline)
+    known = _read_baseline(baseline) if baseline is not None and not update_baseline else None
     limits = ReportOptions(
         max_findings=max(each.most for each in outputs) if all(each.most for each in outputs) else 0,
         kinds=statistics or any(each.format == "text" for each in outputs),
         baseline=known,
         learns=update_baseline,
         by_source=any(each.by_source for each in outputs),
-        fail_fast=fail_fast,
+        fail_fast=fail_fast and not update_baseline,
     )
     total = ValidationReport(has_baseline=baseline is not None)
     reading = Reading(inputs, quiet=output.quiet, tallies=True)
@@ -139,13 +146,25 @@ def validate(
         from canvas_events_cli.rendering import validation_text
 
         _say_rest(total, outputs, schemas.catalog, reading)
-        if known is not None and is_whole and choice is None and not (fail_fast and total.failing):
-            for note in validation_text.gone_lines(known - total.known.keys()):
-                say(note)
+        gone = known - total.known.keys() if known else None
+        if gone and baseline and is_whole and choice is None and not (fail_fast and total.failing):
+            say(validation_text.gone_line(gone, baseline))
         if total.events or not total.failures:
             say_styled(validation_text.closing_pieces(total, seconds), output.color)
         picked.say_unknown(reading.met.noticed, schemas, found=total.events > 0)
-    return _exit_code(total, reading, selects=choice is not None, allow_empty=allow_empty)
+    code = _exit_code(total, reading, selects=choice is not None, allow_empty=allow_empty)
+    return ExitCode.OK if update_baseline and code == ExitCode.FINDINGS else code
+
+
+def _read_baseline(path: Path) -> "frozenset[Kind]":
+    """Return the kinds that the file lists; not that of malformed records, which earlier versions wrote."""
+    from canvas_events_cli.validation.baseline import load_baseline
+
+    kinds = load_baseline(path)
+    known = frozenset(kind for kind in kinds if kind[2] != "json")
+    if known != kinds:
+        say(f"cevents: --baseline {path}: its entry [json] is ignored: malformed records are never accepted")
+    return known
 
 
 def _write_baseline(path: Path, total: "ValidationReport") -> None:
@@ -154,6 +173,9 @@ def _write_baseline(path: Path, total: "ValidationReport") -> None:
     with OutputFile(Destination(f"--baseline {path}", path)) as file:
         file.write(baseline_text(total.known).encode())
         file.commit()
+    if total.malformed:
+        left = counted(total.malformed, "malformed record")
+        say(f"cevents: --baseline {path}: takes no malformed records, and {left} will still fail")
 
 
 def _say_rest(total: "ValidationReport", outputs: list[FindingsOutput], catalog: "Catalog", reading: Reading) -> None:

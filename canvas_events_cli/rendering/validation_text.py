@@ -14,6 +14,8 @@ from canvas_events_cli.rendering.safe_text import location, markdown, visible
 from canvas_events_cli.rendering.styled import STYLES, Piece, plain
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from canvas_events_cli.catalog import SchemaFile
     from canvas_events_cli.validation.baseline import Kind
     from canvas_events_cli.validation.report import ValidationReport
@@ -47,12 +49,11 @@ def rest_lines(report: ValidationReport) -> Iterator[str]:
     yield from kind_lines(report, _KINDS_SHOWN)
 
 
-def gone_lines(kinds: Collection[Kind]) -> Iterator[str]:
-    """Yield a line for each of *kinds*, which the baseline lists and nothing found, up to ten."""
-    for kind in sorted(kinds)[:_NOTES_SHOWN]:
-        yield f"note: {_kind(kind)} is in the baseline, but did not occur (--update-baseline takes it out)"
-    if len(kinds) > _NOTES_SHOWN:
-        yield f"note: … and {len(kinds) - _NOTES_SHOWN:,} more"
+def gone_line(kinds: Collection[Kind], baseline: Path) -> str:
+    """Return the line that tells of *kinds*, which the file *baseline* lists and nothing found."""
+    which = f" ({_kind(next(iter(kinds)))})" if len(kinds) == 1 else ""
+    number = "1 entry" if len(kinds) == 1 else f"{len(kinds):,} entries"
+    return f"note: {number} of {baseline} did not occur here{which}; --update-baseline keeps only what occurs"
 
 
 def note_lines(report: ValidationReport, bodies: Mapping[str, SchemaFile]) -> Iterator[str]:

@@ -67,7 +67,10 @@ def baseline_text(kinds: Iterable[Kind]) -> str:
 
 
 def load_baseline(path: Path) -> frozenset[Kind]:
-    """Return the kinds that the file at *path* lists. Raises CeventsError where it cannot be read as a baseline."""
+    """Return the kinds that the file at *path* lists. Raises CeventsError where it cannot be read as a baseline.
+
+    Older ones may list malformed records too, which nothing excuses.
+    """
     try:
         document = loads(path.read_bytes())
     except FileNotFoundError as error:

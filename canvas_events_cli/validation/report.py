@@ -24,15 +24,15 @@ class ReportOptions(NamedTuple):
     baseline: frozenset[Kind] | None = None
     """The kinds of findings that are known: they are counted apart, and nothing fails for them."""
     learns: bool = False
-    """Take every finding for a known one."""
+    """Take every finding for a known one, unless its record is malformed."""
     by_source: bool = False
     """Tell the event types of each source, and how many findings each has."""
     fail_fast: bool = False
     """Stop after the first record that is invalid or malformed, and not known to be."""
 
     def is_known(self, finding: Finding) -> bool:
-        """Tell whether *finding* is one of the baseline's."""
-        return self.learns or (bool(self.baseline) and kind_of(finding) in (self.baseline or ()))
+        """Tell whether *finding* is one of the baseline's; a malformed record's never is."""
+        return finding.kind != "malformed" and (self.learns or kind_of(finding) in (self.baseline or ()))
 
     def new(self, findings: Sequence[Finding]) -> Sequence[Finding]:
         """Return those of *findings* that are not known."""
@@ -61,7 +61,7 @@ class ValidationReport(Report):
     known: Counter[Kind] = field(default_factory=Counter)
     """Findings that the baseline knows, by kind; they are not among the findings, nor in their number."""
     excused: int = 0
-    """Records that are invalid or malformed, but of which all findings are known."""
+    """Records that are invalid, but of which all findings are known."""
     has_baseline: bool = False
     """Whether there is a baseline; said of the whole, and not merged."""
     by_source: dict[str, Counter[str]] = field(default_factory=dict)

@@ -59,6 +59,7 @@ def test_reports_are_the_same(lines: list[bytes], ending: bytes, piece: int, mon
         fast = [report_of(data, piece, options) for options in ways]
         patch.setattr(verdicts, "LEAST_BLOCK_BYTES", len(data) + 1)
         assert fast == [report_of(data, piece, options) for options in ways]
+    assert all(report.failing >= report.malformed for report in fast)
 
 
 def changed(part: str, fields: dict[str, Any], *gone: str) -> bytes:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.model import Finding
+from canvas_events_cli.model import Finding, Malformed
 from canvas_events_cli.validation.baseline import baseline_text, kind_of, load_baseline
 from canvas_events_cli.validation.findings import Verdict
 from canvas_events_cli.validation.report import ReportOptions, ValidationReport
@@ -73,3 +73,13 @@ def test_kinds_know_where_they_were_first_and_last() -> None:
     second.shift(10)
     other.add("b.ndjson", Verdict("x", (finding("/body/a"),)), (7, 9), options)
     assert first.merge(second).merge(other).kinds == {("x", "/body/a", "type"): (5, ("a.ndjson", 2), ("b.ndjson", 9))}
+
+
+@pytest.mark.parametrize(
+    "options", [ReportOptions(learns=True), ReportOptions(baseline=frozenset({("(none)", "", "json")}))]
+)
+def test_no_baseline_takes_malformed_records(options: ReportOptions) -> None:
+    report = ValidationReport()
+    report.add_malformed(Malformed(1, b"<html>", "not JSON"))
+    report.add_findings("a.ndjson", (Finding("a.ndjson", 1, None, "malformed", "json", "", "not JSON"),), (1,), options)
+    assert (report.malformed, report.failing, report.findings_total, report.known) == (1, 1, 1, {})
