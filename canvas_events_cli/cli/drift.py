@@ -27,7 +27,7 @@ def drift(
         list[str] | None,
         option(OUTPUT, "--against BEFORE", "Tell what changed since BEFORE, an earlier SOURCE, instead; repeatable."),
     ] = None,
-    exit_code: Annotated[bool, option(OUTPUT, "--exit-code", "Exit 1 when there is drift.")] = False,
+    exit_code: Annotated[bool, option(OUTPUT, "--exit-code", "Exit 1 if there is drift, 2 if no event.")] = False,
     everything: Annotated[
         bool, option(OUTPUT, "--all", "List the documented fields never seen, or values seen once or twice.")
     ] = False,
@@ -98,7 +98,9 @@ def drift(
         events = "1 event is" if found.invalid == 1 else f"{found.invalid:,} events are"
         say(f"{events} invalid (cevents validate tells what is wrong)")
     reading.close(picked, schemas)
-    return ExitCode.FINDINGS if exit_code and found.found else ExitCode.OK
+    # Without an event nothing was checked: a run in CI is not to pass.
+    found_nothing = ExitCode.OK if found.event_types else ExitCode.USAGE
+    return (ExitCode.FINDINGS if found.found else found_nothing) if exit_code else ExitCode.OK
 
 
 def _compare(
@@ -124,7 +126,9 @@ def _compare(
         with Reading(source, quiet=output.quiet, tallies=True) as reading:
             sides.append(_capture(reading, picked, running, schemas))
         if reading.interrupted or reading.met.failures:
-            say("cevents: nothing is compared: a part of a capture has not its shares")
+            unread = f"{counted(len(reading.met.failures), 'source')} could not be read"
+            why = "it was interrupted" if reading.interrupted else unread
+            say(f"cevents: nothing is compared: {why}, and the counts would be too low")
             return ExitCode.INTERRUPTED if reading.interrupted else ExitCode.USAGE
         met = reading.met = met.merge(reading.met)
     reading.close(picked, schemas)

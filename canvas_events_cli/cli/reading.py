@@ -108,12 +108,16 @@ class Reading:
         self._progress.clear()
 
     def cut_short(self) -> int | None:
-        """Tell where the figures lack something, and return the exit code for that; None where they lack nothing."""
+        """Tell where the figures lack something, and return the exit code for that; None where they lack nothing.
+
+        Where nothing was found there are none: each failure was told.
+        """
         if self.interrupted:
             say("interrupted: these figures are of what was read so far")
             return ExitCode.INTERRUPTED
         if self.met.failures:
-            say("cevents: not everything could be read: these figures lack it")
+            if self._found:
+                say("cevents: not everything could be read: these figures lack the rest")
             return ExitCode.USAGE
         return None
 

@@ -66,8 +66,9 @@ def summarize(
         for report in reading.reports(summarize_parts(reading.events(choice, running), by or (), traffic=for_people)):
             total.merge(report)
             reading.count(total.events, "events")
-    _write(results, figures(total, top), output_format, inputs.sources or [])
-    results.flush()
+    if total.events or not reading.met.failures:
+        _write(results, figures(total, top), output_format, inputs.sources or [])
+        results.flush()
     code = reading.cut_short()
     if code is not None:
         return code

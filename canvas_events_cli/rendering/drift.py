@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from canvas_events_cli.drifting.change import Change, Changes, told_once
+from canvas_events_cli.drifting.change import SETTLED, Change, Changes, told_once
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import visible
@@ -41,7 +41,7 @@ def drift_lines(found: Drift | Changes, width: int, *, everything: bool = False)
             yield [(f"  {table.note}", "dim")]
         yield from grid_lines(table, width, "  ")
         yield []
-    yield [(_closing(found), "bold red" if found.found else "green")]
+    yield [(_closing(found), "bold red" if found.found else "green" if _compared(found) else "")]
     if note := _note(found, everything):
         yield [(note, "dim")]
 
@@ -106,7 +106,7 @@ def _drift_tables(drift: Drift, everything: bool) -> list[Table]:
 
 
 def _changes_table(changes: Changes) -> Table:
-    columns = (_EVENT, _FIELD, Column("change"), Column("first", "time"), Column("before → after"))
+    columns = (_EVENT, _FIELD, Column("change"), Column("since", "time"), Column("before → after"))
     rows = [
         (
             change.event_name,
@@ -150,9 +150,14 @@ def _types(types: Mapping[str, int]) -> str:
 
 
 def _closing(found: Drift | Changes) -> str:
+    if not _compared(found):
+        return "There is no event to compare."
+    few = ""
     if isinstance(found, Changes):
         events = f"between {found.before:,} and {counted(found.after, 'event')}"
         figures = [(len([*told_once(found)]), "change")]
+        if not found.found and min(found.before, found.after) < SETTLED:
+            few = f"; fewer than {SETTLED} show large changes only"
     else:
         events = f"in {counted(found.events - found.malformed, 'event')}"
         figures = [
@@ -161,7 +166,12 @@ def _closing(found: Drift | Changes) -> str:
             (len(found.undocumented_types), "undocumented type"),
         ]
     told = [counted(count, noun) for count, noun in figures if count]
-    return f"{'Drift' if found.found else 'No drift'} {events}{': ' if told else ''}{', '.join(told)}."
+    return f"{'Drift' if found.found else 'No drift'} {events}{': ' if told else ''}{', '.join(told)}{few}."
+
+
+def _compared(found: Drift | Changes) -> bool:
+    """Tell whether there was an event; without one there is no comparison of captures."""
+    return isinstance(found, Changes) or bool(found.event_types)
 
 
 def _note(found: Drift | Changes, everything: bool) -> str:

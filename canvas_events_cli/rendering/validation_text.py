@@ -79,7 +79,8 @@ def closing_pieces(report: ValidationReport, seconds: float) -> list[Piece]:
     rate = report.events / seconds if seconds > 0 else 0.0
     noted = f"; {counted(report.notes, 'note')} (--strict makes them findings)" if report.notes else ""
     failed = counted(len(report.failures), "source")
-    lacking = f"; {failed} could not be read, these figures lack it" if report.failures else ""
+    them = "it" if len(report.failures) == 1 else "them"
+    lacking = f"; {failed} could not be read, these figures lack {them}" if report.failures else ""
     rest = f"{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
     return [*_figures(report), (lacking, "bold red"), (rest, "")]
 
