@@ -101,19 +101,20 @@ def documented_names(catalog: Catalog) -> Iterator[str]:
 def is_documented(path: Sequence[str], catalog: Catalog) -> bool:
     """Tell whether some schema has a field at *path*, from the event's root."""
     if path[0] == "body":
-        return len(path) == 1 or any(_has(body, path[1:]) for body in catalog.bodies.values())
-    return any(_has(file, path) for file in (catalog.envelope, *catalog.caliper.values()))
+        return len(path) == 1 or any(parts_at(body, path[1:]) is not None for body in catalog.bodies.values())
+    return any(parts_at(file, path) is not None for file in (catalog.envelope, *catalog.caliper.values()))
 
 
-def _has(file: SchemaFile, path: Sequence[str]) -> bool:
+def parts_at(file: SchemaFile, path: Sequence[str]) -> list[Part] | None:
+    """Return the schemas that *file* has for the value at *path* inside what it describes; None where it has none."""
     parts = parts_of(file)
     for name in path:
         members = dict(_members(list(in_place(parts))))
         found = members.get(name) or members.get(ANY_ELEMENT)
         if found is None:
-            return False
+            return None
         parts = found
-    return True
+    return parts
 
 
 def allowed_types(part: Part, seen: frozenset[int] = frozenset()) -> frozenset[str]:

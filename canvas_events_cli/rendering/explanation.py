@@ -65,6 +65,7 @@ def explanation_json(told: Told) -> dict[str, Any]:
         "types": list(told.field.type_names),
         "nullable": told.field.nullable,
         "required": told.required,
+        "conditions": list(told.conditions),
         "format": told.field.format,
         "refers_to": list(told.field.refers),
         "rules": {keyword: json.loads(value) for keyword, value in sorted(told.field.rules)},
@@ -91,6 +92,7 @@ def _field_rows(told: Told, field: DocumentedField) -> Iterator[tuple[str, str]]
         yield "", field.description
     yield "type", field.types_text + (" or null" if field.nullable and field.types_text != "any" else "")
     yield "required", told.required
+    yield from (("also", condition) for condition in told.conditions)
     if field.format:
         yield "format", field.format
     if field.refers:

@@ -9,9 +9,10 @@ from textwrap import wrap
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog, SchemaFile
 from canvas_events_cli.catalog.fields import ANY_ELEMENT, DocumentedField, documented_names, fields_of
-from canvas_events_cli.errors import CeventsError, did_you_mean
+from canvas_events_cli.errors import CeventsError, counted, did_you_mean
 from canvas_events_cli.model import NO_NAME
 from canvas_events_cli.same_event import ENVELOPES
+from canvas_events_cli.schema.conditions import conditions_of
 from canvas_events_cli.schema.listing import ENVELOPE_NAME, schema_named
 from canvas_events_cli.validation.engines import NOT_THERE
 from canvas_events_cli.validation.explanations import EXPLANATIONS, Explanation
@@ -40,6 +41,8 @@ class Told:
     """What the schema says at the pointer; None where only a keyword is explained."""
     required: str
     """Whether the field has to be there: ``yes``, ``expected``, ``in some events`` or ``no``."""
+    conditions: tuple[str, ...]
+    """What more holds in some events, and in which: ``required, string where producer is "canvas"``."""
     example: str | None
     """A value that is right there, as JSON; None where no schema has one."""
     keywords: dict[str, Explanation]
@@ -55,9 +58,9 @@ def explain(catalog: Catalog, words: Iterable[str]) -> Told:
     words = [*words]
     text = " ".join(" ".join(words).split())  # a finding may have been on several lines of a terminal
     if not words:
-        return Told(None, "", None, "", None, _pick(sorted(EXPLANATIONS)))
+        return Told(None, "", None, "", (), None, _pick(sorted(EXPLANATIONS)))
     if text in EXPLANATIONS:
-        return Told(None, "", None, "", None, {text: EXPLANATIONS[text]})
+        return Told(None, "", None, "", (), None, {text: EXPLANATIONS[text]})
     if found := _FINDING.fullmatch(text):
         keyword = _known_keyword(found["keyword"])
         if keyword in _OF_RECORDS or not found["pointer"]:
@@ -98,16 +101,21 @@ def _event_with(catalog: Catalog, field: str) -> tuple[str, str]:
         if (path := _known(fields, tokens)) is not None:
             alike.setdefault(_in_short(body, fields[path]), []).append(name)
     names = [name for group in alike.values() for name in group]
-    if len(names) == 1:
+    in_envelope = _pointer(field, ENVELOPES[0])
+    of_all = {each.pointer: each for each in fields_of(catalog.envelope)}.get(in_envelope)
+    if of_all is not None and not names:
+        return ENVELOPE_NAME, in_envelope
+    if of_all is None and len(names) == 1:
         return names[0], pointer
     if names:
-        raise CeventsError(
-            f"{pointer}: {len(names)} events have this field; name one too, such as {names[0]} {pointer}",
-            *(line for what, group in alike.items() for line in _folded(f"{what}: ", _some(group))),
-        )
-    in_envelope = _pointer(field, ENVELOPES[0])
-    if in_envelope in {each.pointer for each in fields_of(catalog.envelope)}:
-        return ENVELOPE_NAME, in_envelope
+        have = f"{counted(len(names), 'event')} {'has' if len(names) == 1 else 'have'} this field"
+        such = f"name one too, such as {names[0]} {pointer}"
+        envelope = []
+        if of_all is not None and in_envelope != pointer:
+            have, such = f"{have}, and so has the envelope of all", f"{such}, or {ENVELOPE_NAME} {in_envelope}"
+            envelope = _folded(f"{_in_short(catalog.envelope, of_all)}: ", f"{ENVELOPE_NAME} {in_envelope}")
+        told = [line for what, group in alike.items() for line in _folded(f"{what}: ", _some(group))]
+        raise CeventsError(f"{pointer}: {have}; {such}", *envelope, *told)
     names = [*documented_names(catalog)]
     if field.startswith("/"):
         hint = did_you_mean(pointer, [*map(_pointer, names)])
@@ -162,7 +170,7 @@ def _place(catalog: Catalog, event: str, pointer: str) -> Told:
         *(["format"] if field.format else ()),
         *sorted(word for word, _ in field.rules if word not in _RARE),
     ]
-    return Told(event, pointer, field, required, _example(file, field), _pick(keywords))
+    return Told(event, pointer, field, required, conditions_of(file, field), _example(file, field), _pick(keywords))
 
 
 def _like_metadata(tokens: tuple[str, ...]) -> tuple[str, ...]:

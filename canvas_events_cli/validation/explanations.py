@@ -69,7 +69,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         '{"body": {"status": "outcome_alignment_cloning", "statsu": "x"}}',
     ),
     NOT_THERE: Explanation(
-        "A field that normally is there, and not null, lacks. It is a note, and a finding with --strict.",
+        "A field that normally is there, and not null, is missing. It is a note, and a finding with --strict.",
         "The object has no such value in Canvas, and Canvas drops fields that are null; or something dropped it later.",
         None,
         '{"body": {"domain": "learn.example.edu"}}',
