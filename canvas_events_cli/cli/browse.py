@@ -1,10 +1,12 @@
 """``cevents browse``: look through events, interactively."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from canvas_events_cli.cli.options import INPUT, OUTPUT, Input, Jobs, Schemas, grouped, option
 from canvas_events_cli.cli.selection import PickedByVerdict
-from canvas_events_cli.errors import CeventsError, not_installed
+from canvas_events_cli.cli.streams import say
+from canvas_events_cli.errors import CeventsError, ExitCode, not_installed
 
 
 @grouped
@@ -33,18 +35,24 @@ def browse(
     """
     from importlib.util import find_spec
 
+    from canvas_events_cli.browsing.readable import from_readable
     from canvas_events_cli.browsing.screen.first import drawn_first
     from canvas_events_cli.browsing.screen.list_lines import ListLines
-    from canvas_events_cli.browsing.screen.terminal import need_terminal, piped_input, whole_terminal
+    from canvas_events_cli.browsing.screen.terminal import GONE, need_terminal, piped_input, whole_terminal
     from canvas_events_cli.browsing.session import Session, Task
     from canvas_events_cli.defaults import available_cores
     from canvas_events_cli.rendering.moments import zone
     from canvas_events_cli.rendering.show_table import RowForm
+    from canvas_events_cli.sources.source import is_url
 
     if find_spec("textual") is None:
         raise CeventsError(not_installed("browsing", "browse"))
     need_terminal()
     sources = inputs.located(quiet=True)
+    if not any(map(is_url, inputs.sources or ())):  # what lists those starts threads, and processes are forked below
+        sources, wrong = from_readable(sources)
+        if wrong:
+            return _said(wrong)
     spec = schemas.spec(show_values=True)
     task = Task(
         sources,
@@ -57,9 +65,19 @@ def browse(
         (*schemas.files(), *inputs.files()),
     )
     form = RowForm(spec, zone(tz))
+    code: int = GONE  # unless there is another one in the end
     with Session(task) as session, whole_terminal():
         lines = ListLines(session.index, form)
         with drawn_first(session, lines):
             from canvas_events_cli.browsing.screen.app import run
 
-            return run(session, lines)
+            code = run(session, lines)
+    return code or _said(session.told)
+
+
+def _said(told: Iterable[object]) -> int:
+    """Say what could not be read, and return the exit code."""
+    texts = dict.fromkeys(map(str, told))
+    for text in texts:
+        say(f"cevents: {text}")
+    return ExitCode.USAGE if texts else ExitCode.OK

@@ -87,6 +87,33 @@ def test_a_malformed_record_is_a_row_that_opens(play: Playing, tmp_path: Path) -
     play(task(tmp_path / "x.ndjson"), do)
 
 
+@pytest.mark.parametrize(("width", "other"), [(120, 80), (70, 160)])
+def test_a_size_that_changes_is_laid_out_at_once(play: Playing, width: int, other: int) -> None:
+    async def do(screen: Screen) -> None:
+        await screen._pilot.resize_terminal(other, 24)
+        await screen.settle()
+        resized.append(screen.text())
+
+    async def look(screen: Screen) -> None:
+        resized.append(screen.text())
+
+    resized: list[str] = []
+    play(task("mistakes.ndjson"), do, width, 24)
+    play(task("mistakes.ndjson"), look, other, 24)
+    assert resized[0] == resized[1]
+
+
+def test_what_cannot_be_read_stays_in_the_last_line(play: Playing) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.press("down")
+        screen.app.clear_notifications()
+        await screen.settle()
+        assert "nope.ndjson: no such file" in screen.lines[-1]
+
+    app = play(task("mixed.ndjson", "nope.ndjson"), do)
+    assert len(app.session.told) == 1
+
+
 @pytest.mark.parametrize(("key", "code"), [("q", None), ("ctrl+q", None), ("ctrl+c", 130)])
 def test_leaving(play: Playing, key: str, code: int | None) -> None:
     async def do(screen: Screen) -> None:

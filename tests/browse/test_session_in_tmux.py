@@ -62,18 +62,21 @@ def test_a_session(tmux: Callable[..., str], tmp_path: Path, end: str | signal.S
     assert Path(f"{left}.after").read_text() == Path(f"{left}.before").read_text()
 
 
-def test_a_terminal_that_goes_ends_it() -> None:
+@pytest.mark.parametrize("told", [True, False])
+def test_a_terminal_that_goes_ends_it(told: bool) -> None:
     command = [sys.executable, "-m", "canvas_events_cli", "browse", str(SAMPLES / "mixed.ndjson")]
-    process, terminal = pty.fork()
-    if process == 0:
-        os.execve(command[0], command, os.environ | {"TERM": "xterm-256color"})
-    shown = b""
-    while b"? keys" not in shown:
-        shown += os.read(terminal, 65536)
-    os.kill(process, signal.SIGTERM)  # both at once: what Textual writes in the end goes nowhere
-    os.close(terminal)
-    limit = time.monotonic() + 60
-    while (ended := os.waitpid(process, os.WNOHANG))[0] == 0:
-        assert time.monotonic() < limit
-        time.sleep(0.05)
-    assert os.waitstatus_to_exitcode(ended[1]) in {128 + signal.SIGHUP, 128 + signal.SIGTERM}
+    terminal, screen = pty.openpty()  # it controls no session: no signal tells that it goes
+    environment = os.environ | {"TERM": "xterm-256color"}
+    with subprocess.Popen(
+        command, stdin=screen, stdout=screen, stderr=subprocess.PIPE, env=environment, start_new_session=True
+    ) as process:
+        os.close(screen)
+        shown = b""
+        while b"? keys" not in shown:
+            shown += os.read(terminal, 65536)
+        if told:
+            process.send_signal(signal.SIGTERM)  # both at once: what Textual writes in the end goes nowhere
+        os.close(terminal)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode in {128 + signal.SIGHUP, 128 + signal.SIGTERM}
+        assert said == b""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -20,7 +21,7 @@ from canvas_events_cli.browsing.screen.event_view import EventView
 from canvas_events_cli.browsing.screen.keys import KEYS
 from canvas_events_cli.browsing.screen.list_lines import BESIDE_WIDTH, ListLines
 from canvas_events_cli.browsing.screen.prompt import Prompt
-from canvas_events_cli.browsing.screen.terminal import end_at_signals
+from canvas_events_cli.browsing.screen.terminal import GONE, end_at_signals, end_soon, is_gone
 from canvas_events_cli.browsing.search import Query
 from canvas_events_cli.browsing.session import Session
 from canvas_events_cli.errors import ExitCode
@@ -62,7 +63,7 @@ class BrowseApp(App[int]):
         self._doing: dict[threading.Event, str] = {}
         self._stops: dict[str, threading.Event] = {}
         self._told = 0
-        self._has_failed = False
+        self._has_failed = self._is_ending = False
         self.wanted: Query = Query()
         """What the list is to show."""
         self.is_around = False
@@ -87,7 +88,7 @@ class BrowseApp(App[int]):
         self.event_list.focus()
         self.look()
         self.run_worker(self.session.gather_names, thread=True)
-        self.set_interval(_LOOK_SECONDS, self.look)
+        self.set_interval(_LOOK_SECONDS, self._look_again)
 
     def _keep_focus(self, focused: Widget | None) -> None:
         """Let keys always have somebody to go to: a click beside the screen would leave them to nobody."""
@@ -96,10 +97,9 @@ class BrowseApp(App[int]):
         elif focused is self.event_list and self.prompt.is_asking:
             self.prompt.action_leave()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Put the event where there is room for it."""
-        self.query_one("#panes").set_class(self.size.width >= BESIDE_WIDTH, "beside")
-        self.call_after_refresh(self._draw_event)
+        self.query_one("#panes").set_class(event.size.width >= BESIDE_WIDTH, "beside")
 
     @property
     def is_busy(self) -> bool:
@@ -110,13 +110,19 @@ class BrowseApp(App[int]):
     def _is_unsorted(self) -> bool:
         return self.wanted.times and not self.session.listing.is_sorted
 
+    def _look_again(self) -> None:
+        if not self._is_ending and is_gone():
+            self._is_ending = True
+            end_soon(self.exit, GONE)
+        self.look()
+
     def look(self) -> None:
         """See what has come."""
         session = self.session
         self.event_list.look()
-        told = [*session.told[self._told :], *session.listing.told]
-        self._told = len(session.told)
+        session.told += dict.fromkeys(session.listing.told)
         session.listing.told.clear()
+        told, self._told = session.told[self._told :], len(session.told)
         for text in dict.fromkeys(told):
             self.tell(text, is_wrong=True)
         if session.failure is not None and not self._has_failed:
@@ -144,6 +150,7 @@ class BrowseApp(App[int]):
         """Say where one is, and what is under way."""
         session, shown, wanted = self.session, self.event_list.listing, self.wanted
         parts = [f"{self.event_list.cursor + 1:,} of {len(shown):,}" if len(shown) else "no event"]
+        parts += [*dict.fromkeys(session.told)][-1:]
         if self.is_around:
             parts.append(f"{len(session.listing):,} of them meet")
         parts += [*wanted.where, *wanted.about]

@@ -78,6 +78,10 @@ class EventView(LinesView):
             self.is_drawing = True
             self.run_worker(self._draw())
 
+    def on_resize(self) -> None:
+        """Draw it as wide as there is room now."""
+        self.draw(self._row)
+
     async def _draw(self) -> None:
         try:
             while (wanted := (self._row, self.width)) != self._drawn:

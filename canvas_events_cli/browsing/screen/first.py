@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from canvas_events_cli.browsing.screen.list_lines import BESIDE_WIDTH, ListLines, Shown, pieces
 from canvas_events_cli.browsing.session import Session
@@ -34,10 +34,12 @@ def drawn_first(session: Session, lines: ListLines) -> Iterator[None]:
         _write(_ENTER + first_screen(session, lines, *os.get_terminal_size(1)))
         yield
     except BaseException:
-        _write(_LEAVE)
+        with suppress(OSError):  # the terminal may have gone
+            _write(_LEAVE)
         raise
     finally:
-        termios.tcsetattr(0, termios.TCSANOW, before)
+        with suppress(termios.error):
+            termios.tcsetattr(0, termios.TCSANOW, before)
 
 
 def first_screen(session: Session, lines: ListLines, width: int, height: int) -> str:

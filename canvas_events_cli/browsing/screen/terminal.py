@@ -1,5 +1,6 @@
 """The terminal, for a program that takes all of it: whatever standard input and standard error lead to."""
 
+import errno
 import os
 import signal
 import sys
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from canvas_events_cli.errors import CeventsError
 
 _WITHOUT = "browse takes a terminal: cevents show prints events, cevents show -o lines a line each"
+GONE = 128 + getattr(signal, "SIGHUP", 1)
+"""What the process tells its caller where the terminal has gone."""
 _END_SECONDS = 2.0
 """How long it may take to end at a signal."""
 
@@ -35,6 +38,7 @@ def whole_terminal() -> Iterator[None]:
     """Return a context in which descriptor 0 is the keyboard, and 2 the screen; what they were comes back.
 
     Textual reads the one and writes to the other. What is piped in has to be read by a process that began before.
+    Where the terminal goes, the context ends silently.
     """
     kept: dict[int, int] = {}
     try:
@@ -45,10 +49,26 @@ def whole_terminal() -> Iterator[None]:
                 os.dup2(terminal, descriptor)
                 os.close(terminal)
         yield
+    except Exception:
+        if not is_gone():
+            raise
     finally:
         for descriptor, before in kept.items():
             os.dup2(before, descriptor)
             os.close(before)
+
+
+def is_gone() -> bool:
+    """Tell whether the terminal that descriptor 0 led to is no more; a signal need not have told."""
+    if sys.platform == "win32":
+        return False
+    import termios
+
+    try:
+        termios.tcgetattr(0)
+    except termios.error as error:
+        return bool(error.args[0] == errno.EIO)
+    return False
 
 
 def _keyboard() -> int:
@@ -61,13 +81,15 @@ def end_at_signals(end: Callable[[int], object]) -> None:
         return
     import asyncio  # which Textual has imported by now
 
-    def end_soon(code: int) -> None:
-        # Textual waits for ever for its thread that writes, which has ended where the terminal is gone.
-        latest = threading.Timer(_END_SECONDS, os._exit, [code])
-        latest.daemon = True
-        latest.start()
-        end(code)
-
     loop = asyncio.get_running_loop()
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end_soon, 128 + number)
+        loop.add_signal_handler(number, end_soon, end, 128 + number)
+
+
+def end_soon(end: Callable[[int], object], code: int) -> None:
+    """Call *end* with *code*, and see to it that the process ends."""
+    # Textual waits for ever for its thread that writes, which has ended where the terminal is gone.
+    latest = threading.Timer(_END_SECONDS, os._exit, [code])
+    latest.daemon = True
+    latest.start()
+    end(code)
