@@ -99,6 +99,18 @@ def test_hostile_text_is_text(opened, name):
     assert not re.search(r"<(script|img|b)\b", page)
 
 
+CUT_OFF = """<script>document.body.id = [...document.querySelectorAll(".wide")].filter(
+  each => each.scrollWidth > each.clientWidth).map(each => each.parentElement.id)</script>"""
+
+
+@pytest.mark.parametrize("width", [500, 760, 780, 800, 1000, 1150, 1160])
+def test_no_column_is_out_of_sight(browser, width):
+    page = cevents("summarize", "-o", "html", str(SAMPLES / "retries.ndjson")).stdout.decode()
+    page = re.sub('<meta http-equiv="Content-Security-Policy".*?>', "", page)  # which lets no script run
+    shown, _ = browser(page + CUT_OFF, f"--window-size={width},900", "--hide-scrollbars", "--dump-dom")
+    assert re.findall('<body id="(.*?)"', shown) == [""]
+
+
 def test_a_long_report_prints_on_two_pages(browser, tmp_path):
     retries = (SAMPLES / "retries.ndjson").read_text()
     capture, pdf = tmp_path / "capture.ndjson", tmp_path / "report.pdf"
