@@ -52,7 +52,7 @@ def filter_events(
     results = Results()
     options = SelectOptions(
         unique=order.unique,
-        sort=order.by_time,
+        sort=order.by_time and not count,
         limit=limit,
         every_record=rejects is not None,
         # Few large pieces come sooner from other processes than many small ones.
@@ -60,7 +60,8 @@ def filter_events(
     )
     form: Callable[[Record], Any] = no_line if count else enclosed if whole_record else event_line
     matched = 0
-    reading = Reading(inputs, quiet=quiet)
+    # An interrupt leaves the count so far, as other figures; what FILE held before is worth more than a part of it.
+    reading = Reading(inputs, quiet=quiet, tallies=count and rejects is None)
     with rejects_kept(rejects, reading, chain(schemas.files(), inputs.files())) as keep_rejects, reading:
         for block in reading.reports(select_parts(reading.events(choice, running), options, form)):
             if block.records and results.is_terminal:
@@ -75,6 +76,8 @@ def filter_events(
     if count:
         results.write(b"%d\n" % matched)
         results.flush()
+    if reading.interrupted and (code := reading.cut_short()):
+        return code
     # As with grep, a script has the exit code; who looks at a terminal wonders.
     told = sys.stderr.isatty() and not count and limit != 0
     code = reading.close(picked, schemas, kept=rejects is not None, told=told)

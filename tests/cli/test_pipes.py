@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import termios
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -70,8 +71,17 @@ def test_interrupt_leaves_what_was_found(number: signal.Signals, code: int) -> N
         assert b"Traceback" not in stderr
 
 
-def test_interrupt_leaves_the_summary_so_far() -> None:
-    with running("summarize", "-o", "json", "-") as process:
+@pytest.mark.parametrize(
+    ("arguments", "figure"),
+    [
+        (["summarize", "-o", "json"], lambda text: json.loads(text)["events"]),
+        (["filter", "-c"], int),
+        (["filter", "-c", "--unique", "--sort", "time"], int),
+    ],
+    ids=["summarize", "count", "count-in-order"],
+)
+def test_interrupt_leaves_the_figures_so_far(arguments: list[str], figure: Callable[[bytes], int]) -> None:
+    with running(*arguments, "-") as process:
         assert process.stdin is not None
         for part in (VALID, b"\n"):  # once the second one has been read, the first has been counted
             process.stdin.write(part)
@@ -80,7 +90,7 @@ def test_interrupt_leaves_the_summary_so_far() -> None:
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=PATIENCE)
         assert process.returncode == 130
-        assert json.loads(stdout)["events"] == 1
+        assert figure(stdout) == 1
         assert stderr == b"interrupted: these figures are of what was read so far\n"
 
 
