@@ -47,7 +47,7 @@ def summarize(
 ) -> int:
     """Tally events by type, and say which alignment clones were retried, where, how often and by whom.
 
-    Redelivered copies are recognised and left out of every figure but their own.
+    Redelivered copies are recognised; only the counts of events by type and host include them.
 
     For example:
     cevents summarize captures/  # what is in here, and did the retries help?

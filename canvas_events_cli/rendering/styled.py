@@ -74,7 +74,7 @@ def cells(text: str) -> int:
 
 
 def folded(text: str, width: int) -> list[str]:
-    """Return *text* in lines of at most *width* cells, broken between words, or parts of addresses."""
+    """Return *text* in lines of at most *width* cells, broken between words, or parts of those that fit no line."""
     if cells(text) <= width:
         return [text]
     if not text.isascii():
@@ -86,12 +86,17 @@ def folded(text: str, width: int) -> list[str]:
     start = 0
     while len(text) - start > width:
         end = text.rfind(" ", start, start + width + 1) + 1
-        if end <= start + width // 2:  # a long word, such as an address
+        if end <= start + width // 2 and not (end > start and _word_fits(text, end, width)):
+            # A long word, such as an address.
             end = max(max(text.rfind(sign, start, start + width) for sign in "/?&"), end - 1) + 1
         end = end if end > start else start + width
         lines.append(text[start:end].rstrip(" "))
         start = end
     return [*lines, text[start:]]
+
+
+def _word_fits(text: str, start: int, width: int) -> bool:
+    return " " in text[start : start + width + 1] or len(text) - start <= width
 
 
 def folded_pieces(pieces: Sequence[Piece], width: int) -> list[list[Piece]]:

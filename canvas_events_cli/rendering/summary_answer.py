@@ -23,6 +23,7 @@ _LAST_RETRY = {
     "timed_out": "the last retry timed out, presumably",
     "unknown": "how the last retry ended is not known",
 }
+_ENDED = {"timed_out": "timed out", "unknown": "not known"}
 
 
 def answer(figures: Figures) -> list[str]:
@@ -48,12 +49,13 @@ def _retries(figures: Figures, retried: Retried) -> Iterator[str]:
         f"{counted(retried.assignments, 'assignment')} {were} retried {counted(retry['unique'], 'time')}"
         f"{_by_whom(figures)}{courses}{when}."
     )
-    yield _unresolved(retried, retry["outcomes"]["unknown"])
-    if document["events"] > retry["events"]:
+    yield _unresolved(retried)
+    events, copies = document["events"] - document["malformed"], retry["redelivered"]
+    if events > retry["events"] or copies:
         types = counted(len(document["event_types"]), "type")
-        yield f"In all, there are {counted(document['events'], 'record')} with events of {types}."
-    if retry["redelivered"]:
-        yield f"{_are(retry['redelivered'], 'redelivered copy', 'redelivered copies')} left out."
+        of_retries = f"{copies:,} of them {_copies(copies)} of {'retries' if copies > 1 else 'a retry'}"
+        included = f", {of_retries}, which only the events by type include" if copies else ""
+        yield f"In all, there are {counted(events, 'event')} of {types}{included}."
     if figures.older:
         yield f"{figures.older:,} of the events came as quizzes_next_quiz_duplicated, as they did before mid-2024."
     if retry["bad_times"]:
@@ -71,21 +73,36 @@ def _by_whom(figures: Figures) -> str:
     return f" by {' and '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)}"
 
 
-def _unresolved(retried: Retried, unknown: int) -> str:
-    count = retried.unresolved
+def _unresolved(retried: Retried) -> str:
+    count, ended = retried.unresolved, retried.last_outcomes
+    unknown = ended.get("unknown", 0)
     if not count:
         return "The last retry succeeded: it is resolved." if retried.assignments == 1 else "All of them are resolved."
-    known = ", as far as these events tell" if unknown else ""
-    how_many = f"all {count:,}" if count == retried.assignments > 1 else f"{count:,}"
-    told = f"{how_many.capitalize()} {'is' if count == 1 else 'are'} still unresolved{known}"
+    how = ", ".join(f"{number:,} {_ENDED.get(outcome, outcome)}" for outcome, number in ended.items())
+    others = f" ({how})" if unknown else ""
+    how_many = f"All {count:,}" if count == retried.assignments > 1 else f"{count:,}"
+    told = f"{how_many} {'is' if count == 1 else 'are'} still unresolved{others}"
+    if unknown == count:
+        told = f"{_which(retried)} ended is not known, as no assignment_updated event here tells"
     worst = retried.worst
     if worst is None or worst["retries"] == 1 < count:
         return f"{told}."
     seconds = worst["last"].seconds - worst["first"].seconds if worst["first"] else 0
     over = f" over {span(seconds)}" if seconds else ""
     introduced = ": " if count == 1 else "; worst is "
-    name, times = worst["address"] or name_of(worst), counted(worst["retries"], "time")
-    return f"{told}{introduced}{name}, retried {times}{over}; {_LAST_RETRY[worst['last_outcome']]}."
+    # How often the only one was retried, the sentence before tells.
+    times = f", retried {counted(worst['retries'], 'time')}{over}" if retried.assignments > 1 else ""
+    last = f"; {_LAST_RETRY[worst['last_outcome']]}" if unknown < count else ""
+    return f"{told}{introduced}{worst['address'] or name_of(worst)}{times}{last}."
+
+
+def _which(retried: Retried) -> str:
+    """Return which last retries did not succeed, as far as is known."""
+    resolved = retried.assignments - retried.unresolved
+    if not resolved:
+        return f"How the last retry{' of each' if retried.assignments > 1 else ''}"
+    others = f"the other {retried.unresolved:,}" if retried.unresolved > 1 else "the other"
+    return f"{resolved:,} {'is' if resolved == 1 else 'are'} resolved; how the last retry of {others}"
 
 
 def name_of(assignment: Mapping[str, Any]) -> str:
@@ -124,7 +141,8 @@ def _from_where(traffic: Traffic | None) -> str:
 
 def _oddities(events: int, traffic: Traffic) -> Iterator[str]:
     copies = events - traffic.rows.unique()
-    yield f"{_are(copies, 'redelivered copy', 'redelivered copies')} among them." if copies else "No event came twice."
+    are = f"{copies:,} of them {'is' if copies == 1 else 'are'} {_copies(copies)}"
+    yield f"{are}, which the counts by type and host include." if copies else "No event came twice."
     gap = traffic.largest_gap()
     if gap is not None:
         between = _period(instant_of(gap.start), instant_of(gap.end))
@@ -138,7 +156,12 @@ def _oddities(events: int, traffic: Traffic) -> Iterator[str]:
 
 def _malformed(count: int) -> Iterator[str]:
     if count:
-        yield f"{_are(count, 'record', 'records')} malformed."
+        them = "it" if count == 1 else "them"
+        yield f"{_are(count, 'record', 'records')} malformed: no event could be read from {them}."
+
+
+def _copies(count: int) -> str:
+    return "a redelivered copy" if count == 1 else "redelivered copies"
 
 
 def _are(count: int, one: str, several: str) -> str:

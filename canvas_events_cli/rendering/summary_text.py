@@ -29,8 +29,10 @@ _TALLIES = (["count", "text"], ["count", "words"])
 
 def summary_lines(figures: Figures, width: int) -> Iterator[list[Piece]]:
     """Yield the answer and the tables of *figures*, fitted to *width*."""
-    for line in folded(visible(" ".join(answer(figures))), min(width, _READABLE)):
-        yield [(visible(line), "")]
+    readable = min(width, _READABLE)
+    for line in folded(visible(" ".join(answer(figures))), readable):
+        # What is harmless inside a line may be a command where it begins one; its escape makes the line longer.
+        yield from ([(visible(part), "")] for part in folded(visible(line), readable))
     for table in tables(figures, for_people=True):
         if table.columns[0].kind != "words":  # those figures the answer tells
             yield []

@@ -14,7 +14,7 @@ from canvas_events_cli.summary.packed import members
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.timeline import NO_TIME, instant_of, timeline
 from canvas_events_cli.summary.traffic import Traffic
-from canvas_events_cli.summary.updates import OUTCOMES
+from canvas_events_cli.summary.updates import OUTCOMES, Outcome
 from canvas_events_cli.timestamps import Instant, format_utc
 
 
@@ -26,6 +26,8 @@ class Retried(NamedTuple):
     """Those whose last retry is not known to have succeeded."""
     worst: Mapping[str, Any] | None
     """Of these with a link id the one that was retried most, as in ``repeated_assignments``."""
+    last_outcomes: Mapping[Outcome, int] = {}
+    """How many of the unresolved ended in each way that some did."""
 
 
 class Figures(NamedTuple):
@@ -146,8 +148,13 @@ class _RetryFigures:
         if not self._retries.unique:
             return None
         worst = next(iter(self._worst.items()), None)
-        distinct = self._assignments.distinct
-        return Retried(distinct, distinct - len(self._succeeded()), None if worst is None else self._assignment(*worst))
+        ended = Counter(ending.outcome for ending in self._last_endings.values())
+        ended["unknown"] += self._assignments.distinct - len(self._last_endings)
+        unresolved: dict[Outcome, int] = {
+            outcome: ended[outcome] for outcome in OUTCOMES if ended[outcome] and outcome != "succeeded"
+        }
+        row = None if worst is None else self._assignment(*worst)
+        return Retried(self._assignments.distinct, sum(unresolved.values()), row, unresolved)
 
     def _succeeded(self) -> set[int]:
         return {number for number, ending in self._last_endings.items() if ending.outcome == "succeeded"}

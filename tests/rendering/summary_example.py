@@ -92,12 +92,13 @@ DOCUMENT = {
     "by": {"metadata.http_method": {"values": {"GET": 2040, "POST": 248}, "distinct": 5, "absent": 3}},
 }
 
+_LAST = {"failed": 32, "timed_out": 9, "unknown": 19}
 FIGURES = Figures(
     DOCUMENT,
     latest=_time(92),
     older=4,
     logins={"10000000000001": "m.okafor@school.example"},
-    retried=Retried(77, 60, DOCUMENT["retry_clone"]["repeated_assignments"][1]),
+    retried=Retried(77, 60, DOCUMENT["retry_clone"]["repeated_assignments"][1], _LAST),
 )
 
 

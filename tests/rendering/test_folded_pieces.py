@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canvas_events_cli.rendering.styled import cells, folded_pieces, plain
+from canvas_events_cli.rendering.styled import cells, folded, folded_pieces, plain
 
 
 @given(
@@ -17,3 +17,9 @@ def test_all_is_kept_and_fits(pieces, width):
 
 def test_what_goes_on_is_no_command():
     assert plain(folded_pieces([("twelve cells ::error::x", "")], 17)[1]) == r"    \x3a:error::x"
+
+
+def test_an_address_that_fits_a_line_stands_whole():
+    address = "https://learn.example.edu/courses/612/assignments/5110"
+    assert folded(f"worst is {address}, retried", 56) == ["worst is", f"{address},", "retried"]
+    assert folded(f"worst is {address}", 40) == ["worst is https://learn.example.edu/", "courses/612/assignments/5110"]

@@ -88,6 +88,7 @@ def test_how_a_retry_ended_is_said_to_be_unknown_only_where_it_is():
     retry["outcomes"]["unknown"] = 0
     for row in retry["repeated_assignments"]:
         row["last_outcome"] = "failed"
+    known = known._replace(retried=known.retried._replace(last_outcomes={}))
     for output in outputs(known):
         assert "proves that the cloning had failed before it" in output
         assert "not known" not in output
@@ -122,7 +123,7 @@ def test_what_stands_beside_the_figures():
         assert re.search("m.okafor(@|&#64;<!-- -->)school.example", output)
     for output in (" ".join(output.split()) for output in outputs()):
         assert "4 of the events came as quizzes_next_quiz_duplicated" in output
-        assert "9 redelivered copies are left out." in output
+        assert "9 of them redelivered copies of retries, which only the events by type include." in output
         assert "timed out, waits 3 d 18 h" in output
     waiting = {row["waiting_seconds"] for row in csv.DictReader(io.StringIO(csv_text(tables(FIGURES))))}
     assert waiting == {"", "326988", "313596"}
@@ -153,10 +154,10 @@ def test_nothing_about_retries_where_there_are_none():
     )
     assert text(summary, 200).splitlines() == [
         "4 events of 2 types, from 2024-07-30 19:00 to 2024-07-30 23:00 UTC (4 h), by 2 users in 1 course on 2 hosts. "
-        "1",
-        "redelivered copy is among them. The longest time without events was 2 h 30 min, from 2024-07-30 20:30 to "
-        "2024-07-30",
-        "23:00 UTC.",
+        "1 of them",
+        "is a redelivered copy, which the counts by type and host include. The longest time without events was "
+        "2 h 30 min, from",
+        "2024-07-30 20:30 to 2024-07-30 23:00 UTC.",
         "",
         "Hosts",
         "  2  ████████████████████████  a.test",
@@ -173,12 +174,12 @@ def test_nothing_about_retries_where_there_are_none():
         assert "redelivered" in output
 
 
-def retried(count, unresolved, worst=None, **changes):
+def retried(count, unresolved, worst=None, last_outcomes=None, **changes):
     known, retry = changed()
     known.document["events"], known.document["malformed"] = 260, 0
     retry.update({"unique": 5, "redelivered": 0, "bad_times": 0, "users": 1, "target_courses": 1, **changes})
     row = worst and {**DOCUMENT["retry_clone"]["repeated_assignments"][0], **worst}
-    return " ".join(answer(known._replace(older=0, retried=Retried(count, unresolved, row))))
+    return " ".join(answer(known._replace(older=0, retried=Retried(count, unresolved, row, last_outcomes or {}))))
 
 
 ANSWERS = {
@@ -186,13 +187,35 @@ ANSWERS = {
     "all resolved": (retried(3, 0), "All of them are resolved."),
     "one of several": (
         retried(3, 1, {"last_outcome": "failed"}),
-        "1 is still unresolved, as far as these events tell: ",
+        "1 is still unresolved: ",
     ),
-    "worst": (retried(3, 2, {"last_outcome": "abandoned"}), "tell; worst is https://school.example/courses/565/"),
+    "worst": (retried(3, 2, {"last_outcome": "abandoned"}), "unresolved; worst is https://school.example/courses/565/"),
     "all of them": (retried(3, 3, {"last_outcome": "failed"}), "All 3 are still unresolved"),
     "how it ended": (retried(3, 2, {"last_outcome": "abandoned"}), "retried 9 times over 36 s; it was deleted."),
-    "none is worse": (retried(3, 2, {"retries": 1}), "2 are still unresolved, as far as these events tell."),
-    "no name": (retried(3, 2), "2 are still unresolved, as far as these events tell."),
+    "none is worse": (retried(3, 2, {"retries": 1}), "2 are still unresolved."),
+    "no name": (retried(3, 2), "2 are still unresolved."),
+    "some not known": (
+        retried(5, 5, {"last_outcome": "failed"}, {"failed": 1, "timed_out": 1, "unknown": 3}),
+        "All 5 are still unresolved (1 failed, 1 timed out, 3 not known); worst is ",
+    ),
+    "none known": (
+        retried(3, 3, {"last_outcome": "unknown"}, {"unknown": 3}),
+        "UTC. How the last retry of each ended is not known, as no assignment_updated event here tells; worst is "
+        "https://school.example/courses/565/assignments/345, retried 9 times over 36 s.",
+    ),
+    "the others are resolved": (
+        retried(3, 2, {"retries": 1}, {"unknown": 2}),
+        "1 is resolved; how the last retry of the other 2 ended is not known, as no assignment_updated event here ",
+    ),
+    "the only one": (
+        retried(1, 1, {"retries": 1, "last_outcome": "failed"}, {"failed": 1}),
+        "1 is still unresolved: https://school.example/courses/565/assignments/345; the last retry failed.",
+    ),
+    "of the only one not known": (
+        retried(1, 1, {"retries": 1, "last_outcome": "unknown"}, {"unknown": 1}),
+        "How the last retry ended is not known, as no assignment_updated event here tells: https://school.example/",
+    ),
+    "no copies": (retried(3, 0, events=251), "In all, there are 260 events of 3 types."),
     "a user": (retried(3, 2, top_users=[{"user_id": "7"}]), "were retried 5 times by user 7 in 1 course, from 2024-"),
     "users": (retried(3, 2, users=9), "were retried 5 times by 9 people in 1 course"),
 }
