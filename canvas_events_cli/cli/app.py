@@ -21,8 +21,8 @@ from canvas_events_cli.outputs import discard_all, told_as
 
 _INSTALL = "--install-completion"
 _CLOSING = """\
-Exits 0 when all is well; 1 when something was found, or nothing by filter; 2 for a wrong option, an unreadable source \
-or nothing to work on; 3 for a bug of its own; 130 after an interrupt.
+Exits 0 when all is well; 1 when something was found (by drift only with --exit-code), or nothing by filter; 2 for a \
+wrong option, an unreadable source or nothing to work on; 3 for a bug of its own; 130 after an interrupt.
 
 Colours go to terminals; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE in the environment say otherwise. What options can \
 say once for a project goes into cevents.toml, or [tool.cevents] of pyproject.toml.

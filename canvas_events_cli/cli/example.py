@@ -1,6 +1,5 @@
 """``cevents example``: write events that are made up from their schemas."""
 
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +8,7 @@ import typer
 
 from canvas_events_cli.cli.completion import complete_event
 from canvas_events_cli.cli.options import OUTPUT, QuietOption, Schemas, grouped, option
-from canvas_events_cli.cli.streams import Results
+from canvas_events_cli.cli.streams import Results, say_styled
 from canvas_events_cli.errors import CeventsError, ExitCode, did_you_mean
 
 if TYPE_CHECKING:
@@ -40,7 +39,8 @@ class Wanted:
         option(
             _EVENTS,
             "--invalid",
-            "Write an event for each kind of mistake that its schema can find, one in each; stderr names them by line.",
+            "Write an event for each kind of mistake that its schema can find, one in each; "
+            "stderr names them by line, as 'cevents validate --strict' does of standard input.",
         ),
     ] = False
     retry_story: Annotated[
@@ -119,7 +119,7 @@ def example(
     """
     from canvas_events_cli.example import Examples, names_for, wrapper
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes
-    from canvas_events_cli.rendering.validation_text import finding_line
+    from canvas_events_cli.rendering.validation_text import finding_pieces
 
     if wanted.retry_story and (events or wanted.invalid):
         raise CeventsError("--retry-story tells one story: it takes neither EVENT nor --invalid")
@@ -138,7 +138,7 @@ def example(
     for line, (text, mistake) in enumerate(examples, 1):
         results.write((terminal_json_bytes(text) if results.is_terminal else text) + b"\n")
         if mistake is not None and not quiet:
-            sys.stderr.write(f"{finding_line(replace(mistake, line=line))}\n")
+            say_styled(finding_pieces(replace(mistake, line=line)), "never")
     results.flush()
     return ExitCode.OK
 

@@ -39,7 +39,7 @@ def filter_events(
     Exits 0 when some match, 1 when none does, 2 for a wrong option or an unreadable source, as grep does.
 
     For example:
-    cevents filter -w 'status = outcome_alignment_cloning' --since 7d capture.ndjson  # one field, last week
+    cevents filter -w 'status = outcome_alignment_cloning' --since 7d captures/  # one field, last week
     cevents filter --about course:612 --unique --sort time captures/  # all about a course, in order
     cevents filter -c --invalid capture.ndjson  # how many are invalid?
     """

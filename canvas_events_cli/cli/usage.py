@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from typer import TyperException
@@ -35,6 +35,21 @@ _SAME = (
     ("--color", "--colour", "--colors"),
 )
 """Options that mean the same, in this command, in another one, or in another program."""
+_SAME_COMMANDS = (
+    ("validate", "check", "lint", "verify", "test"),
+    ("filter", "grep", "select", "where", "find"),
+    ("show", "cat", "view", "print", "head", "get", "describe"),
+    ("summarize", "summarise", "summary", "stats", "count", "report"),
+    ("drift", "diff", "compare", "changes"),
+    ("scrub", "anonymize", "anonymise", "redact", "mask"),
+    ("example", "generate", "fake", "mock", "make"),
+    ("browse", "tui", "ui", "explore"),
+    ("capture", "listen", "receive", "consume", "record"),
+    ("explain", "why"),
+    ("list", "ls"),
+)
+"""Commands in the same way, at the top or below ``schema``."""
+_WRONG_COMMAND = re.compile(r"No such command '([^']*)'\.")
 _WRONG_CHOICE = re.compile(r"'([^']*)' is not one of (.*)\.")
 
 
@@ -59,6 +74,10 @@ def _told(error: Any, message: str, context: Any) -> str:
         return f"No such option: {error.option_name}{meant}{elsewhere}"
     if choice := _WRONG_CHOICE.search(message):
         return message[:-1] + (did_you_mean(choice[1], re.findall("'([^']*)'", choice[2])) or ".")
+    if (wrong := _WRONG_COMMAND.match(message)) and (
+        same := _same(wrong[1].lower(), _SAME_COMMANDS, context.command.commands)
+    ):
+        return f"{wrong[0]} Did you mean {same!r}?"
     if context.parent is None and os.path.exists(sys.argv[1]):
         return f"{message} A SOURCE comes after a command: cevents show {sys.argv[1]}."
     return message.replace("is not a valid int range", "is no whole number")
@@ -66,8 +85,12 @@ def _told(error: Any, message: str, context: Any) -> str:
 
 def same_option(word: str, known: Iterable[str]) -> str | None:
     """Return the one of the *known* options that means what *word* does to another program; None where none does."""
-    asked = word.lower().replace("_", "-")
-    group = next((group for group in _SAME if asked in group), ())
+    return _same(word.lower().replace("_", "-"), _SAME, known)
+
+
+def _same(word: str, groups: Iterable[Sequence[str]], known: Iterable[str]) -> str | None:
+    """Return the one of the *known* names that is in the same of *groups* as *word*; None where none is."""
+    group = next((group for group in groups if word in group), ())
     return next((name for name in group if name in {*known}), None)
 
 

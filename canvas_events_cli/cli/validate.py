@@ -90,7 +90,7 @@ def validate(
 
     For example:
     cevents validate captures/  # which events break their schemas, where and why?
-    cevents validate --strict -e 'assignment_*' -o text -o junit=findings.xml captures/  # for CI
+    cevents validate --strict -e 'assignment_*' -o text -o junit=out.xml captures/  # for CI
     tail -F live.ndjson | cevents validate  # tell of each as it arrives
     """
     from canvas_events_cli.streaming import validate_parts

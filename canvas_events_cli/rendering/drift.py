@@ -10,7 +10,7 @@ from canvas_events_cli.drifting.change import SETTLED, Change, Changes, told_onc
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.styled import Piece
+from canvas_events_cli.rendering.styled import Piece, folded
 from canvas_events_cli.rendering.tables import Column, Table, cell_text, markdown_page
 from canvas_events_cli.validation.messages import short_json
 
@@ -37,8 +37,7 @@ def drift_lines(found: Drift | Changes, width: int, *, everything: bool = False)
     """Yield tables of what was found; with *everything*, also the documented fields that never came."""
     for table in _tables(found, everything):
         yield [(table.title, "bold")]
-        if table.note:
-            yield [(f"  {table.note}", "dim")]
+        yield from ([(f"  {line}", "dim")] for line in folded(table.note, width - 2) if line)
         yield from grid_lines(table, width, "  ")
         yield []
     yield [(_closing(found), "bold red" if found.found else "green" if _compared(found) else "")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
-from canvas_events_cli.rendering.styled import Piece
+from canvas_events_cli.rendering.styled import Piece, folded
 from canvas_events_cli.rendering.tables import Column, Table, markdown_table
 from canvas_events_cli.schema.diff import once
 
@@ -37,7 +37,7 @@ def events_table(events: Sequence[DocumentedEvent]) -> Table:
 def field_lines(described: Described, width: int) -> Iterator[list[Piece]]:
     """Yield the title, what the schema says of itself, and a line for each field."""
     yield [(f"{visible(described.name)}  {visible(described.title)}", "bold")]
-    yield [(visible(described.description), "dim")]
+    yield from ([(visible(line), "dim")] for line in folded(visible(described.description), width))
     yield []
     yield from grid_lines(_fields_table(described), width)
 

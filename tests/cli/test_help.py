@@ -136,5 +136,5 @@ def test_man_reads_its_page() -> None:
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     text = re.sub(".\b", "", done.stdout)
-    assert "cevents filter -w 'status = outcome_alignment_cloning' --since 7d capture.ndjson" in text
+    assert "cevents filter -w 'status = outcome_alignment_cloning' --since 7d captures/" in text
     assert "-e, --event GLOB" in text
