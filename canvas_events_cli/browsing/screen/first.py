@@ -53,8 +53,8 @@ def first_screen(session: Session, lines: ListLines, width: int, height: int) ->
         if size > LONG_BYTES:
             break
         shown.append(lines.read(listing[place]))
-    widths = lines.widths(shown, room)
-    rows = [[*_cut(pieces(line, widths), room)] for line in shown]
+    layout = lines.layout(shown, room)
+    rows = [[*_cut(pieces(line, layout), room)] for line in shown]
     painter = plain if os.environ.get("NO_COLOR") else painted
     texts = [paint(plain(row), "reverse") if place == 0 else painter(row) for place, row in enumerate(rows)]
     texts += [""] * (height - 1 - len(texts))

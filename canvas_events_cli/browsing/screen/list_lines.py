@@ -2,10 +2,12 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from canvas_events_cli.browsing.index import Index
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Record
+from canvas_events_cli.rendering.cuts import IN_FULL, LEAST, Cuts
 from canvas_events_cli.rendering.grid import NARROWEST, column_widths, fit
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
 from canvas_events_cli.rendering.show_table import COLUMNS, INVALID, VALID, Row, RowForm, malformed_row
@@ -29,11 +31,24 @@ _PLACE_FROM = 72
 """Columns from which on there is room for where an event stands, which the event itself says too."""
 _LINE_WIDTH = 7
 """Columns for the number of a line, which are not to change as one goes on."""
+_LEAST_OF_EVENT = 14
+"""Columns that the name of an event takes, and more where it would read like another one."""
+_WHO, _ABOUT = 1, 2
+"""Which of the columns after the time these are."""
 _MOST_ROWS = 2000
 """Rows that are kept when others are looked at."""
 
 Shown = tuple[Row, str]
 """What stands in a line, and the place of its event."""
+
+
+class Layout(NamedTuple):
+    """The columns that lines stand in."""
+
+    widths: Sequence[int]
+    """Of the texts of a row and of the place; what there is no room for, and what no row has, has none."""
+    name: Cuts
+    """Cuts names of events, so that they do not read alike."""
 
 
 class ListLines:
@@ -44,6 +59,7 @@ class ListLines:
         self.index = index
         self.form = form
         self._row_of = form.compile()
+        self._names = form.spec.catalog.bodies
         self._read: OrderedDict[int, Shown] = OrderedDict()
 
     def known(self, number: int) -> Shown | None:
@@ -69,28 +85,48 @@ class ListLines:
             self._read.popitem(last=False)
         return found
 
-    def widths(self, lines: Sequence[Shown], width: int) -> list[int]:
-        """Return how wide columns are for these *lines*, in so much room."""
+    def layout(self, lines: Sequence[Shown], width: int) -> Layout:
+        """Return the columns for these *lines*, in so much room."""
         has_place = width >= _PLACE_FROM
         rows = [[*row.texts[1:], where if has_place else ""] for row, where in lines if any(row.texts[:-1])]
         if has_place and len(self.index.places) == 1:
             rows.append(["", "", "", "0" * _LINE_WIDTH])
         time = min(max((cells(row.texts[0]) for row, _ in lines), default=0), _TIME_WIDTH)
-        room = width - len(VALID) - 1 - time - GAP * len(COLUMNS)
         wanted = [max(map(cells, texts)) for texts in zip([""] * len(COLUMNS), *rows, strict=True)]
-        return [time, *column_widths(wanted, room, [NARROWEST] * len(wanted))]
+        room = width - len(VALID) - 1 - time - GAP * sum(map(bool, wanted))
+        if not any(wanted[:-1]):  # what is said of records that are none takes all the room
+            wanted[_ABOUT] = max(room - wanted[-1], 0)
+        whole = Cuts(_LEAST_OF_EVENT, self._names)
+        wish = max((cells(whole(texts[0])) for texts in rows), default=0)
+
+        def widths() -> list[int]:
+            event = max(min(wish, IN_FULL, room - sum(size > 0 for size in wanted[1:]) * NARROWEST), NARROWEST)
+            return column_widths(wanted, room, [event, *[NARROWEST] * (len(wanted) - 1)])
+
+        found = widths()
+        if found[_WHO] < min(wanted[_WHO], LEAST["who"]):
+            wanted[_WHO] = 0
+            room += GAP
+            found = widths()
+        return Layout([time, *found], Cuts(found[0], self._names))
 
 
-def pieces(shown: Shown, widths: Sequence[int]) -> list[Piece]:
+def pieces(shown: Shown, layout: Layout) -> list[Piece]:
     """Return a line."""
     row, where = shown
-    *widths, last = widths
+    *widths, last = layout.widths
     line = [(VALID if row.is_valid else INVALID, "bold red"), (" ", "")]
     if any(row.texts[:-1]):
-        for text, width, style in zip(row.texts, widths, ("magenta", _style_of(row), "", ""), strict=True):
-            line += (_padded(fit(text, width), width), style), (" " * GAP, "")
+        time, name, who, about = row.texts
+        # A name that stands there in full may need some of the room behind it.
+        name = fit(layout.name(name), widths[1] + widths[-1])
+        more = max(cells(name) - widths[1], 0)
+        sizes = [widths[0], widths[1] + more, widths[2], widths[3] - more]
+        styles = ("magenta", _style_of(row), "", "")
+        for text, width, style, is_shown in zip((time, name, who, about), sizes, styles, widths, strict=True):
+            line += [(_padded(fit(text, width), width), style), (" " * GAP, "")] if is_shown else []
     else:  # what is said of a record that is none takes all the room
-        width = sum(widths) + GAP * (len(widths) - 1)
+        width = sum(widths) + GAP * (sum(map(bool, widths)) - 1)
         line += (_padded(shorten(row.texts[-1], width), width), ""), (" " * GAP, "")
     # Of a place the end tells more.
     return [*line, (shorten(where[::-1], last)[::-1], "dim")]
