@@ -19,6 +19,7 @@ from canvas_events_cli.browsing.choices import MOST_VALUES
 from canvas_events_cli.browsing.screen import event_list, event_view
 from canvas_events_cli.browsing.screen.app import BrowseApp
 from canvas_events_cli.browsing.screen.dialogs import Dialog
+from canvas_events_cli.browsing.screen.event_view import LinesView
 from canvas_events_cli.browsing.screen.first import first_screen
 from canvas_events_cli.browsing.screen.keys import KEYS
 from canvas_events_cli.browsing.session import Session
@@ -202,6 +203,56 @@ def test_findings(play: Playing) -> None:
         assert rows == [1, 2, 1, 1, 45, 42, 45]
 
     play(task("mistakes.ndjson"), do)
+
+
+def test_what_is_wrong_with_a_finding_is_in_sight(play: Playing) -> None:
+    async def do(screen: Screen) -> None:
+        for key in ("e", "e", "e"):
+            await screen.press(key)
+            assert "✗" in screen.text().partition("──")[2]
+
+    play(task("mistakes.ndjson"), do)
+
+
+def test_escape_puts_away_what_is_told_first(play: Playing) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.type("/event_name ~ retry", "enter")
+        await screen.press("home", "E")
+        assert screen.told()
+        await screen.press("escape")
+        assert (screen.told(), screen.app.wanted.where) == ("", ("event_name ~ retry",))
+        await screen.press("escape")
+        assert not screen.app.wanted.where
+
+    play(task("retry-story.ndjson"), do)
+
+
+def test_keys_are_told_whole_on_any_screen(play: Playing) -> None:
+    async def do(screen: Screen) -> None:
+        await screen.press("?")
+        view = screen.app.screen.query_one(LinesView)
+        lines = [Text.from_ansi(line).plain for line in view.lines]
+        assert max(map(len, lines)) <= view.width
+        told = " ".join(" ".join(lines).split())
+        assert all(key.does in told for key in KEYS)
+
+    play(task("mixed.ndjson"), do, 80, 50)
+
+
+def test_names_that_are_cut_do_not_read_alike(play: Playing, tmp_path: Path) -> None:
+    path = tmp_path / "x.ndjson"
+    event = json.loads((SAMPLES / "mixed.ndjson").read_bytes().splitlines()[0])
+    names = ["assignment_created", "assignment_updated", "course_completed", "course_created", "course_updated"]
+    lines = [event | {"metadata": event["metadata"] | {"event_name": name}} for name in names]
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+
+    async def do(screen: Screen) -> None:
+        columns = [line.split("│")[0].split("Z  ")[1].split("  ")[0] for line in screen.lines[:5]]
+        ends = [(column.partition("…")[0], column.rpartition("…")[2]) for column in columns]
+        alike = [[name for name in names if name.startswith(head) and name.endswith(tail)] for head, tail in ends]
+        assert alike == [[name] for name in names]
+
+    play(task(path), do, 120)
 
 
 def test_about_an_object(play: Playing, golden: Golden) -> None:

@@ -28,6 +28,8 @@ from canvas_events_cli.errors import ExitCode
 from canvas_events_cli.rendering.safe_text import shorten, visible
 
 _LOOK_SECONDS = 0.1
+_TOLD_SECONDS = 3
+"""How long what is told stands over the event."""
 _LEAST_STATUS = 24
 """Columns that the last line wants before it reminds of keys."""
 Result = TypeVar("Result")
@@ -144,7 +146,9 @@ class BrowseApp(App[int]):
 
     def tell(self, text: str, *, is_wrong: bool = False) -> None:
         """Say *text* for some seconds."""
-        self.notify(visible(text), severity="warning" if is_wrong else "information", markup=False, timeout=6)
+        self.notify(
+            visible(text), severity="warning" if is_wrong else "information", markup=False, timeout=_TOLD_SECONDS
+        )
 
     def show_status(self) -> None:
         """Say where one is, and what is under way."""
@@ -277,6 +281,8 @@ class BrowseApp(App[int]):
         wanted = self.wanted
         if self.stop("look") or self.stop("write"):
             self.show_status()
+        elif self._notifications:
+            self.clear_notifications()
         elif wanted.about or wanted.where:
             last = "about" if wanted.about else "where"
             self.want(replace(wanted, **{last: getattr(wanted, last)[:-1]}), keep=True)

@@ -74,6 +74,7 @@ async def find_wrong(app: "BrowseApp", step: int, stop: threading.Event) -> None
     """Look at the next event with something wrong, or with a *step* of -1 the one before."""
     listing, place = app.event_list.listing, app.event_list.cursor + step
     found = await app.in_thread(stop, "looking …", app.session.next_wrong, listing, place, step, stop)
+    app.event_view.wrong_row = found
     _go(app, found, f"nothing wrong {'after' if step > 0 else 'before'} this event")
 
 
@@ -144,7 +145,8 @@ async def _tell_story(app: "BrowseApp", stop: threading.Event) -> None:
         found = [row for row in rows if isinstance(row, Record)]
         return story_lines(record, found, session.index.latest, app.lines.form.tz)
 
-    app.push_screen(Tell("The story of this retry", await app.in_thread(stop, "looking …", lines)))
+    story = await app.in_thread(stop, "looking …", lines)
+    app.push_screen(Tell("The story of this retry", lambda width: story))
 
 
 def _ask_path(app: "BrowseApp") -> None:
@@ -203,6 +205,6 @@ ASKED: dict[str, Callable[["BrowseApp"], object]] = {
     "about": lambda app: app.do(partial(_choose_object, app)),
     "copy": lambda app: app.do(partial(_choose_value, app)),
     "story": lambda app: app.do(partial(_tell_story, app)),
-    "keys": lambda app: app.push_screen(Tell("Keys", help_lines())),
+    "keys": lambda app: app.push_screen(Tell("Keys", help_lines)),
 }
 """What the keys ask for that are bound to ``ask``."""

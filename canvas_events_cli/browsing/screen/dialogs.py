@@ -1,6 +1,6 @@
 """What stands over the screen until it is answered, or read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,16 +14,21 @@ from textual.widgets.option_list import Option
 
 from canvas_events_cli.browsing.screen.event_view import LinesView
 
+_WIDEST = 110
+_FRAME = 3
+"""Columns that are beside the lines: the border, and what scrolls."""
+
 
 class Dialog(ModalScreen[int | None]):
     """Something with a title; returns a number that was chosen, or None."""
 
-    DEFAULT_CSS = """
-    Dialog { align: center middle; }
-    Dialog Vertical { width: 90%; max-width: 110; height: auto; max-height: 90%; border: solid ansi_bright_black; }
-    Dialog Static { text-style: bold; }
-    Dialog OptionList, Dialog OptionList:focus { height: auto; max-height: 20; border: none; padding: 0; }
-    Dialog LinesView { height: auto; border: none; }
+    DEFAULT_CSS = f"""
+    Dialog {{ align: center middle; }}
+    Dialog Vertical {{ width: 90%; max-width: {_WIDEST}; height: auto; max-height: 90%; }}
+    Dialog Vertical {{ border: solid ansi_bright_black; }}
+    Dialog Static {{ text-style: bold; }}
+    Dialog OptionList, Dialog OptionList:focus {{ height: auto; max-height: 20; border: none; padding: 0; }}
+    Dialog LinesView {{ height: auto; border: none; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c", "leave", show=False),
@@ -74,12 +79,15 @@ class Choose(Dialog):
 class Tell(Dialog):
     """Shows lines, which are safe to print but for our own colours."""
 
-    def __init__(self, title: str, lines: Sequence[str]) -> None:
-        self._lines = LinesView(lines)
+    def __init__(self, title: str, form: Callable[[int], Sequence[str]]) -> None:
+        """*form* returns the lines for so many columns."""
+        self._form = form
+        self._lines = LinesView()
         super().__init__(title, self._lines)
 
     def on_resize(self) -> None:
         """Be as high as there are lines, and room."""
+        self._lines.lines = self._form(min(self.app.size.width * 9 // 10, _WIDEST) - _FRAME)
         self._lines.styles.height = min(len(self._lines.lines), max(self.app.size.height * 9 // 10 - 4, 3))
 
     def action_step(self, lines: int) -> None:

@@ -1,6 +1,7 @@
 """Lines that were drawn for a terminal, to be scrolled through: an event as ``show`` has it, and the like."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -21,6 +22,8 @@ from canvas_events_cli.rendering.show import Block, BlockForm, Blocks
 from canvas_events_cli.rendering.styled import folded
 
 _PLAIN = Style()
+_WRONG = re.compile(r"(?:\x1b\[[\d;]*m)*✗")
+"""How a line begins that says what is wrong, in whatever colours."""
 
 
 class LinesView(ScrollView, can_focus=False, inherit_bindings=False):
@@ -68,6 +71,8 @@ class EventView(LinesView):
         self._blocks = lru_cache(2)(self._new_blocks)
         self._row: int | None = None
         self._drawn: tuple[int | None, int] = None, 0
+        self.wrong_row: int | None = None
+        """The row to be shown from what is wrong with it on, where that is further down."""
         self.is_drawing = False
         """Whether it does not show yet what is looked at."""
 
@@ -89,8 +94,15 @@ class EventView(LinesView):
                 lines = await asyncio.to_thread(self._event_lines, row, width) if row is not None and width else []
                 self._drawn = wanted
                 self.show(lines)
+                if row == self.wrong_row:
+                    self._scroll_to_wrong()
         finally:
             self.is_drawing = False
+
+    def _scroll_to_wrong(self) -> None:
+        at = next((place for place, line in enumerate(self.lines) if _WRONG.match(line)), 0)
+        if at >= self.size.height:
+            self.scroll_to(y=at - self.size.height // 3, animate=False, force=True, immediate=True)
 
     def _new_blocks(self, width: int) -> tuple[Blocks, Callable[[Record], Block]]:
         form = BlockForm(self._form.spec, self._form.tz, width, color=True, longest=LONG_BYTES)

@@ -1,8 +1,11 @@
 """The keys, as a table: what binds them, and what the help shows of them."""
 
+from itertools import chain, repeat
 from typing import NamedTuple
 
-from canvas_events_cli.rendering.styled import painted
+from canvas_events_cli.rendering.styled import folded, painted
+
+_LABEL_WIDTH = 12
 
 
 class Key(NamedTuple):
@@ -45,6 +48,11 @@ KEYS = (
 )
 
 
-def help_lines() -> list[str]:
-    """Return the table as coloured lines."""
-    return [painted([(key.label.ljust(12), "bold"), (key.does, "")]) for key in KEYS]
+def help_lines(width: int) -> list[str]:
+    """Return the table as coloured lines of at most *width* columns."""
+    lines = []
+    for key in KEYS:
+        labels = chain([key.label], repeat(""))
+        for label, text in zip(labels, folded(key.does, max(width - _LABEL_WIDTH, 1)), strict=False):
+            lines.append(painted([(label.ljust(_LABEL_WIDTH), "bold"), (text, "")]))
+    return lines
