@@ -209,9 +209,10 @@ def test_what_is_wrong_with_a_finding_is_in_sight(play: Playing) -> None:
     async def do(screen: Screen) -> None:
         for key in ("e", "e", "e"):
             await screen.press(key)
-            assert "✗" in screen.text().partition("──")[2]
+            _, *below = screen.text().partition("──")[2].splitlines()[1:]
+            assert "✗" in "".join(below)
 
-    play(task("mistakes.ndjson"), do)
+    play(task("mistakes.ndjson"), do, 80, 20)
 
 
 def test_escape_puts_away_what_is_told_first(play: Playing) -> None:

@@ -1,7 +1,6 @@
 """Lines that were drawn for a terminal, to be scrolled through: an event as ``show`` has it, and the like."""
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -19,11 +18,11 @@ from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Record
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.rendering.show import Block, BlockForm, Blocks
-from canvas_events_cli.rendering.styled import folded
+from canvas_events_cli.rendering.styled import folded, paint
 
 _PLAIN = Style()
-_WRONG = re.compile(r"(?:\x1b\[[\d;]*m)*✗")
-"""How a line begins that says what is wrong, in whatever colours."""
+_WRONG = paint("✗", "red").partition("✗")[0] + "✗"
+"""What stands before each thing that is wrong, below the first line; no event holds the colour."""
 
 
 class LinesView(ScrollView, can_focus=False, inherit_bindings=False):
@@ -100,7 +99,7 @@ class EventView(LinesView):
             self.is_drawing = False
 
     def _scroll_to_wrong(self) -> None:
-        at = next((place for place, line in enumerate(self.lines) if _WRONG.match(line)), 0)
+        at = next((place for place, line in enumerate(self.lines) if place and _WRONG in line), 0)
         if at >= self.size.height:
             self.scroll_to(y=at - self.size.height // 3, animate=False, force=True, immediate=True)
 
