@@ -156,7 +156,7 @@ def _closing(found: Drift | Changes) -> str:
         events = f"between {found.before:,} and {counted(found.after, 'event')}"
         figures = [(len([*told_once(found)]), "change")]
         if not found.found and min(found.before, found.after) < SETTLED:
-            few = f"; fewer than {SETTLED} show large changes only"
+            few = f", but fewer than {SETTLED} are too few to tell"
     else:
         events = f"in {counted(found.events - found.malformed, 'event')}"
         figures = [
