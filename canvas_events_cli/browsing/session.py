@@ -21,8 +21,11 @@ from canvas_events_cli.catalog.fields import documented_names
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed
 from canvas_events_cli.outputs import Destination, InputFile, OutputFile, refuse_clashes
+from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.noticing import found_nowhere
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.rendering.event_bytes import event_line
+from canvas_events_cli.running.noticed import Noticed
 from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.timestamps import Instant
@@ -128,6 +131,19 @@ class Session:
         self._wait(lambda: self._is_complete(listing), stop)
         self._searcher.end(search)
         return listing
+
+    def unknown(self, listing: Listing, stop: threading.Event) -> list[str]:
+        """Return what is to be told of each FIELD that *listing* asks for in vain: that no event and no schema has it.
+
+        Which of them occur is looked up among all rows, for those only that no schema has.
+        """
+        catalog, where = self.task.spec.catalog, listing.query.where
+        fields = {parse_condition(text).field for text in where}
+        noticed = Noticed(events=1)
+        if not [*found_nowhere(where, (), noticed, lambda: catalog)]:
+            return []
+        noticed.seen |= {field for field in fields if len(self.find(Query(where=(field.written,), among=False), stop))}
+        return [*found_nowhere(where, (), noticed, lambda: catalog)]
 
     def next_wrong(self, listing: Listing, place: int, step: int, stop: threading.Event) -> int | None:
         """Return the next row with something wrong, from *place* on in steps of 1 or -1; None where there is none."""

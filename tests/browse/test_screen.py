@@ -256,6 +256,28 @@ def test_names_that_are_cut_do_not_read_alike(play: Playing, tmp_path: Path) -> 
     play(task(path), do, 120)
 
 
+@pytest.mark.parametrize(
+    ("condition", "hint"),
+    [("user_idd = 1", "did you mean 'user_id'"), ("user_id = nobody", ""), ("body.own = 2", "")],
+)
+def test_a_field_that_occurs_nowhere_is_told(play: Playing, tmp_path: Path, condition: str, hint: str) -> None:
+    event = json.loads((SAMPLES / "mixed.ndjson").read_bytes().splitlines()[0])
+    event["body"]["own"] = 1
+    path = tmp_path / "x.ndjson"
+    path.write_text(json.dumps(event) + "\n")
+
+    async def do(screen: Screen) -> None:
+        await screen.type(f"/{condition}", "enter")
+        assert screen.lines[-1].startswith(" no event · ")
+        assert (hint or condition) in screen.lines[-1]
+        assert ("no event that was read has this field, and no schema" in screen.told()) == bool(hint)
+        screen.app.clear_notifications()
+        await screen.press("escape")
+        assert "1 of 1" in screen.lines[-1]
+
+    play(task(path), do)
+
+
 def test_about_an_object(play: Playing, golden: Golden) -> None:
     async def do(screen: Screen) -> None:
         await screen.press("down", "down", "a")

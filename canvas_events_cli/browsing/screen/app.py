@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import WorkType
 
+from canvas_events_cli.browsing.listing import Listing
 from canvas_events_cli.browsing.screen import asking
 from canvas_events_cli.browsing.screen.event_list import EventList
 from canvas_events_cli.browsing.screen.event_view import EventView
@@ -68,6 +69,9 @@ class BrowseApp(App[int]):
         self._has_failed = self._is_ending = False
         self.wanted: Query = Query()
         """What the list is to show."""
+        self.hint = ""
+        """Why it may show nothing."""
+        self._explained: Listing | None = None
         self.is_around = False
         """Whether it shows all there is around that."""
 
@@ -132,7 +136,22 @@ class BrowseApp(App[int]):
             self.tell(str(session.failure), is_wrong=True)
         if self._is_unsorted and session.listing.is_done and "sort" not in self._stops:
             self.do(self._sort, "sort")
+        listing = session.listing
+        if listing is not self._explained and not len(listing) and listing.is_done and session.is_read:
+            self._explained = listing
+            if self.wanted.where:
+                self.do(self._explain, "explain")
         self.show_status()
+
+    async def _explain(self, stop: threading.Event) -> None:
+        listing = self.session.listing
+        told = await self.in_thread(stop, "looking …", self.session.unknown, listing, stop)
+        if listing is self.session.listing:
+            for text in told:
+                self.tell(text)
+                what, _, why = text.removeprefix("-w ").partition(": ")
+                self.hint = f"{what}: {why.rpartition('; ')[2]}"  # the last line is short
+            self.show_status()
 
     async def _sort(self, stop: threading.Event) -> None:
         listing = self.session.listing
@@ -157,7 +176,7 @@ class BrowseApp(App[int]):
         parts += [*dict.fromkeys(session.told)][-1:]
         if self.is_around:
             parts.append(f"{len(session.listing):,} of them meet")
-        parts += [*wanted.where, *wanted.about]
+        parts += [self.hint] if self.hint and not len(shown) else [*wanted.where, *wanted.about]
         parts += [text for is_on, text in ((wanted.times, "by time"), (wanted.digests, "without copies")) if is_on]
         parts += dict.fromkeys(self._doing.values())
         if not session.listing.is_done:
@@ -214,7 +233,8 @@ class BrowseApp(App[int]):
         row = self.event_list.row if keep else None
         self.stop("look")
         listing = self.session.show(query)
-        self.wanted, self.is_around = query, False
+        self.wanted, self.is_around, self.hint = query, False, ""
+        self.stop("explain")
         self.event_list.matches = None
         self.event_list.show(listing, row)
         self.show_status()
