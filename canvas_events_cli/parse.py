@@ -33,11 +33,10 @@ def read_object(text: bytes | None) -> dict[str, Json] | None:
 
 
 _LINE = re.compile(r"(?<= line )[0-9]+")
-
+_CSV = re.compile(rb'((\A|,)([^\s",:{}[\]]+|"[^"{}]*")){2}(,([^\s",{}[\]]*|"[^"{}]*"))*\s*')
 _ENDS_EARLY = "unexpected end of data"
 _NOT_UTF_8 = "str is not valid UTF-8"
 _GOES_ON = "unexpected content after document"
-
 LOOKS_LIKE_HTML = "this looks like HTML: did curl fail? (try curl --fail)"
 
 
@@ -87,6 +86,8 @@ def explain(raw: bytes, line: int) -> str:
     """
     if raw.lstrip()[:1] == b"<":
         return LOOKS_LIKE_HTML
+    if _CSV.fullmatch(raw):
+        return "not JSON: this looks like CSV (export the events as JSON lines)"
     try:
         text = raw.decode()
         loads(raw)
@@ -109,5 +110,4 @@ def moved(message: str, lines: int) -> str:
 
 def _place(before: str, line: int) -> str:
     """Return ``at line N, column M`` for the position after *before*; columns count characters from 1."""
-    last_feed = before.rfind("\n")
-    return f"at line {line + before.count(chr(10))}, column {len(before) - last_feed}"
+    return f"at line {line + before.count(chr(10))}, column {len(before) - before.rfind(chr(10))}"
