@@ -13,8 +13,8 @@ from canvas_events_cli.errors import CeventsError
 _WITHOUT = "browse takes a terminal: cevents show prints events, cevents show -o lines a line each"
 GONE = 128 + getattr(signal, "SIGHUP", 1)
 """What the process tells its caller where the terminal has gone."""
-_END_SECONDS = 2.0
-"""How long it may take to end at a signal."""
+_END_SECONDS, _LONGEST_END_SECONDS = 2.0, 10.0
+"""How long it may take to end where the terminal has gone, and where it is there to be left as it was."""
 
 
 def need_terminal() -> None:
@@ -89,7 +89,7 @@ def end_at_signals(end: Callable[[int], object]) -> None:
 def end_soon(end: Callable[[int], object], code: int) -> None:
     """Call *end* with *code*, and see to it that the process ends."""
     # Textual waits for ever for its thread that writes, which has ended where the terminal is gone.
-    latest = threading.Timer(_END_SECONDS, os._exit, [code])
+    latest = threading.Timer(_END_SECONDS if is_gone() else _LONGEST_END_SECONDS, os._exit, [code])
     latest.daemon = True
     latest.start()
     end(code)
