@@ -136,7 +136,7 @@ def _drawing(
     if output_format == "table":
         drawn = EventTable(rows.columns, width, names=names, color=results.color, is_one_source=is_one_source)
     else:
-        drawn = LogLines(rows.columns, width if results.is_terminal else None, names, results.color)
+        drawn = LogLines(rows.columns, width if results.is_terminal else None, names, results.color, is_one_source)
     return rows, partial(_rows, rows.columns, drawn.lines, filled)
 
 

@@ -43,7 +43,8 @@ class Cuts:
     def _ways(self, text: str) -> Iterator[str]:
         """Yield *text* cut at one place after the other, the wider the later."""
         login, at, _ = text.partition("@")
-        if at and cells(login) < self.width:
+        # The end of an address tells nobody from another; digits may be those of an id, which is not cut.
+        if at and (cells(login) < self.width or not any(map(str.isdigit, login))):
             yield shorten(text, self.width)
         yield fit(text, self.width)
         if text.isascii():
@@ -144,7 +145,7 @@ SHORTER_IN_TABLE = (*SHORTER, ("time", _in_one_year))
 SHORTER_OF_ONE_SOURCE = (*SHORTER, ("source", _line_alone), ("time", _in_one_year))
 LEAST = {"event": 18, "who": 9, "about": 23, "source": 10, "line": 4}
 """Cells that columns keep, if there are so many: about has room for a global id and what it is the id of."""
-LEAST_OF_EVENT = 10
-"""Cells that the event keeps where there are not so many."""
+LEAST_OF_EVENT, LEAST_OF_WHO = 10, 6
+"""Cells that these keep where there are not so many: below that, who it was goes."""
 IN_FULL = 30
 """Cells up to which the event and what it is about are not cut, if only others can be."""

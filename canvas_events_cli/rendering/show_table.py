@@ -13,6 +13,7 @@ from canvas_events_cli.rendering.cuts import (
     IN_FULL,
     LEAST,
     LEAST_OF_EVENT,
+    LEAST_OF_WHO,
     SHORTER,
     SHORTER_IN_TABLE,
     SHORTER_OF_ONE_SOURCE,
@@ -114,13 +115,17 @@ class LogLines:
     names: Collection[str] = ()
     """Those that events can have: what is cut of one is told from the others."""
     color: bool = False
+    is_one_source: bool = False
+    """Where all events are of one source, lines that can be cut tell the number of the line alone."""
 
     def lines(self, rows: Iterable[tuple[Row, str, int]]) -> Iterator[str]:
         """Yield a line for each row with its source and its line there."""
         labels = [*self.columns, _PLACE]
         whole = [_Column(place, label, _style(labels, place), Form(str)) for place, label in enumerate(labels)]
+        is_line_alone = self.is_one_source and self.width is not None
         for row, source, line in rows:
-            texts = [*(text or UNKNOWN for text in row.texts), location(source, line)]
+            place = f":{line}" if is_line_alone else location(source, line)
+            texts = [*(text or UNKNOWN for text in row.texts), place]
             columns = whole
             if self.width is not None and _size(texts) > (room := self.width - len(VALID) - 1):
                 columns = _laid_out(labels, [[text] for text in texts], room, SHORTER, self.names)
@@ -225,6 +230,7 @@ def _laid_out(
         least[place] = max(least[place], wanted[place] * (wanted[place] * 5 <= room * 2))
     places = [*range(len(labels))]
     if _is_overview(labels):
+        least[_WHO] -= max(min(sum(least) - room, least[_WHO] - LEAST_OF_WHO), 0)
         if sum(least) > room:
             places.remove(_WHO)
             room += GAP

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.model import Record
 from canvas_events_cli.rendering.cuts import Cuts
-from canvas_events_cli.rendering.show_table import COLUMNS, EventTable, RowForm
+from canvas_events_cli.rendering.show_table import COLUMNS, EventTable, LogLines, RowForm
 from canvas_events_cli.rendering.styled import cells
 from canvas_events_cli.streaming import validation_spec
 
@@ -56,3 +56,13 @@ def test_ids_stay_whole_and_rows_fit(width, source):
     assert "submission 2107~1028113" in line
     assert ":1" in line
     assert max(map(cells, (header, line))) <= width
+
+
+@pytest.mark.parametrize("name", ["submission_created", "submission_updated"])
+def test_who_it_was_stays_in_a_line_of_80_cells(name):
+    event = SUBMISSION | {"metadata": SUBMISSION["metadata"] | {"event_name": name}}
+    row = RowForm(validation_spec(), UTC).compile()(Record(1, json.dumps(event).encode(), event, True))
+    (line,) = LogLines(COLUMNS, 80, NAMES, is_one_source=True).lines([(row, "captures/day.ndjson", 14)])
+    assert cells(line) <= 80
+    assert "  a.mor" in line
+    assert line.endswith("submission 2107~1028113  :14")

@@ -54,6 +54,12 @@ def test_lines_look(golden, looks, width, color):
     golden(f"lines_{looks}.txt", "".join(f"{line}\n" for line in lines))
 
 
+@pytest.mark.parametrize("width", [80, 100, 200])
+def test_lines_of_one_source_have_one_form(width):
+    lines = LogLines(COLUMNS, width, is_one_source=True).lines([(row, "a.ndjson", n) for row, _, n in rows(UTC)])
+    assert [line.split("  ")[-1] for line in lines] == [":9", ":10", ":11", ":12"]
+
+
 def test_rows_of_another_source_and_year_say_so():
     table = EventTable(COLUMNS, 80)
     made = rows(UTC)
