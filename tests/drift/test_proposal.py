@@ -115,7 +115,7 @@ def few_schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.too_slow])
 @given(events=st.lists(mutated_events(), min_size=1, max_size=5))
 def test_it_fits_the_capture(events: Any, few_schemas: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("proposed")

@@ -4,7 +4,7 @@
 samples; what is shown below a command is compared, and a line ``…`` in it stands for any lines. Of ``sh`` blocks, which
 need what a test has not, the options are looked up in the reference.
 ``pytest --update-golden tests/project/test_documents.py`` writes down what the commands say now, where there is no
-such ``…``.
+such ``…``; with ``-m ''`` for all pages, of which only the README is not slow.
 """
 
 import re
@@ -74,7 +74,16 @@ def fits(shown: str, written: str) -> bool:
     return re.fullmatch(pattern, written) is not None
 
 
-@pytest.mark.parametrize("page", [page for page in FOR_USERS if blocks(page, "console")], ids=name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        # Some hundred commands: the README's stand for all where somebody waits.
+        pytest.param(page, marks=[pytest.mark.slow] * (page != README))
+        for page in FOR_USERS
+        if blocks(page, "console")
+    ],
+    ids=name,
+)
 def test_commands_write_what_is_shown(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     done = run([command for command, _ in told(page)], tmp_path)
     if request.config.getoption("--update-golden"):
