@@ -1,3 +1,5 @@
+from importlib.metadata import version
+
 import pictures
 import pytest
 
@@ -6,6 +8,8 @@ from canvas_events_cli.running.pool import START_METHOD
 
 @pytest.mark.parametrize("name", pictures.PICTURES)
 def test_picture_is_current(name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name == "browse" and int(version("textual").split(".")[0]) < 8:
+        pytest.skip("Textual drew scrollbars and borders otherwise until 8")
     monkeypatch.chdir(pictures.REPOSITORY)
     monkeypatch.setenv(START_METHOD, "spawn")
     path = pictures.FOLDER / f"{name}.svg"
