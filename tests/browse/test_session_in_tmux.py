@@ -37,7 +37,7 @@ def test_a_session(tmux: Callable[..., str], tmp_path: Path, end: str | signal.S
         f"stty -g > {left}.before\n"
         f"(cat {SAMPLES}/retry-story.ndjson; sleep 1; cat {SAMPLES}/mixed.ndjson) "
         f"| sh -c 'echo $$ > {left}.pid; exec {sys.executable} -m canvas_events_cli browse --tz utc'\n"
-        f"echo ended with $?; stty -g > {left}.after; sleep 100\n"
+        f"code=$?; stty -g > {left}.after; echo ended with $code; sleep 100\n"
     )
 
     def wait(text: str) -> None:
