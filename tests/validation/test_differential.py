@@ -45,9 +45,11 @@ def test_the_engines_agree_on_every_keyword_that_the_schemas_use() -> None:
 
     @settings(max_examples=100, suppress_health_check=list(HealthCheck))
     @given(st.one_of(wrong_events(), wrong_events(), wrong_events(), VALUES))
+    @example({})
     @example({**EXAMPLE, "body": {**EXAMPLE["body"], "status": ""}})
     @example({**EXAMPLE, "body": {**EXAMPLE["body"], "domain": None}})
     @example({**EXAMPLE, "metadata": {**EXAMPLE["metadata"], "event_time": "yesterday"}})
+    @example({**EXAMPLE, "metadata": {**EXAMPLE["metadata"], "user_id": "x"}})
     @example(event_of("learning_outcome_result_created") | {"body": {"id": None}})
     def agree(event: Any) -> None:
         fast, reference = (places_in(checker, event) for checker in checkers)
