@@ -46,6 +46,10 @@ class Segment(NamedTuple):
     """The pickled framer, where it does not begin between two records: inside an array, for instance."""
 
 
+_FIGURES = len(Segment._fields) - 1
+"""How many of these are whole numbers: all but the state."""
+
+
 class Batch(NamedTuple):
     """What indexing has found since the batch before it."""
 
@@ -103,97 +107,57 @@ class Index:
         self.reading = reading
         self.rows = 0
         """How many there are."""
-        self.bytes = 0
-        """How many bytes they were read from, as far as these are indexed."""
         self.latest = NO_TIME
         """The latest instant of any event, in microseconds since 1970."""
         self.store = store
         self._lock = threading.RLock()
-        self._firsts, self._starts, self._sizes, self._lines = (array("Q") for _ in range(4))
-        self._latest, self._sources, self._is_lines = array("q"), array("I"), bytearray()
+        # A segment as a tuple would take some 250 bytes; there are thousands.
+        self._firsts, self._figures = array("Q"), array("q")
         self._states: dict[int, bytes] = {}
         self._kept: OrderedDict[int, tuple[int, Sequence[Row]]] = OrderedDict()
-
-    def __len__(self) -> int:
-        """Count the segments."""
-        return len(self._firsts)
 
     def take(self, batch: Batch) -> None:
         """Add what *batch* has."""
         with self._lock:
             self.places += batch.places
             for segment in batch.segments:
-                if self._firsts and (segment.source, segment.start) == (self._sources[-1], self._starts[-1]):
-                    self._drop_last()
-                self._append(segment)
+                if self._figures[-_FIGURES : 2 - _FIGURES] == array("q", segment[:2]):
+                    self._kept.pop(len(self._firsts) - 1, None)
+                    self.rows = self._firsts.pop()
+                    del self._figures[-_FIGURES:]
+                    self._states.pop(len(self._firsts), None)
+                if segment.state:
+                    self._states[len(self._firsts)] = segment.state
+                self._firsts.append(self.rows)
+                self._figures.extend(segment[:-1])
+                self.rows += segment.rows
+                self.latest = max(self.latest, segment.latest)
 
-    def _drop_last(self) -> None:
-        self._kept.pop(len(self) - 1, None)
-        self.rows = self._firsts.pop()
-        self.bytes -= self._sizes.pop()
-        self._states.pop(len(self), None)
-        for column in (self._starts, self._lines, self._sources, self._is_lines, self._latest):
-            column.pop()
-
-    def _append(self, segment: Segment) -> None:
-        size = segment.end - segment.start
-        if segment.state:
-            self._states[len(self)] = segment.state
-        self._starts.append(segment.start)
-        self._sizes.append(size)
-        self._lines.append(segment.line)
-        self._sources.append(segment.source)
-        self._is_lines.append(segment.is_lines)
-        self._latest.append(segment.latest)
-        self.latest = max(self.latest, segment.latest)
-        self._firsts.append(self.rows)
-        self.rows += segment.rows
-        self.bytes += size
-
-    def segment(self, number: int) -> tuple[Segment, int]:
-        """Return the segment of this *number*, and which row is its first."""
+    def segment_of(self, row: int) -> tuple[int, int, Segment]:
+        """Return the segment that holds *row*, after its number and its first row."""
         with self._lock:
-            first, start = self._firsts[number], self._starts[number]
-            after = self._firsts[number + 1] if number + 1 < len(self) else self.rows
-            segment = Segment(
-                self._sources[number],
-                start,
-                start + self._sizes[number],
-                self._lines[number],
-                after - first,
-                bool(self._is_lines[number]),
-                self._latest[number],
-                self._states.get(number, b""),
-            )
-            return segment, first
-
-    def segment_of(self, row: int) -> int:
-        """Return the number of the segment that holds *row*."""
-        with self._lock:
-            return bisect_right(self._firsts, row) - 1
-
-    def rows_beside(self, row: int) -> tuple[int, int]:
-        """Return the first row of the segment that holds *row*, and the first after it."""
-        segment, first = self.segment(self.segment_of(row))
-        return first, first + segment.rows
+            number = bisect_right(self._firsts, row) - 1
+            figures = self._figures[number * _FIGURES : (number + 1) * _FIGURES]
+            return number, self._firsts[number], Segment._make([*figures, self._states.get(number, b"")])
 
     def size_of(self, row: int) -> int:
         """Return how many bytes have to be read for *row*; 0 where it is held."""
-        with self._lock:
-            number = self.segment_of(row)
-            return 0 if number in self._kept else self._sizes[number]
+        number, _, segment = self.segment_of(row)
+        return 0 if number in self._kept else segment.end - segment.start
 
     def row(self, row: int) -> Row:
         """Return what stands there. Raises SourceError where the source does not hold it any more."""
-        number = self.segment_of(row)
-        segment, first = self.segment(number)
-        with self._lock:
-            kept = self._kept.get(number)
+        number, first, segment = self.segment_of(row)
+        kept = self._kept.get(number)
         if kept is None or len(kept[1]) <= row - first:
             data = self.store.read(self.places[segment.source], segment.start, segment.end)
             kept = len(data), read_segment(segment, data, self.reading)
             if len(data) <= LONG_BYTES or segment.rows > _FEW:
-                self._keep(number, kept)
+                with self._lock:
+                    self._kept[number] = kept
+                    self._kept.move_to_end(number)
+                    while len(self._kept) > 1 and sum(size for size, _ in self._kept.values()) > LONG_BYTES:
+                        self._kept.popitem(last=False)
         return kept[1][row - first]
 
     def look(self, row: int, form: Callable[[Row], Made]) -> Made:
@@ -201,14 +165,6 @@ class Index:
         with self.store.alone(self.size_of(row)):
             return form(self.row(row))
 
-    def _keep(self, number: int, kept: tuple[int, Sequence[Row]]) -> None:
-        with self._lock:
-            self._kept[number] = kept
-            self._kept.move_to_end(number)
-            while len(self._kept) > 1 and sum(size for size, _ in self._kept.values()) > LONG_BYTES:
-                self._kept.popitem(last=False)
-
     def source_of(self, row: int) -> str:
         """Return what the source of *row* is called."""
-        with self._lock:
-            return self.places[self._sources[self.segment_of(row)]].source.name
+        return self.places[self.segment_of(row)[-1].source].source.name

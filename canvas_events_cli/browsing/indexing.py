@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from canvas_events_cli.browsing.index import Batch, Segment, new_batch, rows_in
-from canvas_events_cli.browsing.store import Place, Store
+from canvas_events_cli.browsing.store import Place, Store, read_file
 from canvas_events_cli.framing.fast.batches import plain_items
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Record
@@ -27,7 +27,7 @@ _STATE_BYTES, _MOST_STATE = 1024 * 1024, 32 * 1024
 _BATCH_SECONDS = 0.1
 _LOOK_SECONDS = 0.25
 """How often a file is looked at that may grow."""
-_MARK_BYTES = 3
+_MARK = b"\xef\xbb\xbf"
 
 
 def prepare_indexing(
@@ -60,14 +60,12 @@ class SourceIndex:
         self._reading = reading
         self._framer = Framer(reading.max_record_bytes)
         self._segment = Segment(number, 0, 0, 1, 0, True)
-        self._is_new = True
 
     def feed(self, data: bytes, start: int, batch: Batch) -> None:
         """Take the bytes that stand at *start*, and put the segments that have grown into *batch*."""
-        self.read_to = start + len(data)
-        if self._is_new:
+        if not self.read_to:
             self._segment = self._segment._replace(start=start, end=start)
-            self._is_new = False
+        self.read_to = start + len(data)
         at = 0
         while at < len(data):
             between = BETWEEN_VALUES.search(data, at + _SEGMENT_BYTES)
@@ -95,8 +93,6 @@ class SourceIndex:
         is_lines = segment.is_lines and lines == [*range(expected, expected + len(lines))]
         latest = max(segment.latest, *to_micros(times)[0], NO_TIME)
         segment = segment._replace(end=end, rows=segment.rows + len(lines), is_lines=is_lines, latest=latest)
-        if batch.segments and _begin_alike(batch.segments[-1], segment):
-            batch.segments.pop()
         batch.segments.append(segment)
         self._segment = segment
         size = segment.end - segment.start
@@ -109,10 +105,6 @@ class SourceIndex:
         end = self._segment.end
         # What has begun in an earlier line is told with that line: then rows and lines do not go together.
         self._segment = Segment(self._segment.source, end, end, self._framer.line, 0, not state, state=state)
-
-
-def _begin_alike(one: Segment, other: Segment) -> bool:
-    return (one.source, one.start) == (other.source, other.start)
 
 
 def _batches(
@@ -134,7 +126,10 @@ def _batches(
             # A pipe, and what is in an object store, have no place on this machine: they are spooled.
             blocks = read_range(source, 0, None, version) if version and index.place.file else read_blocks(source)
             for block in blocks:
-                start = _start(index, block, store)
+                if index.place.file is None:
+                    start = store.keep(block)
+                else:  # a byte order mark is no part of the blocks
+                    start = index.read_to or len(_MARK) * (read_file(index.place, 0, len(_MARK)) == _MARK)
                 index.feed(block, start, batch)
                 if time.monotonic() - begun > _BATCH_SECONDS or not is_waiting(source, 0):
                     yield batch
@@ -153,10 +148,13 @@ def _batches(
         time.sleep(_LOOK_SECONDS)
         batch = new_batch()
         for index in tuple(growing):
-            data = _grown(index, batch)
-            if data is None:
+            try:
+                data = read_file(index.place, index.read_to, BLOCK_BYTES)
+            except SourceError as error:
+                batch.told.append(f"{error}; it is no longer followed")
                 growing.remove(index)
-            elif data:
+                continue
+            if data:
                 if last is not None and last is not index:
                     last.pause()
                 index.feed(data, index.read_to, batch)
@@ -165,35 +163,25 @@ def _batches(
             yield batch._replace(done=not growing)
 
 
-def _start(index: SourceIndex, block: bytes, store: Store) -> int:
-    """Return where *block*, the next of the source, can be read again."""
-    if index.place.file is None:
-        return store.keep(block)
-    return index.read_to or _mark_bytes(index.place)
+def from_readable(
+    sources: Iterable[Source | SourceError],
+) -> tuple[Iterator[Source | SourceError], list[SourceError]]:
+    """Return *sources* as they are, once one is found that may be readable; else none, and why each cannot be read.
 
-
-def _mark_bytes(place: Place) -> int:
-    """Return how many bytes the byte order mark takes with which the file begins, which is no part of its blocks."""
-    assert place.source.path is not None  # noqa: S101 (it is a file)
-    with open(place.source.path, "rb") as file:
-        return _MARK_BYTES if file.read(_MARK_BYTES) == b"\xef\xbb\xbf" else 0
-
-
-def _grown(index: SourceIndex, batch: Batch) -> bytes | None:
-    """Return what a file has grown by, or some of it; None where it is not followed any more, which *batch* tells."""
-    path, name = index.place.source.path, index.place.source.name
-    assert path is not None  # noqa: S101 (it is a file)
-    try:
-        with open(path, "rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            if (status.st_dev, status.st_ino) != index.place.file:
-                batch.told.append(f"{name}: was replaced by another file; it is no longer followed")
-                return None
-            if status.st_size < index.read_to:
-                batch.told.append(f"{name}: is shorter than it was; it is no longer followed")
-                return None
-            file.seek(index.read_to)
-            return file.read(BLOCK_BYTES) if status.st_size > index.read_to else b""
-    except OSError as error:
-        batch.told.append(f"{name}: cannot read: {error.strerror or error}; it is no longer followed")
-        return None
+    Only files are looked into: all else may be waited for.
+    """
+    rest = iter(sources)
+    looked: list[Source | SourceError] = []
+    wrong: list[SourceError] = []
+    for source in rest:
+        looked.append(source)
+        try:
+            if isinstance(source, SourceError):
+                raise source
+            if source.path is not None and source.path.is_file():
+                next(read_blocks(source), None)
+        except SourceError as error:
+            wrong.append(error)
+        else:
+            return chain(looked, rest), []
+    return iter(()), wrong

@@ -3,23 +3,19 @@
 What a condition means, and which records need not be parsed for it, is as in ``filter``.
 """
 
-import threading
 from array import array
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from canvas_events_cli.browsing.index import Index, Row, Segment, framer_for, read_segment, rows_in, rows_of
 from canvas_events_cli.browsing.store import Place, Store
-from canvas_events_cli.browsing.workers import Workers
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed
 from canvas_events_cli.query.fast.pass_over import fast_path
-from canvas_events_cli.query.selection import Predicate, Selection, compile_selection
+from canvas_events_cli.query.selection import Selection, compile_selection
 from canvas_events_cli.running.fast.batches import way
 from canvas_events_cli.running.reading import Compiled, ReadOptions
 from canvas_events_cli.running.report import Report
@@ -28,8 +24,6 @@ from canvas_events_cli.streaming import choose
 from canvas_events_cli.summary.timeline import micros_of
 from canvas_events_cli.validation import ValidationSpec
 
-_FIRST, _MOST = 4, 64
-"""Segments that a process searches in one go: few at first, so that the first rows come soon."""
 _DIGEST_BYTES = 8
 """Of an event's digest: among 10^7 events two meet by chance at odds of 10^-5."""
 
@@ -88,24 +82,39 @@ class Found(NamedTuple):
     """What could not be read."""
 
 
-class _Compiled(NamedTuple):
-    tests: list[Predicate]
-    read: Callable[[Framer, bytes], Iterable[Any]] | None
-    """Reads a block, and may pass over what cannot be wanted; None where anything may be."""
-    malformed_too: bool
-
-
 def prepare_search(
     base: Selection | None, spec: ValidationSpec, reading: ReadOptions, store: Store
 ) -> Callable[[tuple[Query, list[Part]]], Found | None]:
     """Return what searches the parts of a task; *base* is what the command was asked for."""
 
     @lru_cache(4)
-    def compiled(query: Query) -> _Compiled:
+    def compiled(query: Query) -> Callable[[Part, bytes], Iterator[tuple[int, Row]]]:
         selections = [chosen for chosen in (base if query.among else None, query.selection(spec)) if chosen]
+        tests = [*map(compile_selection, selections)]
         fast = next(filter(None, map(fast_path, selections)), None)
         read = way()(Compiled(lambda source, events: Report(), fast=lambda: fast), reading) if fast else None
-        return _Compiled([*map(compile_selection, selections)], read, query.invalid or not selections)
+
+        def wanted(part: Part, data: bytes) -> Iterator[tuple[int, Row]]:
+            """Yield what of *part*, whose segment is *data*, is wanted, with its number."""
+            segment, first = part.segment, part.first
+            rows: Iterable[tuple[int, Row]]
+            if read and segment.is_lines and not segment.state:  # what cannot be wanted may be passed over
+                framer = framer_for(segment, reading)
+                likely = chain(rows_of(read(framer, data)), rows_in(framer.finish(), reading))
+                numbered = ((first + row.line - segment.line, row) for row in likely)
+                rows = ((number, row) for number, row in numbered if number < first + segment.rows)
+            else:
+                rows = enumerate(read_segment(segment, data, reading), first)
+            for number, row in rows:
+                if number < part.start:
+                    continue
+                if isinstance(row, Malformed):
+                    if query.invalid or not tests:
+                        yield number, row
+                elif all(test(row) for test in tests):
+                    yield number, row
+
+        return wanted
 
     def search(task: tuple[Query, list[Part]]) -> Found | None:
         query, parts = task
@@ -120,43 +129,18 @@ def prepare_search(
                 told.append(str(error))
                 continue
             with store.alone(len(data)):
-                for number, row in _wanted(part, data, compiled(query), reading):
+                for number, row in compiled(query)(part, data):
+                    event = None if isinstance(row, Malformed) else row
                     rows.append(number)
                     if query.digests:
-                        digests += bytes(_DIGEST_BYTES) if isinstance(row, Malformed) else _digest(row)
+                        digests += event_digest(event.value)[:_DIGEST_BYTES] if event else bytes(_DIGEST_BYTES)
                     if query.times:
-                        times.append(micros_of(None if isinstance(row, Malformed) else event_time(row.value)))
-                    del row
+                        times.append(micros_of(event_time(event.value) if event else None))
+                    del row, event
         last = parts[-1]
         return Found(rows.tobytes(), bytes(digests), times.tobytes(), last.first + last.segment.rows, told)
 
     return search
-
-
-def _digest(row: Any) -> bytes:
-    return event_digest(row.value)[:_DIGEST_BYTES]
-
-
-def _wanted(part: Part, data: bytes, compiled: _Compiled, reading: ReadOptions) -> Iterator[tuple[int, Row]]:
-    """Yield what of *part*, whose segment is *data*, is wanted, with its number."""
-    segment, first, start = part.segment, part.first, part.start
-    rows: Iterable[tuple[int, Row]]
-    if compiled.read and segment.is_lines and not segment.state:
-        framer = framer_for(segment, reading)
-        likely = chain(rows_of(compiled.read(framer, data)), rows_in(framer.finish(), reading))
-        numbered = ((first + row.line - segment.line, row) for row in likely)
-        rows = ((number, row) for number, row in numbered if number < first + segment.rows)
-    else:
-        rows = enumerate(read_segment(segment, data, reading), first)
-    tests, malformed_too = compiled.tests, compiled.malformed_too
-    for number, row in rows:
-        if number < start:
-            continue
-        if isinstance(row, Malformed):
-            if malformed_too:
-                yield number, row
-        elif all(test(row) for test in tests):
-            yield number, row
 
 
 @dataclass(eq=False)
@@ -168,89 +152,14 @@ class Search:
     """Is given what is found, in order of the rows, in the searcher's thread."""
     at: int = 0
     """The first row that no process has been asked about."""
-    size: int = _FIRST
+    size: int = 4
+    """Segments that a process searches in one go: few at first, so that the first rows come soon."""
 
     def next_parts(self, index: Index) -> list[Part]:
         """Return what to look at next; nothing where there is no more yet."""
         parts: list[Part] = []
         while self.at < index.rows and len(parts) < self.size:
-            segment, first = index.segment(index.segment_of(self.at))
+            _, first, segment = index.segment_of(self.at)
             parts.append(Part(index.places[segment.source], segment, first, self.at))
             self.at = first + segment.rows
-        return self.grown(parts)
-
-    def grown(self, parts: list[Part]) -> list[Part]:
-        """Return *parts*; after some, more are looked at in one go."""
-        if parts:
-            self.size = min(2 * self.size, _MOST)
         return parts
-
-
-class Searcher:
-    """A thread that has *workers* look through the rows; of several searches the one that was begun last goes first."""
-
-    def __init__(self, index: Index, workers: Workers) -> None:
-        self._index = index
-        self._workers = workers
-        self._changed = threading.Condition()
-        self._searches: list[Search] = []
-        self._is_on = True
-        self.failure: CeventsError | None = None
-        """Why it has stopped, where it was not told to."""
-
-    def start(self) -> None:
-        """Begin."""
-        threading.Thread(target=self._run, name="cevents search", daemon=True).start()
-
-    def begin(self, search: Search) -> None:
-        """Have *search* done."""
-        with self._changed:
-            self._searches.insert(0, search)
-            self._changed.notify()
-
-    def end(self, search: Search | None) -> None:
-        """Have it done no more: nothing that is still found is told."""
-        with self._changed:
-            if search in self._searches:
-                self._searches.remove(search)
-
-    def wake(self) -> None:
-        """Have it look for rows that have come."""
-        with self._changed:
-            self._changed.notify()
-
-    def close(self) -> None:
-        """Have it end; what it waits for is ended by whoever owns the workers."""
-        with self._changed:
-            self._is_on = False
-            self._changed.notify()
-
-    def _next(self, *, wait: bool) -> tuple[Search, list[Part]] | None:
-        """Return what to look at next, and for what; None where there is nothing, unless it is to *wait*."""
-        with self._changed:
-            while self._is_on:
-                for search in self._searches:
-                    if parts := search.next_parts(self._index):
-                        return search, parts
-                if not wait:
-                    return None
-                self._changed.wait()
-        return None
-
-    def _run(self) -> None:
-        ahead: deque[tuple[Search, Any]] = deque()
-        try:
-            while self._is_on:
-                while len(ahead) < self._workers.room and (task := self._next(wait=not ahead)):
-                    search, parts = task
-                    ahead.append((search, self._workers.submit((search.query, parts))))
-                if not ahead:
-                    continue
-                search, ticket = ahead.popleft()
-                found = self._workers.result(ticket)
-                with self._changed:
-                    if search in self._searches:
-                        search.take(found)
-        except CeventsError as error:
-            if self._is_on:
-                self.failure = error

@@ -2,21 +2,20 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, Self
 
-from canvas_events_cli.browsing.index import Index, Row
+from canvas_events_cli.browsing.index import Index
 from canvas_events_cli.browsing.indexing import prepare_indexing
-from canvas_events_cli.browsing.listing import Listing
-from canvas_events_cli.browsing.search import Query, Search, Searcher, prepare_search
+from canvas_events_cli.browsing.listing import Listing, WrongAhead
+from canvas_events_cli.browsing.search import Part, Query, Search, prepare_search
 from canvas_events_cli.browsing.store import Store
-from canvas_events_cli.browsing.walking import WrongAhead, first_since
-from canvas_events_cli.browsing.workers import Workers, workers
 from canvas_events_cli.catalog.fields import documented_names
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed
@@ -26,6 +25,7 @@ from canvas_events_cli.query.noticing import found_nowhere
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.rendering.event_bytes import event_line
 from canvas_events_cli.running.noticed import Noticed
+from canvas_events_cli.running.pool import Pool, forks
 from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.timestamps import Instant
@@ -33,6 +33,8 @@ from canvas_events_cli.validation import ValidationSpec
 
 _LOOK_SECONDS = 0.01
 """How often it is looked whether what was asked for has come."""
+_MOST_SEGMENTS = 64
+"""Segments that a process searches in one go at most."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,31 @@ class Task:
     """What is read besides: schemas, keys."""
 
 
-class Names(NamedTuple):
-    """What conditions may name."""
+class _InThread(Pool):
+    """Does each task when its result is asked for, in the thread that asks: where nothing forks."""
 
-    fields: list[str]
-    events: list[str]
+    def __init__(self, prepare: Callable[[], Callable[[Any], object]]) -> None:
+        super().__init__(prepare, 1)
+        self._do = prepare()
+        self._tasks: dict[int, object] = {}
+
+    def submit(self, task: object) -> int:
+        """Keep *task* until its result is wanted."""
+        ticket = next(self._tickets)
+        self._tasks[ticket] = task
+        return ticket
+
+    def result(self, ticket: int) -> Any:
+        """Do the task."""
+        return self._do(self._tasks.pop(ticket))
 
 
 class Session:
-    """Runs what works beside the screen, inside ``with``."""
+    """Runs what works beside the screen, inside ``with``: processes, which share what this one has open, and threads.
+
+    One thread takes what a process indexes; one has others look through the rows, of several searches for the one that
+    was begun last first.
+    """
 
     def __init__(self, task: Task) -> None:
         """Raise CeventsError where the system does not give what it takes."""
@@ -75,9 +93,14 @@ class Session:
         """Whether all that there was at first is indexed."""
         self.is_indexed = False
         """Whether nothing more comes."""
+        self.failure: CeventsError | None = None
+        """Why searching has stopped, where it was not told to."""
+        self.names: tuple[list[str], list[str]] = [], []
+        """Fields and events that conditions may name."""
         self._stack = ExitStack()
-        self.names = Names([], [])
         self._is_on = True
+        self._changed = threading.Condition()
+        self._searches: list[Search] = []
         self._search: Search | None = None
         self.listing = Listing(self.index, Query(), is_all=task.choice is None)
         self.everything = Listing(self.index, Query(), is_all=True)
@@ -89,47 +112,46 @@ class Session:
             prepare_indexing, task.sources, task.reading, self.store, follow=task.follow, stdin=task.stdin
         )
         searching = partial(prepare_search, task.choice, task.spec, task.reading, self.store)
-        indexer = self._stack.enter_context(workers(prepare, 1))
-        searchers = self._stack.enter_context(workers(searching, task.jobs))
+        indexer, searchers = (
+            self._stack.enter_context(Pool(do, jobs) if forks() else _InThread(do))
+            for do, jobs in ((prepare, 1), (searching, task.jobs))
+        )
         first = indexer.submit(None)
         started = [searchers.submit((Query(), [])) for _ in range(min(task.jobs, searchers.room))]
-        self._searcher = Searcher(self.index, searchers)
-        threading.Thread(target=self._take_batches, args=(indexer, first), name="cevents index", daemon=True).start()
+        threading.Thread(target=self._take_batches, args=(indexer, first), daemon=True).start()
         for ticket in started:
             searchers.result(ticket)
-        self._searcher.start()
+        threading.Thread(target=self._take_found, args=(searchers,), daemon=True).start()
         self.show(Query())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._is_on = False
-        self._searcher.close()
+        self._wake()
         self._stack.close()
         self.store.close()
 
     def show(self, query: Query) -> Listing:
         """Have the list show what *query* wants. Raises CeventsError for what that cannot mean."""
         query.selection(self.task.spec)
-        self._searcher.end(self._search)
+        self._end(self._search)
         is_all = query == Query() and self.task.choice is None
         listing = self.listing = Listing(self.index, query, is_all=is_all)
         self._search = None if is_all else Search(query, listing.take)
         if self._search:
-            self._searcher.begin(self._search)
+            self._begin(self._search)
         return listing
 
     def gather_names(self) -> None:
         """Gather what the schemas know by name, which takes some tenths of a second."""
         catalog = self.task.spec.catalog
-        self.names = Names(sorted(set(documented_names(catalog))), sorted(catalog.bodies))
+        self.names = sorted(set(documented_names(catalog))), sorted(catalog.bodies)
 
     def find(self, query: Query, stop: threading.Event) -> Listing:
         """Return what *query* wants of all rows, once there is no more; where it is to *stop*, what was found."""
-        listing = Listing(self.index, query, is_all=False)
-        search = Search(query, listing.take)
-        self._searcher.begin(search)
-        self._wait(lambda: self._is_complete(listing), stop)
-        self._searcher.end(search)
+        listing = Listing(self.index, query)
+        with self._searching(Search(query, listing.take)):
+            self._wait(lambda: self._is_complete(listing), stop)
         return listing
 
     def unknown(self, listing: Listing, stop: threading.Event) -> list[str]:
@@ -138,19 +160,19 @@ class Session:
         Which of them occur is looked up among all rows, for those only that no schema has.
         """
         catalog, where = self.task.spec.catalog, listing.query.where
-        fields = {parse_condition(text).field for text in where}
         noticed = Noticed(events=1)
-        if not [*found_nowhere(where, (), noticed, lambda: catalog)]:
-            return []
-        noticed.seen |= {field for field in fields if len(self.find(Query(where=(field.written,), among=False), stop))}
+        if [*found_nowhere(where, (), noticed, lambda: catalog)]:
+            fields = {parse_condition(text).field for text in where}
+            noticed.seen |= {
+                field for field in fields if len(self.find(Query(where=(field.written,), among=False), stop))
+            }
         return [*found_nowhere(where, (), noticed, lambda: catalog)]
 
     def next_wrong(self, listing: Listing, place: int, step: int, stop: threading.Event) -> int | None:
         """Return the next row with something wrong, from *place* on in steps of 1 or -1; None where there is none."""
         search = WrongAhead(listing, place, step)
-        self._searcher.begin(search)
-        self._wait(lambda: search.is_over and (search.found is not None or self._is_complete(listing)), stop)
-        self._searcher.end(search)
+        with self._searching(search):
+            self._wait(lambda: search.is_over and (search.found is not None or self._is_complete(listing)), stop)
         return search.found
 
     def first_since(self, listing: Listing, since: Instant, stop: threading.Event) -> int | None:
@@ -160,7 +182,7 @@ class Session:
             self._wait(lambda: place < len(listing) or self._is_complete(listing), stop)
             return place < len(listing) and not stop.is_set()
 
-        return first_since(listing, self.index, since, goes_on)
+        return listing.first_since(since, goes_on)
 
     def wait_for(self, rows: int, end: float) -> None:
         """Wait until the list has so many *rows*, or has all, or it is so late by ``time.monotonic``."""
@@ -168,13 +190,6 @@ class Session:
             lambda: len(self.listing) >= rows or self._is_complete(self.listing) or time.monotonic() > end,
             threading.Event(),
         )
-
-    def _is_complete(self, listing: Listing) -> bool:
-        return listing.is_done and self.is_read
-
-    def _wait(self, until: Callable[[], bool], stop: threading.Event) -> None:
-        while not until() and self.failure is None and not stop.wait(_LOOK_SECONDS):
-            pass
 
     def write(self, path: Path, stop: threading.Event) -> tuple[int, int]:
         """Write the events of the list to *path*, one a line; return how many, and how many records are malformed.
@@ -187,45 +202,93 @@ class Session:
         refuse_clashes([destination], [*sources, *self.task.files])
         if path.is_file():
             raise CeventsError(f"{path}: is there already: name another file")
-        listing, written, malformed = self.listing, 0, 0
+        listing, written = self.listing, 0
         with OutputFile(destination) as output:
-            for place in range(len(listing)):
+            for place in range(count := len(listing)):
                 if stop.is_set():
                     raise CeventsError(f"{path}: nothing is written: it was stopped")
                 line = self.index.look(
-                    listing[place], lambda row: None if isinstance(row, Malformed) else event_line(row)
+                    listing[place], lambda row: b"" if isinstance(row, Malformed) else event_line(row) + b"\n"
                 )
-                if line is None:
-                    malformed += 1
-                else:
-                    output.write(line + b"\n")
-                    written += 1
+                output.write(line)
+                written += bool(line)
             output.commit()
-        return written, malformed
+        return written, count - written
 
-    @property
-    def failure(self) -> CeventsError | None:
-        """Why searching has stopped."""
-        return self._searcher.failure
+    def _is_complete(self, listing: Listing) -> bool:
+        return listing.is_done and self.is_read
 
-    def _take_batches(self, indexer: Workers, ticket: object) -> None:
+    def _wait(self, until: Callable[[], bool], stop: threading.Event) -> None:
+        while not until() and self.failure is None and not stop.wait(_LOOK_SECONDS):
+            pass
+
+    @contextmanager
+    def _searching(self, search: Search) -> Iterator[None]:
+        """Return a context in which *search* is done; nothing that is found later is told."""
+        self._begin(search)
         try:
-            while self._is_on:
+            yield
+        finally:
+            self._end(search)
+
+    def _begin(self, search: Search) -> None:
+        with self._changed:
+            self._searches.insert(0, search)
+            self._changed.notify()
+
+    def _end(self, search: Search | None) -> None:
+        with self._changed:
+            if search in self._searches:
+                self._searches.remove(search)
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify()
+
+    def _take_batches(self, indexer: Pool, ticket: int) -> None:
+        try:
+            while not self.is_indexed and self._is_on:
                 batch = indexer.result(ticket)
                 if not batch.done:
                     ticket = indexer.submit(None)
                 self.index.take(batch)
-                self.is_read = self.is_read or batch.is_read
                 self.told += batch.told
-                self._searcher.wake()
-                if batch.done:
-                    self.is_read = self.is_indexed = True
-                    return
+                self.is_read = self.is_read or batch.is_read or batch.done
+                self.is_indexed = batch.done
+                self._wake()
         except CeventsError as error:
             if self._is_on:
                 self.told.append(str(error))
                 self.is_read = self.is_indexed = True
 
+    def _next_task(self, *, wait: bool) -> tuple[Search, list[Part]] | None:
+        """Return what to look at next, and for what; None where there is nothing, unless it is to *wait*."""
+        with self._changed:
+            while self._is_on:
+                for search in self._searches:
+                    if parts := search.next_parts(self.index):
+                        search.size = min(2 * search.size, _MOST_SEGMENTS)
+                        return search, parts
+                if not wait:
+                    return None
+                self._changed.wait()
+        return None
 
-def _line(row: Row) -> bytes | None:
-    return None if isinstance(row, Malformed) else event_line(row)
+    def _take_found(self, searchers: Pool) -> None:
+        ahead: deque[tuple[Search, int]] = deque()
+        try:
+            while self._is_on:
+                while len(ahead) < searchers.room and (task := self._next_task(wait=not ahead)):
+                    search, parts = task
+                    ahead.append((search, searchers.submit((search.query, parts))))
+                if not ahead:
+                    continue
+                search, ticket = ahead.popleft()
+                found = searchers.result(ticket)
+                with self._changed:
+                    if search in self._searches:
+                        search.take(found)
+                        self.told += [text for text in dict.fromkeys(found.told) if text not in self.told]
+        except CeventsError as error:
+            if self._is_on:
+                self.failure = error

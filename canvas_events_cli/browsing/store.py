@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import NamedTuple
@@ -38,7 +38,8 @@ class Store:
 
     def __init__(self) -> None:
         """Raise CeventsError where there is no room for a temporary file."""
-        _hold_long_apart()
+        # What is long stands by itself, and can be given back; by itself, glibc changes that as it goes on.
+        _ask_allocator("mallopt", _MMAP_THRESHOLD, _APART_BYTES)
         with _told():
             self._spool = TemporaryFile(prefix="cevents-", buffering=0)  # noqa: SIM115 (closed below)
         self._end = 0
@@ -58,24 +59,14 @@ class Store:
         """Return the bytes from *start* to *end*. Raises SourceError where the file has not got them any more."""
         if place.file is None:
             with _told():
-                return self._read_at(self._spool.fileno(), start, end)
-        name = place.source.name
-        assert place.source.path is not None  # noqa: S101 (else it was spooled)
-        try:
-            descriptor = os.open(place.source.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        except OSError as error:
-            raise SourceError(f"{name}: cannot read: {error.strerror or error}") from error
-        try:
-            status = os.fstat(descriptor)
-            if (status.st_dev, status.st_ino) != place.file:
-                raise SourceError(f"{name}: was replaced by another file")
-            data = self._read_at(descriptor, start, end)
-        except OSError as error:
-            raise SourceError(f"{name}: cannot read: {error.strerror or error}") from error
-        finally:
-            os.close(descriptor)
+                if hasattr(os, "pread"):
+                    return os.pread(self._spool.fileno(), end - start, start)
+                with self._lock:  # on Windows, where threads share the file and nothing forks
+                    self._spool.seek(start)
+                    return self._spool.read(end - start)
+        data = read_file(place, start, end - start)
         if len(data) < end - start:
-            raise SourceError(f"{name}: is shorter than it was")
+            raise SourceError(f"{place.source.name}: is shorter than it was")
         return data
 
     @contextmanager
@@ -86,7 +77,7 @@ class Store:
             yield
         finally:
             if size > LONG_BYTES:
-                _give_back()
+                _ask_allocator("malloc_trim", 0)  # else what memory was freed stays with us
             if is_held:
                 self._long.release()
 
@@ -94,38 +85,28 @@ class Store:
         """Give up what was spooled."""
         self._spool.close()
 
-    def _read_at(self, descriptor: int, start: int, end: int) -> bytes:
-        parts: list[bytes] = []
-        while start < end and (part := self._read_part(descriptor, start, end - start)):
-            parts.append(part)
-            start += len(part)
-        return b"".join(parts)
 
-    def _read_part(self, descriptor: int, start: int, size: int) -> bytes:
-        if hasattr(os, "pread"):
-            return os.pread(descriptor, size, start)
-        with self._lock:  # on Windows, where threads share the file and nothing forks
-            os.lseek(descriptor, start, os.SEEK_SET)
-            return os.read(descriptor, size)
-
-
-def _allocator(name: str) -> Callable[..., int]:
-    """Return what the C library of Linux can be asked of its memory; elsewhere, what does nothing."""
-    return getattr(ctypes.CDLL(None), name, _nothing) if sys.platform == "linux" else _nothing
+def read_file(place: Place, start: int, most: int) -> bytes:
+    """Return at most so many bytes of a file from *start* on. Raises SourceError where it is not what it was."""
+    name, path = place.source.name, place.source.path
+    assert path is not None  # noqa: S101 (else it was spooled)
+    try:
+        with open(path, "rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            if (status.st_dev, status.st_ino) != place.file:
+                raise SourceError(f"{name}: was replaced by another file")
+            if status.st_size < start:
+                raise SourceError(f"{name}: is shorter than it was")
+            file.seek(start)
+            return file.read(most)
+    except OSError as error:
+        raise SourceError(f"{name}: cannot read: {error.strerror or error}") from error
 
 
-def _nothing(*arguments: int) -> int:
-    return 0
-
-
-def _hold_long_apart() -> None:
-    """Have what is long stand by itself, so that it can be given back; by itself, glibc changes that as it goes on."""
-    _allocator("mallopt")(_MMAP_THRESHOLD, _APART_BYTES)
-
-
-def _give_back() -> None:
-    """Have the system take back what memory was freed: else it stays with us."""
-    _allocator("malloc_trim")(0)
+def _ask_allocator(name: str, *arguments: int) -> None:
+    """Ask the C library of Linux for something of its memory, where that can be asked."""
+    if sys.platform == "linux" and (ask := getattr(ctypes.CDLL(None), name, None)):
+        ask(*arguments)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def browse(
     """
     from importlib.util import find_spec
 
-    from canvas_events_cli.browsing.readable import from_readable
+    from canvas_events_cli.browsing.indexing import from_readable
     from canvas_events_cli.browsing.screen.first import drawn_first
     from canvas_events_cli.browsing.screen.list_lines import ListLines
     from canvas_events_cli.browsing.screen.terminal import GONE, need_terminal, piped_input, whole_terminal

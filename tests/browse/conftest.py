@@ -48,7 +48,8 @@ class Screen:
             await self._pilot.pause(0.005)
             self.app.look()
             text = self.text()
-            is_calm = session.is_indexed and session.listing.is_done and not self.app.is_busy
+            is_busy = self.app.event_view.is_drawing or self.app._doing or self.app.is_unsorted
+            is_calm = session.is_indexed and session.listing.is_done and not is_busy
             same = same + 1 if is_calm and text == before else 0
             before = text
 

@@ -88,7 +88,8 @@ def test_rows_of_any_stream_in_pieces_of_any_size(stream: bytes, sizes: list[int
     index, place = Index(store, reading), Place(Source("stream"), None)
     source = SourceIndex(0, place, reading, store)
     index.take(Batch([place], [], []))
-    for size in [*sizes, len(stream)]:
+    total = len(stream)
+    for size in [*sizes, total]:
         piece, stream = stream[:size], stream[size:]
         batch = new_batch()
         if piece:
@@ -96,7 +97,7 @@ def test_rows_of_any_stream_in_pieces_of_any_size(stream: bytes, sizes: list[int
         if not stream:
             source.finish(batch)
         index.take(batch)
-    whole = store.read(place, 0, index.bytes)
+    whole = store.read(place, 0, total)
     framer = Framer()
     expected = rows_in(chain(framer.feed(whole), framer.finish()), reading)
     assert [index.row(number) for number in range(index.rows)] == expected

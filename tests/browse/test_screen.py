@@ -15,9 +15,9 @@ from textual.widgets import OptionList
 
 from canvas_events_cli import validate
 from canvas_events_cli.browsing import index, indexing, store
-from canvas_events_cli.browsing.choices import MOST_VALUES
 from canvas_events_cli.browsing.screen import event_list, event_view
 from canvas_events_cli.browsing.screen.app import BrowseApp
+from canvas_events_cli.browsing.screen.asking import MOST_VALUES
 from canvas_events_cli.browsing.screen.dialogs import Dialog
 from canvas_events_cli.browsing.screen.event_view import LinesView
 from canvas_events_cli.browsing.screen.first import first_screen
@@ -233,7 +233,7 @@ def test_keys_are_told_whole_on_any_screen(play: Playing) -> None:
         await screen.press("?")
         view = screen.app.screen.query_one(LinesView)
         lines = [Text.from_ansi(line).plain for line in view.lines]
-        assert max(map(len, lines)) <= view.width
+        assert max(map(len, lines)) <= view.scrollable_content_region.width
         told = " ".join(" ".join(lines).split())
         assert all(key.does in told for key in KEYS)
 

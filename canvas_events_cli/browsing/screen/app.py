@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import Any, ClassVar, TypeVar
 
 from textual import events
@@ -34,8 +35,6 @@ _TOLD_SECONDS = 3
 _LEAST_STATUS = 24
 """Columns that the last line wants before it reminds of keys."""
 Result = TypeVar("Result")
-Work = Callable[[threading.Event], Coroutine[Any, Any, None]]
-"""What takes a while; it ends where the event is set."""
 
 
 class BrowseApp(App[int]):
@@ -64,7 +63,6 @@ class BrowseApp(App[int]):
         self.session = session
         self.lines = lines
         self._doing: dict[threading.Event, str] = {}
-        self._stops: dict[str, threading.Event] = {}
         self._told = 0
         self._has_failed = self._is_ending = False
         self.wanted: Query = Query()
@@ -99,8 +97,8 @@ class BrowseApp(App[int]):
     def _keep_focus(self, focused: Widget | None) -> None:
         """Let keys always have somebody to go to: a click beside the screen would leave them to nobody."""
         if focused is None:
-            self.screen_stack[0].set_focus(self.prompt.line if self.prompt.is_asking else self.event_list)
-        elif focused is self.event_list and self.prompt.is_asking:
+            self.screen_stack[0].set_focus(self.prompt.line if self.prompt.display else self.event_list)
+        elif focused is self.event_list and self.prompt.display:
             self.prompt.action_leave()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -108,12 +106,8 @@ class BrowseApp(App[int]):
         self.query_one("#panes").set_class(event.size.width >= BESIDE_WIDTH, "beside")
 
     @property
-    def is_busy(self) -> bool:
-        """Whether the screen does not show yet what was asked for."""
-        return self.event_view.is_drawing or bool(self._doing) or self._is_unsorted
-
-    @property
-    def _is_unsorted(self) -> bool:
+    def is_unsorted(self) -> bool:
+        """Whether the list is to be in the order of time, and is not yet."""
         return self.wanted.times and not self.session.listing.is_sorted
 
     def _look_again(self) -> None:
@@ -124,39 +118,34 @@ class BrowseApp(App[int]):
 
     def look(self) -> None:
         """See what has come."""
-        session = self.session
+        session, listing = self.session, self.session.listing
         self.event_list.look()
-        session.told += dict.fromkeys(session.listing.told)
-        session.listing.told.clear()
-        told, self._told = session.told[self._told :], len(session.told)
+        told = session.told[self._told :]
+        self._told += len(told)
         for text in dict.fromkeys(told):
             self.tell(text, is_wrong=True)
         if session.failure is not None and not self._has_failed:
             self._has_failed = True
             self.tell(str(session.failure), is_wrong=True)
-        if self._is_unsorted and session.listing.is_done and "sort" not in self._stops:
-            self.do(self._sort, "sort")
-        listing = session.listing
+        if self.is_unsorted and listing.is_done and not any(worker.group == "sort" for worker in self.workers):
+            self.do(self._sort, group="sort")
         if listing is not self._explained and not len(listing) and listing.is_done and session.is_read:
             self._explained = listing
             if self.wanted.where:
-                self.do(self._explain, "explain")
+                self.do(self._explain, group="explain")
         self.show_status()
 
-    async def _explain(self, stop: threading.Event) -> None:
+    async def _explain(self) -> None:
         listing = self.session.listing
-        told = await self.in_thread(stop, "looking …", self.session.unknown, listing, stop)
-        if listing is self.session.listing:
-            for text in told:
-                self.tell(text)
-                what, _, why = text.removeprefix("-w ").partition(": ")
-                self.hint = f"{what}: {why.rpartition('; ')[2]}"  # the last line is short
-            self.show_status()
+        for text in await self.in_thread("looking …", lambda stop: self.session.unknown(listing, stop)):
+            self.tell(text)
+            what, _, why = text.removeprefix("-w ").partition(": ")
+            self.hint = f"{what}: {why.rpartition('; ')[2]}"  # the last line is short
+        self.show_status()
 
-    async def _sort(self, stop: threading.Event) -> None:
+    async def _sort(self) -> None:
         listing = self.session.listing
-        rows = await self.in_thread(stop, "sorting …", listing.in_order_of_time)
-        self._stops.pop("sort", None)
+        rows = await self.in_thread("sorting …", lambda _: listing.in_order_of_time())
         if listing is self.session.listing:
             self.stop("look")
             row = self.event_list.row
@@ -188,42 +177,29 @@ class BrowseApp(App[int]):
         room = self.size.width - len(hint) - 1
         self.status_line.update(f"{shorten(text, room).ljust(room)} {hint}" if room > _LEAST_STATUS else text)
 
-    def do(self, work: Work, group: str = "look") -> None:
-        """Have *work* done, in place of what else of its *group* was under way."""
-        self.stop(group)
-        stop = self._stops[group] = threading.Event()
-
-        async def begin() -> None:  # what is stopped at once has not begun
-            await work(stop)
-
-        begun: WorkType[None] = begin
-        self.run_worker(begun, group=group)
+    def do(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: object, group: str = "look") -> None:
+        """Have *work* done with *arguments*, in place of what else of its *group* was under way."""
+        begun: WorkType[None] = partial(work, *arguments)
+        self.run_worker(begun, group=group, exclusive=True)
 
     def stop(self, group: str) -> bool:
         """Stop what of *group* is under way; tell whether something was."""
-        stop = self._stops.pop(group, None)
-        if stop is None:
-            return False
-        stop.set()
-        self.workers.cancel_group(self, group)
-        return stop in self._doing
+        return bool(self.workers.cancel_group(self, group))
 
-    async def in_thread(
-        self, stop: threading.Event, what: str, function: Callable[..., Result], *arguments: Any
-    ) -> Result:
-        """Return what *function* gives, called in another thread; the last line says *what* is under way."""
+    async def in_thread(self, what: str, function: Callable[[threading.Event], Result]) -> Result:
+        """Return what *function* gives in another thread; the last line says *what* is under way.
+
+        It is given an event that is set once nobody waits for it any more.
+        """
+        stop = threading.Event()
         self._doing[stop] = what
         self.show_status()
         try:
-            return await asyncio.to_thread(function, *arguments)
+            return await asyncio.to_thread(function, stop)
         finally:
-            self._doing.pop(stop, None)
+            stop.set()
+            del self._doing[stop]
             self.show_status()
-
-    def on_unmount(self) -> None:
-        """Have threads end: this process waits for them."""
-        for group in tuple(self._stops):
-            self.stop(group)
 
     def want(self, query: Query, *, keep: bool = False) -> None:
         """Have the list show what *query* wants; *keep* stays at the event that is looked at.
@@ -242,9 +218,6 @@ class BrowseApp(App[int]):
     def on_event_list_chosen(self) -> None:
         """Draw the event that is looked at now."""
         self.show_status()
-        self._draw_event()
-
-    def _draw_event(self) -> None:
         self.event_view.draw(self.event_list.row)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -288,13 +261,13 @@ class BrowseApp(App[int]):
         elif (found := self.session.listing.next_of(row, step)) is not None:
             self._go(found)
 
-    def action_finding(self, step: int) -> None:
-        """Look at the next event with something wrong."""
-        self.do(partial(asking.find_wrong, self, step))
-
     def action_ask(self, what: str) -> None:
         """Ask for what a key needs to know, or tell what it shows."""
-        asking.ASKED[what](self)
+        asked = asking.ASKED[what]
+        if iscoroutinefunction(asked):
+            self.do(asked, self)
+        else:
+            asked(self)
 
     def action_take_back(self) -> None:
         """Stop what is under way, else take back what was wanted last."""
@@ -307,13 +280,10 @@ class BrowseApp(App[int]):
             last = "about" if wanted.about else "where"
             self.want(replace(wanted, **{last: getattr(wanted, last)[:-1]}), keep=True)
 
-    def action_order(self) -> None:
-        """Order by time, or not."""
-        self.want(replace(self.wanted, times=not self.wanted.times), keep=True)
-
-    def action_unique(self) -> None:
-        """Hide redelivered copies, or show them."""
-        self.want(replace(self.wanted, digests=not self.wanted.digests), keep=True)
+    def action_change(self, what: str) -> None:
+        """Order by time, or hide redelivered copies; or take that back."""
+        changed: dict[str, Any] = {what: not getattr(self.wanted, what)}
+        self.want(replace(self.wanted, **changed), keep=True)
 
     def _fatal_error(self) -> None:
         """End at a bug, which :func:`run` raises: Textual would print what all variables hold."""

@@ -48,14 +48,10 @@ class Dialog(ModalScreen[int | None]):
             yield Static(self._title, markup=False)
             yield self._body
 
-    def leave(self, result: int | None) -> None:
+    def action_leave(self, result: int | None = None) -> None:
         """Go back, once: the key that answers may be pressed again before that is seen."""
         if self.is_current:
             self.dismiss(result)
-
-    def action_leave(self) -> None:
-        """Choose nothing."""
-        self.leave(None)
 
 
 class Choose(Dialog):
@@ -63,17 +59,16 @@ class Choose(Dialog):
 
     def __init__(self, title: str, options: Sequence[str]) -> None:
         texts = (Text(text, no_wrap=True, overflow="ellipsis") for text in options)
-        self._options = OptionList(*map(Option, texts))
-        super().__init__(title, self._options)
+        super().__init__(title, OptionList(*map(Option, texts)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Return what was chosen."""
-        self.leave(event.option_index)
+        self.action_leave(event.option_index)
 
     def action_step(self, step: int) -> None:
         """Look at another option."""
-        move = self._options.action_cursor_down if step > 0 else self._options.action_cursor_up
-        move()
+        options = self.query_one(OptionList)
+        options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
 
 class Tell(Dialog):
@@ -81,15 +76,14 @@ class Tell(Dialog):
 
     def __init__(self, title: str, form: Callable[[int], Sequence[str]]) -> None:
         """*form* returns the lines for so many columns."""
-        self._form = form
-        self._lines = LinesView()
-        super().__init__(title, self._lines)
+        self._form, self._view = form, LinesView()
+        super().__init__(title, self._view)
 
     def on_resize(self) -> None:
         """Be as high as there are lines, and room."""
-        self._lines.lines = self._form(min(self.app.size.width * 9 // 10, _WIDEST) - _FRAME)
-        self._lines.styles.height = min(len(self._lines.lines), max(self.app.size.height * 9 // 10 - 4, 3))
+        self._view.show(self._form(min(self.app.size.width * 9 // 10, _WIDEST) - _FRAME))
+        self._view.styles.height = min(len(self._view.lines), max(self.app.size.height * 9 // 10 - 4, 3))
 
     def action_step(self, lines: int) -> None:
         """Scroll."""
-        self._lines.scroll_relative(y=lines, animate=False)
+        self._view.scroll_relative(y=lines, animate=False)

@@ -125,7 +125,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _shown(self, place: int) -> Shown:
         number = self.listing[place]
-        if shown := self._lines.known(number):
+        if shown := self._lines.known.get(number):
             return shown
         self._at_once -= self._lines.index.size_of(number)
         if self._at_once >= 0:
@@ -139,7 +139,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
     def _read_later(self) -> None:
         while self._later:
             number, place = self._later.popitem()
-            if 0 <= place - self.scroll_y <= self.size.height and not self._lines.known(number):
+            if 0 <= place - self.scroll_y <= self.size.height and number not in self._lines.known:
                 self._lines.read(number)
                 self.app.call_from_thread(self.refresh)
         self._is_reading = False

@@ -30,14 +30,7 @@ class LinesView(ScrollView, can_focus=False, inherit_bindings=False):
 
     DEFAULT_CSS = "LinesView { overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }"
 
-    def __init__(self, lines: Sequence[str] = ()) -> None:
-        super().__init__()
-        self.lines = lines
-
-    @property
-    def width(self) -> int:
-        """How many columns lines may take."""
-        return self.scrollable_content_region.width
+    lines: Sequence[str] = ()
 
     def show(self, lines: Sequence[str]) -> None:
         """Show *lines* from the first on."""
@@ -45,10 +38,6 @@ class LinesView(ScrollView, can_focus=False, inherit_bindings=False):
         self.virtual_size = Size(self.size.width, len(lines))
         self.scroll_to(y=0, animate=False, force=True, immediate=True)
         self.refresh()
-
-    def on_mount(self) -> None:
-        """Know how much there is to scroll."""
-        self.virtual_size = Size(self.size.width, len(self.lines))
 
     def render_line(self, y: int) -> Strip:
         """Return the line at *y*, from the top of what is visible."""
@@ -88,20 +77,16 @@ class EventView(LinesView):
 
     async def _draw(self) -> None:
         try:
-            while (wanted := (self._row, self.width)) != self._drawn:
+            while (wanted := (self._row, self.scrollable_content_region.width)) != self._drawn:
                 row, width = wanted
                 lines = await asyncio.to_thread(self._event_lines, row, width) if row is not None and width else []
                 self._drawn = wanted
                 self.show(lines)
-                if row == self.wrong_row:
-                    self._scroll_to_wrong()
+                wrong = (place for place, line in enumerate(lines) if place and _WRONG in line)
+                if row == self.wrong_row and (at := next(wrong, 0)) >= self.size.height:
+                    self.scroll_to(y=at - self.size.height // 3, animate=False, force=True, immediate=True)
         finally:
             self.is_drawing = False
-
-    def _scroll_to_wrong(self) -> None:
-        at = next((place for place, line in enumerate(self.lines) if place and _WRONG in line), 0)
-        if at >= self.size.height:
-            self.scroll_to(y=at - self.size.height // 3, animate=False, force=True, immediate=True)
 
     def _new_blocks(self, width: int) -> tuple[Blocks, Callable[[Record], Block]]:
         form = BlockForm(self._form.spec, self._form.tz, width, color=True, longest=LONG_BYTES)

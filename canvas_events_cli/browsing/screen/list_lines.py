@@ -1,6 +1,5 @@
 """How the list has events, a line each: what is read of them, and the columns that it stands in. Knows no Textual."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -60,13 +59,8 @@ class ListLines:
         self.form = form
         self._row_of = form.compile()
         self._names = form.spec.catalog.bodies
-        self._read: OrderedDict[int, Shown] = OrderedDict()
-
-    def known(self, number: int) -> Shown | None:
-        """Return what was read of this row, if it was."""
-        if number in self._read:
-            self._read.move_to_end(number)
-        return self._read.get(number)
+        self.known: dict[int, Shown] = {}
+        """What was read of rows last, by their numbers."""
 
     def read(self, number: int) -> Shown:
         """Return what the row has."""
@@ -80,9 +74,9 @@ class ListLines:
             found = self.index.look(number, shown)
         except CeventsError as error:
             found = Row(False, ["", "", "", visible(str(error))]), ""
-        self._read[number] = found
-        if len(self._read) > _MOST_ROWS:
-            self._read.popitem(last=False)
+        self.known[number] = found
+        if len(self.known) > _MOST_ROWS:
+            del self.known[next(iter(self.known))]
         return found
 
     def layout(self, lines: Sequence[Shown], width: int) -> Layout:
