@@ -87,14 +87,13 @@ def as_svg(name: str, command: str, width: int, shown: RenderableType) -> str:
 async def browse_screen() -> Segments:
     """Return the screen of ``browse`` once keys have been pressed there."""
     from browse.conftest import Screen
-    from browse.looking import SPEC, task
+    from browse.looking import SPEC, looking_at
 
     from canvas_events_cli.browsing.screen.app import BrowseApp
     from canvas_events_cli.browsing.screen.list_lines import ListLines
-    from canvas_events_cli.browsing.session import Session
     from canvas_events_cli.rendering.show_table import RowForm
 
-    with Session(task(BROWSE)) as session:
+    with looking_at(BROWSE) as session:
         app = BrowseApp(session, ListLines(session.index, RowForm(SPEC, UTC)))
         async with app.run_test(size=(BROWSE_WIDTH, BROWSE_HEIGHT)) as pilot:
             screen = Screen(app, pilot)

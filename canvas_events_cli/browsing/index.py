@@ -65,11 +65,6 @@ class Batch(NamedTuple):
     """Whether there is no more."""
 
 
-def new_batch() -> Batch:
-    """Return one with nothing in it."""
-    return Batch([], [], [])
-
-
 def framer_for(segment: Segment, reading: ReadOptions) -> Framer:
     """Return the framer that reads *segment*."""
     if segment.state:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from canvas_events_cli.browsing.index import Batch, Segment, new_batch, rows_in
+from canvas_events_cli.browsing.index import Batch, Segment, rows_in
 from canvas_events_cli.browsing.store import Place, Store, read_file
 from canvas_events_cli.framing.fast.batches import plain_items
 from canvas_events_cli.framing.framer import Framer
@@ -47,7 +47,7 @@ def prepare_indexing(
             os.dup2(stdin, 0)
         sys.stdin = open(stdin, closefd=False)  # noqa: SIM115 (read to its end)
     batches = _batches(sources, reading, store, follow=follow)
-    return lambda task: next(batches, new_batch()._replace(done=True))
+    return lambda task: next(batches, Batch([], [], [], done=True))
 
 
 class SourceIndex:
@@ -110,7 +110,7 @@ class SourceIndex:
 def _batches(
     sources: Iterable[Source | SourceError], reading: ReadOptions, store: Store, *, follow: bool
 ) -> Iterator[Batch]:
-    batch, begun = new_batch(), 0.0
+    batch, begun = Batch([], [], []), 0.0
     growing: list[SourceIndex] = []
     number = 0
     for source in sources:
@@ -133,7 +133,7 @@ def _batches(
                 index.feed(block, start, batch)
                 if time.monotonic() - begun > _BATCH_SECONDS or not is_waiting(source, 0):
                     yield batch
-                    batch, begun = new_batch(), time.monotonic()
+                    batch, begun = Batch([], [], []), time.monotonic()
         except SourceError as error:
             batch.told.append(str(error))
             grows = False
@@ -146,7 +146,7 @@ def _batches(
     last = None
     while growing:
         time.sleep(_LOOK_SECONDS)
-        batch = new_batch()
+        batch = Batch([], [], [])
         for index in tuple(growing):
             try:
                 data = read_file(index.place, index.read_to, BLOCK_BYTES)

@@ -37,25 +37,6 @@ _MOST_SEGMENTS = 64
 """Segments that a process searches in one go at most."""
 
 
-@dataclass(frozen=True)
-class Task:
-    """What is to be looked through, and how."""
-
-    sources: Iterable[Source | SourceError]
-    spec: ValidationSpec
-    choice: Selection | None = None
-    """What the list has from the start."""
-    reading: ReadOptions = field(default_factory=ReadOptions)
-    follow: bool = False
-    """Whether files are followed as they grow."""
-    jobs: int = 1
-    """How many processes search."""
-    stdin: int | None = None
-    """The descriptor of what was standard input, which is the keyboard now."""
-    files: tuple[InputFile, ...] = ()
-    """What is read besides: schemas, keys."""
-
-
 class _InThread(Pool):
     """Does each task when its result is asked for, in the thread that asks: where nothing forks."""
 
@@ -75,6 +56,7 @@ class _InThread(Pool):
         return self._do(self._tasks.pop(ticket))
 
 
+@dataclass(eq=False)
 class Session:
     """Runs what works beside the screen, inside ``with``: processes, which share what this one has open, and threads.
 
@@ -82,11 +64,24 @@ class Session:
     was begun last first.
     """
 
-    def __init__(self, task: Task) -> None:
+    sources: Iterable[Source | SourceError]
+    spec: ValidationSpec
+    choice: Selection | None = None
+    """What the list has from the start."""
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    follow: bool = False
+    """Whether files are followed as they grow."""
+    jobs: int = 1
+    """How many processes search."""
+    stdin: int | None = None
+    """The descriptor of what was standard input, which is the keyboard now."""
+    files: tuple[InputFile, ...] = ()
+    """What is read besides: schemas, keys."""
+
+    def __post_init__(self) -> None:
         """Raise CeventsError where the system does not give what it takes."""
-        self.task = task
         self.store = Store()
-        self.index = Index(self.store, task.reading)
+        self.index = Index(self.store, self.reading)
         self.told: list[str] = []
         """What a person should know of the sources, in the order in which it happened."""
         self.is_read = False
@@ -102,22 +97,21 @@ class Session:
         self._changed = threading.Condition()
         self._searches: list[Search] = []
         self._search: Search | None = None
-        self.listing = Listing(self.index, Query(), is_all=task.choice is None)
+        self.listing = Listing(self.index, Query(), is_all=self.choice is None)
         self.everything = Listing(self.index, Query(), is_all=True)
 
     def __enter__(self) -> Self:
         """Start processes, before anything else starts threads: only then they can be forked."""
-        task = self.task
         prepare = partial(
-            prepare_indexing, task.sources, task.reading, self.store, follow=task.follow, stdin=task.stdin
+            prepare_indexing, self.sources, self.reading, self.store, follow=self.follow, stdin=self.stdin
         )
-        searching = partial(prepare_search, task.choice, task.spec, task.reading, self.store)
+        searching = partial(prepare_search, self.choice, self.spec, self.reading, self.store)
         indexer, searchers = (
             self._stack.enter_context(Pool(do, jobs) if forks() else _InThread(do))
-            for do, jobs in ((prepare, 1), (searching, task.jobs))
+            for do, jobs in ((prepare, 1), (searching, self.jobs))
         )
         first = indexer.submit(None)
-        started = [searchers.submit((Query(), [])) for _ in range(min(task.jobs, searchers.room))]
+        started = [searchers.submit((Query(), [])) for _ in range(min(self.jobs, searchers.room))]
         threading.Thread(target=self._take_batches, args=(indexer, first), daemon=True).start()
         for ticket in started:
             searchers.result(ticket)
@@ -133,18 +127,17 @@ class Session:
 
     def show(self, query: Query) -> Listing:
         """Have the list show what *query* wants. Raises CeventsError for what that cannot mean."""
-        query.selection(self.task.spec)
+        query.selection(self.spec)
         self._end(self._search)
-        is_all = query == Query() and self.task.choice is None
+        is_all = query == Query() and self.choice is None
         listing = self.listing = Listing(self.index, query, is_all=is_all)
         self._search = None if is_all else Search(query, listing.take)
-        if self._search:
-            self._begin(self._search)
+        self._wake(self._search)
         return listing
 
     def gather_names(self) -> None:
         """Gather what the schemas know by name, which takes some tenths of a second."""
-        catalog = self.task.spec.catalog
+        catalog = self.spec.catalog
         self.names = sorted(set(documented_names(catalog))), sorted(catalog.bodies)
 
     def find(self, query: Query, stop: threading.Event) -> Listing:
@@ -159,7 +152,7 @@ class Session:
 
         Which of them occur is looked up among all rows, for those only that no schema has.
         """
-        catalog, where = self.task.spec.catalog, listing.query.where
+        catalog, where = self.spec.catalog, listing.query.where
         noticed = Noticed(events=1)
         if [*found_nowhere(where, (), noticed, lambda: catalog)]:
             fields = {parse_condition(text).field for text in where}
@@ -199,7 +192,7 @@ class Session:
         """
         destination = Destination(str(path), path)
         sources = [InputFile(place.source.name, place.source.path) for place in self.index.places if place.source.path]
-        refuse_clashes([destination], [*sources, *self.task.files])
+        refuse_clashes([destination], [*sources, *self.files])
         if path.is_file():
             raise CeventsError(f"{path}: is there already: name another file")
         listing, written = self.listing, 0
@@ -225,25 +218,22 @@ class Session:
     @contextmanager
     def _searching(self, search: Search) -> Iterator[None]:
         """Return a context in which *search* is done; nothing that is found later is told."""
-        self._begin(search)
+        self._wake(search)
         try:
             yield
         finally:
             self._end(search)
 
-    def _begin(self, search: Search) -> None:
+    def _wake(self, begin: Search | None = None) -> None:
+        """Have it looked for rows that have come, or first for what *begin* wants."""
         with self._changed:
-            self._searches.insert(0, search)
+            self._searches[:0] = [begin] if begin else []
             self._changed.notify()
 
     def _end(self, search: Search | None) -> None:
         with self._changed:
             if search in self._searches:
                 self._searches.remove(search)
-
-    def _wake(self) -> None:
-        with self._changed:
-            self._changed.notify()
 
     def _take_batches(self, indexer: Pool, ticket: int) -> None:
         try:

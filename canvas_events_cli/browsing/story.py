@@ -49,29 +49,39 @@ def story_query(retry: Record) -> Query:
 def story_lines(retry: Record, found: Iterable[Record], latest: int, tz: tzinfo | None) -> list[str]:
     """Return the story of *retry* as coloured lines: what was *found*; *latest* is the latest instant of any event."""
     retries, updates = Retries(), Updates()
-    events: list[Record] = []
-    rows: dict[int, int] = {}
+    events: list[tuple[Record, int | None]] = []
+    """With the row in *retries* that it has, if it is one."""
     known: set[bytes] = set()
     for record in [retry, *found]:
         if event_name(record.value) == ASSIGNMENT_UPDATED:
             updates.add(record.value)
-            events.append(record)
-        elif is_retry(record.value):
-            digest = event_digest(record.value)
-            if digest not in known:
-                known.add(digest)
-                retries.add([record.value])
-                rows[len(events)] = len(rows)
-                events.append(record)
+            events.append((record, None))
+        elif is_retry(record.value) and (digest := event_digest(record.value)) not in known:
+            events.append((record, len(known)))
+            known.add(digest)
+            retries.add([record.value])
     assignments = Assignments(retries)
-    own = assignments.rows[0]
     endings = each_ending(retries, assignments, updates, latest)
-    told = [place for place in range(len(events)) if place not in rows or assignments.rows[rows[place]] == own]
-    told.sort(key=lambda place: micros_of(event_time(events[place].value)))
+    told = [(record, row) for record, row in events if row is None or assignments.rows[row] == assignments.rows[0]]
+    told.sort(key=lambda each: micros_of(event_time(each[0].value)))
     lines = [painted([("How this retry ended: ", "bold"), *_ending(endings[0])]), ""]
-    for place in told:
-        ending = endings[rows[place]] if place in rows else None
-        lines += _event_lines(events[place], ending, tz, is_own=place == 0)
+    for record, row in told:
+        about = overview(record)
+        state = body_of(record.value).get("workflow_state" if row is None else "status")
+        lines.append(
+            painted(
+                [
+                    ("▶ " if record is retry else "  ", "bold"),
+                    (visible(clock(about.time, tz) or about.time or "no event_time"), "magenta"),
+                    ("  ", ""),
+                    (visible(about.event), "") if row is None else ("retry", "bold"),
+                    (f"  {visible(state)}" if isinstance(state, str) else "", ""),
+                    (f"  {visible(about.who)}" if about.who else "", "dim"),
+                ]
+            )
+        )
+        if row is not None:
+            lines.append(painted([("    → ", "dim"), *_ending(endings[row])]))
     return lines
 
 
@@ -82,23 +92,6 @@ def each_ending(retries: Retries, assignments: Assignments, updates: Updates, la
     found = {row: Ending() if last[assignments.rows[row]] == row else Ending("failed") for _, row in timed}
     told = ToldByUpdates(retries, assignments, updates).endings(latest) if updates.rows else ()
     return dict.fromkeys(range(retries.unique), Ending()) | found | {row: ending for row, _, ending in told}
-
-
-def _event_lines(record: Record, ending: Ending | None, tz: tzinfo | None, *, is_own: bool) -> list[str]:
-    about = overview(record)
-    state = body_of(record.value).get("workflow_state" if ending is None else "status")
-    pieces = [
-        ("▶ " if is_own else "  ", "bold"),
-        (visible(clock(about.time, tz) or about.time or "no event_time"), "magenta"),
-        ("  ", ""),
-        (visible("retry" if ending else about.event), "bold" if ending else ""),
-        (f"  {visible(state)}" if isinstance(state, str) else "", ""),
-        (f"  {visible(about.who)}" if about.who else "", "dim"),
-    ]
-    lines = [painted(pieces)]
-    if ending is not None:
-        lines.append(painted([("    → ", "dim"), *_ending(ending)]))
-    return lines
 
 
 def _ending(ending: Ending) -> list[Piece]:

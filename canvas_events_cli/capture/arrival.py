@@ -2,9 +2,8 @@
 
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
 
 import orjson
 
@@ -23,6 +22,7 @@ from canvas_events_cli.validation.work import validate_records
 _REMEMBERED = 100_000
 """Of so many events copies are known: a queue sends one again within minutes, or after a visibility timeout."""
 _DIGESTS = 10_000
+_PREFIX = "cevents_capture_"
 _TOLD = ReportOptions(max_findings=20)
 """How many findings are told of one arrival."""
 
@@ -42,40 +42,36 @@ class Arrival:
     report: ValidationReport | None = None
     """None where nobody wants a verdict."""
 
-    def noting(self, items: Iterable[Read]) -> Iterator[Read]:
-        """Yield *items*, and note what there is to know of them: one event at a time, as a message can hold many."""
-        for item in items:
-            self.malformed += isinstance(item, Malformed)
-            self.events += not isinstance(item, Malformed)
-            if isinstance(item, Record):
-                if len(self.digests) < _DIGESTS:
-                    self.digests.append(event_digest(item.value))
-                happened = parse_instant(event_time(item.value))
-                self.last_event = max(filter(None, (self.last_event, happened)), default=None)
-            yield item
-
 
 def examine(body: bytes, checker: EventChecker | None, reading: ReadOptions) -> Arrival:
     """Return what *body*, the content of a message or a request, is; with *checker*'s verdict, where there is one."""
     arrived = Arrival(one_line(body))
     framer = Framer(reading.max_record_bytes)
-    items = arrived.noting(events_in(chain(framer.feed(arrived.line), _end(arrived, framer)), reading))
+
+    def framed() -> Iterator[Framed]:
+        yield from framer.feed(arrived.line)
+        # What is cut off would go on in the next message otherwise, which is whole. RFC 7464 (section 2.3) has a record
+        # separator for that: readers of the file stop there too.
+        if not framer.between_records:
+            arrived.line = arrived.line[:-1] + RECORD_SEPARATOR + b"\n"
+        yield from framer.finish()
+
+    def noted() -> Iterator[Read]:
+        for item in events_in(framed(), reading):  # one event at a time, as a message can hold many
+            arrived.malformed += isinstance(item, Malformed)
+            arrived.events += not isinstance(item, Malformed)
+            if isinstance(item, Record):
+                if len(arrived.digests) < _DIGESTS:
+                    arrived.digests.append(event_digest(item.value))
+                happened = parse_instant(event_time(item.value))
+                arrived.last_event = max(filter(None, (arrived.last_event, happened)), default=None)
+            yield item
+
     if checker is not None:
-        arrived.report = validate_records(checker, "", items, _TOLD)
+        arrived.report = validate_records(checker, "", noted(), _TOLD)
     else:
-        deque(items, maxlen=0)
+        deque(noted(), maxlen=0)
     return arrived
-
-
-def _end(arrived: Arrival, framer: Framer) -> Iterator[Framed]:
-    """Yield what the end of what *arrived* completes, and have readers of the file stop there too.
-
-    What is cut off would go on in the next message otherwise, which is whole. RFC 7464 (section 2.3) has a record
-    separator for that.
-    """
-    if not framer.between_records:
-        arrived.line = arrived.line[:-1] + RECORD_SEPARATOR + b"\n"
-    yield from framer.finish()
 
 
 def one_line(body: bytes) -> bytes:
@@ -119,7 +115,7 @@ class Tally:
                 self._seen.popitem(last=False)
         if arrived.last_event is not None:
             self.last_event = max(self.last_event or arrived.last_event, arrived.last_event)
-            self.last_lag = self.last_kept - seconds_of(arrived.last_event)
+            self.last_lag = self.last_kept - _seconds_of(arrived.last_event)
         report = arrived.report
         if report is None:
             return []
@@ -129,7 +125,33 @@ class Tally:
         report.shift(line - 1)
         return [replace(finding, source=name) for finding in report.findings]
 
+    def exposition(self) -> str:
+        """Return them in the text format of which Prometheus' documentation tells ("Exposition formats")."""
+        last = _seconds_of(self.last_event) if self.last_event else None
+        invalid, refused = (
+            {f'{{{label}="{value}"}}': count for value, count in sorted(counts.items())}
+            for label, counts in (("kind", self.invalid_by_kind), ("status", self.refused))
+        )
+        figures: list[tuple[str, str, Mapping[str, float | None]]] = [
+            ("messages_total", "Messages and requests kept.", {"": self.arrivals}),
+            ("events_total", "Events in them.", {"": self.events}),
+            ("malformed_total", "Messages and requests that are no JSON.", {"": self.malformed}),
+            ("redelivered_total", "Events that had come before.", {"": self.redelivered}),
+            ("invalid_total", "Events that break the schema of their envelope or of their body.", invalid),
+            ("refused_total", "Requests that were not kept.", refused),
+            ("lag_seconds", "From event_time to when the last event was kept.", {"": self.last_lag}),
+            ("last_event_timestamp_seconds", "The latest event_time.", {"": last}),
+            ("last_kept_timestamp_seconds", "When the last event was kept.", {"": self.last_kept}),
+        ]
+        lines = []
+        for name, text, values in figures:
+            if None not in values.values():
+                kind = "counter" if name.endswith("_total") else "gauge"
+                lines.append(f"# HELP {_PREFIX}{name} {text}\n# TYPE {_PREFIX}{name} {kind}\n")
+                lines += [f"{_PREFIX}{name}{label} {value!r}\n" for label, value in values.items()]
+        return "".join(lines)
 
-def seconds_of(instant: Instant) -> float:
+
+def _seconds_of(instant: Instant) -> float:
     """Return the seconds since 1970 that *instant* is, as exactly as a float can."""
     return instant.seconds + float(f"0.{instant.fraction or 0}")

@@ -5,24 +5,26 @@ where each has to be on disk before it is answered.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from canvas_events_cli.capture.arrival import Arrival, Tally, examine
 from canvas_events_cli.capture.files import Kept
-from canvas_events_cli.capture.metrics import MetricsFile
-from canvas_events_cli.capture.trouble import Trouble
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Finding
+from canvas_events_cli.outputs import Destination, OutputFile
 from canvas_events_cli.running.reading import ReadOptions
 from canvas_events_cli.validation import EventChecker
 
 _TOGETHER = 1000
 _TOGETHER_BYTES = 8 * 1024 * 1024
 _TICK_SECONDS = 1.0
+_METRICS_SECONDS = 5.0
 Waiting = tuple[Arrival, "Future[None]"]
 
 
@@ -40,64 +42,69 @@ class Place(Protocol):
         """Leave it."""
 
 
-class Ending:
-    """Whether a capture is over, and because of what; anybody may end it."""
+class Ending(threading.Event):
+    """Set when a capture is over, by anybody; with what raised the error that ended it, if any."""
 
-    def __init__(self) -> None:
-        self._over = threading.Event()
-        self._error: BaseException | None = None
+    error: BaseException | None = None
 
     def end(self, error: BaseException | None = None) -> None:
         """End it; the first *error* is the one that counts."""
-        self._error = self._error or error
-        self._over.set()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is over."""
-        return self._over.is_set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait as long as that, or until it is over; tell whether it is."""
-        return self._over.wait(seconds)
-
-    def raise_error(self) -> None:
-        """Raise the error that ended it, if any."""
-        if self._error is not None:
-            raise self._error
+        self.error = self.error or error
+        self.set()
 
 
-@dataclass(frozen=True, slots=True)
-class Handling:
-    """What is done with what arrives, besides keeping it."""
+class Trouble:
+    """Trouble that comes and goes: told when it begins, and when it is over, once, however many threads have it."""
 
+    def __init__(self, tell: Callable[[str], None], calm_seconds: float = 0.0) -> None:
+        """Take it for over once nobody has had any for *calm_seconds*."""
+        self._tell = tell
+        self._calm_seconds = calm_seconds
+        self._lock = threading.Lock()
+        self._last: float | None = None
+
+    def happened(self, text: str) -> None:
+        """Tell *text*, where this is how trouble begins."""
+        with self._lock:
+            if self._last is None:
+                self._tell(text)
+            self._last = time.monotonic()
+
+    def went_well(self, text: str) -> None:
+        """Tell *text*, where trouble is over."""
+        with self._lock:
+            if self._last is not None and time.monotonic() - self._last >= self._calm_seconds:
+                self._last = None
+                self._tell(text)
+
+
+@dataclass
+class Keeper:
+    """Keeps what arrives at a place, in a thread of its own."""
+
+    place: Place
+    ending: Ending
     tell: Callable[[str], None]
     """Says something to the person at the keyboard, on one line."""
     show: Callable[[Iterable[Finding]], None] | None = None
     """Shows findings; None where nobody wants them."""
     checker: EventChecker | None = None
     """Where findings are wanted, or metrics."""
-    metrics: MetricsFile | None = None
+    metrics: Path | None = None
+    """A file that is replaced as a whole, every few seconds: the node exporter reads ``*.prom`` in a folder."""
     limit: int | None = None
     """How many messages and requests are kept at most."""
     reading: ReadOptions = field(default_factory=ReadOptions)
 
-
-class Keeper:
-    """Keeps what arrives at a place, in a thread of its own."""
-
-    def __init__(self, place: Place, handling: Handling, ending: Ending) -> None:
+    def __post_init__(self) -> None:
         self.tally = Tally()
-        self._place = place
-        self._handling = handling
-        self._ending = ending
-        self._left = handling.limit
+        self._left = self.limit
         self._lock = threading.Lock()
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
-        self._writing, self._writing_metrics = Trouble(handling.tell), Trouble(handling.tell)
-        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
-        if handling.metrics is not None:
-            handling.metrics.write(self.tally)
+        self._writing, self._writing_metrics = Trouble(self.tell), Trouble(self.tell)
+        self._metrics_due = 0.0
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._write_metrics()
         self._thread.start()
 
     def reserve(self, most: int) -> int:
@@ -119,11 +126,11 @@ class Keeper:
         """Count a request that is not kept, and tell of the first with this *status*: settings may be wrong."""
         self.tally.refused[status] += 1
         if self.tally.refused[status] == 1:
-            self._handling.tell(f"refused a request with {status}: {why}; more of these are only counted")
+            self.tell(f"refused a request with {status}: {why}; more of these are only counted")
 
     def examine(self, body: bytes) -> Arrival:
         """Return what *body* is. Any thread may ask: checkers only remember what they have compiled."""
-        return examine(body, self._handling.checker, self._handling.reading)
+        return examine(body, self.checker, self.reading)
 
     def keep(self, arrived: Arrival) -> "Future[None]":
         """Return what tells when *arrived* is kept; it raises Unwritten, or what ended the capture."""
@@ -136,9 +143,8 @@ class Keeper:
         """Return when all that arrived is kept. Raises CeventsError where the metrics cannot be written."""
         self._queue.put(None)
         self._thread.join()
-        self._place.close()
-        if self._handling.metrics is not None:
-            self._handling.metrics.write(self.tally)
+        self.place.close()
+        self._write_metrics()
 
     def _run(self) -> None:
         try:
@@ -147,12 +153,24 @@ class Keeper:
                 batch, is_open = self._next()
                 if batch:
                     self._keep(batch)
-                if self._handling.metrics is not None:
-                    self._write_metrics(self._handling.metrics)
+                if time.monotonic() >= self._metrics_due:
+                    try:
+                        self._write_metrics()
+                        self._writing_metrics.went_well("writing metrics again")
+                    except CeventsError as error:
+                        self._writing_metrics.happened(str(error))
         except BaseException as error:
-            self._ending.end(error)
+            self.ending.end(error)
             while (item := self._queue.get()) is not None:
                 item[1].set_exception(Unwritten())
+
+    def _write_metrics(self) -> None:
+        """Write the tally, if that is wanted. Raises CeventsError where the file cannot be written."""
+        self._metrics_due = time.monotonic() + _METRICS_SECONDS
+        if self.metrics is not None:
+            with OutputFile(Destination(f"--metrics {self.metrics}", self.metrics)) as output:
+                output.write(self.tally.exposition().encode())
+                output.commit()
 
     def _next(self) -> tuple[list[Waiting], bool]:
         """Return those that wait, none after a while without any; and whether more may come."""
@@ -172,30 +190,21 @@ class Keeper:
 
     def _keep(self, batch: list[Waiting]) -> None:
         try:
-            kept = self._place.keep([arrived.line for arrived, _ in batch])
-        except OSError as error:
-            reason = error.strerror or error
-            self._writing.happened(f"cannot write: {reason}: nothing is confirmed or deleted until that works again")
-            for _, future in batch:
-                future.set_exception(Unwritten(error.strerror))
-            return
-        except BaseException:
+            kept = self.place.keep([arrived.line for arrived, _ in batch])
+        except BaseException as error:
             for _, future in batch:
                 future.set_exception(Unwritten())
-            raise
+            if not isinstance(error, OSError):
+                raise
+            reason = error.strerror or error
+            self._writing.happened(f"cannot write: {reason}: nothing is confirmed or deleted until that works again")
+            return
         self._writing.went_well("writing again")
         for _, future in batch:
             future.set_result(None)
         for line, (arrived, _) in enumerate(batch, kept.first_line):
             findings = self.tally.add(arrived, kept.name, line)
-            if findings and self._handling.show is not None:
-                self._handling.show(findings)
-        if self._handling.limit is not None and self.tally.arrivals >= self._handling.limit:
-            self._ending.end()
-
-    def _write_metrics(self, metrics: MetricsFile) -> None:
-        try:
-            metrics.write_if_due(self.tally)
-            self._writing_metrics.went_well("writing metrics again")
-        except CeventsError as error:
-            self._writing_metrics.happened(str(error))
+            if findings and self.show is not None:
+                self.show(findings)
+        if self.limit is not None and self.tally.arrivals >= self.limit:
+            self.ending.end()

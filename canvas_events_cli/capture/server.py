@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,24 +25,11 @@ _CLOSING_SECONDS = 10
 _QUIET = logging.CRITICAL + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a server listens."""
+def serve(webhook: Webhook, host: str, port: int, certificate: Path | None = None, key: Path | None = None) -> None:
+    """Serve until the end, at any *port* that is free for 0; then finish what is in hand.
 
-    host: str
-    port: int
-    """0 for any that is free."""
-    certificate: Path | None = None
-    key: Path | None = None
-
-    def url(self, port: int) -> str:
-        """Return where clients find it, with the *port* that it has."""
-        host = f"[{self.host}]" if ":" in self.host else self.host or "0.0.0.0"  # noqa: S104
-        return f"{'https' if self.certificate else 'http'}://{host}:{port}"
-
-
-def serve(address: Address, webhook: Webhook, ending: Ending, tell: Callable[[str], None]) -> None:
-    """Serve until *ending*; then finish what is in hand. Raises CeventsError where it cannot listen."""
+    Raises CeventsError where it cannot listen.
+    """
     config = Config(
         webhook,
         loop="asyncio",
@@ -59,20 +44,21 @@ def serve(address: Address, webhook: Webhook, ending: Ending, tell: Callable[[st
         server_header=False,
         timeout_graceful_shutdown=_CLOSING_SECONDS,
         h11_max_incomplete_event_size=_HEAD_BYTES,
-        ssl_certfile=address.certificate,
-        ssl_keyfile=address.key,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
     )
     try:
         config.load()
     except OSError as error:
         raise CeventsError(f"cannot use this certificate and key: {error.strerror or error}") from error
     try:
-        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-        listening = socket.create_server((address.host, address.port), family=family, backlog=config.backlog)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family, backlog=config.backlog)
     except OSError as error:
-        raise CeventsError(f"--listen {address.host}:{address.port}: {error.strerror or error}") from error
-    tell(f"listening on {address.url(listening.getsockname()[1])}")
-    asyncio.run(_EndingServer(config, ending).serve([listening]))
+        raise CeventsError(f"--listen {host}:{port}: {error.strerror or error}") from error
+    shown = f"[{host}]" if ":" in host else host or "0.0.0.0"  # noqa: S104
+    webhook.keeper.tell(f"listening on {'https' if certificate else 'http'}://{shown}:{listening.getsockname()[1]}")
+    asyncio.run(_EndingServer(config, webhook.keeper.ending).serve([listening]))
 
 
 class _EndingServer(Server):
@@ -86,11 +72,13 @@ class _EndingServer(Server):
         """Begin to listen."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._on_exception)
-        tls = self.config.ssl
-        patience = _REQUEST_SECONDS if tls else None
         self.servers = [
             await loop.create_server(
-                self._connect, sock=each, ssl=tls, backlog=self.config.backlog, ssl_handshake_timeout=patience
+                lambda: _TimedProtocol(self.config, self.server_state, {}),
+                sock=each,
+                ssl=self.config.ssl,
+                backlog=self.config.backlog,
+                ssl_handshake_timeout=_REQUEST_SECONDS if self.config.ssl else None,
             )
             for each in sockets or ()
         ]
@@ -98,10 +86,7 @@ class _EndingServer(Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Tell whether it is over."""
-        return await super().on_tick(counter) or self._ending.is_over
-
-    def _connect(self) -> asyncio.Protocol:
-        return _TimedProtocol(self.config, self.server_state, {})
+        return await super().on_tick(counter) or self._ending.is_set()
 
     def _on_exception(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """End because of an exception that nobody waits for, unless it is that clients, or sockets, are lost."""

@@ -1,5 +1,6 @@
 """``cevents browse``: look through events, interactively."""
 
+import os
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -38,8 +39,8 @@ def browse(
     from canvas_events_cli.browsing.indexing import from_readable
     from canvas_events_cli.browsing.screen.first import drawn_first
     from canvas_events_cli.browsing.screen.list_lines import ListLines
-    from canvas_events_cli.browsing.screen.terminal import GONE, need_terminal, piped_input, whole_terminal
-    from canvas_events_cli.browsing.session import Session, Task
+    from canvas_events_cli.browsing.screen.terminal import GONE, need_terminal, whole_terminal
+    from canvas_events_cli.browsing.session import Session
     from canvas_events_cli.defaults import available_cores
     from canvas_events_cli.rendering.moments import zone
     from canvas_events_cli.rendering.show_table import RowForm
@@ -54,19 +55,19 @@ def browse(
         if wrong:
             return _said(wrong)
     spec = schemas.spec(show_values=True)
-    task = Task(
+    form = RowForm(spec, zone(tz))
+    session = Session(
         sources,
         spec,
         picked.choice(schemas),
         inputs.reading(),
         follow,
         jobs.jobs or available_cores(),
-        piped_input(),
+        None if os.isatty(0) else os.dup(0),  # stays when the keyboard takes its place
         (*schemas.files(), *inputs.files()),
     )
-    form = RowForm(spec, zone(tz))
     code: int = GONE  # unless there is another one in the end
-    with Session(task) as session, whole_terminal():
+    with session, whole_terminal():
         lines = ListLines(session.index, form)
         with drawn_first(session, lines):
             from canvas_events_cli.browsing.screen.app import run

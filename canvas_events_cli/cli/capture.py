@@ -23,10 +23,11 @@ from canvas_events_cli.rendering.safe_text import terminal_json_bytes
 from canvas_events_cli.rendering.validation_text import finding_line
 
 if TYPE_CHECKING:
-    from canvas_events_cli.capture.keeping import Ending, Keeper, Place
+    from canvas_events_cli.capture.arrival import Tally
+    from canvas_events_cli.capture.keeping import Keeper, Place
 
-_QUEUE = "Queue"
-_WEBHOOK = "Webhook"
+_QUEUE, _WEBHOOK = "Queue", "Webhook"
+_SCHEME = "sqs://"
 _TOKEN_VARIABLE = "CEVENTS_CAPTURE_TOKEN"  # noqa: S105
 
 
@@ -49,17 +50,17 @@ class Queue:
         option(_QUEUE, "--receivers N", "How many requests wait for messages at a time.", min=1, max=64, default=True),
     ] = 4
 
-    def receive(self, keeper: "Keeper", ending: "Ending", *, quiet: bool) -> None:
+    def receive(self, keeper: "Keeper", *, quiet: bool) -> None:
         """Receive until the end. Raises CeventsError where that cannot be begun."""
         with _from_extra("receiving from a queue", "sqs"):
-            from canvas_events_cli.capture.sqs import SCHEME, VISIBLE_AGAIN_SECONDS, QueueOptions, receive
-        address = (self.queue or "").removeprefix(SCHEME)
+            from canvas_events_cli.capture.sqs import VISIBLE_AGAIN_SECONDS, receive
         if not quiet and not self.delete:
             say(
                 f"cevents: peeking: messages stay in the queue, hidden from others for {VISIBLE_AGAIN_SECONDS} s at a "
                 "time; each time that one is received counts towards the queue's dead-letter queue"
             )
-        receive(QueueOptions(address, self.delete, self.receivers), keeper, ending, _tell)
+        address = (self.queue or "").removeprefix(_SCHEME)
+        receive(keeper, address, delete=self.delete, receivers=self.receivers)
 
 
 @dataclass(frozen=True)
@@ -127,18 +128,17 @@ class Listening:
             raise CeventsError(f"--listen {self.listen}: write HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
         return host.removeprefix("[").removesuffix("]"), int(port)
 
-    def receive(self, keeper: "Keeper", ending: "Ending", most: int, *, quiet: bool) -> None:
+    def receive(self, keeper: "Keeper", most: int, *, quiet: bool) -> None:
         """Receive until the end. Raises CeventsError where that cannot be begun."""
-        from canvas_events_cli.capture.webhook import Webhook, WebhookKeys, WebhookOptions
+        from canvas_events_cli.capture.webhook import Webhook, WebhookKeys
 
         with _from_extra("listening", "listen"):
-            from canvas_events_cli.capture.server import Address, serve
+            from canvas_events_cli.capture.server import serve
         host, port = self._address()
         keys = WebhookKeys(self.jwks) if self.jwks is not None else None
         if not quiet and keys is None and self.token is None and host not in ("127.0.0.1", "::1", "localhost"):
             say("cevents: whoever reaches this address can send events: --jwks or --token tell who may")
-        webhook = Webhook(WebhookOptions(most, self.path, self.token, keys), keeper, ending)
-        serve(Address(host, port, self.tls_cert, self.tls_key), webhook, ending, _tell)
+        serve(Webhook(keeper, most, self.path, self.token, keys), host, port, self.tls_cert, self.tls_key)
 
 
 @contextmanager
@@ -194,46 +194,50 @@ def capture(
     cevents capture sqs://live-events --delete -o captures/  # keep all of it, hour by hour
     cevents capture --listen 127.0.0.1:8080 --jwks keys.json -o captures/  # as the webhook that Canvas calls
     """
-    from canvas_events_cli.capture.keeping import Ending, Handling, Keeper
-    from canvas_events_cli.capture.metrics import MetricsFile
+    from canvas_events_cli.capture.keeping import Ending, Keeper
     from canvas_events_cli.running.reading import ReadOptions
+    from canvas_events_cli.timestamps import parse_duration
     from canvas_events_cli.validation import compile_checker
 
     _check_source(source, webhook)
     if strict and not (validate or metrics):
         raise CeventsError("--strict takes --validate or --metrics: nothing is checked without them")
-    seconds = _seconds(duration)
+    ending = Ending()
+    timer = threading.Timer(parse_duration(duration), ending.end) if duration is not None else None
+    if timer is not None and timer.interval <= 0:
+        raise CeventsError(f"--for {duration}: this is over before it begins")
     if metrics is not None:
         refuse_clashes([Destination(f"--metrics {metrics}", metrics)], chain(schemas.files(), webhook.files()))
-    ending = Ending()
-    handling = Handling(
-        tell=_tell,
+    checker = compile_checker(schemas.spec(strict=strict)) if validate or metrics else None
+    place: Place = _StandardOutput() if output == "-" else EventFiles(Path(output), max_bytes)
+    if source.delete and isinstance(place, _StandardOutput) and not place.is_file:
+        raise CeventsError("--delete takes -o DIR: what goes into a pipe is not on disk")
+    keeper = Keeper(
+        place,
+        ending,
+        tell=lambda text: say(f"cevents: {text}"),
         show=_show if validate else None,
-        checker=compile_checker(schemas.spec(strict=strict)) if validate or metrics else None,
-        metrics=MetricsFile(metrics) if metrics else None,
+        checker=checker,
+        metrics=metrics,
         limit=limit,
         reading=ReadOptions(max_record_bytes),
     )
-    place = _place(output, max_bytes)
-    if source.delete and isinstance(place, _StandardOutput) and not place.is_file:
-        raise CeventsError("--delete takes -o DIR: what goes into a pipe is not on disk")
-    keeper = Keeper(place, handling, ending)
     has_begun = False
     try:
-        if seconds is not None:
-            timer = threading.Timer(seconds, ending.end)
+        if timer is not None:
             timer.daemon = True
             timer.start()
         if webhook.listen is not None:
-            webhook.receive(keeper, ending, max_record_bytes, quiet=quiet)
+            webhook.receive(keeper, max_record_bytes, quiet=quiet)
         else:
-            source.receive(keeper, ending, quiet=quiet)
+            source.receive(keeper, quiet=quiet)
         has_begun = True
     finally:
         keeper.close()
         if not quiet and (has_begun or keeper.tally.arrivals):
-            say(_closing_line(keeper, with_verdict=handling.checker is not None))
-    ending.raise_error()
+            say(_closing_line(keeper.tally, with_verdict=checker is not None))
+    if ending.error is not None:
+        raise ending.error
     return 0
 
 
@@ -246,23 +250,8 @@ def _check_source(source: Queue, webhook: Listening) -> None:
         raise CeventsError(f"{'--delete' if source.delete else '--receivers'} takes a queue, sqs://NAME")
     if (source.queue is None) == (webhook.listen is None):
         raise CeventsError("name one to receive from: sqs://NAME, or --listen HOST:PORT")
-    if source.queue is not None and not (source.queue.startswith("sqs://") and len(source.queue) > len("sqs://")):
+    if source.queue is not None and not (source.queue.startswith(_SCHEME) and len(source.queue) > len(_SCHEME)):
         raise CeventsError(f"{source.queue}: this is no queue: write sqs://NAME, or sqs://https://… for an address")
-
-
-def _seconds(duration: str | None) -> int | None:
-    if duration is None:
-        return None
-    from canvas_events_cli.timestamps import parse_duration
-
-    seconds = parse_duration(duration)
-    if seconds <= 0:
-        raise CeventsError(f"--for {duration}: this is over before it begins")
-    return seconds
-
-
-def _place(output: str, max_bytes: int) -> "Place":
-    return _StandardOutput() if output == "-" else EventFiles(Path(output), max_bytes)
 
 
 class _StandardOutput:
@@ -287,16 +276,11 @@ class _StandardOutput:
         """Leave it open."""
 
 
-def _tell(text: str) -> None:
-    say(f"cevents: {text}")
-
-
 def _show(findings: Iterable[Finding]) -> None:
     sys.stderr.write("".join(f"{finding_line(finding)}\n" for finding in findings))
 
 
-def _closing_line(keeper: "Keeper", *, with_verdict: bool) -> str:
-    tally = keeper.tally
+def _closing_line(tally: "Tally", *, with_verdict: bool) -> str:
     figures = [f"{tally.arrivals:,} kept", f"{tally.events:,} events", f"{tally.redelivered:,} of them redelivered"]
     figures += [f"{tally.invalid:,} invalid"] if with_verdict else []
     figures += [f"{tally.malformed:,} malformed"]

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from canvas_events_cli.browsing.screen.app import BrowseApp
 from canvas_events_cli.browsing.screen.list_lines import ListLines
-from canvas_events_cli.browsing.session import Session, Task
+from canvas_events_cli.browsing.session import Session
 from canvas_events_cli.rendering.show_table import RowForm
 from canvas_events_cli.running.pool import START_METHOD
 
@@ -91,9 +91,9 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., BrowseApp]:
     monkeypatch.chdir(SAMPLES)  # names of files stand on the screen
     monkeypatch.setenv(START_METHOD, "spawn")  # where nothing forks, threads do the work
 
-    def run(task: Task, do: Play, width: int = 80, height: int = 24) -> BrowseApp:
+    def run(session: Session, do: Play, width: int = 80, height: int = 24) -> BrowseApp:
         async def main() -> BrowseApp:
-            with Session(task) as session:
+            with session:
                 app = BrowseApp(session, ListLines(session.index, RowForm(SPEC, UTC)))
                 async with app.run_test(size=(width, height), notifications=True) as pilot:
                     screen = Screen(app, pilot)

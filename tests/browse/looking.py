@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from canvas_events_cli.browsing.index import Row
-from canvas_events_cli.browsing.session import Session, Task
+from canvas_events_cli.browsing.session import Session
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.sources.locate import locate
@@ -15,9 +15,9 @@ SPEC = validation_spec(load_catalog(), show_values=True)
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
-def task(*arguments: object, choice: Selection | None = None, follow: bool = False) -> Task:
+def looking_at(*arguments: object, choice: Selection | None = None, follow: bool = False) -> Session:
     """Return what looks through what *arguments* name."""
-    return Task(locate([*map(str, arguments)]), SPEC, choice, follow=follow)
+    return Session(locate([*map(str, arguments)]), SPEC, choice, follow=follow)
 
 
 def wait(until: Callable[[], object], seconds: float = 20) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mixed_lines import ARRAYS, PARTS, mixed
 
 from canvas_events_cli.browsing import indexing
-from canvas_events_cli.browsing.index import Batch, Index, Row, new_batch, rows_in
+from canvas_events_cli.browsing.index import Batch, Index, Row, rows_in
 from canvas_events_cli.browsing.indexing import SourceIndex, prepare_indexing
 from canvas_events_cli.browsing.store import Place, Store
 from canvas_events_cli.framing.framer import Framer
@@ -91,7 +91,7 @@ def test_rows_of_any_stream_in_pieces_of_any_size(stream: bytes, sizes: list[int
     total = len(stream)
     for size in [*sizes, total]:
         piece, stream = stream[:size], stream[size:]
-        batch = new_batch()
+        batch = Batch([], [], [])
         if piece:
             source.feed(piece, store.keep(piece), batch)
         if not stream:

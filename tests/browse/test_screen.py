@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from browse.conftest import Screen
-from browse.looking import SAMPLES, task
+from browse.looking import SAMPLES, looking_at
 from rendering.hostile import HOSTILE, assert_harmless
 from rich.text import Text
 from textual.widgets import OptionList
@@ -37,7 +37,7 @@ def test_first_screen(play: Playing, golden: Golden, width: int, height: int) ->
     async def do(screen: Screen) -> None:
         golden(f"first_{width}.txt", screen.text())
 
-    play(task("mistakes.ndjson"), do, width, height)
+    play(looking_at("mistakes.ndjson"), do, width, height)
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (160, 30), (20, 5)])
@@ -57,7 +57,7 @@ def test_what_is_drawn_first_stays(
         count = app.event_list.size.height
         assert drawn[:count] == [line[:list_width].rstrip() for line in screen.lines[:count]]
 
-    play(task("mistakes.ndjson"), do, width, height)
+    play(looking_at("mistakes.ndjson"), do, width, height)
 
 
 def test_moving(play: Playing) -> None:
@@ -72,7 +72,7 @@ def test_moving(play: Playing) -> None:
         assert "46 of 46" in screen.lines[-1]
         assert "mistakes.ndjson:47" in screen.text()
 
-    play(task("mistakes.ndjson"), do)
+    play(looking_at("mistakes.ndjson"), do)
 
 
 def test_a_malformed_record_is_a_row_that_opens(play: Playing, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_malformed_record_is_a_row_that_opens(play: Playing, tmp_path: Path) -
         assert any("malformed" in line for line in screen.lines[2:])
         assert r"{broken \x1b[31m" in screen.text()
 
-    play(task(tmp_path / "x.ndjson"), do)
+    play(looking_at(tmp_path / "x.ndjson"), do)
 
 
 @pytest.mark.parametrize(("width", "other"), [(120, 80), (70, 160)])
@@ -99,8 +99,8 @@ def test_a_size_that_changes_is_laid_out_at_once(play: Playing, width: int, othe
         resized.append(screen.text())
 
     resized: list[str] = []
-    play(task("mistakes.ndjson"), do, width, 24)
-    play(task("mistakes.ndjson"), look, other, 24)
+    play(looking_at("mistakes.ndjson"), do, width, 24)
+    play(looking_at("mistakes.ndjson"), look, other, 24)
     assert resized[0] == resized[1]
 
 
@@ -111,7 +111,7 @@ def test_what_cannot_be_read_stays_in_the_last_line(play: Playing) -> None:
         await screen.settle()
         assert "nope.ndjson: no such file" in screen.lines[-1]
 
-    app = play(task("mixed.ndjson", "nope.ndjson"), do)
+    app = play(looking_at("mixed.ndjson", "nope.ndjson"), do)
     assert len(app.session.told) == 1
 
 
@@ -120,7 +120,7 @@ def test_leaving(play: Playing, key: str, code: int | None) -> None:
     async def do(screen: Screen) -> None:
         await screen._pilot.press(key)
 
-    assert play(task("mixed.ndjson"), do).return_value == code
+    assert play(looking_at("mixed.ndjson"), do).return_value == code
 
 
 def shown_names(screen: Screen) -> list[str]:
@@ -145,7 +145,7 @@ def test_conditions(play: Playing, golden: Golden) -> None:
         await screen.press("/", *["backspace"] * 40, "enter")
         assert shown_names(screen) == everything
 
-    play(task("retry-story.ndjson"), do)
+    play(looking_at("retry-story.ndjson"), do)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_mistakes_are_told_under_the_caret_as_one_types(play: Playing, typed: st
         await screen.press("escape")
         assert screen.app.focused is screen.app.event_list
 
-    play(task("retry-story.ndjson"), do, 120)
+    play(looking_at("retry-story.ndjson"), do, 120)
 
 
 def test_matches_among_all(play: Playing) -> None:
@@ -191,7 +191,7 @@ def test_matches_among_all(play: Playing) -> None:
         await screen.press("end", "f")
         assert screen.app.event_list.row == 15
 
-    play(task("retry-story.ndjson"), do)
+    play(looking_at("retry-story.ndjson"), do)
 
 
 def test_findings(play: Playing) -> None:
@@ -202,7 +202,7 @@ def test_findings(play: Playing) -> None:
             rows.append(screen.app.event_list.cursor)
         assert rows == [1, 2, 1, 1, 45, 42, 45]
 
-    play(task("mistakes.ndjson"), do)
+    play(looking_at("mistakes.ndjson"), do)
 
 
 def test_what_is_wrong_with_a_finding_is_in_sight(play: Playing) -> None:
@@ -212,7 +212,7 @@ def test_what_is_wrong_with_a_finding_is_in_sight(play: Playing) -> None:
             _, *below = screen.text().partition("──")[2].splitlines()[1:]
             assert "✗" in "".join(below)
 
-    play(task("mistakes.ndjson"), do, 80, 20)
+    play(looking_at("mistakes.ndjson"), do, 80, 20)
 
 
 def test_escape_puts_away_what_is_told_first(play: Playing) -> None:
@@ -225,7 +225,7 @@ def test_escape_puts_away_what_is_told_first(play: Playing) -> None:
         await screen.press("escape")
         assert not screen.app.wanted.where
 
-    play(task("retry-story.ndjson"), do)
+    play(looking_at("retry-story.ndjson"), do)
 
 
 def test_keys_are_told_whole_on_any_screen(play: Playing) -> None:
@@ -237,7 +237,7 @@ def test_keys_are_told_whole_on_any_screen(play: Playing) -> None:
         told = " ".join(" ".join(lines).split())
         assert all(key.does in told for key in KEYS)
 
-    play(task("mixed.ndjson"), do, 80, 50)
+    play(looking_at("mixed.ndjson"), do, 80, 50)
 
 
 def test_names_that_are_cut_do_not_read_alike(play: Playing, tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_names_that_are_cut_do_not_read_alike(play: Playing, tmp_path: Path) -> 
         alike = [[name for name in names if name.startswith(head) and name.endswith(tail)] for head, tail in ends]
         assert alike == [[name] for name in names]
 
-    play(task(path), do, 120)
+    play(looking_at(path), do, 120)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_a_field_that_occurs_nowhere_is_told(play: Playing, tmp_path: Path, cond
         await screen.press("escape")
         assert "1 of 1" in screen.lines[-1]
 
-    play(task(path), do)
+    play(looking_at(path), do)
 
 
 def test_about_an_object(play: Playing, golden: Golden) -> None:
@@ -289,7 +289,7 @@ def test_about_an_object(play: Playing, golden: Golden) -> None:
         await screen.press("escape")
         assert before < len(shown_names(screen))
 
-    play(task("retry-story.ndjson"), do)
+    play(looking_at("retry-story.ndjson"), do)
 
 
 def test_order_and_copies(play: Playing) -> None:
@@ -305,7 +305,7 @@ def test_order_and_copies(play: Playing) -> None:
         await screen.press("o")
         assert [screen.app.event_list.listing[place] for place in range(15)] == [*range(15)]
 
-    play(task("retry-story.ndjson"), do)
+    play(looking_at("retry-story.ndjson"), do)
 
 
 @pytest.mark.parametrize(("time", "row"), [("2024-09-05T09:24:17Z", 5), ("2024-09-05 09:48", 9), ("2024-09-06", 0)])
@@ -317,7 +317,7 @@ def test_going_to_a_time(play: Playing, time: str, row: int) -> None:
         await screen.type(time, "enter")
         assert screen.app.event_list.cursor == row
 
-    play(task("retry-story.ndjson"), do)
+    play(looking_at("retry-story.ndjson"), do)
 
 
 def test_the_story_of_a_retry(play: Playing, golden: Golden) -> None:
@@ -328,7 +328,7 @@ def test_the_story_of_a_retry(play: Playing, golden: Golden) -> None:
         await screen.press("home", "r")
         assert "no retry" in screen.text()
 
-    play(task("retry-story.ndjson"), do, 120, 30)
+    play(looking_at("retry-story.ndjson"), do, 120, 30)
 
 
 def test_copying(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,7 +341,7 @@ def test_copying(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None:
         await screen.press("down", "enter")
         assert screen.app.clipboard == event_name(row.value)
 
-    play(task("mixed.ndjson"), do)
+    play(looking_at("mixed.ndjson"), do)
 
 
 def test_writing(play: Playing, tmp_path: Path) -> None:
@@ -363,7 +363,7 @@ def test_writing(play: Playing, tmp_path: Path) -> None:
         await screen.until(lambda: "which is read" in screen.told())
         assert {entry.name for entry in tmp_path.iterdir()} == {"in.ndjson", "out.ndjson"}
 
-    play(task(source), do)
+    play(looking_at(source), do)
 
 
 def test_all_keys_are_told(play: Playing, golden: Golden) -> None:
@@ -371,7 +371,7 @@ def test_all_keys_are_told(play: Playing, golden: Golden) -> None:
         await screen.press("?")
         golden("keys.txt", screen.text())
 
-    play(task("mixed.ndjson"), do, 100, 34)
+    play(looking_at("mixed.ndjson"), do, 100, 34)
     actions = {key.action.partition("(")[0] for key in KEYS}
     assert [action for action in actions if not hasattr(BrowseApp, f"action_{action}")] == []
 
@@ -382,7 +382,7 @@ def test_any_width(play: Playing, width: int) -> None:
         await screen.press("e", "?", "escape", "a", "escape", "y", "escape", "/", "x", "escape")
         assert all(len(line) <= width for line in screen.lines)
 
-    play(task("mistakes.ndjson"), do, width, 12)
+    play(looking_at("mistakes.ndjson"), do, width, 12)
 
 
 def test_hostile_texts_stay_text(play: Playing, tmp_path: Path) -> None:
@@ -407,7 +407,7 @@ def test_hostile_texts_stay_text(play: Playing, tmp_path: Path) -> None:
         await screen.press("end")
         assert_harmless(screen.text())
 
-    play(task(path), do, 120)
+    play(looking_at(path), do, 120)
 
 
 def test_a_file_that_goes_is_told(play: Playing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -426,7 +426,7 @@ def test_a_file_that_goes_is_told(play: Playing, tmp_path: Path, monkeypatch: py
         told = " ".join(screen.text().replace("▌", "").split())
         assert "is shorter than it was" in told or "was replaced" in told
 
-    play(task(path), do)
+    play(looking_at(path), do)
 
 
 def test_without_colours(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -441,7 +441,7 @@ def test_without_colours(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None
         }
         assert "reverse" in screen.style(1, 0)
 
-    play(task("mistakes.ndjson"), do)
+    play(looking_at("mistakes.ndjson"), do)
 
 
 def test_choices_are_stepped_through_with_letters_too(play: Playing) -> None:
@@ -450,7 +450,7 @@ def test_choices_are_stepped_through_with_letters_too(play: Playing) -> None:
         await screen.press("j", "j", "k", "enter")
         assert screen.app.clipboard == shown_names(screen)[0]
 
-    play(task("mixed.ndjson"), do)
+    play(looking_at("mixed.ndjson"), do)
 
 
 def test_a_bug_is_raised_without_what_variables_hold(
@@ -462,7 +462,7 @@ def test_a_bug_is_raised_without_what_variables_hold(
         await screen.press("j")
 
     with pytest.raises(ZeroDivisionError):
-        play(task("mixed.ndjson"), do)
+        play(looking_at("mixed.ndjson"), do)
     assert "locals" not in capsys.readouterr().err
 
 
@@ -480,7 +480,7 @@ def test_a_key_that_leaves_a_dialog_may_be_pressed_twice(play: Playing, opens: s
         await screen.settle()
         assert screen.app.screen is screen.app.screen_stack[0]
 
-    play(task("mixed.ndjson"), do)
+    play(looking_at("mixed.ndjson"), do)
 
 
 def test_keys_go_to_somebody_wherever_one_clicks(play: Playing) -> None:
@@ -496,7 +496,7 @@ def test_keys_go_to_somebody_wherever_one_clicks(play: Playing) -> None:
         await screen.press("down")
         assert (screen.app.prompt.display, screen.app.event_list.cursor) == (False, 2)
 
-    play(task("mixed.ndjson"), do)
+    play(looking_at("mixed.ndjson"), do)
 
 
 @pytest.mark.parametrize("before", [[], ["/", *"user_id", "enter"], ["o"]], ids=["all", "some", "by time"])
@@ -524,7 +524,7 @@ def test_findings_in_the_order_of_the_list(
         await screen.press(*["E"] * len(expected))
         assert "nothing wrong before this event" in screen.told()
 
-    play(task(path), do)
+    play(looking_at(path), do)
 
 
 @pytest.mark.parametrize(("before", "row"), [([], 5), (["/", *"event_name ~ retry", "enter"], 5), (["o"], 6)])
@@ -538,7 +538,7 @@ def test_going_to_a_time_in_any_list(
         await screen.type("t2024-09-05T09:24:17Z", "enter")
         assert screen.app.event_list.row == row
 
-    play(task("retry-story.ndjson"), do)
+    play(looking_at("retry-story.ndjson"), do)
 
 
 @pytest.mark.parametrize("key", ["e", "j", "escape"])
@@ -555,7 +555,7 @@ def test_any_key_ends_what_is_looked_for(play: Playing, monkeypatch: pytest.Monk
         await screen._pilot.press("t", *"2030-01-01", "enter")
         await screen.until(lambda: told in screen.text())  # and q does not wait for it
 
-    play(task("mixed.ndjson"), do)
+    play(looking_at("mixed.ndjson"), do)
 
 
 def test_a_long_event_is_shown_by_its_start(play: Playing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -579,4 +579,4 @@ def test_a_long_event_is_shown_by_its_start(play: Playing, monkeypatch: pytest.M
         options = screen.app.screen.query_one(OptionList).option_count
         assert options == MOST_VALUES + 1
 
-    play(task(path), do, 100, 30)
+    play(looking_at(path), do, 100, 30)

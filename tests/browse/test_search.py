@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-from browse.looking import SAMPLES, SPEC, all_rows, task, wait
+from browse.looking import SAMPLES, SPEC, all_rows, looking_at, wait
 
 from canvas_events_cli.browsing import indexing
 from canvas_events_cli.browsing.search import Query
-from canvas_events_cli.browsing.session import Session
 from canvas_events_cli.query.work import SelectOptions
 from canvas_events_cli.running.pool import START_METHOD
 from canvas_events_cli.same_event import event_name
@@ -33,7 +32,7 @@ def test_the_list_has_what_is_selected(method: str, plain: bool, monkeypatch: py
     if plain:
         monkeypatch.setenv("CEVENTS_WITHOUT_FAST_PATHS", "1")
     paths = sorted(SAMPLES.glob("*.*json"))
-    with Session(task(*paths)) as session:
+    with looking_at(*paths) as session:
         for query in QUERIES:
             session.show(query)
             options = SelectOptions(malformed_too=query == Query())
@@ -44,7 +43,7 @@ def test_the_list_has_what_is_selected(method: str, plain: bool, monkeypatch: py
 
 def test_a_query_looks_among_what_the_command_was_asked_for() -> None:
     choice = choose(events=["assignment_*"], spec=lambda: SPEC)
-    with Session(task(SAMPLES / "mixed.ndjson", choice=choice)) as session:
+    with looking_at(SAMPLES / "mixed.ndjson", choice=choice) as session:
         assert {event_name(row.value) for _, row in all_rows(session)} == {"assignment_created", "assignment_updated"}
         session.show(Query(events=("logged_*",)))
         assert all_rows(session) == []
@@ -56,7 +55,7 @@ def test_rows_that_come_later_are_found(tmp_path: Path) -> None:
     lines = (SAMPLES / "mixed.ndjson").read_bytes().splitlines(keepends=True)
     path = tmp_path / "grows.ndjson"
     path.write_bytes(lines[0] + lines[1][:50])
-    with Session(task(path, follow=True)) as session:
+    with looking_at(path, follow=True) as session:
         session.show(Query(events=("*created",)))
         wait(lambda: len(session.listing) == 1)
         with path.open("ab") as file:

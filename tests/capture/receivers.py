@@ -15,8 +15,8 @@ from processes import EXAMPLE, running
 from canvas_events_cli import select
 from canvas_events_cli.capture import server
 from canvas_events_cli.capture.files import EventFiles
-from canvas_events_cli.capture.keeping import Ending, Handling, Keeper
-from canvas_events_cli.capture.webhook import Webhook, WebhookOptions
+from canvas_events_cli.capture.keeping import Ending, Keeper
+from canvas_events_cli.capture.webhook import Webhook
 
 
 def event(number: int | str, **body: object) -> bytes:
@@ -38,17 +38,19 @@ class Receiver:
     def __init__(self, folder: Path, handling: dict[str, Any], options: dict[str, Any]) -> None:
         self.said: list[str] = []
         self.ending = Ending()
-        self.keeper = Keeper(EventFiles(folder), Handling(self.said.append, **handling), self.ending)
-        self.webhook = Webhook(WebhookOptions(**{"max_body_bytes": 1 << 20} | options), self.keeper, self.ending)
+        self.keeper = Keeper(EventFiles(folder), self.ending, self._told, **handling)
+        self.webhook = Webhook(self.keeper, **{"max_body_bytes": 1 << 20} | options)
         self._thread = threading.Thread(target=self._serve)
         self._listens = threading.Event()
 
     def _serve(self) -> None:
-        server.serve(server.Address("127.0.0.1", 0), self.webhook, self.ending, self._told)
+        server.serve(self.webhook, "127.0.0.1", 0)
 
     def _told(self, text: str) -> None:
-        self.port = int(text.rpartition(":")[2])
-        self._listens.set()
+        self.said.append(text)
+        if text.startswith("listening on "):
+            self.port = int(text.rpartition(":")[2])
+            self._listens.set()
 
     def __enter__(self) -> "Receiver":
         self._thread.start()

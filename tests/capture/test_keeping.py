@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from receivers import event
 
 from canvas_events_cli import validate
-from canvas_events_cli.capture import metrics
+from canvas_events_cli.capture import keeping
 from canvas_events_cli.capture.arrival import examine
 from canvas_events_cli.capture.files import EventFiles, Kept
-from canvas_events_cli.capture.keeping import Ending, Handling, Keeper, Unwritten
-from canvas_events_cli.capture.metrics import MetricsFile
+from canvas_events_cli.capture.keeping import Ending, Keeper, Unwritten
 from canvas_events_cli.errors import CeventsError, ClosedPipe
 from canvas_events_cli.model import Finding
 from canvas_events_cli.running.reading import ReadOptions
@@ -34,13 +33,14 @@ def figures(path: Path) -> dict[str, float]:
 
 def test_figures_and_findings(tmp_path: Path) -> None:
     findings: list[Finding] = []
-    handling = Handling(
+    keeper = Keeper(
+        EventFiles(tmp_path / "events"),
+        Ending(),
         tell=pytest.fail,
         show=findings.extend,
         checker=compile_checker(validation_spec()),
-        metrics=MetricsFile(tmp_path / "capture.prom"),
+        metrics=tmp_path / "capture.prom",
     )
-    keeper = Keeper(EventFiles(tmp_path / "events"), handling, Ending())
     assert figures(tmp_path / "capture.prom")["events_total"] == 0
     wrapped = json.dumps({"MessageId": "a", "Body": event(2).decode(), "Attributes": {}}).encode()
     empty = json.dumps({"MessageId": "a", "Body": "", "Attributes": {}}).encode()
@@ -105,9 +105,7 @@ def test_messages_are_counted_as_the_file_of_them_is(bodies: list[bytes]) -> Non
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_threads_share_a_checker(engine: Engine) -> None:
-    keeper = Keeper(
-        BrokenPlace(), Handling(pytest.fail, checker=compile_checker(validation_spec(engine=engine))), Ending()
-    )
+    keeper = Keeper(BrokenPlace(), Ending(), pytest.fail, checker=compile_checker(validation_spec(engine=engine)))
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(keeper.examine, [event(1), INVALID, b"no JSON", b"{}"] * 50))
     keeper.close()
@@ -116,14 +114,14 @@ def test_threads_share_a_checker(engine: Engine) -> None:
 
 
 def test_metrics_that_cannot_be_written_are_an_error(tmp_path: Path) -> None:
-    metrics = MetricsFile(tmp_path / "missing" / "capture.prom")
+    metrics = tmp_path / "missing" / "capture.prom"
     with pytest.raises(CeventsError, match="--metrics"):
-        Keeper(EventFiles(tmp_path / "events"), Handling(pytest.fail, metrics=metrics), Ending())
+        Keeper(EventFiles(tmp_path / "events"), Ending(), pytest.fail, metrics=metrics)
 
 
 def test_those_that_wait_share_one_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
-    keeper = Keeper(EventFiles(tmp_path), Handling(pytest.fail), Ending())
+    keeper = Keeper(EventFiles(tmp_path), Ending(), pytest.fail)
     arrived = [keeper.examine(event(number)) for number in range(500)]
     sync = os.fsync
     monkeypatch.setattr(os, "fsync", lambda descriptor: (synced.append(descriptor), sync(descriptor)))
@@ -149,7 +147,7 @@ class BrokenPlace:
 def test_trouble_is_told_once_and_so_is_its_end() -> None:
     said: list[str] = []
     full = [OSError(28, "No space left on device") for _ in range(4)]
-    keeper = Keeper(BrokenPlace(*full), Handling(said.append), Ending())
+    keeper = Keeper(BrokenPlace(*full), Ending(), said.append)
     for _ in full:
         with pytest.raises(Unwritten):
             keeper.keep(keeper.examine(b"{}")).result()
@@ -162,11 +160,11 @@ def test_trouble_is_told_once_and_so_is_its_end() -> None:
 
 
 def test_trouble_with_metrics_is_told_once_and_so_is_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics, "_EVERY_SECONDS", 0)
+    monkeypatch.setattr(keeping, "_METRICS_SECONDS", 0)
     folder = tmp_path / "metrics"
     folder.mkdir()
     said: list[str] = []
-    keeper = Keeper(BrokenPlace(), Handling(said.append, metrics=MetricsFile(folder / "capture.prom")), Ending())
+    keeper = Keeper(BrokenPlace(), Ending(), said.append, metrics=folder / "capture.prom")
 
     def arrive() -> None:
         for _ in range(3):
@@ -183,25 +181,24 @@ def test_trouble_with_metrics_is_told_once_and_so_is_its_end(tmp_path: Path, mon
 @pytest.mark.parametrize("error", [ClosedPipe(), CeventsError("gone"), RuntimeError("a bug")])
 def test_what_does_not_pass_ends_it(error: Exception) -> None:
     ending = Ending()
-    keeper = Keeper(BrokenPlace(error), Handling(pytest.fail), ending)
+    keeper = Keeper(BrokenPlace(error), ending, pytest.fail)
     arrived = keeper.examine(b"{}")
     for future in (keeper.keep(arrived), keeper.keep(arrived)):
         with pytest.raises(Unwritten):
             future.result()
     keeper.close()
-    assert ending.is_over
-    with pytest.raises(type(error)):
-        ending.raise_error()
+    assert ending.is_set()
+    assert ending.error is error
 
 
 def test_the_limit_counts_what_was_reserved() -> None:
     ending = Ending()
-    keeper = Keeper(BrokenPlace(), Handling(pytest.fail, limit=12), ending)
+    keeper = Keeper(BrokenPlace(), ending, pytest.fail, limit=12)
     assert [keeper.reserve(10) for _ in range(3)] == [10, 2, 0]
     keeper.give_back(1)
     assert keeper.reserve(10) == 1
     for _ in range(12):
-        assert not ending.is_over
+        assert not ending.is_set()
         keeper.keep(keeper.examine(b"{}")).result()
     keeper.close()
-    assert ending.is_over
+    assert ending.is_set()

@@ -12,8 +12,7 @@ from receivers import event, numbers
 
 from canvas_events_cli.capture import sqs
 from canvas_events_cli.capture.files import EventFiles, Kept
-from canvas_events_cli.capture.keeping import Ending, Handling, Keeper
-from canvas_events_cli.capture.sqs import QueueOptions
+from canvas_events_cli.capture.keeping import Ending, Keeper
 from canvas_events_cli.errors import CeventsError
 
 Run = Callable[..., list[str]]
@@ -29,12 +28,13 @@ def run(tmp_path: Path, environment: pytest.MonkeyPatch) -> Run:
         environment.setenv("AWS_ENDPOINT_URL", queue.address)
         said: list[str] = []
         ending = Ending()
-        keeper = Keeper(place or EventFiles(tmp_path), Handling(said.append, limit=limit), ending)
+        keeper = Keeper(place or EventFiles(tmp_path), ending, said.append, limit=limit)
         try:
-            sqs.receive(QueueOptions(**{"address": "live"} | options), keeper, ending, said.append)
+            sqs.receive(keeper, **{"address": "live"} | options)
         finally:
             keeper.close()
-        ending.raise_error()
+        if ending.error is not None:
+            raise ending.error
         return said
 
     return run

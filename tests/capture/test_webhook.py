@@ -238,7 +238,7 @@ def test_a_body_without_an_end_is_refused(receiver: Start) -> None:
         for _ in range(40):
             connection.sendall(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 413")
-    assert to.webhook._in_hand == 0
+    assert to.webhook.in_hand == 0
 
 
 def is_open(connection: socket.socket) -> bool:
@@ -256,7 +256,7 @@ def test_small_events_are_taken_whatever_others_send(receiver: Start, monkeypatc
     monkeypatch.setattr(webhook, "_BODIES_IN_HAND", 0)
     to = receiver()
     assert [post(to, event(1, status="a" * size)) for size in (100, 500_000, 100)] == [200, 503, 200]
-    assert to.webhook._in_hand == 0
+    assert to.webhook.in_hand == 0
 
 
 def test_who_takes_too_long_is_cut_off(receiver: Start, monkeypatch: pytest.MonkeyPatch) -> None:

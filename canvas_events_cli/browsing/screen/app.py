@@ -44,7 +44,6 @@ class BrowseApp(App[int]):
     #panes { layout: vertical; }
     #panes.beside { layout: horizontal; }
     EventList, LinesView { width: 1fr; height: 1fr; }
-    .beside LinesView { border-left: solid ansi_bright_black; }
     #panes LinesView { border-top: solid ansi_bright_black; }
     #panes.beside LinesView { border-top: none; border-left: solid ansi_bright_black; }
     #status { height: 1; text-style: reverse; }
@@ -177,9 +176,9 @@ class BrowseApp(App[int]):
         room = self.size.width - len(hint) - 1
         self.status_line.update(f"{shorten(text, room).ljust(room)} {hint}" if room > _LEAST_STATUS else text)
 
-    def do(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: object, group: str = "look") -> None:
+    def do(self, work: Callable[..., Coroutine[Any, Any, object]], *arguments: object, group: str = "look") -> None:
         """Have *work* done with *arguments*, in place of what else of its *group* was under way."""
-        begun: WorkType[None] = partial(work, *arguments)
+        begun: WorkType[object] = partial(work, *arguments)
         self.run_worker(begun, group=group, exclusive=True)
 
     def stop(self, group: str) -> bool:
@@ -224,21 +223,11 @@ class BrowseApp(App[int]):
         """Tell whether keys are for the list, and not for a line to type into, or what stands over the screen."""
         return action == "interrupt" or self.focused is self.event_list
 
-    def action_move(self, places: int) -> None:
-        """Look at another event."""
-        self._go(self.event_list.cursor + places)
-
-    def action_page(self, pages: int) -> None:
-        """Look at an event a page away."""
-        self.action_move(pages * max(self.event_list.size.height - 1, 1))
-
-    def action_to_end(self, end: int) -> None:
-        """Look at the first or the last event."""
-        self._go(0 if end < 0 else len(self.event_list.listing))
-
-    def _go(self, place: int) -> None:
+    def action_move(self, places: int, pages: int = 0) -> None:
+        """Look at another event, as far away, or at the first or the last one."""
         self.stop("look")
-        self.event_list.go(place)
+        page = max(self.event_list.size.height - 1, 1)
+        self.event_list.go(self.event_list.cursor + places + pages * page)
 
     def action_scroll_event(self, lines: int) -> None:
         """Scroll the event."""
@@ -259,7 +248,8 @@ class BrowseApp(App[int]):
         if not self.is_around or row is None:
             self.action_move(step)
         elif (found := self.session.listing.next_of(row, step)) is not None:
-            self._go(found)
+            self.stop("look")
+            self.event_list.go(found)
 
     def action_ask(self, what: str) -> None:
         """Ask for what a key needs to know, or tell what it shows."""

@@ -62,32 +62,33 @@ def _ask_time(app: "BrowseApp") -> None:
     def check(text: str) -> Instant:
         return parse_time(text.strip(), now=int(time()))
 
-    app.prompt.ask(Question("time", lambda text: app.do(_find_time, app, check(text)), check))
+    def done(text: str) -> None:
+        app.do(_find, app, partial(app.session.first_since, since=check(text)), "no event so late")
 
-
-async def _find_time(app: "BrowseApp", since: Instant) -> None:
-    session, listing = app.session, app.event_list.listing
-    _go(app, await app.in_thread("looking …", partial(session.first_since, listing, since)), "no event so late")
+    app.prompt.ask(Question("time", done, check))
 
 
 async def _find_wrong(app: "BrowseApp", step: int) -> None:
     """Look at the next event with something wrong, or with a *step* of -1 the one before."""
-    session, listing, place = app.session, app.event_list.listing, app.event_list.cursor + step
-    found = await app.in_thread("looking …", partial(session.next_wrong, listing, place, step))
-    app.event_view.wrong_row = found
-    _go(app, found, f"nothing wrong {'after' if step > 0 else 'before'} this event")
+    find = partial(app.session.next_wrong, place=app.event_list.cursor + step, step=step)
+    otherwise = f"nothing wrong {'after' if step > 0 else 'before'} this event"
+    app.event_view.wrong_row = await _find(app, find, otherwise)
 
 
-def _go(app: "BrowseApp", row: int | None, otherwise: str) -> None:
+async def _find(app: "BrowseApp", find: Callable[..., int | None], otherwise: str) -> int | None:
+    """Look at the row of the list that *find* returns, and return it; say *otherwise* where there is none."""
+    listing = app.event_list.listing
+    row = await app.in_thread("looking …", lambda stop: find(listing, stop=stop))
     if row is None:
         app.tell(otherwise)
     else:
-        app.event_list.go(app.event_list.listing.place_of(row))
+        app.event_list.go(listing.place_of(row))
+    return row
 
 
 async def _choose_object(app: "BrowseApp") -> None:
     """Have an object of this event chosen, and show what is about it."""
-    catalog = app.session.task.spec.catalog
+    catalog = app.session.spec.catalog
     objects = await _looked(app, lambda row: _objects_of(_event(row), catalog))
     if objects is None:
         return
@@ -117,7 +118,15 @@ def _objects_of(record: Record, catalog: Catalog) -> list[str]:
 
 async def _choose_value(app: "BrowseApp") -> None:
     """Have a value of this event, or all of it, chosen, and copy that."""
-    options = await _looked(app, _copied)
+
+    def copied(row: Row) -> list[tuple[str, str]]:
+        # Of what is too long no more than tells that.
+        whole, values = (row.raw, iter(())) if isinstance(row, Malformed) else (row.json, _values_of(exact_event(row)))
+        event = whole[: _MOST_COPIED + 1].decode("utf-8", "replace")
+        shown = [(name, text[: _MOST_COPIED + 1]) for name, text in islice(values, MOST_VALUES)]
+        return [("the event, as JSON", event), *shown]
+
+    options = await _looked(app, copied)
     if options is None:
         return
     texts = [f"{visible(name)}  {visible(text[:200])}" for name, text in options]
@@ -130,14 +139,6 @@ async def _choose_value(app: "BrowseApp") -> None:
     else:
         app.copy_to_clipboard(text)
         app.tell(f"copied: {counted(len(text), 'character')}")
-
-
-def _copied(row: Row) -> list[tuple[str, str]]:
-    """Return the event and its values with their names, of what is too long no more than tells that."""
-    whole = row.raw if isinstance(row, Malformed) else row.json
-    values = [] if isinstance(row, Malformed) else islice(_values_of(exact_event(row)), MOST_VALUES)
-    event = whole[: _MOST_COPIED + 1].decode("utf-8", "replace")
-    return [("the event, as JSON", event), *[(name, text[: _MOST_COPIED + 1]) for name, text in values]]
 
 
 def _values_of(event: Json) -> Iterator[tuple[str, str]]:
@@ -154,8 +155,11 @@ def _values_of(event: Json) -> Iterator[tuple[str, str]]:
 
 async def _tell_story(app: "BrowseApp") -> None:
     """Show what happened to the assignment of this retry, and how each of its retries ended."""
-    record = await _looked(app, _retry)
+    record = await _looked(app, _event)
     if record is None:
+        return
+    if not is_retry(record.value):
+        app.tell("this event is no retry of an alignment clone", is_wrong=True)
         return
     session = app.session
     listing = await app.in_thread("looking for its story …", partial(session.find, story_query(record)))
@@ -175,22 +179,21 @@ def _ask_path(app: "BrowseApp") -> None:
         app.tell("the list is not complete yet: wait, or press Esc")
         return
 
+    async def write(path: Path) -> None:
+        try:
+            written, malformed = await app.in_thread("writing …", partial(app.session.write, path))
+        except CeventsError as error:
+            app.tell(" ".join(map(str, error.args)), is_wrong=True)
+            return
+        left_out = f", {counted(malformed, 'malformed record')} left out" if malformed else ""
+        app.tell(f"{path}: {counted(written, 'event')} written{left_out}")
+
     def done(text: str) -> None:
         if not text.strip():
             raise CeventsError("name a file")
-        app.do(_write, app, Path(os.path.expanduser(text.strip())), group="write")
+        app.do(write, Path(os.path.expanduser(text.strip())), group="write")
 
     app.prompt.ask(Question(f"write {len(app.session.listing):,} to", done))
-
-
-async def _write(app: "BrowseApp", path: Path) -> None:
-    try:
-        written, malformed = await app.in_thread("writing …", partial(app.session.write, path))
-    except CeventsError as error:
-        app.tell(" ".join(map(str, error.args)), is_wrong=True)
-        return
-    left_out = f", {counted(malformed, 'malformed record')} left out" if malformed else ""
-    app.tell(f"{path}: {counted(written, 'event')} written{left_out}")
 
 
 async def _looked(app: "BrowseApp", form: Callable[[Row], Made]) -> Made | None:
@@ -209,12 +212,6 @@ def _event(row: Row) -> Record:
     if isinstance(row, Malformed):
         raise CeventsError("this record is no event")
     return row
-
-
-def _retry(row: Row) -> Record:
-    if not is_retry(_event(row).value):
-        raise CeventsError("this event is no retry of an alignment clone")
-    return _event(row)
 
 
 ASKED: dict[str, Callable[["BrowseApp"], Any]] = {

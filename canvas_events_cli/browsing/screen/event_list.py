@@ -17,8 +17,6 @@ from canvas_events_cli.browsing.store import LONG_BYTES
 from canvas_events_cli.rendering.show_table import Row
 
 _PLAIN, _DIM, _CURSOR = Style(), Style(dim=True), Style(reverse=True)
-_AT_ONCE_BYTES = LONG_BYTES
-"""What is read while a person waits, each tenth of a second; of more, a line says that it is being read."""
 _style = lru_cache(Style.parse)
 
 
@@ -40,7 +38,8 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         self.matches: Listing | None = None
         """What is not to be dim; None: nothing is."""
         self._later: dict[int, int] = {}
-        self._at_once = _AT_ONCE_BYTES
+        self._at_once = LONG_BYTES
+        """What may be read while a person waits, until it is looked again; more than that waits."""
         self._is_reading = False
         self._length = 0
         self._wanted_row: int | None = None
@@ -62,17 +61,17 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def look(self) -> None:
         """See what the listing has become."""
-        self._at_once = _AT_ONCE_BYTES
+        self._at_once = LONG_BYTES
         before, length = self._length, len(self.listing)
         row = self._wanted_row
+        at_end = before and self.cursor == before - 1 and before > self.size.height
+        self._length = length
+        self.virtual_size = Size(self.scrollable_content_region.width, length)
         if row is not None and self.listing.has_come_to(row):
-            self._wanted_row = None
-            self._grow(length)
             self.go(self.listing.place_of(row))
+            at_end = False
         if length == before:
             return
-        at_end = before and self.cursor == before - 1 and before > self.size.height
-        self._grow(length)
         if at_end:
             self.cursor = length - 1
         elif not before:
@@ -80,10 +79,6 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         if before < self.scroll_y + self.size.height:  # else nothing of it is visible
             self._layout = None
             self.refresh()
-
-    def _grow(self, length: int) -> None:
-        self._length = length
-        self.virtual_size = Size(self.scrollable_content_region.width, length)
 
     def go(self, place: int) -> None:
         """Look at the event at *place*, or the one nearest to it."""

@@ -14,7 +14,7 @@ from canvas_events_cli.rendering.styled import Piece, cells, paint, painted, pla
 
 _PATIENCE_SECONDS = 0.2
 """How long rows are waited for: with none, Textual has time to be imported."""
-_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[?25h\x1b[?1049l"
+_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[2J", b"\x1b[?25h\x1b[?1049l"
 """The screen that leaves the other one as it was (xterm's private modes), without a cursor; and back."""
 
 
@@ -31,11 +31,11 @@ def drawn_first(session: Session, lines: ListLines) -> Iterator[None]:
     silent[3] &= ~(termios.ECHO | termios.ICANON)
     termios.tcsetattr(0, termios.TCSANOW, silent)
     try:
-        _write(_ENTER + first_screen(session, lines, *os.get_terminal_size(1)))
+        os.write(1, (_ENTER + first_screen(session, lines, *os.get_terminal_size(1))).encode())
         yield
     except BaseException:
         with suppress(OSError):  # the terminal may have gone
-            _write(_LEAVE)
+            os.write(1, _LEAVE)
         raise
     finally:
         with suppress(termios.error):
@@ -67,7 +67,3 @@ def _cut(line: Iterable[Piece], width: int) -> Iterator[Piece]:
             text = text[:-1]
         width -= cells(text)
         yield text, style
-
-
-def _write(text: str) -> None:
-    os.write(1, text.encode())

@@ -1,5 +1,6 @@
 """The keys, as a table: what binds them, and what the help shows of them."""
 
+import sys
 from itertools import chain, repeat
 from typing import NamedTuple
 
@@ -22,10 +23,10 @@ class Key(NamedTuple):
 KEYS = (
     Key("down,j", "move(1)", "↓ j", "the next event"),
     Key("up,k", "move(-1)", "↑ k", "the event before"),
-    Key("pagedown,space", "page(1)", "PgDn Space", "a page down"),
-    Key("pageup", "page(-1)", "PgUp", "a page up"),
-    Key("home,g", "to_end(-1)", "Home g", "the first event"),
-    Key("end,G", "to_end(1)", "End G", "the last event; those that come are then followed"),
+    Key("pagedown,space", "move(0, 1)", "PgDn Space", "a page down"),
+    Key("pageup", "move(0, -1)", "PgUp", "a page up"),
+    Key("home,g", f"move({-sys.maxsize})", "Home g", "the first event"),
+    Key("end,G", f"move({sys.maxsize})", "End G", "the last event; those that come are then followed"),
     Key("right,shift+down,ctrl+f", "scroll_event(1)", "→", "scroll the event down"),
     Key("left,shift+up,ctrl+b", "scroll_event(-1)", "←", "scroll the event up"),
     Key("/,slash", "ask('condition')", "/", "only events that meet a condition, as cevents filter -w has it"),

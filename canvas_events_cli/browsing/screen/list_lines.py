@@ -1,6 +1,7 @@
 """How the list has events, a line each: what is read of them, and the columns that it stands in. Knows no Textual."""
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from canvas_events_cli.browsing.index import Index
@@ -116,20 +117,14 @@ def pieces(shown: Shown, layout: Layout) -> list[Piece]:
         name = fit(layout.name(name), widths[1] + widths[-1])
         more = max(cells(name) - widths[1], 0)
         sizes = [widths[0], widths[1] + more, widths[2], widths[3] - more]
-        styles = ("magenta", _style_of(row), "", "")
-        for text, width, style, is_shown in zip((time, name, who, about), sizes, styles, widths, strict=True):
-            line += [(_padded(fit(text, width), width), style), (" " * GAP, "")] if is_shown else []
+        whole = row.texts[1].rstrip()
+        styles = ("magenta", _STYLES.get(whole) or _STYLES.get(whole.rpartition("_")[2], ""), "", "")
+        columns = [*zip((time, name, who, about), sizes, styles, strict=True)]
+        columns = [(fit(text, width), width, style) for text, width, style in compress(columns, widths)]
     else:  # what is said of a record that is none takes all the room
         width = sum(widths) + GAP * (sum(map(bool, widths)) - 1)
-        line += (_padded(shorten(row.texts[-1], width), width), ""), (" " * GAP, "")
+        columns = [(shorten(row.texts[-1], width), width, "")]
+    for text, width, style in columns:
+        line += (text + " " * (width - cells(text)), style), (" " * GAP, "")
     # Of a place the end tells more.
     return [*line, (shorten(where[::-1], last)[::-1], "dim")]
-
-
-def _style_of(row: Row) -> str:
-    name = row.texts[1].rstrip()
-    return _STYLES.get(name) or _STYLES.get(name.rpartition("_")[2], "")
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cells(text))

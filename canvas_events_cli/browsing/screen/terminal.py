@@ -10,7 +10,6 @@ from contextlib import contextmanager
 
 from canvas_events_cli.errors import CeventsError
 
-_WITHOUT = "browse takes a terminal: cevents show prints events, cevents show -o lines a line each"
 GONE = 128 + getattr(signal, "SIGHUP", 1)
 """What the process tells its caller where the terminal has gone."""
 _END_SECONDS, _LONGEST_END_SECONDS = 2.0, 10.0
@@ -19,18 +18,15 @@ _END_SECONDS, _LONGEST_END_SECONDS = 2.0, 10.0
 
 def need_terminal() -> None:
     """Raise CeventsError where results do not go to a terminal, or there is none to type at."""
-    if sys.__stdout__ is None or not sys.__stdout__.isatty() or os.environ.get("TERM") == "dumb":
-        raise CeventsError(_WITHOUT)
-    if sys.__stdin__ is None or not sys.__stdin__.isatty():
-        try:
+    try:
+        if sys.__stdout__ is None or not sys.__stdout__.isatty() or os.environ.get("TERM") == "dumb":
+            raise OSError
+        if sys.__stdin__ is None or not sys.__stdin__.isatty():
             os.close(_keyboard())
-        except OSError as error:
-            raise CeventsError(_WITHOUT) from error
-
-
-def piped_input() -> int | None:
-    """Return a descriptor for what is piped in, that stays when the keyboard takes its place; None for a keyboard."""
-    return None if os.isatty(0) else os.dup(0)
+    except OSError as error:
+        raise CeventsError(
+            "browse takes a terminal: cevents show prints events, cevents show -o lines a line each"
+        ) from error
 
 
 @contextmanager
