@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -20,6 +20,7 @@ from canvas_events_cli.validation import EventChecker
 _DIGEST_BYTES = 16
 _MOST_BYTES = 2 * 1024 * 1024
 """Of events whose structures are remembered."""
+_NOTHING: frozenset[bytes] = frozenset()
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
 
@@ -37,7 +38,7 @@ def sample_blocks(
     each name as *per_type* leaves room for; all of them out of those that *selection* wants, up to *limit*. They wait
     on disk.
     """
-    work = _SampleWork(checker, per_type, selection or Selection())
+    work = _SampleWork(checker, per_type, selection)
     blocks = spooled(run(sources, work, RunOptions(how.reading, watch=how.watch)), work.stays)
     return blocks if limit is None else first_of(blocks, limit)
 
@@ -52,7 +53,7 @@ class _SampleWork:
     checker: EventChecker
     per_type: int
     """How many events of each name to choose; more where more are needed to show everything."""
-    selection: Selection
+    selection: Selection | None
     stays: list[bool] = field(default_factory=list)
     """Of each event that was chosen, whether it still is."""
     _seen: set[bytes] = field(default_factory=set)
@@ -60,14 +61,16 @@ class _SampleWork:
     """By event name, how many of the chosen show something new."""
     _spare: dict[str | None, list[int]] = field(default_factory=dict)
     """By event name, the others: their places among the chosen."""
+    _full: set[str | None] = field(default_factory=set)
+    """Names of which there are as many as are wanted."""
     _alike: set[tuple[str | None, Hashable]] = field(default_factory=set)
     """Names and structures of the latest events."""
     _alike_bytes: int = 0
 
     def compile(self) -> Compiled[SelectedBlock[Record]]:
         """Return what chooses, some events only until others turn out to show more."""
-        notices = Notices(self.selection)
-        wanted = compile_selection(self.selection, notices)
+        notices = Notices(self.selection or Selection())
+        wanted = compile_selection(self.selection, notices) if self.selection is not None else None
 
         def report_on(source_name: str, items: Iterable[Read]) -> SelectedBlock[Record]:
             noticed = notices.begin()
@@ -77,49 +80,50 @@ class _SampleWork:
 
         return Compiled(report_on)
 
-    def _chosen(self, source_name: str, items: Iterable[Read], wanted: Predicate) -> SelectedBlock[Record]:
+    def _chosen(self, source_name: str, items: Iterable[Read], wanted: Predicate | None) -> SelectedBlock[Record]:
         block: SelectedBlock[Record] = SelectedBlock(source=source_name)
         for item in items:
-            if isinstance(item, Malformed | Overflow):
+            if type(item) is not Record and isinstance(item, Malformed | Overflow):
                 block.reject(item)
                 continue
             record = event_record(item)
-            if not wanted(record):
+            if wanted is not None and not wanted(record):
                 continue
             block.unverified += record.unverified
-            if self._choose(*self._shows(item, record.value)):
+            name = event_name(record.value)
+            shows = self._shows(item, name, record.value)
+            if (shows or name not in self._full) and self._choose(name, not shows <= self._seen):
                 block.found.append((record.line, record, b"", None))
+            self._seen |= shows
         return block
 
-    def _shows(self, item: Record | WrapperFault, value: Json) -> tuple[str | None, set[bytes]]:
-        """Return the name of an event, and digests of its shape and its mistakes; none where it can show nothing new.
+    def _shows(self, item: Record | WrapperFault, name: str | None, value: Json) -> Set[bytes]:
+        """Return digests of the shape of an event and of its mistakes; none where it can show nothing new.
 
         Runs for every event, most of which are valid and made like others before them.
         """
-        name = event_name(value)
         alike = (name, structure_of(value))
-        shows: set[bytes] = set()
+        shows: Set[bytes] = _NOTHING
         if alike not in self._alike:
             if self._alike_bytes > _MOST_BYTES:
                 self._alike.clear()
                 self._alike_bytes = 0
             self._alike.add(alike)
             self._alike_bytes += len(item.raw)
-            shows.add(_digest("shape", name, *sorted(shape_of(value))))
-        if isinstance(item, Record) and self.checker.is_valid(item):
-            return name, shows
-        for finding in self.checker.check("", item).findings:
-            shows.add(_digest("mistake", finding.event_name, _INDEX.sub("/*", finding.pointer), finding.keyword))
-        return name, shows
+            shows = {_digest("shape", name, *sorted(shape_of(value)))}
+        if type(item) is Record and self.checker.is_valid(item):
+            return shows
+        return shows | {
+            _digest("mistake", finding.event_name, _INDEX.sub("/*", finding.pointer), finding.keyword)
+            for finding in self.checker.check("", item).findings
+        }
 
-    def _choose(self, name: str | None, shows: set[bytes]) -> bool:
-        """Tell whether an event of this *name*, which *shows* something, is chosen for now.
+    def _choose(self, name: str | None, is_new: bool) -> bool:
+        """Tell whether an event of this *name* is chosen for now.
 
-        One that shows something new always is. So are the first others of its name, until there are ``per_type``; the
-        last of these is dropped when one that shows something new comes after them.
+        One that *is_new*, as it shows something new, always is. So are the first others of its name, until there are
+        ``per_type``; the last of these is dropped when one that shows something new comes after them.
         """
-        is_new = not shows <= self._seen
-        self._seen |= shows
         spare = self._spare.setdefault(name, [])
         is_full = self._needed[name] + len(spare) >= self.per_type
         if is_new:
@@ -127,6 +131,7 @@ class _SampleWork:
             if is_full and spare:
                 self.stays[spare.pop()] = False
         elif is_full:
+            self._full.add(name)
             return False
         else:
             spare.append(len(self.stays))

@@ -83,7 +83,7 @@ def drift(
     with Reading(inputs, quiet=output.quiet, tallies=True) as reading:
         for report in reading.reports(drift_parts(reading.events(choice, running), spec, examples=examples)):
             total.merge(report)
-            reading.count(len(total.events), "kinds of events")
+            reading.count(len(total.known), "kinds of events")
     found = compare_seen(total, spec.catalog, with_examples=examples)
     if found.events or not reading.met.failures:
         _write(results, found, output_format, everything=everything)

@@ -79,8 +79,7 @@ def scrub(
             events += len(block.records)
             reading.count(events, "records")
             keep_rejects(block.rejects)
-            for record in block.records:
-                results.write(terminal_json_bytes(record) if results.is_terminal else record)
+            results.write(b"".join(map(terminal_json_bytes, block.records) if results.is_terminal else block.records))
             results.flush()
     return reading.close(picked, schemas, kept=rejects is not None, told=limit != 0)
 

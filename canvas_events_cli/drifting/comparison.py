@@ -112,7 +112,7 @@ def compare_seen(report: DriftReport, catalog: Catalog, *, with_examples: bool =
     Raises CeventsError for a broken schema.
     """
     envelope = {field.path: field for field in fields_of(catalog.envelope)}
-    events = sorted(report.events.items(), key=lambda item: (-item[1].sightings.count, item[0]))
+    events = sorted(report.look().items(), key=lambda item: (-item[1].sightings.count, item[0]))
     undocumented: list[UndocumentedField] = []
     types: list[UndocumentedTypes] = []
     never: list[NeverSeen] = []

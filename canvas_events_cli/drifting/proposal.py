@@ -61,7 +61,7 @@ def _changes(report: DriftReport, catalog: Catalog, files: _Files) -> tuple[_Fil
     refused = 0
     taken = {path.casefold() for path in files}
     envelope = loads(files[_ENVELOPE])
-    for name, event in report.events.items():
+    for name, event in report.look().items():
         path = f"bodies/{name}.json"
         if event.is_new and (not _SAFE_NAME.fullmatch(name) or path.casefold() in taken):
             refused += 1
@@ -80,7 +80,7 @@ def _wider_envelope(report: DriftReport, catalog: Catalog, files: _Files) -> _Fi
     seen = Seen()
     paths: dict[Path, None] = {}
     objections: dict[Objection, None] = {}
-    for event in report.events.values():
+    for event in report.look().values():
         paths |= {path: None for path in map(event.seen.path_to, event.undocumented) if path[0] != "body"}
         # Where both schemas object alike, only the body's objection was kept.
         objections |= {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
@@ -11,9 +11,12 @@ from canvas_events_cli.catalog.fields import ANY_ELEMENT, json_type
 from canvas_events_cli.model import Json
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.structure import MOST_LEVELS
-from canvas_events_cli.timestamps import Instant
+from canvas_events_cli.timestamps import Instant, parse_instant
 from canvas_events_cli.validation.engines import Path
 
+_MOST_BYTES = 2 * 1024 * 1024
+"""Of events that are held, as text: as values they take several times as much."""
+_ZEROS = str.maketrans("123456789", "000000000")
 ELEMENT = 0
 """In a path, and inside what was seen: every element of an array."""
 
@@ -31,25 +34,40 @@ class Sightings:
     def add(self, moment: Instant | None) -> None:
         """Count once more, at *moment* where that is known."""
         self.count += 1
-        if moment is not None:
-            if self.first is None or moment < self.first:
-                self.first = moment
-            if self.last is None or moment > self.last:
-                self.last = moment
+        self._widen(moment, moment)
+
+    def add_all(self, times: list[Json]) -> None:
+        """Count events of these *times*, whatever these are."""
+        self.count += len(times)
+        for moment in map(parse_instant, _outermost([time for time in times if isinstance(time, str)])):
+            self._widen(moment, moment)
 
     def merge(self, later: Sightings) -> None:
         """Add what was seen elsewhere."""
         self.count += later.count
-        if later.first is not None and (self.first is None or later.first < self.first):
-            self.first = later.first
-        if later.last is not None and (self.last is None or later.last > self.last):
-            self.last = later.last
+        self._widen(later.first, later.last)
         if later.groups:
             self.groups = self.groups + later.groups if self.groups else later.groups
+
+    def _widen(self, first: Instant | None, last: Instant | None) -> None:
+        if first is not None and (self.first is None or first < self.first):
+            self.first = first
+        if last is not None and (self.last is None or last > self.last):
+            self.last = last
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Millions of these travel between processes: without the names of their fields they take a third less.
         return Sightings, (self.count, self.first, self.last)
+
+
+def _outermost(times: list[str]) -> Iterable[str]:
+    """Return *times*, or the first and the last of them where all are spelled alike, and so in order of time."""
+    ends = (min(times, default=""), max(times, default=""))
+    shape = ends[0].translate(_ZEROS)
+    text = "\n".join(times)
+    # Only a 60th second comes after others that seem later.
+    is_ordered = shape.endswith("Z") and ":60" not in text and text.translate(_ZEROS) == "\n".join([shape] * len(times))
+    return ends if is_ordered and all(map(parse_instant, ends)) else times
 
 
 @dataclass(slots=True)
@@ -163,19 +181,71 @@ class EventSeen:
         self.objections |= later.objections
 
 
+@dataclass(slots=True)
+class Alike:
+    """Events of one name and structure. Append-only."""
+
+    event: dict[str, Json]
+    """The first."""
+    size: int
+    """Bytes of its text: as values they take several times as much."""
+    is_valid: bool = field(default=False, compare=False)
+    """Whether one of them is known to be."""
+    seen: Sightings = field(default_factory=Sightings)
+    times: list[Json] = field(default_factory=list)
+    """When those were that are not in ``seen`` yet."""
+
+    def count(self) -> None:
+        """Have ``seen`` tell of all of them."""
+        self.seen.add_all(self.times)
+        self.times.clear()
+
+
 @dataclass
 class DriftReport(Report):
     """What was seen in a part of the input, or in all of it. Append-only."""
 
     no_events: int = 0
     """Values that are no objects, and wrappers without an event in them."""
-    events: dict[str, EventSeen] = field(default_factory=dict)
-    """By event name; those without a usable one as ``(none)``."""
+    examples: bool = field(default=False, compare=False)
+    """Whether a value of each field is kept, which may be personal."""
+    known: dict[str, EventSeen] = field(default_factory=dict)
+    """By event name, those without a usable one as ``(none)``: what was made of all but the latest events."""
+    alike: dict[tuple[str, Hashable], Alike] = field(default_factory=dict)
+    """The latest events: what is in those of one name and structure is looked at once for all."""
+
+    held: int = field(default=0, compare=False)
+    """Bytes of the texts of those that are held."""
+
+    def hold(self, key: tuple[str, Hashable], alike: Alike) -> Alike:
+        """Return *alike*, which are the first events of this name and structure."""
+        if self.held > _MOST_BYTES:
+            self.look()
+        self.held += alike.size
+        self.alike[key] = alike
+        return alike
+
+    def look(self) -> dict[str, EventSeen]:
+        """Look at what the latest events hold, structures in the order in which they came; return all that is known."""
+        for (name, _), alike in self.alike.items():
+            alike.count()
+            self.known[name].seen.add(alike.event, alike.seen, examples=self.examples)
+        self.alike.clear()
+        self.held = 0
+        return self.known
 
     def merge(self, later: Self) -> Self:
         """Take over what *later*, the part after this one, saw, and return this report."""
         self.no_events += later.no_events
-        _merge(self.events, later.events)
+        self.examples |= later.examples
+        if any(event.seen.types for event in later.known.values()):
+            self.look()
+        _merge(self.known, later.known)
+        for key, alike in later.alike.items():
+            if (before := self.alike.get(key)) is not None:
+                before.seen.merge(alike.seen)
+            else:
+                self.hold(key, alike)
         return super().merge(later)
 
 

@@ -1,20 +1,20 @@
 """Looking at all that events hold, to be compared with what is documented."""
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.fields import json_type
-from canvas_events_cli.drifting.report import ELEMENT, DriftReport, EventSeen, Objection, Sightings
+from canvas_events_cli.drifting.report import ELEMENT, Alike, DriftReport, EventSeen, Objection
 from canvas_events_cli.model import NO_NAME, Finding, Framed, Json, Malformed, Record, WrapperFault
 from canvas_events_cli.running.reading import Compiled
 from canvas_events_cli.same_event import name_and_time
 from canvas_events_cli.structure import structure_of
-from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.validation import EventChecker, ValidationSpec, compile_checker
+from canvas_events_cli.validation.findings import Verdict
 
-_MOST_BYTES = 2 * 1024 * 1024
-"""Of events that are held, as text: as values they take several times as much."""
+_MANY = 1000
+"""Times that are counted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,75 +41,36 @@ def observe_records(
     What is undocumented, and what is wrong, *checker* says as it does for ``validate``; it must not be strict.
     *examples* keeps a value of each field, which may be personal.
     """
-    report = DriftReport()
-    alike = _Alike(report, checker, examples)
+    report = DriftReport(examples=examples)
     for item in items:
         if type(item) is Record and isinstance(item.value, dict):
             report.unverified += item.unverified
-            alike.add(item, item.value)
+            name, time = name_and_time(item.value)
+            key = (name or NO_NAME, structure_of(item.value))
+            alike = report.alike.get(key) or report.hold(key, Alike(item.value, len(item.raw)))
+            if not alike.is_valid or not checker.is_valid(item):
+                alike.is_valid |= _judge(report.known, item.value, checker.check("", item))
+            alike.times.append(time)
+            if len(alike.times) == _MANY:
+                alike.count()
         elif type(item) is Malformed:
             report.add_malformed(item)
         elif type(item) in (Record, WrapperFault):
             report.no_events += 1
-    alike.flush()
+    for alike in report.alike.values():
+        alike.count()
     return report
 
 
-@dataclass(slots=True)
-class _Group:
-    """Events of one name and structure."""
-
-    event: dict[str, Json]
-    """The first."""
-    is_valid: bool = False
-    """Whether one of them was."""
-    seen: Sightings = field(default_factory=Sightings)
-
-
-class _Alike:
-    """The latest events, in groups: what is in those of a group is looked at once for all."""
-
-    def __init__(self, report: DriftReport, checker: EventChecker, examples: bool) -> None:
-        self._events = report.events
-        self._checker = checker
-        self._examples = examples
-        self._groups: dict[tuple[str, Hashable], _Group] = {}
-        self._bytes = 0
-
-    def add(self, record: Record, event: dict[str, Json]) -> None:
-        """Add *event*, the value of *record*; runs for every event."""
-        name, time = name_and_time(event)
-        key = (name or NO_NAME, structure_of(event))
-        group = self._groups.get(key)
-        if group is None:
-            if self._bytes > _MOST_BYTES:
-                self.flush()
-            self._bytes += len(record.raw)
-            group = self._groups[key] = _Group(event)
-        if not group.is_valid or not self._checker.is_valid(record):
-            group.is_valid |= self._judge(record, event)
-        group.seen.add(parse_instant(time))
-
-    def _judge(self, record: Record, event: dict[str, Json]) -> bool:
-        """Take over what is to be told of *event*, and return whether it is valid."""
-        verdict = self._checker.check("", record)
-        name = verdict.event_name or NO_NAME
-        known = self._events.get(name)
-        if known is None:
-            known = self._events[name] = EventSeen()
-        known.is_new |= verdict.undocumented_event
-        known.undocumented |= dict.fromkeys(verdict.undocumented_fields)
-        if verdict.findings:
-            known.invalid += 1
-            known.objections |= dict.fromkeys(_objection(event, finding) for finding in verdict.findings)
-        return not verdict.findings
-
-    def flush(self) -> None:
-        """Look at what the events hold, in the order in which their structures came."""
-        for (name, _), group in self._groups.items():
-            self._events[name].seen.add(group.event, group.seen, examples=self._examples)
-        self._groups.clear()
-        self._bytes = 0
+def _judge(known: dict[str, EventSeen], event: dict[str, Json], verdict: Verdict) -> bool:
+    """Take over what is to be told of *event*, and return whether it is valid."""
+    of_name = known.setdefault(verdict.event_name or NO_NAME, EventSeen())
+    of_name.is_new |= verdict.undocumented_event
+    of_name.undocumented |= dict.fromkeys(verdict.undocumented_fields)
+    if verdict.findings:
+        of_name.invalid += 1
+        of_name.objections |= dict.fromkeys(_objection(event, finding) for finding in verdict.findings)
+    return not verdict.findings
 
 
 def _objection(event: Json, finding: Finding) -> Objection:

@@ -10,9 +10,12 @@ Finite Domains* (2002), with keyed BLAKE2b as its round function.
 
 import re
 from bisect import bisect
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from hashlib import blake2b
 from math import isfinite, isqrt
+
+from canvas_events_cli.remembered import Remembered
 
 _LOCAL = 10**13
 _SIGNED, _UNSIGNED = 2**63, 2**64
@@ -21,6 +24,7 @@ _SHARD_LIMITS = (900, 901, 922_337, 922_338)
 _NUMBER = re.compile(r"(-?)(\d+)((?:\.\d+)?)((?:[eE][+-]?\d+)?)", re.ASCII)
 _MOST_DIGITS = 38
 """That are permuted: the halves of such numbers stay far below the 512 bits of a digest."""
+_SMALL = 10**6
 _ROUNDS = 10
 """As many as NIST SP 800-38G gives FF1."""
 
@@ -94,19 +98,15 @@ def _as_long(number: int, limits: tuple[int, ...], key: bytes) -> int:
 def _cipher(number: int, size: int, key: bytes, *, backwards: bool = False) -> int:
     left_size = isqrt(size - 1) + 1
     right_size = -(-size // left_size)
-    rounds = range(_ROUNDS)[::-1] if backwards else range(_ROUNDS)
     sign = -1 if backwards else 1
-    starts = _starts(size, key)
+    rounds = _rounds(size, key)[::sign]
     while True:
         left, right = divmod(number, right_size)
-        for step in rounds:
-            mix = starts[step].copy()
-            if step % 2:
-                mix.update(b"%d" % left)
-                right = (right + sign * int.from_bytes(mix.digest())) % right_size
+        for is_odd, mixed in rounds:
+            if is_odd:
+                right = (right + sign * mixed(left)) % right_size
             else:
-                mix.update(b"%d" % right)
-                left = (left + sign * int.from_bytes(mix.digest())) % left_size
+                left = (left + sign * mixed(right)) % left_size
         number = left * right_size + right
         # What falls outside goes on until it falls inside: a permutation of the whole is one of the part, too.
         if number < size:
@@ -114,6 +114,14 @@ def _cipher(number: int, size: int, key: bytes, *, backwards: bool = False) -> i
 
 
 @cache
-def _starts(size: int, key: bytes) -> list[blake2b]:
-    """Return the hash of what each round begins with: copies of it take half the time of new ones."""
-    return [blake2b(b"%d:%d:" % (size, step), key=key) for step in range(_ROUNDS)]
+def _rounds(size: int, key: bytes) -> list[tuple[int, Callable[[int], int]]]:
+    """Return what makes of one half what is added to the other, the left one in odd rounds."""
+
+    def mixed(half: int, start: blake2b) -> int:
+        mix = start.copy()  # which takes half the time of a new one
+        mix.update(b"%d" % half)
+        return int.from_bytes(mix.digest())
+
+    makes = [partial(mixed, start=blake2b(b"%d:%d:" % (size, step), key=key)) for step in range(_ROUNDS)]
+    # Short numbers have so few halves that all are soon known.
+    return [(step % 2, Remembered(made).__getitem__ if size <= _SMALL else made) for step, made in enumerate(makes)]

@@ -257,10 +257,10 @@ def _shift_date_time(text: str, seconds: int) -> str | None:
 
     What would leave the years 1 to 9999 stays where it is.
     """
-    match = _DATE_TIME.fullmatch(text)
-    if match is None or not is_date_time(text):
+    if not is_date_time(text):
         return None
-    if not seconds:
+    match = _DATE_TIME.fullmatch(text) if seconds else None
+    if match is None:
         return text
     day, separator, minute, second, rest = match.groups()
     # A leap second is the instant after it; Python's clock has none.

@@ -16,7 +16,7 @@ from canvas_events_cli.scrubbing.fast.splice import way
 from canvas_events_cli.scrubbing.places import Hole, Place, Places, ScrubSpec
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.wrappers.encodings import decode_base64
-from canvas_events_cli.wrappers.shapes import CALIPER
+from canvas_events_cli.wrappers.shapes import CALIPER, is_event
 from canvas_events_cli.wrappers.unwrap import Inside, Spot, look_into, root
 
 _SALT = b"cevents scrub"
@@ -49,6 +49,8 @@ class Scrubber:
 
         *record* is as it was framed, not taken out of its wrapper.
         """
+        if is_event(record.value):  # as most are: sooner than as a spot
+            return self._rewrite(record.raw, self._places.event(record.value))
         spot = root(record, None, DEFAULT_MAX_RECORD_BYTES)
         return self._text(spot) if spot.fault is None else self._rewrite(record.json, self._places.unknown)
 

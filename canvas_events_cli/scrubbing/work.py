@@ -60,10 +60,11 @@ class ScrubWork:
             first_byte = b""
             block = ScrubbedBlock(noticed=notices.begin())
             for item in items:
-                if isinstance(item, Malformed | Overflow):
+                if isinstance(item, Record):
+                    if is_kept(item):
+                        block.records.append(scrubber.scrub(item))
+                elif isinstance(item, Malformed | Overflow):
                     block.reject(item)
-                elif isinstance(item, Record) and is_kept(item):
-                    block.records.append(scrubber.scrub(item))
             block.first_byte = first_byte
             return block
 

@@ -6,28 +6,30 @@ of them, and a value that comes again gets what it got before.
 """
 
 import re
-from collections.abc import Callable, Hashable
-from functools import partial
+from collections.abc import Callable, Hashable, Iterable
+from functools import cache, partial
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.parse import loads
+from canvas_events_cli.remembered import Remembered
 from canvas_events_cli.scrubbing.places import Place, Replace
 from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.scrubbing.rewriting import new_name, replaceable, rewrite
 
 _PIECE = re.compile(rb'([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\Z)', re.DOTALL)
 _NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
+_DIGITS = b"0123456789"
 _AFTER_NAME = re.compile(rb"[ \t\r\n]*+:")
 
 _MOST_BYTES = 2 * 1024 * 1024
 """Of the texts that there are plans for."""
 _MOST_MET = 10_000
 """How many ways to spell a text are kept in mind, once met: a plan is made when one comes again."""
-_MOST_VALUES = 512
+_MOST_VALUES = 1024
 """Which are kept in mind for each way to replace them, of which schemas can ask for hundreds; none of more bytes than
 _LONGEST."""
 _LONGEST = 128
@@ -38,20 +40,7 @@ def way(made: Pseudonyms) -> Callable[[bytes, Place], bytes]:
     return Splicer(made).rewrite if fast_paths_are_on() else partial(rewrite, made=made)
 
 
-class _Values(dict[bytes, bytes]):
-    """What stands for strings, both as written, without their quotes."""
-
-    def __init__(self, replace: Replace) -> None:
-        super().__init__()
-        self._replace = replace
-
-    def __missing__(self, string: bytes) -> bytes:
-        new = _replaced(string, self._replace)
-        if len(string) <= _LONGEST:
-            if len(self) >= _MOST_VALUES:
-                self.clear()
-            self[string] = new
-        return new
+_Values = Remembered[bytes, bytes]
 
 
 class _Plan(NamedTuple):
@@ -60,6 +49,7 @@ class _Plan(NamedTuple):
     names: tuple[tuple[int, bytes], ...]
     """What stands for names."""
     strings: tuple[tuple[int, _Values], ...]
+    """What stands for each string, both as written, without their quotes."""
     holes: tuple[tuple[int, int], ...]
     """The strings that stand in a hole of their place, and in which."""
     numbers: tuple[tuple[int, tuple[Replace | None, ...]], ...]
@@ -69,10 +59,10 @@ class _Plan(NamedTuple):
 class _Spelling(NamedTuple):
     """What is outside of the strings of some texts."""
 
-    names_in: Callable[[list[bytes]], Any]
+    names_in: Callable[[list[bytes]], Iterable[bytes]]
     """Picks the names out of the pieces."""
-    plans: dict[Any, _Plan]
-    """By these names."""
+    plans: dict[bytes, _Plan]
+    """By these names, between quotes."""
 
 
 class Splicer:
@@ -80,7 +70,7 @@ class Splicer:
 
     def __init__(self, made: Pseudonyms) -> None:
         self._made = made
-        self._values: dict[Replace, _Values] = {}
+        self._values_of = cache(lambda replace: _Values(partial(_replaced, replace=replace), _MOST_VALUES, _LONGEST))
         self._spellings: dict[tuple[Hashable, bytes], _Spelling] = {}
         self._met: set[int] = set()
         self._bytes = 0
@@ -88,12 +78,14 @@ class Splicer:
     def rewrite(self, raw: bytes, place: Place) -> bytes:
         """Return the valid JSON text *raw*, whose value is at *place*, with all replaced that is not to stay."""
         # Few texts have a quote inside a string, or a backslash that is none of an escape.
-        is_plain = b'\\"' not in raw and b"\\\\" not in raw
+        is_plain = b"\\" not in raw or not (b'\\"' in raw or b"\\\\" in raw)
         # After a piece that does not end in a quote, the pattern finds nothing once more.
         pieces = raw.split(b'"') if is_plain else _PIECE.findall(raw)[: None if raw.endswith(b'"') else -1]
-        outside = _NUMBER.sub(b"0", b'"'.join(pieces[::2]))
+        outside = b'"'.join(pieces[::2])
+        if len(outside.translate(None, _DIGITS)) != len(outside):  # as in few texts
+            outside = _NUMBER.sub(b"0", outside)
         spelling = self._spellings.get((place.mould, outside))
-        plan = spelling.plans.get(spelling.names_in(pieces)) if spelling is not None else None
+        plan = spelling.plans.get(b'"'.join(spelling.names_in(pieces))) if spelling is not None else None
         if plan is None:
             plan = self._plan(raw, place, outside, pieces)
         if plan is None:
@@ -115,7 +107,7 @@ class Splicer:
         places = [2 * number + 1 for number, rest in enumerate(followed) if _AFTER_NAME.match(rest)]
         # Two at least, so that they are picked as a tuple: nothing is a name that stands first.
         spelling = _Spelling(itemgetter(0, 0, *places), {})
-        names = spelling.names_in(pieces)
+        names = b'"'.join(spelling.names_in(pieces))
         met = hash((place.mould, outside, names))
         if met not in self._met:
             if len(self._met) >= _MOST_MET:
@@ -148,14 +140,14 @@ class Splicer:
             elif here in number_of:
                 holes.append((index - 1, number_of[here]))
             elif here.text is not None:
-                strings.append((index - 1, self._values.setdefault(here.text, _Values(here.text))))
+                strings.append((index - 1, self._values_of(here.text)))
         replaced = tuple((index, tuple(each)) for index, each in numbers.items() if any(each))
         return _Plan(tuple(names), tuple(strings), tuple(holes), replaced)
 
 
 def _replaced(string: bytes, replace: Replace) -> bytes:
     """Return what stands for a *string*, both as written, without their quotes."""
-    text = loads(b'"%b"' % string)
+    text = loads(b'"%b"' % string) if b"\\" in string else string.decode()
     new = replace(text)
     return string if new == text else orjson.dumps(new)[1:-1]
 
