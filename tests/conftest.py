@@ -11,7 +11,7 @@ from hypothesis import settings
 # The same examples each time, so that no change fails by another's luck: few of them where somebody waits, more in CI
 # (`thorough`). `--hypothesis-profile random` looks further.
 # How long an example takes depends on what else the machine does: nothing is timed here.
-settings.register_profile("repeatable", deadline=None, derandomize=True, database=None, max_examples=25)
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None, max_examples=15)
 settings.register_profile("thorough", settings.get_profile("repeatable"), max_examples=200)
 settings.register_profile("random", deadline=None, derandomize=False, max_examples=1000)
 settings.load_profile("repeatable")

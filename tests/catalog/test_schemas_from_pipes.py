@@ -29,9 +29,7 @@ def bash(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
 
 
 WAYS = {
-    "body": '"$@" filter -c --invalid --envelope any.json --body <(cat strict.json) events.ndjson',
     "body of an event": '"$@" filter -c --invalid --envelope any.json --body a=<(cat strict.json) events.ndjson',
-    "envelope": '"$@" filter -c --invalid --envelope <(cat any.json) --body strict.json events.ndjson',
     "both": '"$@" filter -c --invalid --envelope <(cat any.json) --body <(cat strict.json) events.ndjson',
     "a descriptor": '"$@" filter -c --invalid --envelope /dev/fd/3 --body /dev/fd/4 events.ndjson'
     " 3< any.json 4< strict.json",

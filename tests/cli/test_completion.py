@@ -49,15 +49,14 @@ def test_what_can_be_explained() -> None:
     assert "/metadata/event_time" in complete_explained(cast(typer.Context, second), "/metadata/")
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.parametrize(
-    ("words", "offered"),
+    ("shell", "words", "offered"),
     [
-        ("filter -w user_lo", "user_login"),
-        ("show --fields status,user_lo", "status,user_login"),
-        ("explain quiz_submitted /body/quiz", "/body/quiz_id"),
+        ("bash", "filter -w user_lo", "user_login"),
+        ("bash", "explain quiz_submitted /body/quiz", "/body/quiz_id"),
+        ("zsh", "show --fields status,user_lo", "status,user_login"),
+        ("fish", "show --fields status,user_lo", "status,user_login"),
     ],
-    ids=["where", "fields", "explain"],
 )
 def test_shells(shell: str, words: str, offered: str) -> None:
     asked = f"cevents {words}"

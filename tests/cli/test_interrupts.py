@@ -44,7 +44,6 @@ def run(number: int, call: int, *arguments: str, start: str = "") -> subprocess.
 COMMANDS = {
     "version": ["--version"],
     "filter": ["filter", "-w", "status~x", "samples/retries.ndjson"],
-    "summarize": ["summarize", "samples/retries.ndjson"],
 }
 
 

@@ -187,7 +187,7 @@ def changed(event: Any, path: tuple[Any, ...], value: Any) -> Any:
     return event
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(chance=st.randoms(use_true_random=False))
 def test_it_widens_what_was_seen_and_nothing_else(chance: random.Random, other_schemas: Path) -> None:
     name = chance.choice([*NESTED, "other", "other"])

@@ -1,6 +1,7 @@
 """The programs on the page about the library, run and typed as they stand there."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -51,7 +52,8 @@ def test_fixtures_of_a_consumer_are_events(tmp_path: Path) -> None:
     body = {name: value for name, value in EXAMPLE["body"].items() if name != "status"}
     (tmp_path / "fixtures" / "stale.json").write_text(json.dumps({**EXAMPLE, "body": body}))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", str(tmp_path)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, check=False)
     assert "1 failed, 1 passed" in done.stdout
     assert "test_fixture_is_a_live_event[stale]" in done.stdout
     assert "/body/status: required, but missing" in done.stdout

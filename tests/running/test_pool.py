@@ -33,7 +33,8 @@ def fail_in_turn() -> None:
         raise ValueError("what a library makes of it") from None
 
 
-@pytest.fixture(params=["fork", "spawn"])
+# Programs of one's own, below, and pictures have processes spawned where somebody waits, too.
+@pytest.fixture(params=["fork", pytest.param("spawn", marks=pytest.mark.slow)])
 def _start_method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(pool.START_METHOD, request.param)
 

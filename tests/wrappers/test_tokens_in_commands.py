@@ -43,6 +43,8 @@ def captures(tmp_path_factory):
     tokens = {payload: unsigned_token(claims) for payload, claims in PAYLOADS.items()}
     for payload, token in (tokens | {"none at all": "eyJh.b.c", "no header": "eyJhIjoxfQ.e30."}).items():
         for spelling, text in SPELLINGS.items():
+            if spelling not in ("bare", "in a message") and payload not in ("event", "half an event", "no JSON"):
+                continue
             path = folder / f"{payload}, {spelling}.ndjson"
             path.write_text(text.replace("TOKEN", token), encoding="utf-8")
     return folder
