@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
-from typing import Annotated
 
 import typer
 from typer import TyperException
@@ -58,12 +57,15 @@ def _version(wanted: bool) -> None:
 
 
 def cevents(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", "-V", callback=_version, is_eager=True, help="Show the version and exit.", show_default=False
-        ),
-    ] = False,
+    version: bool = typer.Option(
+        False,
+        "--version",
+        "-V",
+        callback=_version,
+        is_eager=True,
+        help="Show the version and exit.",
+        show_default=False,
+    ),
 ) -> None:
     """Inspect Canvas LMS Live Events: validate, show, filter and summarize captures and streams.
 

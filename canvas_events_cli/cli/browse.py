@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from typing import Annotated
 
 from canvas_events_cli.cli.options import INPUT, OUTPUT, Input, Jobs, Schemas, grouped, option
 from canvas_events_cli.cli.selection import PickedByVerdict
@@ -15,15 +14,14 @@ def browse(
     *,
     picked: PickedByVerdict,
     inputs: Input,
-    follow: Annotated[
-        bool, option(INPUT, "--follow -f", "Go on with files that grow, as tail -f does; compressed ones aside.")
-    ] = False,
+    follow: bool = option(
+        INPUT, "--follow -f", "Go on with files that grow, as tail -f does; compressed ones aside.", False
+    ),
     jobs: Jobs,
     schemas: Schemas,
-    tz: Annotated[
-        str,
-        option(OUTPUT, "--tz ZONE", "Show times in local time, utc, or a zone such as Europe/Berlin.", default=True),
-    ] = "local",
+    tz: str = option(
+        OUTPUT, "--tz ZONE", "Show times in local time, utc, or a zone such as Europe/Berlin.", "local", shown=True
+    ),
 ) -> int:
     """Look through events interactively: a list, the event beside it with what is wrong, and a key for each question.
 

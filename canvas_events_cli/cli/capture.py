@@ -9,12 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from canvas_events_cli.capture.files import DEFAULT_MAX_BYTES, EventFiles, Kept
-from canvas_events_cli.cli.options import OUTPUT, RARE, QuietOption, Schemas, grouped, option
+from canvas_events_cli.cli.options import OUTPUT, QUIET, RARE, Schemas, argument, grouped, option
 from canvas_events_cli.cli.streams import Results, say
 from canvas_events_cli.errors import CeventsError, not_installed
 from canvas_events_cli.model import Finding
@@ -35,20 +33,13 @@ _TOKEN_VARIABLE = "CEVENTS_CAPTURE_TOKEN"  # noqa: S105
 class Queue:
     """Receiving from a queue."""
 
-    queue: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[FROM]", help="sqs://NAME, or sqs://https://… with a queue's address.", show_default=False
-        ),
-    ] = None
-    delete: Annotated[
-        bool,
-        option(_QUEUE, "--delete", "Delete each message once its event is on disk; without it, messages come again."),
-    ] = False
-    receivers: Annotated[
-        int,
-        option(_QUEUE, "--receivers N", "How many requests wait for messages at a time.", min=1, max=64, default=True),
-    ] = 4
+    queue: str | None = argument("[FROM]", "sqs://NAME, or sqs://https://… with a queue's address.")
+    delete: bool = option(
+        _QUEUE, "--delete", "Delete each message once its event is on disk; without it, messages come again.", False
+    )
+    receivers: int = option(
+        _QUEUE, "--receivers N", "How many requests wait for messages at a time.", 4, min=1, max=64, shown=True
+    )
 
     def receive(self, keeper: "Keeper", *, quiet: bool) -> None:
         """Receive until the end. Raises CeventsError where that cannot be begun."""
@@ -67,33 +58,24 @@ class Queue:
 class Listening:
     """Receiving at an address of our own."""
 
-    listen: Annotated[
-        str | None,
-        option(_WEBHOOK, "--listen HOST:PORT", "Receive what Canvas sends to a webhook, as JSON or signed."),
-    ] = None
-    path: Annotated[str | None, option(_WEBHOOK, "--path PATH", "Take requests for this path only.")] = None
-    token: Annotated[
-        str | None,
-        option(
-            _WEBHOOK,
-            "--token TOKEN",
-            "A secret that senders give as Authorization: Bearer TOKEN, or as the end of the path.",
-            envvar=_TOKEN_VARIABLE,
-        ),
-    ] = None
-    jwks: Annotated[
-        str | None,
-        option(
-            _WEBHOOK,
-            "--jwks FILE|URL",
-            "Take only events that are signed with one of these keys. They are read again, at most once a minute, when "
-            "an event names another one; in between, Canvas is asked to send that event again.",
-        ),
-    ] = None
-    tls_cert: Annotated[
-        Path | None, option(_WEBHOOK, "--tls-cert FILE", "Serve https with this certificate (chain), in PEM.")
-    ] = None
-    tls_key: Annotated[Path | None, option(_WEBHOOK, "--tls-key FILE", "The certificate's private key.")] = None
+    listen: str | None = option(
+        _WEBHOOK, "--listen HOST:PORT", "Receive what Canvas sends to a webhook, as JSON or signed."
+    )
+    path: str | None = option(_WEBHOOK, "--path PATH", "Take requests for this path only.")
+    token: str | None = option(
+        _WEBHOOK,
+        "--token TOKEN",
+        "A secret that senders give as Authorization: Bearer TOKEN, or as the end of the path.",
+        envvar=_TOKEN_VARIABLE,
+    )
+    jwks: str | None = option(
+        _WEBHOOK,
+        "--jwks FILE|URL",
+        "Take only events that are signed with one of these keys. They are read again, at most once a minute, when "
+        "an event names another one; in between, Canvas is asked to send that event again.",
+    )
+    tls_cert: Path | None = option(_WEBHOOK, "--tls-cert FILE", "Serve https with this certificate (chain), in PEM.")
+    tls_key: Path | None = option(_WEBHOOK, "--tls-key FILE", "The certificate's private key.")
 
     def check(self) -> None:
         """Raise CeventsError for what cannot be meant."""
@@ -155,33 +137,24 @@ def capture(
     *,
     source: Queue,
     webhook: Listening,
-    max_record_bytes: Annotated[
-        int, option(RARE, "--max-record-bytes N", "A longer request is refused.", min=1, default=True)
-    ] = 16 * 1024 * 1024,
-    output: Annotated[
-        str,
-        option(
-            OUTPUT, "--output -o DIR", "Where events go: files by hour in DIR, or - for standard output.", default=True
-        ),
-    ] = "-",
-    max_bytes: Annotated[
-        int, option(OUTPUT, "--max-bytes N", "Begin a new file after N bytes, compressed.", min=1, default=True)
-    ] = DEFAULT_MAX_BYTES,
-    limit: Annotated[
-        int | None, option(OUTPUT, "--limit --max-count -n -m N", "Stop after N messages or requests.", min=1)
-    ] = None,
-    duration: Annotated[str | None, option(OUTPUT, "--for DURATION", "Stop after 30s, 10m, 2h.")] = None,
-    validate: Annotated[
-        bool, option(OUTPUT, "--validate", "Tell on standard error what is wrong with events, as they come.")
-    ] = False,
-    strict: Annotated[
-        bool, option(OUTPUT, "--strict", "With --validate: make undocumented fields and events findings.")
-    ] = False,
-    metrics: Annotated[
-        Path | None, option(OUTPUT, "--metrics FILE", "Keep figures in FILE for Prometheus' textfile collector.")
-    ] = None,
+    max_record_bytes: int = option(
+        RARE, "--max-record-bytes N", "A longer request is refused.", 16 * 1024 * 1024, min=1, shown=True
+    ),
+    output: str = option(
+        OUTPUT, "--output -o DIR", "Where events go: files by hour in DIR, or - for standard output.", "-", shown=True
+    ),
+    max_bytes: int = option(
+        OUTPUT, "--max-bytes N", "Begin a new file after N bytes, compressed.", DEFAULT_MAX_BYTES, min=1, shown=True
+    ),
+    limit: int | None = option(OUTPUT, "--limit --max-count -n -m N", "Stop after N messages or requests.", min=1),
+    duration: str | None = option(OUTPUT, "--for DURATION", "Stop after 30s, 10m, 2h."),
+    validate: bool = option(
+        OUTPUT, "--validate", "Tell on standard error what is wrong with events, as they come.", False
+    ),
+    strict: bool = option(OUTPUT, "--strict", "With --validate: make undocumented fields and events findings.", False),
+    metrics: Path | None = option(OUTPUT, "--metrics FILE", "Keep figures in FILE for Prometheus' textfile collector."),
     schemas: Schemas,
-    quiet: QuietOption = False,
+    quiet: bool = QUIET,
 ) -> int:
     """Receive live events, and write them down: from an SQS queue, or as the webhook that Canvas sends them to.
 

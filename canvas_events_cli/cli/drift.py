@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 from canvas_events_cli.cli.options import OUTPUT, Input, Output, Running, Schemas, grouped, option
 from canvas_events_cli.cli.reading import Reading
@@ -23,28 +23,23 @@ OutputFormat = Literal["text", "json", "markdown"]
 @grouped
 def drift(
     *,
-    against: Annotated[
-        list[str] | None,
-        option(OUTPUT, "--against BEFORE", "Tell what changed since BEFORE, an earlier SOURCE, instead; repeatable."),
-    ] = None,
-    exit_code: Annotated[bool, option(OUTPUT, "--exit-code", "Exit 1 if there is drift, 2 if no event.")] = False,
-    everything: Annotated[
-        bool, option(OUTPUT, "--all", "List the documented fields never seen, or values seen once or twice.")
-    ] = False,
-    write: Annotated[
-        Path | None, option(OUTPUT, "--write DIR", "Write schemas to DIR, new or empty, that document what was seen.")
-    ] = None,
-    output_format: Annotated[
-        OutputFormat, option(OUTPUT, "--output-format -o", "How to write drift.", default=True)
-    ] = "text",
-    show_values: Annotated[
-        bool,
-        option(
-            OUTPUT,
-            "--show-values",
-            "Give an example of each undocumented field also off a terminal; it may be personal.",
-        ),
-    ] = False,
+    against: list[str] | None = option(
+        OUTPUT, "--against BEFORE", "Tell what changed since BEFORE, an earlier SOURCE, instead; repeatable."
+    ),
+    exit_code: bool = option(OUTPUT, "--exit-code", "Exit 1 if there is drift, 2 if no event.", False),
+    everything: bool = option(
+        OUTPUT, "--all", "List the documented fields never seen, or values seen once or twice.", False
+    ),
+    write: Path | None = option(
+        OUTPUT, "--write DIR", "Write schemas to DIR, new or empty, that document what was seen."
+    ),
+    output_format: OutputFormat = option(OUTPUT, "--output-format -o", "How to write drift.", "text", shown=True),
+    show_values: bool = option(
+        OUTPUT,
+        "--show-values",
+        "Give an example of each undocumented field also off a terminal; it may be personal.",
+        False,
+    ),
     output: Output,
     picked: PickedByVerdict,
     inputs: Input,

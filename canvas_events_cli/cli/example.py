@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from canvas_events_cli.cli.completion import complete_event
-from canvas_events_cli.cli.options import OUTPUT, QuietOption, Schemas, grouped, option
+from canvas_events_cli.cli.options import OUTPUT, QUIET, Schemas, argument, grouped, option
 from canvas_events_cli.cli.streams import Results, say_styled
 from canvas_events_cli.errors import CeventsError, ExitCode, did_you_mean
 
@@ -21,58 +19,45 @@ _EVENTS = "Which events"
 class Wanted:
     """What is to be made up."""
 
-    limit: Annotated[
-        int | None,
-        option(
-            _EVENTS,
-            "--limit -n --max-count -m N",
-            "Write N events of each name, or N stories; with --invalid N at most.",
-            min=1,
-            default="1; with --invalid all",
-        ),
-    ] = None
-    seed: Annotated[str, option(_EVENTS, "--seed TEXT", "Make other events; the same with the same.", default=True)] = (
-        "0"
+    limit: int | None = option(
+        _EVENTS,
+        "--limit -n --max-count -m N",
+        "Write N events of each name, or N stories; with --invalid N at most.",
+        min=1,
+        shown="1; with --invalid all",
     )
-    invalid: Annotated[
-        bool,
-        option(
-            _EVENTS,
-            "--invalid",
-            "Write an event for each kind of mistake that its schema can find, one in each; "
-            "stderr names them by line, as 'cevents validate --strict' does of standard input.",
-        ),
-    ] = False
-    retry_story: Annotated[
-        bool,
-        option(
-            _EVENTS,
-            "--retry-story",
-            "Write all events of one story: the outcome alignments of a copied assignment fail to clone, a user "
-            "presses retry one to three times, the last time succeeds. Takes no EVENT.",
-        ),
-    ] = False
+    seed: str = option(_EVENTS, "--seed TEXT", "Make other events; the same with the same.", "0", shown=True)
+    invalid: bool = option(
+        _EVENTS,
+        "--invalid",
+        "Write an event for each kind of mistake that its schema can find, one in each; "
+        "stderr names them by line, as 'cevents validate --strict' does of standard input.",
+        False,
+    )
+    retry_story: bool = option(
+        _EVENTS,
+        "--retry-story",
+        "Write all events of one story: the outcome alignments of a copied assignment fail to clone, a user "
+        "presses retry one to three times, the last time succeeds. Takes no EVENT.",
+        False,
+    )
 
 
 @dataclass(frozen=True)
 class Wrapped:
     """What the events are put into."""
 
-    wrap: Annotated[
-        str | None,
-        option(
-            OUTPUT,
-            "--wrap KIND",
-            "Put each event into what a consumer receives: sqs, sns, kinesis, eventbridge, lambda, jwt or another.",
-        ),
-    ] = None
-    key: Annotated[
-        Path | None,
-        option(OUTPUT, "--key FILE", "With --wrap jwt: sign with the private key in FILE, RSA or EC, PEM or a JWK."),
-    ] = None
-    write_jwks: Annotated[
-        Path | None, option(OUTPUT, "--write-jwks FILE", "With --wrap jwt: write the public key to FILE, a JWK set.")
-    ] = None
+    wrap: str | None = option(
+        OUTPUT,
+        "--wrap KIND",
+        "Put each event into what a consumer receives: sqs, sns, kinesis, eventbridge, lambda, jwt or another.",
+    )
+    key: Path | None = option(
+        OUTPUT, "--key FILE", "With --wrap jwt: sign with the private key in FILE, RSA or EC, PEM or a JWK."
+    )
+    write_jwks: Path | None = option(
+        OUTPUT, "--write-jwks FILE", "With --wrap jwt: write the public key to FILE, a JWK set."
+    )
 
     def signer(self) -> "Signer | None":
         """Return what signs, where events are to be signed. Raises CeventsError for what does not fit together."""
@@ -90,20 +75,14 @@ class Wrapped:
 
 @grouped
 def example(
-    events: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[EVENT]…",
-            help="Names of events, or quoted globs; 'cevents schema list' lists them.",
-            autocompletion=complete_event,
-            show_default=False,
-        ),
-    ] = None,
+    events: list[str] | None = argument(
+        "[EVENT]…", "Names of events, or quoted globs; 'cevents schema list' lists them.", autocompletion=complete_event
+    ),
     *,
     wanted: Wanted,
     schemas: Schemas,
     wrapped: Wrapped,
-    quiet: QuietOption = False,
+    quiet: bool = QUIET,
 ) -> int:
     """Write events that are made up from the examples and types of their schemas, one a line.
 

@@ -1,27 +1,19 @@
 """``cevents explain``: what a finding means, and what the schema says at its place."""
 
-from typing import Annotated
-
-import typer
-
 from canvas_events_cli.cli.completion import complete_explained
-from canvas_events_cli.cli.options import grouped
+from canvas_events_cli.cli.options import argument, grouped
 from canvas_events_cli.cli.schema import Shown
 from canvas_events_cli.errors import ExitCode
 
 
 @grouped
 def explain(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[KEYWORD | EVENT POINTER | FINDING]",
-            help="What stands in the brackets of a finding, where it is, or its whole line; EVENT may be 'envelope'. "
-            "Without it, all keywords.",
-            autocompletion=complete_explained,
-            show_default=False,
-        ),
-    ] = None,
+    words: list[str] | None = argument(
+        "[KEYWORD | EVENT POINTER | FINDING]",
+        "What stands in the brackets of a finding, where it is, or its whole line; EVENT may be 'envelope'. "
+        "Without it, all keywords.",
+        autocompletion=complete_explained,
+    ),
     *,
     shown: Shown,
 ) -> int:

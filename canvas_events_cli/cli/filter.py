@@ -4,9 +4,9 @@ import sys
 from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from canvas_events_cli.cli.options import OUTPUT, Input, Limit, QuietOption, Running, Schemas, grouped, option
+from canvas_events_cli.cli.options import LIMIT, OUTPUT, QUIET, Input, Running, Schemas, grouped, option
 from canvas_events_cli.cli.reading import Reading, rejects_kept
 from canvas_events_cli.cli.selection import Order, PickedByVerdict
 from canvas_events_cli.cli.streams import Results
@@ -20,19 +20,16 @@ def filter_events(
     *,
     picked: PickedByVerdict,
     order: Order,
-    limit: Limit = None,
-    count: Annotated[bool, option(OUTPUT, "--count -c", "Write how many events match.")] = False,
-    whole_record: Annotated[
-        bool,
-        option(OUTPUT, "--whole-record", "Write the record that an event was wrapped in, once, instead of the event."),
-    ] = False,
-    rejects: Annotated[
-        Path | None, option(OUTPUT, "--rejects FILE", "Keep malformed input in FILE, byte for byte.")
-    ] = None,
+    limit: int | None = LIMIT,
+    count: bool = option(OUTPUT, "--count -c", "Write how many events match.", False),
+    whole_record: bool = option(
+        OUTPUT, "--whole-record", "Write the record that an event was wrapped in, once, instead of the event.", False
+    ),
+    rejects: Path | None = option(OUTPUT, "--rejects FILE", "Keep malformed input in FILE, byte for byte."),
     inputs: Input,
     running: Running,
     schemas: Schemas,
-    quiet: QuietOption = False,
+    quiet: bool = QUIET,
 ) -> int:
     """Write the events that match, byte for byte, one a line.
 

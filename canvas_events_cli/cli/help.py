@@ -3,14 +3,14 @@
 import shutil
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from canvas_events_cli import __version__
 from canvas_events_cli.cli import COMMANDS
-from canvas_events_cli.cli.options import OUTPUT, RARE, grouped, option
+from canvas_events_cli.cli.options import OUTPUT, RARE, argument, grouped, option
 from canvas_events_cli.cli.streams import Results, wants_color
 from canvas_events_cli.errors import CeventsError, ExitCode, did_you_mean
 from canvas_events_cli.rendering.styled import painted, plain
@@ -48,20 +48,13 @@ class Group(_Helping, TyperGroup):
 @grouped
 def help_pages(
     context: typer.Context,
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[COMMAND]…",
-            help="The command; without it, all of them.",
-            autocompletion=lambda: list(COMMANDS),
-            show_default=False,
-        ),
-    ] = None,
+    words: list[str] | None = argument(
+        "[COMMAND]…", "The command; without it, all of them.", autocompletion=lambda: list(COMMANDS)
+    ),
     *,
-    output_format: Annotated[
-        Literal["text", "markdown", "man"],
-        option(OUTPUT, "--output-format -o", "How to write it: to read, as a reference, or as a page for man."),
-    ] = "text",
+    output_format: Literal["text", "markdown", "man"] = option(
+        OUTPUT, "--output-format -o", "How to write it: to read, as a reference, or as a page for man.", "text"
+    ),
 ) -> int:
     """Tell what a command does, with examples and all its options.
 

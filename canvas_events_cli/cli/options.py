@@ -1,6 +1,6 @@
 """Options that several commands share, declared once so that they mean the same everywhere.
 
-Options that belong together are a group: a dataclass whose fields are annotated as options are, with as few methods of
+Options that belong together are a group: a dataclass whose fields are options, with as few methods of
 its own as can be, since every start makes them. A command that is ``grouped`` has one parameter for each group, whose
 methods make of it what the library takes.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property, wraps
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -36,40 +36,41 @@ RARE = "Rarely needed"
 """Comes last in the help."""
 
 
-def option(panel: str, spelled: str, text: str, *, default: bool | str = False, **more: Any) -> Any:
+def option(panel: str, spelled: str, text: str, default: Any = None, *, shown: bool | str = False, **more: Any) -> Any:
     """Declare an option as it is *spelled* on the command line: ``--limit -n N``.
 
-    *default* has the help tell its default, in these words where it is a text.
+    *shown* has the help tell its default, in these words where it is a text.
     """
     names = with_opposite([word for word in spelled.split() if word.startswith("-")])
-    metavar = " ".join(word for word in spelled.split() if not word.startswith("-"))
-    return typer.Option(*names, metavar=metavar or None, help=text, rich_help_panel=panel, show_default=default, **more)
+    metavar = " ".join(word for word in spelled.split() if not word.startswith("-")) or None
+    return typer.Option(default, *names, metavar=metavar, help=text, rich_help_panel=panel, show_default=shown, **more)
 
 
-_NoConfig: TypeAlias = Annotated[
-    bool,
-    option(
-        RARE,
-        "--no-config",
-        "Read no cevents.toml or pyproject.toml. For one flag that such a file sets: --no-FLAG.",
-        callback=configure,
-        is_eager=True,
-    ),
-]
-_ShowConfig: TypeAlias = Annotated[
-    bool,
-    option(
-        RARE,
-        "--show-config",
-        "Write what is in force, as TOML with where it comes from, and do nothing else.",
-        callback=need_nothing,
-        is_eager=True,
-    ),
-]
+def argument(metavar: str, text: str, default: Any = None, **more: Any) -> Any:
+    """Declare an argument, which is called *metavar*; one whose *default* is ``...`` has to be given."""
+    return typer.Argument(default, metavar=metavar, help=text, show_default=False, **more)
+
+
+_NO_CONFIG = option(
+    RARE,
+    "--no-config",
+    "Read no cevents.toml or pyproject.toml. For one flag that such a file sets: --no-FLAG.",
+    False,
+    callback=configure,
+    is_eager=True,
+)
+_SHOW_CONFIG = option(
+    RARE,
+    "--show-config",
+    "Write what is in force, as TOML with where it comes from, and do nothing else.",
+    False,
+    callback=need_nothing,
+    is_eager=True,
+)
 _CONFIGURATION = [
     Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context),
-    Parameter("no_config", Parameter.KEYWORD_ONLY, annotation=_NoConfig, default=False),
-    Parameter("show_config", Parameter.KEYWORD_ONLY, annotation=_ShowConfig, default=False),
+    Parameter("no_config", Parameter.KEYWORD_ONLY, annotation=bool, default=_NO_CONFIG),
+    Parameter("show_config", Parameter.KEYWORD_ONLY, annotation=bool, default=_SHOW_CONFIG),
 ]
 
 
@@ -113,17 +114,17 @@ def grouped(command: Callable[..., int]) -> Callable[..., int]:
 class Sources:
     """What a command reads."""
 
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[SOURCE]…",
-            help="Files, directories, quoted globs, URLs, or - for standard input (the default when it is piped).",
-            show_default=False,
-        ),
-    ] = None
-    max_record_bytes: Annotated[
-        int, option(RARE, "--max-record-bytes N", "A longer record is malformed, and not held.", min=1, default=True)
-    ] = DEFAULT_MAX_RECORD_BYTES
+    sources: list[str] | None = argument(
+        "[SOURCE]…", "Files, directories, quoted globs, URLs, or - for standard input (the default when it is piped)."
+    )
+    max_record_bytes: int = option(
+        RARE,
+        "--max-record-bytes N",
+        "A longer record is malformed, and not held.",
+        DEFAULT_MAX_RECORD_BYTES,
+        min=1,
+        shown=True,
+    )
 
     @property
     def is_stdin(self) -> bool:
@@ -161,22 +162,17 @@ class Sources:
 class Input(Sources):
     """What a command reads, where events are taken out of what they arrived in."""
 
-    no_unwrap: Annotated[
-        bool,
-        option(
-            RARE,
-            "--no-unwrap",
-            "Take records as they are: do not look for events inside queue messages, notifications, rows or tokens.",
-        ),
-    ] = False
-    jwks: Annotated[
-        Path | None,
-        option(
-            INPUT,
-            "--jwks FILE",
-            "Verify signed tokens with the keys in FILE (a JWK set); without it they are read unverified.",
-        ),
-    ] = None
+    no_unwrap: bool = option(
+        RARE,
+        "--no-unwrap",
+        "Take records as they are: do not look for events inside queue messages, notifications, rows or tokens.",
+        False,
+    )
+    jwks: Path | None = option(
+        INPUT,
+        "--jwks FILE",
+        "Verify signed tokens with the keys in FILE (a JWK set); without it they are read unverified.",
+    )
 
     def reading(self) -> "ReadOptions":
         """Return how the sources are to be read. Raises CeventsError for a file that holds no keys."""
@@ -199,67 +195,52 @@ class Input(Sources):
 class Jobs:
     """How many processes read."""
 
-    jobs: Annotated[
-        int | None,
-        option(
-            INPUT,
-            "--jobs -j N",
-            "Processes that read large files; 1 starts none. The answer is always the same.",
-            min=1,
-            default="the cores available",
-        ),
-    ] = None
+    jobs: int | None = option(
+        INPUT,
+        "--jobs -j N",
+        "Processes that read large files; 1 starts none. The answer is always the same.",
+        min=1,
+        shown="the cores available",
+    )
 
 
 @dataclass(eq=False, repr=False)
 class Running(Jobs):
     """Who reads."""
 
-    cluster: Annotated[
-        str | None,
-        option(
-            RARE,
-            "--cluster ADDRESS",
-            "Have the workers of a Dask scheduler read, such as tcp://scheduler:8786; they must reach the sources.",
-        ),
-    ] = None
+    cluster: str | None = option(
+        RARE,
+        "--cluster ADDRESS",
+        "Have the workers of a Dask scheduler read, such as tcp://scheduler:8786; they must reach the sources.",
+    )
 
 
-Limit: TypeAlias = Annotated[
-    int | None, option(OUTPUT, "--limit -n --max-count -m N", "Write N events at most.", min=0)
-]
+LIMIT = option(OUTPUT, "--limit -n --max-count -m N", "Write N events at most.", min=0)
 """How many events a command writes; of scrub, which leaves them in what they arrived in, how many records."""
 
-SchemasOption: TypeAlias = Annotated[
-    Path | None,
-    option(
-        SCHEMAS,
-        "--schemas DIR",
-        "Use DIR's envelope.json and bodies/EVENT.json instead of the bundled schemas.",
-        envvar="CEVENTS_SCHEMAS",
-    ),
-]
+SCHEMAS_OPTION = option(
+    SCHEMAS,
+    "--schemas DIR",
+    "Use DIR's envelope.json and bodies/EVENT.json instead of the bundled schemas.",
+    envvar="CEVENTS_SCHEMAS",
+)
 
 
 @dataclass(eq=False, repr=False)
 class Schemas:
     """Which schemas are in use, and what validates."""
 
-    schemas: SchemasOption = None
-    envelope: Annotated[Path | None, option(RARE, "--envelope FILE", "Use this envelope schema.")] = None
-    body: Annotated[
-        list[str] | None,
-        option(RARE, "--body [EVENT=]FILE", "Use this body schema for every event, or for EVENT; repeatable."),
-    ] = None
-    engine: Annotated[
-        Engine | None,
-        option(
-            RARE,
-            "--engine",
-            "The validation engine: the fast one in Rust, or the reference in Python.",
-            default=DEFAULT_ENGINE,
-        ),
-    ] = None
+    schemas: Path | None = SCHEMAS_OPTION
+    envelope: Path | None = option(RARE, "--envelope FILE", "Use this envelope schema.")
+    body: list[str] | None = option(
+        RARE, "--body [EVENT=]FILE", "Use this body schema for every event, or for EVENT; repeatable."
+    )
+    engine: Engine | None = option(
+        RARE,
+        "--engine",
+        "The validation engine: the fast one in Rust, or the reference in Python.",
+        shown=DEFAULT_ENGINE,
+    )
 
     @cached_property
     def catalog(self) -> "Catalog":
@@ -279,15 +260,13 @@ class Schemas:
         yield from (InputFile(f"the schema {path}", path) for path in self.catalog.files())
 
 
-QuietOption: TypeAlias = Annotated[
-    bool, option(OUTPUT, "--quiet -q", "Write results and errors only: no closing line, notes or warnings.")
-]
-ColorOption: TypeAlias = Annotated[Color, option(RARE, "--color", "When to colour output.", default=True)]
+QUIET = option(OUTPUT, "--quiet -q", "Write results and errors only: no closing line, notes or warnings.", False)
+COLOR = option(RARE, "--color", "When to colour output.", "auto", shown=True)
 
 
 @dataclass(eq=False, repr=False)
 class Output:
     """What is told beside results, and how these look."""
 
-    quiet: QuietOption = False
-    color: ColorOption = "auto"
+    quiet: bool = QUIET
+    color: Color = COLOR

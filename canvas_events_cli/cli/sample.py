@@ -1,8 +1,6 @@
 """``cevents sample``: write a representative few of the events."""
 
-from typing import Annotated
-
-from canvas_events_cli.cli.options import Input, Limit, QuietOption, Schemas, grouped, option
+from canvas_events_cli.cli.options import LIMIT, QUIET, Input, Schemas, grouped, option
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import PICK, PickedByVerdict
 from canvas_events_cli.cli.streams import Results
@@ -11,21 +9,19 @@ from canvas_events_cli.cli.streams import Results
 @grouped
 def sample(
     *,
-    per_type: Annotated[
-        int,
-        option(
-            PICK,
-            "--per-type N",
-            "Write N events of each name, where there are so many; more where it takes more to show every shape.",
-            min=1,
-            default=True,
-        ),
-    ] = 3,
-    limit: Limit = None,
+    per_type: int = option(
+        PICK,
+        "--per-type N",
+        "Write N events of each name, where there are so many; more where it takes more to show every shape.",
+        3,
+        min=1,
+        shown=True,
+    ),
+    limit: int | None = LIMIT,
     picked: PickedByVerdict,
     inputs: Input,
     schemas: Schemas,
-    quiet: QuietOption = False,
+    quiet: bool = QUIET,
 ) -> int:
     """Write a representative few of the events, byte for byte, in their order.
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
 from canvas_events_cli.cli.completion import complete_event
 from canvas_events_cli.cli.help import Command, Group
-from canvas_events_cli.cli.options import OUTPUT, ColorOption, QuietOption, SchemasOption, grouped, option
-from canvas_events_cli.cli.streams import Results, say
+from canvas_events_cli.cli.options import COLOR, OUTPUT, QUIET, SCHEMAS_OPTION, argument, grouped, option
+from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ schema = typer.Typer(cls=Group, help=_HELP)
 class Shown:
     """Of which schemas something is shown, and how."""
 
-    output_format: Annotated[
-        Literal["text", "json", "markdown"], option(OUTPUT, "--output-format -o", "How to write it.", default=True)
-    ] = "text"
-    schemas: SchemasOption = None
-    color: ColorOption = "auto"
+    output_format: Literal["text", "json", "markdown"] = option(
+        OUTPUT, "--output-format -o", "How to write it.", "text", shown=True
+    )
+    schemas: Path | None = SCHEMAS_OPTION
+    color: Color = COLOR
 
     def write(
         self,
@@ -84,12 +84,7 @@ def list_events(*, shown: Shown) -> int:
 @schema.command("show", cls=Command)
 @grouped
 def show_schema(
-    event: Annotated[
-        str,
-        typer.Argument(
-            metavar="EVENT", help="The event's name, or 'envelope'.", autocompletion=complete_event, show_default=False
-        ),
-    ],
+    event: str = argument("EVENT", "The event's name, or 'envelope'.", ..., autocompletion=complete_event),
     *,
     shown: Shown,
 ) -> int:
@@ -119,17 +114,12 @@ def show_schema(
 @schema.command("check", cls=Command)
 @grouped
 def check_schemas(
-    path: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[FILE|DIR]", help="What to check; without it, the catalogue in use.", show_default=False
-        ),
-    ] = None,
-    schemas: SchemasOption = None,
-    output_format: Annotated[
-        Literal["text", "json"], option(OUTPUT, "--output-format -o", "How to write findings.", default=True)
-    ] = "text",
-    quiet: QuietOption = False,
+    path: Path | None = argument("[FILE|DIR]", "What to check; without it, the catalogue in use."),
+    schemas: Path | None = SCHEMAS_OPTION,
+    output_format: Literal["text", "json"] = option(
+        OUTPUT, "--output-format -o", "How to write findings.", "text", shown=True
+    ),
+    quiet: bool = QUIET,
 ) -> int:
     """Check schema files: metaschema, references, regular expressions, examples, names of files, likely mistakes.
 
@@ -158,14 +148,11 @@ def check_schemas(
 @schema.command("diff", cls=Command)
 @grouped
 def diff_schemas(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="[OLD] NEW",
-            help="Two folders of schemas or two schema files; without OLD, NEW is compared with the catalogue in use.",
-            show_default=False,
-        ),
-    ],
+    paths: list[Path] = argument(
+        "[OLD] NEW",
+        "Two folders of schemas or two schema files; without OLD, NEW is compared with the catalogue in use.",
+        ...,
+    ),
     *,
     shown: Shown,
 ) -> int:

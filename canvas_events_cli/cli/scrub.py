@@ -3,10 +3,9 @@
 import os
 from itertools import chain
 from pathlib import Path
-from typing import Annotated
 
 from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.options import OUTPUT, Jobs, Limit, QuietOption, Schemas, Sources, grouped, option
+from canvas_events_cli.cli.options import LIMIT, OUTPUT, QUIET, Jobs, Schemas, Sources, grouped, option
 from canvas_events_cli.cli.reading import Reading, rejects_kept
 from canvas_events_cli.cli.selection import PickedByVerdict
 from canvas_events_cli.cli.streams import Results, say
@@ -20,36 +19,30 @@ KEY_VARIABLE = "CEVENTS_SCRUB_KEY"
 @grouped
 def scrub(
     *,
-    key: Annotated[
-        str | None,
-        option(
-            _PSEUDONYMS,
-            "--key KEY",
-            "Make the same pseudonyms with the same KEY: long, random and secret. A random one by default. Other "
-            "users of the computer can see it here: --key-file is safer.",
-        ),
-    ] = None,
-    key_file: Annotated[
-        Path | None, option(_PSEUDONYMS, "--key-file FILE", "Take the key from FILE, without the line feed at its end.")
-    ] = None,
-    keep: Annotated[
-        list[str] | None,
-        option(_PSEUDONYMS, "--keep FIELD", "Leave this field as it is; repeatable.", autocompletion=complete_field),
-    ] = None,
-    shift: Annotated[
-        str | None,
-        option(_PSEUDONYMS, "--shift DURATION", "Move all times by 90m, 2h, 7d, -4w: their order and distances stay."),
-    ] = None,
-    limit: Limit = None,
-    rejects: Annotated[
-        Path | None,
-        option(OUTPUT, "--rejects FILE", "Keep malformed input in FILE, byte for byte: it is not scrubbed."),
-    ] = None,
+    key: str | None = option(
+        _PSEUDONYMS,
+        "--key KEY",
+        "Make the same pseudonyms with the same KEY: long, random and secret. A random one by default. Other "
+        "users of the computer can see it here: --key-file is safer.",
+    ),
+    key_file: Path | None = option(
+        _PSEUDONYMS, "--key-file FILE", "Take the key from FILE, without the line feed at its end."
+    ),
+    keep: list[str] | None = option(
+        _PSEUDONYMS, "--keep FIELD", "Leave this field as it is; repeatable.", autocompletion=complete_field
+    ),
+    shift: str | None = option(
+        _PSEUDONYMS, "--shift DURATION", "Move all times by 90m, 2h, 7d, -4w: their order and distances stay."
+    ),
+    limit: int | None = LIMIT,
+    rejects: Path | None = option(
+        OUTPUT, "--rejects FILE", "Keep malformed input in FILE, byte for byte: it is not scrubbed."
+    ),
     picked: PickedByVerdict,
     inputs: Sources,
     jobs: Jobs,
     schemas: Schemas,
-    quiet: QuietOption = False,
+    quiet: bool = QUIET,
 ) -> int:
     """Write the same events with personal data replaced, so that a capture can be shared.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from canvas_events_cli.cli.completion import complete_event, complete_field
 from canvas_events_cli.cli.options import Schemas, option
@@ -21,41 +21,31 @@ _AFTER = "What becomes of them"
 class Picked:
     """The options that pick events, where a verdict is the command's own result."""
 
-    where: Annotated[
-        list[str] | None,
-        option(
-            PICK,
-            "--where -w 'FIELD OP VALUE'",
-            "Events whose FIELD compares so with VALUE; OP is = != < <= > >= ~ !~ @. FIELD alone: present and not "
-            "null; !FIELD: absent or null. Repeatable: all must hold.",
-            autocompletion=complete_field,
-        ),
-    ] = None
-    about: Annotated[
-        list[str] | None,
-        option(
-            PICK,
-            "--about KIND:ID",
-            "Events that concern this object, such as course:612, assignment:2107~5110 or user:UUID, wherever its id "
-            "stands: body, envelope, context, address. Repeatable: all must hold.",
-        ),
-    ] = None
-    any_where: Annotated[bool, option(PICK, "--any", "One of the --where and --about conditions is enough.")] = False
-    event: Annotated[
-        list[str] | None,
-        option(
-            PICK,
-            "--event -e GLOB",
-            "Events whose name matches GLOB, such as 'assignment_*'; repeatable.",
-            autocompletion=complete_event,
-        ),
-    ] = None
-    since: Annotated[
-        str | None,
-        option(PICK, "--since TIME", "Events at or after TIME: ISO 8601 (UTC without an offset), or 90m, 2h, 7d ago."),
-    ] = None
-    until: Annotated[str | None, option(PICK, "--until TIME", "Events at or before TIME.")] = None
-    invert: Annotated[bool, option(PICK, "--invert-match -v", "The events that the other options leave out.")] = False
+    where: list[str] | None = option(
+        PICK,
+        "--where -w 'FIELD OP VALUE'",
+        "Events whose FIELD compares so with VALUE; OP is = != < <= > >= ~ !~ @. FIELD alone: present and not "
+        "null; !FIELD: absent or null. Repeatable: all must hold.",
+        autocompletion=complete_field,
+    )
+    about: list[str] | None = option(
+        PICK,
+        "--about KIND:ID",
+        "Events that concern this object, such as course:612, assignment:2107~5110 or user:UUID, wherever its id "
+        "stands: body, envelope, context, address. Repeatable: all must hold.",
+    )
+    any_where: bool = option(PICK, "--any", "One of the --where and --about conditions is enough.", False)
+    event: list[str] | None = option(
+        PICK,
+        "--event -e GLOB",
+        "Events whose name matches GLOB, such as 'assignment_*'; repeatable.",
+        autocompletion=complete_event,
+    )
+    since: str | None = option(
+        PICK, "--since TIME", "Events at or after TIME: ISO 8601 (UTC without an offset), or 90m, 2h, 7d ago."
+    )
+    until: str | None = option(PICK, "--until TIME", "Events at or before TIME.")
+    invert: bool = option(PICK, "--invert-match -v", "The events that the other options leave out.", False)
 
     @property
     def verdict(self) -> bool | None:
@@ -104,8 +94,8 @@ class Picked:
 class PickedByVerdict(Picked):
     """The options that pick events, where a verdict is not the command's own result."""
 
-    valid: Annotated[bool, option(PICK, "--valid", "Events that keep to their schemas.")] = False
-    invalid: Annotated[bool, option(PICK, "--invalid", "Events that break their schemas.")] = False
+    valid: bool = option(PICK, "--valid", "Events that keep to their schemas.", False)
+    invalid: bool = option(PICK, "--invalid", "Events that break their schemas.", False)
 
     @property
     def verdict(self) -> bool | None:
@@ -119,13 +109,10 @@ class PickedByVerdict(Picked):
 class Order:
     """What becomes of the events that are picked."""
 
-    unique: Annotated[bool, option(_AFTER, "--unique", "Without redelivered copies: the first counts.")] = False
-    sort: Annotated[
-        str | None,
-        option(
-            _AFTER, "--sort time", "In order of event_time, whatever the offsets; the events wait in a temporary file."
-        ),
-    ] = None
+    unique: bool = option(_AFTER, "--unique", "Without redelivered copies: the first counts.", False)
+    sort: str | None = option(
+        _AFTER, "--sort time", "In order of event_time, whatever the offsets; the events wait in a temporary file."
+    )
 
     @property
     def by_time(self) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import partial
 from itertools import compress
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.options import OUTPUT, Input, Jobs, Limit, Output, Schemas, grouped, option
+from canvas_events_cli.cli.options import LIMIT, OUTPUT, Input, Jobs, Output, Schemas, grouped, option
 from canvas_events_cli.cli.pager import paged
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import Order, PickedByVerdict
@@ -32,28 +32,21 @@ Draw = Callable[[Iterable[Items]], Iterator[bytes]]
 @grouped
 def show(
     *,
-    limit: Limit = None,
-    output_format: Annotated[
-        OutputFormat, option(OUTPUT, "--output-format -o", "How to show events.", default=True)
-    ] = "pretty",
-    brief: Annotated[
-        bool,
-        option(OUTPUT, "--brief", "Blocks of 22 lines at most: no nulls, nothing twice, the least important folded."),
-    ] = False,
-    fields: Annotated[
-        str | None,
-        option(
-            OUTPUT,
-            "--fields A,B",
-            "What lines, or the columns of a table, tell of an event; FIELDs as --where has them.",
-            autocompletion=complete_field,
-        ),
-    ] = None,
-    tz: Annotated[
-        str,
-        option(OUTPUT, "--tz ZONE", "Show times in local time, utc, or a zone such as Europe/Berlin.", default=True),
-    ] = "local",
-    pager: Annotated[bool, option(OUTPUT, "--pager", "Show long output in the pager.")] = False,
+    limit: int | None = LIMIT,
+    output_format: OutputFormat = option(OUTPUT, "--output-format -o", "How to show events.", "pretty", shown=True),
+    brief: bool = option(
+        OUTPUT, "--brief", "Blocks of 22 lines at most: no nulls, nothing twice, the least important folded.", False
+    ),
+    fields: str | None = option(
+        OUTPUT,
+        "--fields A,B",
+        "What lines, or the columns of a table, tell of an event; FIELDs as --where has them.",
+        autocompletion=complete_field,
+    ),
+    tz: str = option(
+        OUTPUT, "--tz ZONE", "Show times in local time, utc, or a zone such as Europe/Berlin.", "local", shown=True
+    ),
+    pager: bool = option(OUTPUT, "--pager", "Show long output in the pager.", False),
     output: Output,
     picked: PickedByVerdict,
     order: Order,

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 from canvas_events_cli.cli.completion import complete_field
 from canvas_events_cli.cli.options import OUTPUT, Input, Output, Running, Schemas, grouped, option
@@ -24,21 +24,14 @@ OutputFormat = Literal["text", "json", "csv", "markdown", "html"]
 @grouped
 def summarize(
     *,
-    by: Annotated[
-        list[str] | None,
-        option(
-            _COUNTED,
-            "--by FIELD",
-            "Tally this field of all events too, of copies once; repeatable.",
-            autocompletion=complete_field,
-        ),
-    ] = None,
-    top: Annotated[
-        int, option(_COUNTED, "--top N", "Rows of a list at most (0: all).", min=0, default=True)
-    ] = DEFAULT_TOP,
-    output_format: Annotated[
-        OutputFormat, option(OUTPUT, "--output-format -o", "How to write the summary.", default=True)
-    ] = "text",
+    by: list[str] | None = option(
+        _COUNTED,
+        "--by FIELD",
+        "Tally this field of all events too, of copies once; repeatable.",
+        autocompletion=complete_field,
+    ),
+    top: int = option(_COUNTED, "--top N", "Rows of a list at most (0: all).", DEFAULT_TOP, min=0, shown=True),
+    output_format: OutputFormat = option(OUTPUT, "--output-format -o", "How to write the summary.", "text", shown=True),
     output: Output,
     picked: PickedByVerdict,
     inputs: Input,

@@ -5,7 +5,7 @@ import time
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from canvas_events_cli.cli.findings_output import FindingsOutput, outputs_of
 from canvas_events_cli.cli.options import OUTPUT, Input, Output, Running, Schemas, grouped, option
@@ -22,62 +22,47 @@ if TYPE_CHECKING:
     from canvas_events_cli.validation.report import ValidationReport
 
 _MODE = "What counts"
+_FORMATS = ", ".join(FORMATS)
 _NO_SELECTION = "they belong to no selection: without one, they are findings"
 
 
 @grouped
 def validate(
     *,
-    strict: Annotated[
-        bool, option(_MODE, "--strict", "Make undocumented fields and events findings, not notes.")
-    ] = False,
-    allow_empty: Annotated[bool, option(_MODE, "--allow-empty", "Exit 0 when there is no event at all.")] = False,
-    fail_fast: Annotated[bool, option(_MODE, "--fail-fast", "Stop at the first wrong event.")] = False,
-    baseline: Annotated[
-        Path | None,
-        option(
-            _MODE,
-            "--baseline FILE",
-            "Count findings of the kinds that FILE lists apart: none fails; what is malformed always does.",
-        ),
-    ] = None,
-    update_baseline: Annotated[
-        bool,
-        option(
-            _MODE,
-            "--update-baseline",
-            "Write the kinds of all findings to the baseline, and exit 0; what is malformed stays out.",
-        ),
-    ] = False,
-    output_formats: Annotated[
-        list[str] | None,
-        option(
-            OUTPUT,
-            "--output-format -o FORMAT[=FILE]",
-            f"How to write findings, and where to: {', '.join(FORMATS)}. Repeatable.",
-            default="text",
-            autocompletion=lambda: list(FORMATS),
-        ),
-    ] = None,
-    max_findings: Annotated[
-        int | None,
-        option(
-            OUTPUT,
-            "--max-findings --limit -n -m N",
-            "Write at most N findings (0: all); all are counted.",
-            min=0,
-            default="100; 5000 for junit, sarif and gitlab; all for text and jsonl from standard input",
-        ),
-    ] = None,
-    statistics: Annotated[
-        bool, option(OUTPUT, "--statistics", "Count findings by event, pointer and keyword instead of listing them.")
-    ] = False,
-    show_values: Annotated[
-        bool,
-        option(
-            OUTPUT, "--show-values", "Quote values of events in messages also off a terminal; they may be personal."
-        ),
-    ] = False,
+    strict: bool = option(_MODE, "--strict", "Make undocumented fields and events findings, not notes.", False),
+    allow_empty: bool = option(_MODE, "--allow-empty", "Exit 0 when there is no event at all.", False),
+    fail_fast: bool = option(_MODE, "--fail-fast", "Stop at the first wrong event.", False),
+    baseline: Path | None = option(
+        _MODE,
+        "--baseline FILE",
+        "Count findings of the kinds that FILE lists apart: none fails; what is malformed always does.",
+    ),
+    update_baseline: bool = option(
+        _MODE,
+        "--update-baseline",
+        "Write the kinds of all findings to the baseline, and exit 0; what is malformed stays out.",
+        False,
+    ),
+    output_formats: list[str] | None = option(
+        OUTPUT,
+        "--output-format -o FORMAT[=FILE]",
+        f"How to write findings, and where to: {_FORMATS}. Repeatable.",
+        shown="text",
+        autocompletion=lambda: list(FORMATS),
+    ),
+    max_findings: int | None = option(
+        OUTPUT,
+        "--max-findings --limit -n -m N",
+        "Write at most N findings (0: all); all are counted.",
+        min=0,
+        shown="100; 5000 for junit, sarif and gitlab; all for text and jsonl from standard input",
+    ),
+    statistics: bool = option(
+        OUTPUT, "--statistics", "Count findings by event, pointer and keyword instead of listing them.", False
+    ),
+    show_values: bool = option(
+        OUTPUT, "--show-values", "Quote values of events in messages also off a terminal; they may be personal.", False
+    ),
     output: Output,
     picked: Picked,
     inputs: Input,
