@@ -28,9 +28,7 @@ _ENDED = {"timed_out": "timed out", "unknown": "not known"}
 
 def answer(figures: Figures) -> list[str]:
     """Return what the figures come to: of the retries where there are some, else of the capture."""
-    if figures.retried is not None:
-        return [*_retries(figures, figures.retried)]
-    return [*_capture(figures)]
+    return [*(_capture(figures) if figures.retried is None else _retries(figures, figures.retried))]
 
 
 def period(document: Mapping[str, Any]) -> tuple[Instant | None, Instant | None]:
@@ -58,8 +56,8 @@ def _retries(figures: Figures, retried: Retried) -> Iterator[str]:
         yield f"In all, there are {counted(events, 'event')} of {types}{included}."
     if figures.older:
         yield f"{figures.older:,} of the events came as quizzes_next_quiz_duplicated, as they did before mid-2024."
-    if retry["bad_times"]:
-        yield f"{_are(retry['bad_times'], 'retry', 'retries')} without a usable time."
+    if bad := retry["bad_times"]:
+        yield f"{bad:,} {'retry is' if bad == 1 else 'retries are'} without a usable time."
     yield from _malformed(document["malformed"])
 
 
@@ -156,16 +154,12 @@ def _oddities(events: int, traffic: Traffic) -> Iterator[str]:
 
 def _malformed(count: int) -> Iterator[str]:
     if count:
-        them = "it" if count == 1 else "them"
-        yield f"{_are(count, 'record', 'records')} malformed: no event could be read from {them}."
+        are, them = ("is", "it") if count == 1 else ("are", "them")
+        yield f"{counted(count, 'record')} {are} malformed: no event could be read from {them}."
 
 
 def _copies(count: int) -> str:
     return "a redelivered copy" if count == 1 else "redelivered copies"
-
-
-def _are(count: int, one: str, several: str) -> str:
-    return f"{count:,} {one if count == 1 else several} {'is' if count == 1 else 'are'}"
 
 
 def _period(first: Instant | None, last: Instant | None) -> str:

@@ -21,7 +21,7 @@ from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.safe_text import shorten, visible
 from canvas_events_cli.rendering.summary_answer import answer, period
 from canvas_events_cli.rendering.summary_tables import CLONING, DrawnTimeline, drawn, tables
-from canvas_events_cli.rendering.tables import UNKNOWN, Cell, Column, Kind, Table, cell_text, is_link
+from canvas_events_cli.rendering.tables import UNKNOWN, Cell, Kind, Table, cell_text, is_link
 
 if TYPE_CHECKING:
     from canvas_events_cli.summary.figures import Figures
@@ -124,32 +124,33 @@ def _of_events(traffic: Traffic) -> dict[str, str]:
     types = {name: drawn(timeline, _MOST_INTERVALS) for name, timeline in traffic.timelines().items()}
     if max((len(each.rows) for each in types.values()), default=0) < _FEW:
         return {}
-    columns = [[row[1] for row in each.rows] for each in types.values()]
-    length, rows = next(iter(types.values()))
-    starts = [start for start, _ in rows]
-    total = DrawnTimeline(length, [*zip(starts, map(sum, zip(*columns, strict=True)), strict=True)])
-    charts = {"Events over time (UTC)": _over_time(total, "Events")}
+    rows = [
+        (row[0][0], sum(count for _, count in row)) for row in zip(*(each.rows for each in types.values()), strict=True)
+    ]
+    charts = {
+        "Events over time (UTC)": _over_time(DrawnTimeline(next(iter(types.values())).row_length, rows), "Events")
+    }
     if len(types) > 1:
-        frequent = sorted(types, key=lambda name: (-sum(count for _, count in types[name].rows), name))
-        strips = "\n".join(_strip(name, types[name]) for name in frequent[:_MOST_BARS])
+        totals = {name: sum(count for _, count in each.rows) for name, each in types.items()}
+        frequent = sorted(types, key=lambda name: (-totals[name], name))
+        strips = "\n".join(_strip(name, totals[name], types[name]) for name in frequent[:_MOST_BARS])
         few = f"<p>The {_MOST_BARS} most frequent of {len(types):,} types.</p>" if len(types) > _MOST_BARS else ""
         charts["The same by type"] = f'<ol class="bars strips">\n{strips}\n</ol>\n{few}'
     return charts
 
 
-def _strip(name: str, timeline: DrawnTimeline) -> str:
+def _strip(name: str, total: int, timeline: DrawnTimeline) -> str:
     """Return bars over time for one type of events, each as high as its share of the highest of them."""
-    counts = [count for _, count in timeline.rows]
-    step, scale = 100 / len(counts), _STRIP / max(counts)
-    bars = "".join(
-        _bar(step * place, step * 0.9, _STRIP - max(scale * count, 1), max(scale * count, 1), f"{start}: {count:,}")
-        for place, (start, count) in enumerate(timeline.rows)
-        if count
-    )
+    scale = _STRIP / max(count for _, count in timeline.rows)
+    bars = "".join(_bars(timeline, 0, 100 / len(timeline.rows), _STRIP, scale))
+    return _item(name, total, _STRIP, f'<line x1="0" x2="100%" y1="{_STRIP}" y2="{_STRIP}"/>{bars}')
+
+
+def _item(name: str, count: int, height: int, drawing: str) -> str:
+    """Return an item of a list of bars: the *name*, how many it has, and below it a *drawing*."""
     return (
-        f"<li><span>{_breakable(shorten(visible(name), _NAME_CELLS))}</span> <strong>{sum(counts):,}</strong>"
-        f'<svg width="100%" height="{_STRIP}" aria-hidden="true"><line x1="0" x2="100%" y1="{_STRIP}" y2="{_STRIP}"/>'
-        f"{bars}</svg></li>"
+        f"<li><span>{_breakable(shorten(visible(name), _NAME_CELLS))}</span> <strong>{count:,}</strong>"
+        f'<svg width="100%" height="{height}" aria-hidden="true">{drawing}</svg></li>'
     )
 
 
@@ -160,43 +161,36 @@ def _escaped(text: str) -> str:
 
 def _section(table: Table) -> str:
     note = f"\n<p>{_escaped(table.note)}</p>" if table.note else ""
-    body = _table(table)
+    columns = [(column.kind, _CLASSES.get(column.kind, "text"), _escaped(column.label)) for column in table.columns]
+    head = "".join(f'<th class="{looks}">{label}</th>' for _, looks, label in columns)
+    rows = "\n".join(
+        f"<tr>{''.join(_cell(*each) for each in zip(row, columns, strict=True))}</tr>" for row in table.rows
+    )
+    is_figures = table.columns[0].kind == "words"
+    looks = "figures" if is_figures else "many" if len(columns) > _FEW else "few"
+    body = (
+        f'<div class="wide"><table class="{looks}">\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{rows}\n</tbody>\n</table></div>"
+    )
     if len(table.rows) > _LONG or table.section == "timeline":
         rest = f'<span class="printed"> (the first {_PRINTED} in print)</span>' if len(table.rows) > _LONG else ""
         body = f"<details>\n<summary>{counted(len(table.rows), 'row')}{rest}</summary>\n{body}\n</details>"
     title, section = _escaped(table.title), _escaped(table.section)
-    looks = ' class="half"' if table.columns[0].kind != "words" and len(table.columns) <= _HALF else ""
-    return f'<section id="{section}"{looks}>\n<h2>{title}</h2>{note}\n{body}\n</section>'
+    half = "" if is_figures or len(columns) > _HALF else ' class="half"'
+    return f'<section id="{section}"{half}>\n<h2>{title}</h2>{note}\n{body}\n</section>'
 
 
-def _table(table: Table) -> str:
-    columns = table.columns
-    looks = "figures" if columns[0].kind == "words" else "many" if len(columns) > _FEW else "few"
-    head = "".join(f'<th class="{_class(column)}">{_escaped(column.label)}</th>' for column in columns)
-    rows = "\n".join(f"<tr>{''.join(map(_cell, row, columns))}</tr>" for row in table.rows)
-    return (
-        f'<div class="wide"><table class="{looks}">\n<thead><tr>{head}</tr></thead>\n'
-        f"<tbody>\n{rows}\n</tbody>\n</table></div>"
-    )
-
-
-def _cell(cell: Cell, column: Column) -> str:
-    text = cell_text(cell, column.kind)
-    shown = _link(text) if is_link(cell, column.kind) else _escaped(text)
-    return f'<td class="{_class(column)}" data-label="{_escaped(column.label)}">{shown}</td>'
-
-
-def _class(column: Column) -> str:
-    return _CLASSES.get(column.kind, "text")
+def _cell(cell: Cell, column: tuple[Kind, str, str]) -> str:
+    kind, looks, label = column
+    shown = _link(str(cell)) if is_link(cell, kind) else _escaped(cell_text(cell, kind))
+    return f'<td class="{looks}" data-label="{label}">{shown}</td>'
 
 
 def _by_name(counts: Sequence[tuple[str, int]]) -> str:
     """Return a list of names, each with its count and a bar; nothing for nothing."""
     largest = max((count for _, count in counts), default=0)
     bars = "\n".join(
-        f"<li><span>{_breakable(shorten(visible(name), _NAME_CELLS))}</span> <strong>{count:,}</strong>"
-        f'<svg width="100%" height="10" aria-hidden="true">{_bar(0, 100 * count / largest, 0, 10)}</svg></li>'
-        for name, count in counts[:_MOST_BARS]
+        _item(name, count, 10, _bar(0, 100 * count / largest, 0, 10)) for name, count in counts[:_MOST_BARS]
     )
     return bars and f'<ol class="bars">\n{bars}\n</ol>'
 
@@ -209,13 +203,13 @@ def _over_time(timeline: DrawnTimeline, what: str) -> str:
     left = 100 * _DIGIT_WIDTH * (len(f"{ticks[-1]:,}") + 1) / _NARROWEST
     step = (100 - left) / len(timeline.rows)
     scale = (_BASE - _ABOVE) / ticks[-1]
-    parts = [*_count_lines(ticks, left, scale)]
-    for place, (start, count) in enumerate(timeline.rows):
-        if count:
-            height = max(scale * count, 1)
-            parts.append(_bar(left + step * place, step * 0.9, _BASE - height, height, f"{start}: {count:,}"))
-    parts += _times([start for start, _ in timeline.rows], left, step)
-    drawing = "\n".join(parts)
+    lines = []
+    for tick in ticks:
+        y = _BASE - scale * tick
+        lines.append(f'<line x1="{left:.2f}%" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>')
+        lines.append(f'<text x="{left - 2:.2f}%" y="{y + 4:.1f}" text-anchor="end">{tick:,}</text>')
+    lines += [*_bars(timeline, left, step, _BASE, scale), *_times([start for start, _ in timeline.rows], left, step)]
+    drawing = "\n".join(lines)
     return (
         f'<svg width="100%" height="{_HEIGHT}" role="img" aria-label="{what} over time">\n{drawing}\n</svg>\n'
         f"<p>Each bar is {timeline.row_length}.</p>"
@@ -233,13 +227,6 @@ def _whole_ticks(largest: int) -> list[int]:
     return [step * place for place in range(-(-largest // step) + 1)]
 
 
-def _count_lines(ticks: Sequence[int], left: float, scale: float) -> Iterator[str]:
-    for tick in ticks:
-        y = _BASE - scale * tick
-        yield f'<line x1="{left:.2f}%" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text x="{left - 2:.2f}%" y="{y + 4:.1f}" text-anchor="end">{tick:,}</text>'
-
-
 def _times(starts: Sequence[str], left: float, step: float) -> Iterator[str]:
     """Yield when the first bar begins, one in the middle, and the last: the day, and below it the time."""
     last = len(starts) - 1
@@ -249,6 +236,14 @@ def _times(starts: Sequence[str], left: float, step: float) -> Iterator[str]:
         yield f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="{_BASE}" y2="{_BASE + 5}"/>'
         for row, text in enumerate(starts[place].split(), 1):
             yield f'<text x="{x:.2f}%" y="{_BASE + 3 + 16 * row}" text-anchor="{anchor}">{text}</text>'
+
+
+def _bars(timeline: DrawnTimeline, left: float, step: float, base: int, scale: float) -> Iterator[str]:
+    """Yield a bar for each row that is not empty, *step* hundredths from one to the next, standing on *base*."""
+    for place, (start, count) in enumerate(timeline.rows):
+        if count:
+            height = max(scale * count, 1)
+            yield _bar(left + step * place, step * 0.9, base - height, height, f"{start}: {count:,}")
 
 
 def _bar(x: float, width: float, y: float, height: float, label: str = "") -> str:

@@ -20,59 +20,36 @@ if TYPE_CHECKING:
     from canvas_events_cli.summary.figures import Figures
 
 
-def _column(name: str, kind: Kind, label: str = "") -> Column:
-    return Column(label or name.replace("_", " "), kind, name)
-
-
-_RETRIES = _column("retries", "count")
-_EVENTS = _column("events", "count")
-_ASSIGNMENTS = _column("assignments", "count")
-_FIRST, _LAST = _column("first", "time"), _column("last", "time")
-_FIGURES = (_column("name", "words", "figure"), _column("figure", "count", "value"))
-_EVENT_TYPES = (
-    _EVENTS,
-    _column("name", "name", "event"),
-    replace(_FIRST, spare=True),
-    _LAST,
-)
-_TARGET_COURSES = (
-    _RETRIES,
-    _column("target_course_id", "id", "course id"),
-    _column("new_course_uuid", "id", "course uuid"),
-    _ASSIGNMENTS,
-    _column("unresolved", "count"),
-    replace(_column("users", "count"), spare=True),
-    replace(_FIRST, spare=True),
-    _LAST,
-)
+_KINDS: Mapping[Kind, str] = {
+    "count": "retries events assignments unresolved users target_courses figure",
+    "time": "first last start",
+    "seconds": "seconds over_seconds waiting_seconds",
+    "id": "target_course_id source_course_id user_id new_course_uuid original_course_uuid target_assignment_id "
+    "new_assignment_resource_link_id",
+    "text": "user_login name",
+    "words": "outcome last_outcome",
+    "address": "address",
+}
+_KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+_LABELS = {
+    "target_course_id": "course",
+    "source_course_id": "course",
+    "user_login": "login",
+    "over_seconds": "over",
+    "last_outcome": "in the end",
+    "address": "assignment",
+    "figure": "value",
+}
+"""What people read above a column in place of its name."""
+_SPARE = ("users", "first", "over_seconds")
+_TARGET_COURSES = "retries target_course_id new_course_uuid assignments unresolved users first last"
+_SOURCE_COURSES = "retries source_course_id original_course_uuid target_courses"
 _REPEATED = (
-    _RETRIES,
-    _column("over_seconds", "seconds", "over"),
-    _column("last_outcome", "words"),
-    _column("seconds", "seconds", "took"),
-    _column("waiting_seconds", "seconds", "waiting"),
-    _column("target_assignment_id", "id", "assignment id"),
-    _column("new_assignment_resource_link_id", "id", "assignment link id"),
-    _column("address", "address"),
-    _FIRST,
-    _LAST,
-    _column("new_course_uuid", "id", "course uuid"),
+    "retries over_seconds last_outcome seconds waiting_seconds target_assignment_id new_assignment_resource_link_id "
+    "address first last new_course_uuid"
 )
-_REPEATED_FOR_PEOPLE = (
-    _RETRIES,
-    replace(_column("over_seconds", "seconds", "over"), spare=True),
-    _column("last_outcome", "words", "in the end"),
-    replace(_LAST, label="last retry", spare=True),
-    _column("address", "address", "assignment"),
-)
+_REPEATED_FOR_PEOPLE = "retries over_seconds last_outcome last address"
 """One line for each, and of what it can be known by what can be opened."""
-_SOURCE_COURSES = (
-    _RETRIES,
-    _column("source_course_id", "id", "course id"),
-    _column("original_course_uuid", "id", "course uuid"),
-    _column("target_courses", "count"),
-)
-_USERS = (_RETRIES, _column("user_id", "id"), _column("user_login", "text", "login"), _ASSIGNMENTS)
 
 _COPIES = "Copies delivered again count in the first three figures only. Times in UTC."
 CLONING = "outcome_alignment_cloning"
@@ -82,7 +59,6 @@ _STEPS = {"minute": (1, 2, 5, 10, 15, 30), "hour": (1, 2, 3, 6, 12, 24), "day": 
 _RATES = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 _LEAST_UNITS = 3
 """How many a capture is long at least, for rates to be told by them."""
-_ENDS = ("first", "last")
 _WAITING = ("failed", "timed_out", "unknown")
 """Outcomes after which an assignment still waits for a clone."""
 _FAILED_BEFORE = "Each retry proves that the cloning had failed before it."
@@ -103,30 +79,44 @@ def tables(figures: Figures, *, for_people: bool = False) -> list[Table]:
     A uuid or a link id, which Canvas cannot open, stands only where the numeric id is missing. *for_people* there are
     no columns in which nothing is known, and no rows of what never happened.
     """
-    document = figures.document
-    retry = document["retry_clone"]
-    every = [*_fields(document)]
-    if retry["events"]:
+    document, traffic = figures.document, figures.traffic
+    every = []
+    for field, counts in document.get("by", {}).items():
+        table = _tally(f"by:{field}", f"By {field}", counts["values"], "events")
+        rows = [*table.rows, (counts["absent"], NO_NAME)] if counts["absent"] else table.rows
+        every.append(replace(table, rows=rows, note=_most("values", counts["values"], counts["distinct"])))
+    if document["retry_clone"]["events"]:
         every += _of_retries(figures, for_people=for_people)
-    every += [
-        Table(_FIGURES, [*_records(figures)], "Capture", section="records"),
-        *_hosts(figures, for_people=for_people),
-        _event_types(document),
-    ]
+    every.append(_figures("records", "Capture", _records(figures)))
+    if traffic is not None and (not for_people or len(traffic.hosts) > 1):  # one, the answer tells
+        every.append(_tally("hosts", "Hosts", most_frequent(traffic.hosts), "events"))
+    every.append(_event_types(document))
     return [_without_empty_columns(table) if for_people else table for table in every if table.rows]
 
 
 def _of_retries(figures: Figures, *, for_people: bool) -> Iterator[Table]:
     retry = figures.document["retry_clone"]
-    yield (_repeated_for_people if for_people else _repeated)(retry["repeated_assignments"], figures.latest)
-    yield _outcomes(retry, for_people=for_people)
-    yield from _groups(retry, figures.logins, for_people=for_people)
+    yield _repeated(retry["repeated_assignments"], figures.latest, for_people=for_people)
+    yield _outcomes(retry["outcomes"], for_people=for_people)
+    yield _courses(retry, "target", "Target courses retried most", _TARGET_COURSES, for_people=for_people)
+    users = [{**row, "user_login": figures.logins.get(row["user_id"])} for row in retry["top_users"]]
+    note = _most("users", users, retry["users"])
+    yield _table("users", "Users who retried", "retries user_id user_login assignments", users, note)
+    yield _courses(retry, "source", "Source courses the trouble comes from", _SOURCE_COURSES, for_people=for_people)
     yield _tally("domains", "Domains", retry["domains"])
     yield _tally("context_roles", "Roles of these users", retry["context_roles"])
     if not for_people or retry["statuses"].keys() - {CLONING}:
         yield _tally("statuses", "States of the target assignments", retry["statuses"])
-    yield _timeline(retry["timeline"])
-    yield _figures(retry, figures.older)
+    timeline = retry["timeline"]
+    note = f"By {timeline['bucket']}, in UTC; those without retries are left out."
+    yield _table("timeline", "Retries over time", "start retries", timeline["counts"], note)
+    older = f" {figures.older:,} of the events came as quizzes_next_quiz_duplicated, as they did before mid-2024."
+    names = (
+        "events", "unique", "redelivered", "first_event_time", "last_event_time", "bad_times", "source_courses",
+        "target_courses", "target_assignments", "users",
+    )  # fmt: skip
+    title, note = "Retries of outcome alignment clones", _COPIES + (older if figures.older else "")
+    yield _figures("retries", title, [(name, retry[name]) for name in names], note)
 
 
 def markdown_text(figures: Figures) -> str:
@@ -163,32 +153,44 @@ def _without_empty_columns(table: Table) -> Table:
     return replace(table, columns=columns, rows=[[row[place] for place in kept] for row in table.rows])
 
 
-def _tally(section: str, title: str, counts: Mapping[str, int], counted: Column = _RETRIES, note: str = "") -> Table:
-    rows = [(count, value) for value, count in counts.items()]
-    return Table((counted, _column("name", "text")), rows, title, note, section)
+def _columns(names: str) -> list[Column]:
+    return [
+        Column(_LABELS.get(name) or name.replace("_", " "), _KIND_OF[name], name, name in _SPARE)
+        for name in names.split()
+    ]
 
 
-def _outcomes(retry: Mapping[str, Any], *, for_people: bool) -> Table:
-    counts = retry["outcomes"]
+def _table(section: str, title: str, names: str, items: Iterable[Mapping[str, Any]], note: str = "") -> Table:
+    """Return a row for each of *items*, of the values that *names* tell."""
+    columns = _columns(names)
+    return Table(columns, [[item[column.name] for column in columns] for item in items], title, note, section)
+
+
+def _tally(section: str, title: str, counts: Mapping[str, int], counted: str = "retries") -> Table:
+    return _table(section, title, f"{counted} name", [{counted: count, "name": name} for name, count in counts.items()])
+
+
+def _figures(section: str, title: str, figures: Iterable[tuple[str, Cell]], note: str = "") -> Table:
+    columns = [Column("figure", "words", "name"), *_columns("figure")]
+    return Table(columns, [*figures], title, note, section)
+
+
+def _outcomes(counts: Mapping[str, int], *, for_people: bool) -> Table:
     notes = []
     if counts["unknown"]:
         what = "one retry" if counts["unknown"] == 1 else f"{counts['unknown']:,} retries"
         notes.append(f"How {what} ended is not known: no assignment_updated event here tells.")
     if counts["timed_out"]:
         notes.append("Timed out is presumed: no end came within 20 minutes.")
-    columns = (_RETRIES, _column("outcome", "words"))
-    rows = [(count, outcome) for outcome, count in counts.items() if count or not for_people]
-    return Table(columns, rows, "How the retries ended", " ".join(notes), "outcomes")
+    items = [{"retries": count, "outcome": name} for name, count in counts.items() if count or not for_people]
+    return _table("outcomes", "How the retries ended", "retries outcome", items, " ".join(notes))
 
 
 def _records(figures: Figures) -> Iterator[tuple[str, Cell]]:
     document, traffic = figures.document, figures.traffic
-    yield "events", document["events"]
-    yield "malformed", document["malformed"]
-    yield "event_types", len(document["event_types"])
     first, last = period(document)
-    yield "first_event_time", first
-    yield "last_event_time", last
+    yield from (("events", document["events"]), ("malformed", document["malformed"]))
+    yield from (("event_types", len(document["event_types"])), ("first_event_time", first), ("last_event_time", last))
     if traffic is not None:
         gap = traffic.largest_gap()
         yield "redelivered", document["events"] - document["malformed"] - traffic.rows.unique()
@@ -199,124 +201,59 @@ def _records(figures: Figures) -> Iterator[tuple[str, Cell]]:
             yield "longest_delay", traffic.longest_delay / 1e6 if traffic.late else None
 
 
-def _hosts(figures: Figures, *, for_people: bool) -> Iterator[Table]:
-    if figures.traffic is not None and (not for_people or len(figures.traffic.hosts) > 1):  # one, the answer tells
-        yield _tally("hosts", "Hosts", most_frequent(figures.traffic.hosts), _EVENTS)
-
-
 def _event_types(document: Mapping[str, Any]) -> Table:
     first, last = period(document)
     seconds = last.seconds - first.seconds if first and last else 0
     unit, length = next((unit for unit in _RATES if seconds >= unit[1] * _LEAST_UNITS), _RATES[-1])
-    columns = (*_EVENT_TYPES[:2], _column(f"per_{unit}", "rate"), *_EVENT_TYPES[2:])
-    times = document["event_type_times"]
-    rows = [
-        (
-            count,
-            name,
-            count * length / seconds if seconds and count > 1 else None,
-            *(times.get(name, {}).get(end) for end in _ENDS),
-        )
-        for name, count in document["event_types"].items()
-    ]
+    events, *ends = _columns("events first last")
+    columns = (events, Column("event", "name", "name"), Column(f"per {unit}", "rate", f"per_{unit}"), *ends)
+    rows = []
+    for name, count in document["event_types"].items():
+        times = document["event_type_times"].get(name, {})
+        rate = count * length / seconds if seconds and count > 1 else None
+        rows.append((count, name, rate, times.get("first"), times.get("last")))
     return Table(columns, rows, "Events by type", "" if first is None else "Times in UTC.", "event_types")
 
 
-def _figures(retry: Mapping[str, Any], older: int) -> Table:
-    names = (
-        "events", "unique", "redelivered", "first_event_time", "last_event_time", "bad_times", "source_courses",
-        "target_courses", "target_assignments", "users",
-    )  # fmt: skip
-    note = _COPIES
-    if older:
-        note += f" {older:,} of the events came as quizzes_next_quiz_duplicated, as they did before mid-2024."
-    rows = [(name, retry[name]) for name in names]
-    return Table(_FIGURES, rows, "Retries of outcome alignment clones", note, "retries")
+def _courses(retry: Mapping[str, Any], which: str, title: str, names: str, *, for_people: bool) -> Table:
+    """Return a row for each course; for people the uuid in the place of an id that is not known, else beside it."""
+    _, identifier, uuid, *_ = names.split()
+    items = [{**item} for item in retry[f"top_{which}_courses"]]
+    for item in items:
+        if for_people:
+            item[identifier] = item[identifier] or item[uuid]
+        elif item[identifier] is not None:
+            item[uuid] = None
+    note = _most(f"{which} courses", items, retry[f"{which}_courses"])
+    return _table(f"{which}_courses", title, names.replace(f"{uuid} ", "" if for_people else f"{uuid} "), items, note)
 
 
-def _groups(retry: Mapping[str, Any], logins: Mapping[str, str], *, for_people: bool) -> Iterator[Table]:
-    targets, sources, users = retry["top_target_courses"], retry["top_source_courses"], retry["top_users"]
-    courses = _courses_for_people if for_people else _courses
-    title, note = "Target courses retried most", _most("target courses", targets, retry["target_courses"])
-    yield Table(*courses(_TARGET_COURSES, targets), title, note, "target_courses")
-    named = [{**row, "user_login": logins.get(row["user_id"])} for row in users]
-    yield Table(_USERS, _rows(_USERS, named), "Users who retried", _most("users", users, retry["users"]), "users")
-    title, note = "Source courses the trouble comes from", _most("source courses", sources, retry["source_courses"])
-    yield Table(*courses(_SOURCE_COURSES, sources), title, note, "source_courses")
-
-
-def _courses(
-    columns: Sequence[Column], items: Sequence[Mapping[str, Any]]
-) -> tuple[Sequence[Column], list[list[Cell]]]:
-    _, identifier, uuid, *_ = (column.name for column in columns)
-    return columns, _rows(columns, items, {uuid: identifier})
-
-
-def _courses_for_people(
-    columns: Sequence[Column], items: Sequence[Mapping[str, Any]]
-) -> tuple[Sequence[Column], list[list[Cell]]]:
-    """Return the columns and the rows with the uuid of a course in the place of its id, where this is not known."""
-    count, identifier, uuid, *others = columns
-    named = [{**item, identifier.name: item[identifier.name] or item[uuid.name]} for item in items]
-    shown = (count, replace(identifier, label="course"), *others)
-    return shown, _rows(shown, named)
-
-
-def _repeated_for_people(assignments: Sequence[Mapping[str, Any]], latest: Instant | None) -> Table:
-    """Return a line for each of *assignments*: how its last retry ended, and where to open it."""
-    table = _repeated(assignments, latest)
-    rows = []
-    for item in assignments:
-        outcome, seconds = item["last_outcome"], item["seconds"]
-        if outcome in _WAITING and (waiting := _seconds(item["last"], latest)):
-            outcome = f"{outcome}, waits {cell_text(waiting, 'seconds')}"
-        elif seconds is not None:
-            outcome = f"{outcome} after {cell_text(seconds, 'seconds')}"
-        over = _seconds(item["first"], item["last"])
-        rows.append((item["retries"], over, outcome, item["last"], item["address"] or name_of(item)))
-    return replace(table, columns=_REPEATED_FOR_PEOPLE, rows=rows)
-
-
-def _repeated(assignments: Sequence[Mapping[str, Any]], latest: Instant | None) -> Table:
-    items = [
-        {
-            **row,
-            "over_seconds": _seconds(row["first"], row["last"]),
-            "waiting_seconds": _seconds(row["last"], latest) if row["last_outcome"] in _WAITING else None,
-        }
-        for row in assignments
-    ]
-    rows = _rows(
-        _REPEATED, items, {"new_assignment_resource_link_id": "target_assignment_id", "new_course_uuid": "address"}
-    )
-    unknown = sum(row["last_outcome"] == "unknown" for row in assignments)
+def _repeated(assignments: Iterable[Mapping[str, Any]], latest: Instant | None, *, for_people: bool) -> Table:
+    """Return a row for each of *assignments*; for people in few columns how its last retry ended, and its page."""
+    items = []
+    for row in assignments:
+        waiting = _seconds(row["last"], latest) if row["last_outcome"] in _WAITING else None
+        item = {**row, "over_seconds": _seconds(row["first"], row["last"]), "waiting_seconds": waiting}
+        if not for_people:
+            if row["target_assignment_id"] is not None:
+                item["new_assignment_resource_link_id"] = None
+            if row["address"] is not None:
+                item["new_course_uuid"] = None
+        elif waiting:
+            item["last_outcome"] += f", waits {cell_text(waiting, 'seconds')}"
+        elif row["seconds"] is not None:
+            item["last_outcome"] += f" after {cell_text(row['seconds'], 'seconds')}"
+        items.append(item if not for_people else item | {"address": row["address"] or name_of(row)})
+    unknown = sum(item["last_outcome"].startswith("unknown") for item in items)
     note = _FAILED_BEFORE + (f" How the last one ended is not known for {unknown:,} of them." if unknown else "")
-    return Table(_REPEATED, rows, "Assignments retried more than once", note, "repeated_assignments")
-
-
-def _fields(document: Mapping[str, Any]) -> Iterator[Table]:
-    for field, counts in document.get("by", {}).items():
-        note = _most("values", counts["values"], counts["distinct"])
-        table = _tally(f"by:{field}", f"By {field}", counts["values"], _EVENTS, note)
-        yield replace(table, rows=[*table.rows, (counts["absent"], NO_NAME)]) if counts["absent"] else table
-
-
-def _timeline(timeline: Mapping[str, Any]) -> Table:
-    columns = (_column("start", "time"), _RETRIES)
-    note = f"By {timeline['bucket']}, in UTC; those without retries are left out."
-    return Table(columns, _rows(columns, timeline["counts"]), "Retries over time", note, "timeline")
-
-
-def _rows(
-    columns: Sequence[Column], items: Iterable[Mapping[str, Any]], unless: Mapping[str, str] | None = None
-) -> list[list[Cell]]:
-    """Return a row for each of *items*; what *unless* names stands only where another of its values is not known."""
-
-    def cell(item: Mapping[str, Any], name: str) -> Cell:
-        known: Cell = item[name]
-        return known if unless is None or name not in unless or item[unless[name]] is None else None
-
-    return [[cell(item, column.name) for column in columns] for item in items]
+    names = _REPEATED_FOR_PEOPLE if for_people else _REPEATED
+    table = _table("repeated_assignments", "Assignments retried more than once", names, items, note)
+    if for_people:
+        table = replace(
+            table,
+            columns=[replace(c, label="last retry", spare=True) if c.name == "last" else c for c in table.columns],
+        )
+    return table
 
 
 def _most(what: str, shown: Sequence[object] | Mapping[str, int], total: int) -> str:

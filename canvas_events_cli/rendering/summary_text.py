@@ -35,19 +35,14 @@ def summary_lines(figures: Figures, width: int) -> Iterator[list[Piece]]:
         yield from ([(visible(part), "")] for part in folded(visible(line), readable))
     for table in tables(figures, for_people=True):
         if table.columns[0].kind != "words":  # those figures the answer tells
-            yield []
-            yield from _lines(table, figures, width)
-
-
-def _lines(table: Table, figures: Figures, width: int) -> Iterator[list[Piece]]:
-    yield [(fit(visible(table.title), width), "bold")]
-    if table.section == "timeline":
-        yield from _timeline_lines(drawn(figures.document["retry_clone"]["timeline"]), width)
-        return
-    note = folded(table.note, max(width - len(_INDENT), 20)) if table.note else ()
-    yield from ([(_INDENT + line, "dim")] for line in note)
-    is_tally = [column.kind for column in table.columns] in _TALLIES
-    yield from _tally_lines(table, width) if is_tally else grid_lines(table, width, _INDENT)
+            yield from ([], [(fit(visible(table.title), width), "bold")])
+            if table.section == "timeline":
+                yield from _timeline_lines(drawn(figures.document["retry_clone"]["timeline"]), width)
+                continue
+            note = folded(table.note, max(width - len(_INDENT), 20)) if table.note else ()
+            yield from ([(_INDENT + line, "dim")] for line in note)
+            is_tally = [column.kind for column in table.columns] in _TALLIES
+            yield from _tally_lines(table, width) if is_tally else grid_lines(table, width, _INDENT)
 
 
 def bar(count: int, largest: int, width: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -60,13 +60,9 @@ def cell_text(cell: Cell, kind: Kind) -> str:
         return span(round(cell)) if cell >= 60 else f"{cell:.1f} s"
     if isinstance(cell, int):
         return span(cell) if kind == "seconds" else f"{cell:,}"
-    return _TEXTS.get(kind, str)(cell)
-
-
-_TEXTS: Mapping[Kind, Callable[[str], str]] = {
-    "time": lambda cell: cell[:19].replace("T", " ") if parse_instant(cell) else cell,
-    "words": lambda cell: cell.replace("_", " "),
-}
+    if kind == "words":
+        return cell.replace("_", " ")
+    return cell[:19].replace("T", " ") if kind == "time" and parse_instant(cell) else cell
 
 
 def is_link(cell: Cell, kind: Kind) -> bool:
@@ -78,7 +74,9 @@ def markdown_table(table: Table) -> str:
     """Return the rows as a Markdown table, a line feed at its end."""
     columns = table.columns
     lines = [[column.label for column in columns], ["---:" if column.kind in RIGHT else "---" for column in columns]]
-    lines += [[_markdown_cell(*pair) for pair in zip(row, columns, strict=True)] for row in table.rows]
+    for row in table.rows:
+        cells = [(cell, cell_text(cell, column.kind), column.kind) for cell, column in zip(row, columns, strict=True)]
+        lines.append([f"<{text}>" if is_link(cell, kind) else markdown(text) for cell, text, kind in cells])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
@@ -89,11 +87,6 @@ def markdown_page(title: str, tables: Iterable[Table], closing: str = "") -> str
         blocks += [f"## {markdown(table.title)}\n", *([f"{markdown(table.note)}\n"] if table.note else [])]
         blocks.append(markdown_table(table))
     return "\n".join(blocks)
-
-
-def _markdown_cell(cell: Cell, column: Column) -> str:
-    text = cell_text(cell, column.kind)
-    return f"<{text}>" if is_link(cell, column.kind) else markdown(text)
 
 
 def csv_text(tables: Sequence[Table]) -> str:
@@ -111,7 +104,7 @@ def csv_text(tables: Sequence[Table]) -> str:
     for table in tables:
         for row in table.rows:
             cells = {column.name: _csv_cell(cell) for column, cell in zip(table.columns, row, strict=True)}
-            writer.writerow({"section": _csv_cell(table.section), **cells})
+            writer.writerow({"section": csv_cell(table.section), **cells})
     return out.getvalue()
 
 
