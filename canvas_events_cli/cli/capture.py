@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _QUEUE, _WEBHOOK = "Queue", "Webhook"
 _SCHEME = "sqs://"
+_RECEIVERS = 4
 _TOKEN_VARIABLE = "CEVENTS_CAPTURE_TOKEN"  # noqa: S105
 
 
@@ -38,7 +39,7 @@ class Queue:
         _QUEUE, "--delete", "Delete each message once its event is on disk; without it, messages come again.", False
     )
     receivers: int = option(
-        _QUEUE, "--receivers N", "How many requests wait for messages at a time.", 4, min=1, max=64, shown=True
+        _QUEUE, "--receivers N", "How many requests wait for messages at a time.", _RECEIVERS, min=1, max=64, shown=True
     )
 
     def receive(self, keeper: "Keeper", *, quiet: bool) -> None:
@@ -219,7 +220,7 @@ def _check_source(source: Queue, webhook: Listening) -> None:
     webhook.check()
     if source.queue is not None and (given := webhook.given()):
         raise CeventsError(f"{given} takes --listen: a queue has nothing of that kind")
-    if webhook.listen is not None and (source.delete or source.receivers != Queue.receivers):
+    if webhook.listen is not None and (source.delete or source.receivers != _RECEIVERS):
         raise CeventsError(f"{'--delete' if source.delete else '--receivers'} takes a queue, sqs://NAME")
     if (source.queue is None) == (webhook.listen is None):
         raise CeventsError("name one to receive from: sqs://NAME, or --listen HOST:PORT")
