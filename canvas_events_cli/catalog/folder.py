@@ -27,12 +27,9 @@ class Refused(Exception):
 
 @lru_cache(maxsize=1024)
 def join_uri(base: str, reference: str) -> str:
-    """Return *reference* resolved against *base*, which may be of a scheme without paths, as ``urn:``.
-
-    Raises Refused for what is not a URI reference.
-    """
+    """Return *reference* resolved against *base*, without its fragment. Raises Refused for no URI reference."""
     try:
-        return base + reference if reference.startswith("#") else urljoin(base, reference)
+        return urldefrag(urljoin(base, reference)).url
     except ValueError as error:
         raise Refused("is not a URI reference") from error
 
@@ -111,7 +108,7 @@ class Folder:
                 document = loads(read_bytes(real, str(path)))
                 identifier = document.get("$id", document.get("id")) if isinstance(document, dict) else None
                 if isinstance(identifier, str):
-                    found.setdefault(urldefrag(join_uri(path.as_uri(), identifier)).url, []).append(path)
+                    found.setdefault(join_uri(path.as_uri(), identifier), []).append(path)
         return found
 
     def files(self) -> Iterator[tuple[Path, Path]]:

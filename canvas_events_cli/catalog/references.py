@@ -198,7 +198,8 @@ class Closure:
 
         Raises Refused where it leads to no schema, or to none that may be used.
         """
-        uri, fragment = urldefrag(join_uri(base, text))
+        resource, _, fragment = text.partition("#")
+        uri = join_uri(base, resource)
         if is_official(uri, document.dialect):
             return None
         if uri in self._resources:
@@ -297,7 +298,7 @@ def _identifier(schema: Schema, dialect: Dialect) -> str | None:
 
 def _resource_uri(base: str, own: str, dialect: Dialect, pointer: str) -> str:
     try:
-        return urldefrag(join_uri(base, own)).url
+        return join_uri(base, own)
     except Refused as refusal:
         raise SchemaError(pointers.join(pointer, dialect.id_keyword), f"{own!r} {refusal}") from refusal
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property, reduce
 from itertools import chain, count
 from operator import attrgetter, or_
-from typing import Annotated, Any, NamedTuple, Union
+from typing import Annotated, Any, NamedTuple, NewType, Union
 
 from canvas_events_cli import caliper
 from canvas_events_cli.catalog import SchemaFile
@@ -28,8 +28,6 @@ _DIGITS = r"\A[0-9]+\Z"
 _NUMBERS = count()
 _LEVELS = 4
 """How deep is what a field holds of which the schemas say nothing."""
-_MANY_IDS = 2
-"""So many are sooner looked at together than by a pattern for each."""
 _NO_DIGITS = "an id is no text of digits"
 NOT_SO = (ValueError, RecursionError)
 """What the parser raises for what is not of a type: its errors are ValueErrors, and it goes less deep than orjson."""
@@ -41,7 +39,7 @@ class EnvelopeType(NamedTuple):
     decode: Callable[[bytes], Any]
     decode_lines: Callable[[bytes | memoryview], list[Any]]
     texts_of: Callable[[Any], tuple[str | None, ...]]
-    """The name in an envelope, twice, and the ids that have to be digits where they are there."""
+    """The name in an envelope, the ids that have to be digits where they are there, and the name again."""
 
     def read(self, text: bytes) -> tuple[str, bytes] | str:
         """Return name and body of the event *text*; where it is not of this type why not, in the parser's words."""
@@ -49,8 +47,8 @@ class EnvelopeType(NamedTuple):
             event = self.decode(text)
         except NOT_SO as error:
             return str(error)
-        name, _, *ids = self.texts_of(event.envelope)
-        return (name or "", event.body) if _are_digits(ids) else _NO_DIGITS
+        name, *ids, _ = self.texts_of(event.envelope)
+        return (name or "", event.body) if are_digits(ids) else _NO_DIGITS
 
     def read_lines(self, lines: bytes | memoryview, objects: int) -> list[tuple[str, bytes]] | None:
         """Return name and body of each of so many *objects*; None where *lines* are not these, all of this type."""
@@ -62,9 +60,19 @@ class EnvelopeType(NamedTuple):
             return None
         # One look at all ids takes a fifth of the time of a pattern in the type, which looks at each; and columns are
         # quicker than rows.
-        names, _, *columns = zip(*[self.texts_of(event.envelope) for event in events], strict=True)
-        is_right = _are_digits(chain.from_iterable(columns))
+        names, *columns, _ = zip(*[self.texts_of(event.envelope) for event in events], strict=True)
+        is_right = are_digits(chain.from_iterable(columns))
         return [*zip(names, [event.body for event in events], strict=True)] if is_right else None
+
+
+class BodyType(NamedTuple):
+    """A type that only certain bodies have, given that their ids are digits."""
+
+    decode: Callable[[bytes], Any]
+    ids_of: Callable[[Any], tuple[str | int | None, ...]]
+    """The ids that have to be digits where they are texts."""
+    exact: Callable[[], Callable[[bytes], Any]]
+    """Makes what decodes only what has such ids, and says otherwise where there is another one."""
 
 
 class WrongType(NamedTuple):
@@ -86,9 +94,15 @@ class WrongType(NamedTuple):
         return True
 
 
-def _are_digits(ids: Iterable[str | int | None]) -> bool:
-    digits = "".join([text for text in ids if type(text) is str]).encode(errors="replace")
-    return not digits or digits.isdigit()
+def are_digits(ids: Iterable[str | int | None]) -> bool:
+    """Tell whether those of *ids* that are texts hold digits alone."""
+    digits = "".join([text for text in ids if type(text) is str])
+    return not digits or (digits.isascii() and digits.isdigit())
+
+
+def _texts_of(attributes: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what gives the values of *attributes*, the first once more: of one alone no tuple would be given."""
+    return attrgetter(*attributes, attributes[0]) if attributes else lambda _: ()
 
 
 class EventTypes:
@@ -106,14 +120,18 @@ class EventTypes:
         except (NoType, ValueError):
             return None
 
-    def body(self, file: SchemaFile | None) -> Callable[[bytes], Any] | None:
-        """Return what parses valid bodies by *file*, and only these; None where no type can tell."""
+    def body(self, file: SchemaFile | None) -> BodyType | None:
+        """Return the type of valid bodies by *file*; None where no type can tell."""
+        ids: list[str] = []
         try:
-            decode = _parser(self._asked_of_body(file))
+            asked = self._asked_of_body(file)
+            fields = {} if _is_open(asked) else _fields(asked, Made(), ids)
+            decode = _decoder(_object(fields) if fields else _of_object(asked, Made())).decode
         except (NoType, ValueError):
             # A ValueError stands for names of fields that no type can have.
             return None
-        return decode
+        attributes = [attribute for attribute, name in _attributes(fields).items() if name in ids]
+        return BodyType(decode, _texts_of(attributes), cache(lambda: _decoder(_of_object(asked, Made())).decode))
 
     def _asked_of_body(self, file: SchemaFile | None) -> Asked:
         return gather([*self._envelope.body, *([part_of(file)] if file else ())])
@@ -145,11 +163,10 @@ class EventTypes:
         names = {"envelope": self._key}
         event = msgspec.defstruct("Event", parts, rename=names, forbid_unknown_fields=True, gc=False)
         attributes = {name: attribute for attribute, name in _attributes(fields).items()}
-        name = attributes["event_name"]
         known = self._envelope
         ids = [attributes[field] for field in known.ids if fields.get(field) == known.fields[field]]
         decoder = _decoder(event)
-        return EnvelopeType(decoder.decode, decoder.decode_lines, attrgetter(name, name, *ids))
+        return EnvelopeType(decoder.decode, decoder.decode_lines, _texts_of([attributes["event_name"], *ids]))
 
     @cached_property
     def _envelope(self) -> "_Envelope":
@@ -271,22 +288,6 @@ def _anything() -> Any:
     return kind
 
 
-def _parser(asked: Asked) -> Callable[[bytes], Any]:
-    """Return what parses objects that are as *asked* for, and only these."""
-    exact: Callable[[], Callable[[bytes], Any]] = cache(lambda: _decoder(_of_object(asked, Made())).decode)
-    ids: list[str] = []
-    if _is_open(asked) or not (fields := _fields(asked, Made(), ids)) or len(ids) < _MANY_IDS:
-        return exact()
-    attributes = {name: attribute for attribute, name in _attributes(fields).items()}
-    loose, ids_of = _decoder(_object(fields)).decode, attrgetter(*(attributes[name] for name in ids))
-
-    def parse(text: bytes) -> Any:
-        parsed = loose(text)
-        return parsed if _are_digits(ids_of(parsed)) else exact()(text)  # which says where
-
-    return parse
-
-
 def _is_open(asked: Asked) -> bool:
     """Tell whether objects that are as *asked* for may have any fields, which may be anything."""
     return (
@@ -322,22 +323,11 @@ def _attributes(fields: Fields) -> dict[str, str]:
 
 def _type(asked: Asked, made: Made) -> Any:
     """Return the type of values that are as *asked* for: all of the simple ones, and of containers some."""
-    import msgspec
-
     if asked == Asked():
         return _anything()
     if len(asked.patterns) > 1:
         raise NoType
-    simple: dict[str, list[Any]] = {
-        "null": [None],
-        "boolean": [bool],
-        "integer": [integer()],
-        "number": [integer(), float],
-    }
-    kinds: list[Any] = [kind for name, some in simple.items() if name in asked.types for kind in some]
-    if "string" in asked.types:
-        constraints = msgspec.Meta(min_length=asked.min_length or None, pattern=next(iter(asked.patterns), None))
-        kinds.append(Annotated[str, constraints] if asked.min_length or asked.patterns else str)
+    kinds: list[Any] = [*_simple(frozenset(asked.types), asked.min_length, next(iter(asked.patterns), None))]
     if "object" in asked.types and (asked.properties or "array" not in asked.types):
         kinds.append(_of_object(asked, made))
     if "array" in asked.types and asked.items:
@@ -348,3 +338,23 @@ def _type(asked: Asked, made: Made) -> Any:
     if not kinds:
         raise NoType
     return Union[tuple(kinds)]  # noqa: UP007 (some may be names)
+
+
+@cache
+def _simple(types: frozenset[str], least: int, pattern: str | None) -> tuple[Any, ...]:
+    """Return the type of what *types* allow but for containers, if anything; texts of this length and pattern.
+
+    Under a name, as msgspec looks for names in each member of a union, and for each field that has it: half its time.
+    """
+    import msgspec
+
+    text = Annotated[str, msgspec.Meta(min_length=least or None, pattern=pattern)] if least or pattern else str
+    known: dict[str, list[Any]] = {
+        "null": [None],
+        "boolean": [bool],
+        "integer": [integer()],
+        "number": [integer(), float],
+        "string": [text],
+    }
+    kinds = tuple(kind for name, some in known.items() if name in types for kind in some)
+    return (NewType("Simple", Union[kinds]),) if kinds else ()  # noqa: UP007

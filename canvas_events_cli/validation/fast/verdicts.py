@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import repeat, starmap
 from typing import Any
 
 from canvas_events_cli.framing.fast.batches import Batch
@@ -21,7 +20,7 @@ from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation.engines import ValidationSpec
 from canvas_events_cli.validation.fast.caliper_events import CaliperEvents
-from canvas_events_cli.validation.fast.event_type import NOT_SO, EventTypes, WrongType
+from canvas_events_cli.validation.fast.event_type import NOT_SO, BodyType, EventTypes, WrongType, are_digits
 from canvas_events_cli.validation.fast.told import types_of_told
 from canvas_events_cli.validation.findings import Judged, Verdict
 from canvas_events_cli.validation.report import ReportOptions
@@ -69,15 +68,15 @@ class Judge:
         self._options = options
         self._findings = 0
         """How many findings there were in this block, but for known ones."""
-        self._counted: dict[tuple[int, bool], tuple[Verdict, list[int], bool]] = {}
-        """What there is only to count of this block, by the verdicts' ids, and whether the events are unverified."""
+        self._counted: dict[bool, dict[int, tuple[Verdict, list[int]]]] = {False: {}, True: {}}
+        """What there is only to count of this block, by whether the events are unverified and by the verdicts' ids."""
         self._pause = 0
         """How many batches to read the plain way."""
 
     def __call__(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Judged]:
         """Yield the *parts* of a block, with verdicts in place of the events that have one already."""
         self._findings = 0
-        self._counted.clear()
+        self._counted = {False: {}, True: {}}
         for part in parts:
             if not isinstance(part, Batch):
                 yield from self._plainly((part,)) if (told := self._told_alone(part)) is None else (told,)
@@ -88,7 +87,8 @@ class Judge:
                 yield from part.plainly()
             else:
                 yield from self._judge(part)
-        yield from starmap(Judged, self._counted.values())
+        for unverified, counted in self._counted.items():
+            yield from (Judged(verdict, lines, unverified) for verdict, lines in counted.values())
 
     def _told_alone(self, part: Read) -> Judged | None:
         """Return the verdict on *part* if it is a valid event: no engine for its name has to be made for this one."""
@@ -104,7 +104,7 @@ class Judge:
 
     def _judge(self, batch: Batch) -> Iterator[Read | Judged]:
         """Yield verdicts on the events that types tell; what there is only to count, after the block."""
-        told = [*self._types.told(batch)]
+        told = self._types.told(batch)
         if len({*map(id, told)}) == 1 and isinstance(told[0], Verdict):
             yield Judged(told[0], batch.lines, batch.unverified)
             return
@@ -113,9 +113,10 @@ class Judge:
             return
         self._pause = _PAUSE if batch.end - batch.start >= LEAST_BLOCK_BYTES else 0
         in_any_order = self._in_any_order
-        texts: Iterable[bytes] = batch.texts() if any(isinstance(one, str) for one in told) else repeat(b"")
-        for number, (line, text, verdict) in enumerate(zip(batch.lines, texts, told, strict=False)):
-            found = self._types.wrong(text, verdict, in_any_order) if isinstance(verdict, str) else verdict
+        texts = batch.texts() if str in {*map(type, told)} else ()
+        counted = self._counted[batch.unverified]
+        for number, (line, verdict) in enumerate(zip(batch.lines, told, strict=False)):
+            found = self._types.wrong(texts[number], verdict, in_any_order) if isinstance(verdict, str) else verdict
             if found is None:
                 yield from self._plainly(batch.plain(number))
                 in_any_order = self._in_any_order
@@ -125,9 +126,10 @@ class Judge:
                 self._findings += len(self._options.new(found.findings))
                 in_any_order = self._in_any_order
                 yield Judged(found, (line,), batch.unverified)
+            elif id(found) in counted:
+                counted[id(found)][1].append(line)
             else:
-                lines = self._counted.setdefault((id(found), batch.unverified), (found, [], batch.unverified))[1]
-                lines.append(line)
+                counted[id(found)] = found, [line]
 
     def _plainly(self, items: Iterable[Read]) -> Iterator[Read | Judged]:
         """Yield *items*, with the engine's verdicts on events as they are framed, of which types are learned."""
@@ -159,15 +161,22 @@ class VerdictTypes:
         self._any_body = self._types[ENVELOPES[0]].body(None)
         self._unknown = lru_cache(_MOST_UNKNOWN)(self._unknown_named)
 
-    def told(self, batch: Batch) -> Iterable[Verdict | str]:
+    def told(self, batch: Batch) -> list[Verdict | str]:
         """Return of each event in *batch* the verdict that there is nothing to tell; or why no type says so."""
-        told = (found if isinstance(found, str) else self._told_of_body(*found) for found in self._envelopes(batch))
-        if not self.strict:
-            return told
-        return [
-            _REPEATED if isinstance(one, Verdict) and may_repeat(text) else one
-            for one, text in zip(told, batch.texts(), strict=True)
-        ]
+        found = [*self._envelopes(batch)]
+        ids: list[str | int | None] = []
+        told = [one if isinstance(one, str) else self._told_of_body(*one, ids) for one in found]
+        if not are_digits(ids):
+            told = [one if isinstance(one, str) else self._told_of_body(*one) for one in found]
+        if self.strict:
+            texts = batch.texts()
+            clean = [text for one, text in zip(told, texts, strict=True) if type(one) is Verdict]
+            if may_repeat(b"[%b]" % b",".join(clean)):  # at once: that takes less than one by one
+                told = [
+                    _REPEATED if type(one) is Verdict and may_repeat(text) else one
+                    for one, text in zip(told, texts, strict=True)
+                ]
+        return told
 
     def clean(self, text: bytes) -> Verdict | None:
         """Return the verdict on the event *text* that nothing is wrong with it; None where no type says so."""
@@ -195,12 +204,18 @@ class VerdictTypes:
                     return found[-1]
         return found[-1] if found else ""
 
-    def _told_of_body(self, name: str, body: bytes) -> Verdict | str:
+    def _told_of_body(self, name: str, body: bytes, unseen: list[str | int | None] | None = None) -> Verdict | str:
+        """Return what :meth:`told` does; the ids that have to be digits go to *unseen*, if the caller looks at them."""
         named = self._by_name.get(name) or self._named(name)
         if named is None:
             return ""
+        decode, ids_of, exact = named.type
         try:
-            named.parse_body(body)
+            ids = ids_of(decode(body))
+            if unseen is not None:
+                unseen += ids
+            elif not are_digits(ids):
+                exact()(body)  # which says where
         except NOT_SO as error:
             return f"body: {error}"
         return named.clean
@@ -258,8 +273,8 @@ class VerdictTypes:
         if name not in self._catalog.bodies:
             return self._unknown(name) if len(name) <= _LONGEST_TOLD else None
         if name not in self._by_name:
-            parse_body = self._types[ENVELOPES[0]].body(self._catalog.bodies[name])
-            self._by_name[name] = _Named(parse_body, Verdict(name)) if parse_body else None
+            kind = self._types[ENVELOPES[0]].body(self._catalog.bodies[name])
+            self._by_name[name] = _Named(kind, Verdict(name)) if kind else None
         return self._by_name[name]
 
     def _unknown_named(self, name: str) -> "_Named | None":
@@ -284,8 +299,8 @@ def _is_alone(wrapping: Wrapping) -> bool:
 class _Named:
     """What is known of the events of one name."""
 
-    parse_body: Callable[[bytes], Any]
-    """Fails for what is no valid body of these."""
+    type: BodyType
+    """Of valid bodies."""
     clean: Verdict
     looked_at: int = 0
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
