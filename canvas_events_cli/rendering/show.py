@@ -22,7 +22,7 @@ from canvas_events_cli.rendering.show_fields import BAD, FIRST, FieldLines, comp
 from canvas_events_cli.rendering.styled import GAP, STYLES, Piece, cells, flow
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation import ValidationSpec, Verdict, compile_checker
-from canvas_events_cli.validation.misspelt import misspelt
+from canvas_events_cli.validation.checker import misspelt
 
 _RAW_SHOWN, _RAW_IN_BRIEF = 2000, 1000
 """Characters shown of a record that cannot be shown by its fields."""

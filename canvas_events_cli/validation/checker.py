@@ -1,12 +1,13 @@
 """Checking events, one at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from operator import add
 from typing import NamedTuple
 
 from canvas_events_cli import caliper, pointers
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.catalog import name_hint
+from canvas_events_cli.defaults import DEFAULT_ENGINE
 from canvas_events_cli.exact_json import with_whole_integers
 from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.json_text import duplicate_keys
@@ -23,7 +24,6 @@ from canvas_events_cli.validation.engines import (
     Violation,
     compile_schema,
 )
-from canvas_events_cli.validation.fast.alone import Alone
 from canvas_events_cli.validation.findings import Verdict, hints, in_common, in_order_of, starred
 from canvas_events_cli.validation.messages import describe
 from canvas_events_cli.validation.outline import Outline, Outlines
@@ -71,7 +71,12 @@ def compile_checker(spec: ValidationSpec, *, by_types: bool = False) -> "EventCh
     *by_types* asks the engine about few valid events, for those who ask about many one by one. Raises CeventsError
     where the engine's package cannot be imported or cannot use a schema.
     """
-    checker = EventChecker(spec, Alone(spec) if by_types and fast_paths_are_on() else None)
+    clean = None
+    if by_types and spec.engine == DEFAULT_ENGINE and fast_paths_are_on():
+        from canvas_events_cli.validation.fast.verdicts import Alone  # few do without
+
+        clean = Alone(spec)
+    checker = EventChecker(spec, clean)
     for name in spec.catalog.given:
         checker.prepare(name)
     return checker
@@ -83,9 +88,9 @@ class EventChecker:
     def __init__(self, spec: ValidationSpec, clean: Callable[[Record], Verdict | None] | None = None) -> None:
         """*clean* may return, sooner than the engine, the verdict that there is nothing to tell."""
         self._spec = spec
-        self._clean = clean or _no_verdict
+        self._clean = clean or (lambda _: None)
         self._outlines = Outlines()
-        self._envelope = _Rule("envelope", None, self._compiled(spec.catalog.envelope))
+        self._envelope = _Rule("envelope", None, compile_schema(spec.catalog.envelope, spec.engine))
         self._by_name: dict[str | None, _Rules] = {}
         self._unnamed = self._rules(spec.catalog.every_body)
         self._caliper: dict[str, _Rules] = {}
@@ -111,8 +116,13 @@ class EventChecker:
             around = self._examine(source, record, name, sent_in, self._caliper_rules("envelope"))
             told = _Told(*map(add, around or _NOTHING, told or _NOTHING))
         if self._spec.strict:
-            findings = told.findings if told is not None else ()
-            return Verdict(name, (*findings, *_repeated_keys(source, record, name, rules.kind)))
+            findings = [*(told.findings if told is not None else ())]
+            for pointer in duplicate_keys(record.raw):  # which costs several times the parse
+                kind = "body" if pointer.startswith("/body/") else rules.kind
+                findings.append(
+                    Finding(source, record.line, name, kind, "duplicateKey", pointer, messages.DUPLICATE_KEY)
+                )
+            return Verdict(name, tuple(findings))
         is_unknown = name is not None and not rules.is_known
         if told is None:
             return Verdict(name, (), (), is_unknown)
@@ -121,18 +131,11 @@ class EventChecker:
         return Verdict(name, told.findings, tuple(undocumented), is_unknown, tuple(missing))
 
     def is_valid(self, record: Record) -> bool:
-        """Tell whether no schema forbids the event of *record*: sooner than :meth:`check`, and never wrongly.
+        """Tell whether nothing forbids the event of *record*; of one that came in an envelope of its own, never.
 
-        Valid events get the same verdict where their names and their ``structure`` are equal. Where the envelope of
-        its own that an event came in, or its numbers as written, matter, this does not tell.
+        All others that are valid get the same verdict where their names and their ``structure`` are equal.
         """
-        event = record.value
-        if not isinstance(event, dict) or (record.wrapping is not None and record.wrapping.envelope is not None):
-            return False
-        if self._clean(record) is not None:
-            return True
-        _, rules, _ = self.applying(event)
-        return not rules.compares_numbers and not _broken(event, rules)
+        return (record.wrapping is None or record.wrapping.envelope is None) and not self.is_wrong(record)
 
     def is_wrong(self, record: Record) -> bool:
         """Tell whether :meth:`check` has findings, without making any."""
@@ -165,19 +168,20 @@ class EventChecker:
 
     def _rules(self, body: SchemaFile | None) -> _Rules:
         envelope = self._spec.catalog.envelope
-        rules = [_Rule("body", "body", self._compiled(body)), self._envelope] if body else [self._envelope]
+        rules = (
+            [_Rule("body", "body", compile_schema(body, self._spec.engine)), self._envelope]
+            if body
+            else [self._envelope]
+        )
         numbers = envelope.compares_numbers or (body is not None and body.compares_numbers)
         return _Rules("envelope", tuple(rules), self._outlines.event(envelope, body), numbers, body is not None)
-
-    def _compiled(self, schema: SchemaFile) -> CompiledSchema:
-        return compile_schema(schema, self._spec.engine)
 
     def _caliper_rules(self, part: str) -> _Rules:
         """Return what checking Caliper events takes, or the envelopes that they are sent in: there may be no schema."""
         if part not in self._caliper:
             kind: FindingKind = "body" if part == "event" else "envelope"
             file = self._spec.catalog.caliper.get(part)
-            rules = (_Rule(kind, None, self._compiled(file)),) if file is not None else ()
+            rules = (_Rule(kind, None, compile_schema(file, self._spec.engine)),) if file is not None else ()
             outline = self._outlines.event(file) if file is not None else self._outlines.together([], [])
             numbers = file is not None and file.compares_numbers
             self._caliper[part] = _Rules(kind, rules, outline, numbers, file is not None)
@@ -201,18 +205,14 @@ class EventChecker:
         missing = sorted((path for path in missing if path not in places), key=order)
         unexpected = [*undocumented, *(found.path for found in violations if found.keyword in UNEXPECTED)]
         if self._spec.strict:
-            noted = [*((NOT_DOCUMENTED, path) for path in undocumented), *((NOT_THERE, path) for path in missing)]
-            violations += [
-                Violation(path, word, kind="body" if path[0] == "body" else rules.kind) for word, path in noted
-            ] + unknown
+            for word, paths in ((NOT_DOCUMENTED, undocumented), (NOT_THERE, missing)):
+                violations += [
+                    Violation(path, word, kind="body" if path[0] == "body" else rules.kind) for path in paths
+                ]
+            violations += unknown
         hint = hints(value, rules.outline, unexpected)
         told = {
-            (
-                found.kind,
-                found.path,
-                found.keyword,
-                messages.describe(found, show_values=self._spec.show_values) + hint(found),
-            )
+            (found.kind, found.path, found.keyword, describe(found, show_values=self._spec.show_values) + hint(found))
             for found in violations
         }
         findings = tuple(
@@ -233,8 +233,15 @@ class EventChecker:
         return [Violation((key, "event_name"), NOT_DOCUMENTED, messages.UNDOCUMENTED_EVENT + hint)]
 
 
-def _no_verdict(_record: Record) -> None:
-    """Return nothing: the engine decides."""
+def misspelt(record: Record, verdict: Verdict, checker: EventChecker) -> dict[str, str]:
+    """Return by pointers the ends of messages that ask what is meant, of the undocumented fields outside of arrays."""
+    event = record.value
+    paths = [path for pointer in verdict.undocumented_fields if "*" not in (path := pointers.split(pointer))]
+    if not paths or not isinstance(event, dict):
+        return {}
+    hint = hints(event, checker.applying(event)[1].outline, paths)
+    told = ((path, hint(Violation(path, NOT_DOCUMENTED))) for path in paths)
+    return {pointers.join("", *path): text for path, text in told if text}
 
 
 def _broken(event: Event, rules: _Rules) -> list[_Rule]:
@@ -258,10 +265,3 @@ def _violations(event: Event, broken: list[_Rule]) -> list[Violation]:
             if (path, violation.keyword) not in claimed:
                 found.append(violation._replace(path=path, kind=kind))
     return in_common(found)
-
-
-def _repeated_keys(source: str, record: Record, name: str | None, otherwise: FindingKind) -> Iterator[Finding]:
-    """Yield a finding for each repeated key; looking for them costs several times the parse."""
-    for pointer in duplicate_keys(record.raw):
-        kind = "body" if pointer.startswith("/body/") else otherwise
-        yield Finding(source, record.line, name, kind, "duplicateKey", pointer, messages.DUPLICATE_KEY)

@@ -65,26 +65,23 @@ def in_order_of(event: object) -> Callable[[Path], list[tuple[int, str]]]:
 
 
 def in_common(violations: list[Violation]) -> list[Violation]:
-    """Return *violations*, where several schemas ask for types of one value with the types that all of them allow."""
+    """Return *violations*, changed: where several schemas ask for types of a value, all of them tell of the common."""
     asked: dict[Path, list[list[str]]] = defaultdict(list)
     for violation in violations:
         if violation.keyword == "type":
             types: Any = violation.value
             asked[violation.path].append([types] if isinstance(types, str) else types)
-    return [
-        violation._replace(value=_common(asked[violation.path])) if violation.keyword == "type" else violation
-        for violation in violations
-    ]
-
-
-def _common(asked: list[list[str]]) -> list[str]:
-    """Return the types that each of *asked* allows; where there is none, the fewest that one asks for."""
-    common = [
-        name
-        for name in dict.fromkeys(chain.from_iterable(asked))
-        if all(name in types or (name == "integer" and "number" in types) for types in asked)
-    ]
-    return common or min(asked, key=len)
+    for number, violation in enumerate(violations):
+        if violation.keyword == "type":
+            each = asked[violation.path]
+            common = [
+                name
+                for name in dict.fromkeys(chain.from_iterable(each))
+                if all(name in types or (name == "integer" and "number" in types) for types in each)
+            ]
+            # Where there is none, the fewest that one asks for.
+            violations[number] = violation._replace(value=common or min(each, key=len))
+    return violations
 
 
 def hints(event: Any, outline: Outline, unexpected: Iterable[Path]) -> Callable[[Violation], str]:

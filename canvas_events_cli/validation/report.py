@@ -155,10 +155,8 @@ class ValidationReport(Report):
             if options.by_source:
                 self.findings_by_source.setdefault(source, Counter())[finding.shown_name] += len(lines)
         if not self.is_full(options.max_findings):
-            self._keep(
-                (replace(finding, source=source, line=line) for line in lines for finding in findings),
-                options.max_findings,
-            )
+            kept = (replace(finding, source=source, line=line) for line in lines for finding in findings)
+            self._keep(kept, options.max_findings)
 
     def _add_kind(self, kind: Kind, occurrence: Occurrence) -> None:
         earlier = self.kinds.get(kind)
@@ -189,25 +187,26 @@ class ValidationReport(Report):
             self._add_kind(kind, occurrence)
         self.known.update(later.known)
         self.excused += later.excused
-        _add(self.by_source, later.by_source)
-        _add(self.findings_by_source, later.findings_by_source)
+        for counts, more in (
+            (self.by_source, later.by_source),
+            (self.findings_by_source, later.findings_by_source),
+        ):
+            for source, names in more.items():
+                counts.setdefault(source, Counter()).update(names)
         return super().merge(later)
 
     def shift(self, lines: int) -> None:
         """Move the findings so many *lines* further down."""
         super().shift(lines)
-        self.findings = [_shifted(finding, lines) for finding in self.findings]
+        self.findings = [
+            replace(
+                finding,
+                line=finding.line + lines,
+                message=moved(finding.message, lines) if finding.kind == "malformed" else finding.message,
+            )
+            for finding in self.findings
+        ]
         self.kinds = {
             kind: Occurrence(count, (first[0], first[1] + lines), (last[0], last[1] + lines))
             for kind, (count, first, last) in self.kinds.items()
         }
-
-
-def _shifted(finding: Finding, lines: int) -> Finding:
-    message = moved(finding.message, lines) if finding.kind == "malformed" else finding.message
-    return replace(finding, line=finding.line + lines, message=message)
-
-
-def _add(counts: dict[str, Counter[str]], later: dict[str, Counter[str]]) -> None:
-    for source, names in later.items():
-        counts.setdefault(source, Counter()).update(names)

@@ -102,12 +102,6 @@ def _path(tokens: Sequence[str | int], value: Any) -> Path:
     return tuple(tokens)
 
 
-def _required(error: Any, path: Path, instance: object) -> Iterator[Violation]:
-    """``dependentRequired`` and ``dependencies`` report as ``required``, and are told apart by the schema's path."""
-    missing = error.kind.property
-    yield Violation((*path, missing), last_keyword(error.evaluation_path), missing, instance)
-
-
 def _unexpected(error: Any, path: Path, instance: Any) -> Iterator[Violation]:
     for name in error.kind.unexpected:
         yield Violation((*path, name), error.kind.name, None, instance[name])
@@ -137,6 +131,12 @@ def _alternatives(error: Any, path: Path, instance: object) -> Iterator[Violatio
             break
         types += failures[0].kind.types
     yield Violation(path, error.kind.name, types or None, instance)
+
+
+def _required(error: Any, path: Path, instance: object) -> Iterator[Violation]:
+    """``dependentRequired`` and ``dependencies`` report as ``required``, and are told apart by the schema's path."""
+    missing = error.kind.property
+    yield Violation((*path, missing), last_keyword(error.evaluation_path), missing, instance)
 
 
 _PINS = {

@@ -25,14 +25,13 @@ class ValidationWork(NamedTuple):
     def compile(self) -> Compiled[ValidationReport]:
         """Return what validates. Raises CeventsError for a schema that cannot be used."""
         checker = compile_checker(self.spec)
-        report = partial(validate_records, checker, options=self.options)
-        return Compiled(report, fast=partial(_fast, checker, self.spec, self.options))
 
+        def fast() -> FastPath | None:
+            from canvas_events_cli.validation.fast.verdicts import fast_path  # of the plain way nobody asks for it
 
-def _fast(checker: EventChecker, spec: ValidationSpec, options: ReportOptions) -> FastPath | None:
-    from canvas_events_cli.validation.fast.verdicts import fast_path  # of what goes the plain way nobody asks for it
+            return fast_path(checker.check, self.spec, self.options)
 
-    return fast_path(checker.check, spec, options)
+        return Compiled(partial(validate_records, checker, options=self.options), fast=fast)
 
 
 def validate_records(

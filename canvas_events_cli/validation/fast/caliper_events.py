@@ -1,9 +1,10 @@
 """Verdicts on Caliper events, many at a time: by types on those that are valid, on the others without their texts."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 
 from canvas_events_cli import caliper
+from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.json_text import may_repeat
 from canvas_events_cli.model import Json, Record, Wrapping
@@ -11,7 +12,16 @@ from canvas_events_cli.parse import read_object
 from canvas_events_cli.running.reading import Read
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation.engines import ValidationSpec
-from canvas_events_cli.validation.fast.event_type import NOT_SO, caliper_types
+from canvas_events_cli.validation.fast.event_type import NOT_SO
+from canvas_events_cli.validation.fast.object_type import (
+    Made,
+    NoType,
+    decoder_of,
+    fields_of,
+    gather,
+    object_of,
+    part_of,
+)
 from canvas_events_cli.validation.findings import Judged, Verdict
 from canvas_events_cli.wrappers.shapes import CALIPER, as_event, holds_caliper_events
 
@@ -27,8 +37,7 @@ class CaliperEvents:
         self._strict = spec.strict
         self._numbers = any(file.compares_numbers for file in files.values())
         """Whether verdicts can depend on numbers as they are written."""
-        has_both = {"event", "envelope"} <= files.keys()
-        self._types = caliper_types(files["event"], files["envelope"]) if has_both else None
+        self._types = _types(files["event"], files["envelope"]) if {"event", "envelope"} <= files.keys() else None
 
     def __call__(self, batch: Batch) -> Iterator[Read | Judged]:
         """Yield verdicts on the events of *batch*, or the events with as much as their verdicts depend on.
@@ -85,3 +94,20 @@ def _events_in(line: int, text: bytes) -> list[Record] | None:
     ):
         return None
     return [Record(line, b"{}", event, False, None if at else wrapping) for at, event in enumerate(events)]
+
+
+def _types(event: SchemaFile, envelope: SchemaFile) -> tuple[Any, Any] | None:
+    """Return decoders of valid Caliper events, by ``type`` and ``action``, and of envelopes, by ``data``; or None."""
+    made = Made()
+    try:
+        asked = gather([part_of(event)])
+        fields, around = fields_of(asked, made), fields_of(gather([part_of(envelope)]), made)
+    except NoType:
+        return None
+    always = [name for name, kind in around.items() if len(kind) == 1]
+    if not {"@context", "type", "action"} <= asked.required or not {*caliper.ENVELOPE} <= {*always}:
+        return None
+    one = object_of(fields, named=("type", "action"))
+    made.link([one])
+    sent = object_of(around | {"data": (list[one],)}, named=("data",))  # type: ignore[valid-type]
+    return decoder_of(one), decoder_of(sent)
