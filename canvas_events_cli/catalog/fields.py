@@ -71,6 +71,11 @@ class DocumentedField:
         """Return :attr:`type_names` as people write them."""
         return " or ".join(self.type_names) or "null"
 
+    @property
+    def values_text(self) -> str:
+        """Return the same with null, where that is one of several."""
+        return self.types_text + (" or null" if self.nullable and self.type_names not in ((), ("any",)) else "")
+
 
 def fields_of(file: SchemaFile, root: tuple[str, ...] = ()) -> list[DocumentedField]:
     """Return all fields that the schema in *file* documents, each before those inside it, the schema itself first.
@@ -162,8 +167,13 @@ def _below(
     """Yield the fields inside the value at *path*, to which *roots* apply; *above* are the schemas of each level."""
     parts = list(in_place(roots))
     members = _members(parts)
-    if not members or _is_told(roots, parts, above):
+    # Told already is one of *roots* that is above, and what leads back there from deep inside.
+    if not members or any(id(schema) in level for schema, _ in roots for level in above):
         return
+    if len(above) >= _LOOP_DEPTH:
+        inside = leads_to(parts)
+        if sum(not level.isdisjoint(inside) for level in above) >= _LOOP_DEPTH:
+            return
     here = frozenset(id(schema) for schema, _ in parts)
     is_level = any(name != ANY_ELEMENT for name, _ in members)  # an array is none
     above = (*above, here) if is_level or not above else (*above[:-1], above[-1] | here)
@@ -176,16 +186,6 @@ def _below(
         inner = (*path, name)
         yield _field(inner, sure.get(name, declared), base, required=name in required, normal=name in normal)
         yield from _below(inner, declared, base, above)
-
-
-def _is_told(roots: list[Part], parts: list[Part], above: tuple[frozenset[int], ...]) -> bool:
-    """Tell whether one of *roots* is *above* already, or one of *parts* leads back there from deep inside."""
-    if any(id(schema) in level for schema, _ in roots for level in above):
-        return True
-    if len(above) < _LOOP_DEPTH:
-        return False
-    inside = leads_to(parts)
-    return sum(not level.isdisjoint(inside) for level in above) >= _LOOP_DEPTH
 
 
 def _members(parts: list[Part]) -> Collection[tuple[str, list[Part]]]:

@@ -4,7 +4,6 @@ References are written over with the absolute URI of what they lead to. Both eng
 documents that they can find by URI alone, whatever their own rules for relative references are.
 """
 
-from collections.abc import Iterator
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -25,7 +24,7 @@ from canvas_events_cli.catalog.dialects import (
     subschemas,
 )
 from canvas_events_cli.catalog.folder import Folder, Refused, join_uri
-from canvas_events_cli.catalog.schema_file import SchemaFile
+from canvas_events_cli.catalog.schema_file import Part, SchemaFile, referred, subparts
 from canvas_events_cli.catalog.wellformed import faults_of
 from canvas_events_cli.errors import CeventsError
 
@@ -65,16 +64,6 @@ class Document(NamedTuple):
     dialect: Dialect
 
 
-class _Reference(NamedTuple):
-    """One ``$ref`` or ``$dynamicRef``: ``schema[keyword]`` at *pointer* of *document*, relative to *base*."""
-
-    document: Document
-    schema: Schema
-    keyword: str
-    base: str
-    pointer: str
-
-
 class Closure:
     """A schema document and all others that it leads to; raises CeventsError for what cannot be used or followed."""
 
@@ -89,11 +78,13 @@ class Closure:
         """Schemas by (URI of their resource, name)."""
         self._scanned: dict[int, tuple[Document, str]] = {}
         """Where each schema stands, by its ``id()``: schemas cannot be hashed, and the documents keep all of them."""
-        self._pending: list[_Reference] = []
+        self._pending: list[tuple[Document, Schema, str, str, str]] = []
+        """References that are not followed yet: ``schema[keyword]`` of a document, relative to a base, at a pointer."""
         self._followed: dict[tuple[str, str, str], str | None] = {}
         """The absolute form of each reference, by document, base and text: most files repeat a few many times."""
         self._holders: list[Schema] = []
-        self._targets: dict[str, Schema] = {}
+        self._targets: dict[str, tuple[Schema, ...]] = {}
+        """The schema that each absolute reference leads to."""
 
     def open(self, path: Path, shown: str, default: Dialect = DEFAULT) -> Document:
         """Read, check and scan the file at *path* (resolved)."""
@@ -151,7 +142,7 @@ class Closure:
 
         For a dynamic one these are all schemas of that name: which one it is depends on the way to it.
         """
-        found: dict[str, tuple[Schema, ...]] = {reference: (schema,) for reference, schema in self._targets.items()}
+        found = {**self._targets}
         if isinstance(first.root, dict):
             found["#"] = (first.root,)
         for reference in {str(schema["$dynamicRef"]) for schema in self._holders if "$dynamicRef" in schema}:
@@ -173,11 +164,14 @@ class Closure:
             if id(schema) in self._scanned:
                 continue
             self._scanned[id(schema)] = document, pointer
-            dialect = _enter_dialect(schema, dialect, pointer)
+            outside, dialect = dialect, dialect_of(schema, dialect, pointer)
+            own = _identifier(schema, dialect)
+            if dialect is not outside and not (own or "#").partition("#")[0]:
+                reason = f"differs from the dialect around it, {outside.name}; only a schema with its own "
+                raise SchemaError(f"{pointer}/$schema", f"{reason}{dialect.id_keyword} can")
             if dialect is document.dialect:
                 schema.pop("$schema", None)
             check_keywords(schema, pointer)
-            own = _identifier(schema, dialect)
             if own is not None and own.startswith("#"):
                 self._anchors[base, own[1:]] = schema
             elif own is not None and schema is not document.root:
@@ -187,7 +181,7 @@ class Closure:
                 if isinstance(anchor := schema.get(name), str):
                     self._anchors[base, anchor] = schema
             self._pending += [
-                _Reference(document, schema, keyword, base, pointers.join(pointer, keyword))
+                (document, schema, keyword, base, pointers.join(pointer, keyword))
                 for keyword in REFERENCES
                 if isinstance(schema.get(keyword), str)
             ]
@@ -219,7 +213,7 @@ class Closure:
                 self._scan(owner, target, uri, place)
             except SchemaError as error:
                 raise error.of(owner.shown) from error
-            self._targets[absolute] = target
+            self._targets[absolute] = (target,)
         return absolute
 
     def _locate(self, uri: str, document: Document) -> Document:
@@ -256,11 +250,11 @@ class Closure:
     def _refuse_loops(self) -> None:
         """Raise CeventsError where a reference leads back to its start without going deeper into the value."""
         graph: dict[int, list[int]] = {}
-        pending = [*self._holders]
-        for schema in pending:
-            if id(schema) not in graph:
-                below = list(self._in_place(schema))
-                graph[id(schema)] = [*map(id, below)]
+        pending: list[Part] = [(schema, self._targets) for schema in self._holders]
+        for part in pending:
+            if id(part[0]) not in graph:
+                below = [*referred(part), *subparts([part], IN_PLACE)]
+                graph[id(part[0])] = [id(schema) for schema, _ in below]
                 pending += below
         try:
             TopologicalSorter(graph).prepare()
@@ -269,25 +263,6 @@ class Closure:
             document, pointer = self._scanned[key]
             reason = "refers to itself without going deeper into the value"
             raise SchemaError(pointer, reason, document.shown) from error
-
-    def _in_place(self, schema: Schema) -> Iterator[Schema]:
-        """Yield the schemas that apply to the same value as *schema* does."""
-        for keyword in REFERENCES:
-            reference = schema.get(keyword)
-            if isinstance(reference, str) and reference in self._targets:
-                yield self._targets[reference]
-        yield from (below for tokens, below in subschemas(schema) if tokens[0] in IN_PLACE)
-
-
-def _enter_dialect(schema: Schema, outside: Dialect, pointer: str) -> Dialect:
-    """Return the dialect of *schema*; raises SchemaError where only a resource of its own could have another one."""
-    dialect = dialect_of(schema, outside, pointer)
-    if dialect is not outside and not (_identifier(schema, dialect) or "#").partition("#")[0]:
-        reason = (
-            f"differs from the dialect around it, {outside.name}; only a schema with its own {dialect.id_keyword} can"
-        )
-        raise SchemaError(f"{pointer}/$schema", reason)
-    return dialect
 
 
 def _identifier(schema: Schema, dialect: Dialect) -> str | None:

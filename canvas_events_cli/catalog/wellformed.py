@@ -4,7 +4,7 @@ Only files that the user names are checked, so the packages are imported when th
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -37,7 +37,14 @@ def faults_of(root: object, dialect: Dialect) -> Iterator[tuple[str, SchemaError
         yield "schema", SchemaError("", f"nested deeper than {MAX_DEPTH} levels")
         return
     schemas = list(walk(root))
-    if not (has_rust() and _is_surely_sound(root, dialect, schemas)):
+    is_sound = False
+    if has_rust():
+        holds, passed_over = fast_check(dialect)
+        has_others = any(
+            ("$schema" in part and part is not root) or not passed_over.isdisjoint(part) for _, part in schemas
+        )
+        is_sound = not has_others and holds(root)
+    if not is_sound:
         found = sorted(_metaschema_faults(root, dialect), key=lambda fault: pointers.split(fault.pointer))
         yield from (("schema", fault) for fault in found)
         if found:
@@ -87,14 +94,6 @@ def _metaschema_faults(root: object, dialect: Dialect) -> Iterator[SchemaError]:
             hint = did_you_mean(value, TYPES) if isinstance(value, str) and "type" in path[-2:] else ""
             reason = f"{_shorten(value)} is not a value that JSON Schema ({own.name}) allows there{hint}"
             yield SchemaError(pointers.join(pointer, *path), reason)
-
-
-def _is_surely_sound(root: object, dialect: Dialect, schemas: Iterable[tuple[str, Schema]]) -> bool:
-    """Tell whether the fast package finds nothing wrong with *root*, all of whose *schemas* it looks at."""
-    is_valid, passed_over = fast_check(dialect)
-    parts = (schema for _, schema in schemas)
-    has_others = any(("$schema" in part and part is not root) or not passed_over.isdisjoint(part) for part in parts)
-    return not has_others and is_valid(root)
 
 
 @cache

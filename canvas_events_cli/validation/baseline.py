@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ Place = tuple[str, int]
 """A source, and a line in it."""
 _FORM = 1
 """What the file says of itself: which form it has."""
-_NAMES = ("event_name", "pointer", "keyword")
+KIND_NAMES = ("event_name", "pointer", "keyword")
 _PLACE = re.compile(r"(?:: byte 0x[0-9a-f]{2})?(?: that opens)? (?:at|on) line [0-9]+(?:, column [0-9]+)?")
 _NUMBER = re.compile(r"/[0-9]+(?=/|$)")
 
@@ -51,18 +50,9 @@ def shown_kind(finding: Finding) -> Kind:
     return kind_of(finding)
 
 
-def statistics(kinds: Mapping[Kind, Occurrence]) -> list[dict[str, str | int]]:
-    """Return a row for each event, pointer and keyword, the most frequent first; *kinds* are as people see them."""
-    rows: Counter[Kind] = Counter()
-    for kind, occurrence in kinds.items():
-        rows[(NO_NAME, "", "json") if kind[2] == "json" else kind] += occurrence.times
-    ordered = sorted(rows.items(), key=lambda row: (-row[1], row[0]))
-    return [{**dict(zip(_NAMES, kind, strict=True)), "count": count} for kind, count in ordered]
-
-
 def baseline_text(kinds: Iterable[Kind]) -> str:
     """Return the file for *kinds*: JSON in ASCII, sorted, a line each, so that a diff shows what came and went."""
-    rows = ",\n".join(f"    {json.dumps(dict(zip(_NAMES, kind, strict=True)))}" for kind in sorted(kinds))
+    rows = ",\n".join(f"    {json.dumps(dict(zip(KIND_NAMES, kind, strict=True)))}" for kind in sorted(kinds))
     return f'{{\n  "cevents_baseline": {_FORM},\n  "findings": [{rows and chr(10) + rows + chr(10) + "  "}]\n}}\n'
 
 
@@ -82,7 +72,7 @@ def load_baseline(path: Path) -> frozenset[Kind]:
     rows = (
         document.get("findings") if isinstance(document, dict) and document.get("cevents_baseline") == _FORM else None
     )
-    kinds = [[row.get(name) for name in _NAMES] if isinstance(row, dict) else [] for row in rows or ()]
+    kinds = [[row.get(name) for name in KIND_NAMES] if isinstance(row, dict) else [] for row in rows or ()]
     if not isinstance(rows, list) or not all(kind and all(isinstance(part, str) for part in kind) for kind in kinds):
         raise CeventsError(f"--baseline {path}: is no baseline of cevents; --update-baseline writes it anew")
     return frozenset((str(name), str(pointer), str(keyword)) for name, pointer, keyword in kinds)

@@ -9,9 +9,13 @@ from canvas_events_cli.catalog.dialects import LEADS, NAMED, OF_OTHER_FIELDS
 from canvas_events_cli.defaults import DEFAULT_ENGINE, Engine
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import FindingKind
+from canvas_events_cli.regex import has_rust
 
 ENGINES: tuple[Engine, ...] = get_args(Engine)
-_MODULES: dict[Engine, str] = {"jsonschema-rs": "rust_engine", "jsonschema": "reference_engine"}
+_CLASSES: dict[Engine, tuple[str, str]] = {
+    "jsonschema-rs": ("rust_engine", "RustEngine"),
+    "jsonschema": ("reference_engine", "ReferenceEngine"),
+}
 
 Path = tuple[str | int, ...]
 
@@ -68,21 +72,18 @@ def compile_schema(schema: SchemaFile, engine: Engine) -> CompiledSchema:
 
     Raises CeventsError where the engine's package cannot be imported, or cannot use the schema.
     """
+    module_name, class_name = _CLASSES[engine]
     try:
-        module = import_module(f"canvas_events_cli.validation.{_MODULES[engine]}")
+        module = import_module(f"canvas_events_cli.validation.{module_name}")
     except ImportError as error:
         raise CeventsError(f"--engine {engine}: the package {engine} cannot be imported ({error})") from error
-    compiled: CompiledSchema = module.compile_schema(schema)
+    compiled: CompiledSchema = getattr(module, class_name)(schema)
     return compiled
 
 
 def default_engine() -> Engine:
     """Return the fast engine, or the reference where the Rust package cannot be imported."""
-    try:
-        import jsonschema_rs  # noqa: F401
-    except ImportError:
-        return "jsonschema"
-    return DEFAULT_ENGINE
+    return DEFAULT_ENGINE if has_rust() else "jsonschema"
 
 
 def last_keyword(schema_path: Iterable[str | int]) -> str:

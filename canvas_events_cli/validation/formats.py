@@ -143,16 +143,12 @@ def _uri(more: str = "", private: str = "", *, relative: bool) -> FormatCheck:
         if found is None:
             return False
         address = next(filter(None, found.groups()), None)
-        return ("[]" not in text and address is None) or (address is not None and _is_literal(address))
+        return "[]" not in text if address is None else _is_ipv6(address) or _is_future(address)
 
     return holds
 
 
 _is_future = _matches(r"[Vv][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
-
-
-def _is_literal(address: str) -> bool:
-    return _is_ipv6(address) or _is_future(address)
 
 
 _TEMPLATE = r"""

@@ -90,7 +90,8 @@ class Outline:
                     if name in nested and type(member) in _HOLD_FIELDS:
                         pending.append(((*path, name), nested[name], member))
                 if here.by_rule:
-                    pending += [((*path, name), below, value[name]) for name, below in here._ruled(value)]
+                    others = ((name, here.child(name)) for name in value.keys() - here.names)
+                    pending += [((*path, name), below, value[name]) for name, below in others if below.has_fields]
             elif type(value) is list and here.element is not None and here.element.has_fields:
                 pending += [((*path, index), here.element, item) for index, item in enumerate(value)]
         return undocumented, missing
@@ -140,27 +141,19 @@ class Outline:
         children = ((name, self.child(name)) for name in sorted(self.names))
         return {name: child for name, child in children if child.has_fields}
 
-    def _ruled(self, value: dict[str, object]) -> Iterator[tuple[str, "Outline"]]:
-        """Yield the other fields of *value* of whose own fields anything is said."""
-        for name in value.keys() - self.names:
-            if (below := self.child(name)).has_fields:
-                yield name, below
-
     def _child(self, name: str, more: list[Part]) -> "Outline":
         return self._outlines.together(
             [*more, *self._child_parts(self._parts, name)], [*more, *self._child_parts(self._always, name)]
         )
 
     def _child_parts(self, parts: list[Part], name: str) -> Iterator[Part]:
+        """Yield what *parts* have for the field *name*."""
         for schema, targets in parts:
-            yield from ((below, targets) for below in self._members(schema, name) if _is_schema(below))
-
-    def _members(self, schema: Schema, name: str) -> list[object]:
-        """Return the schemas that *schema* has for the field *name*."""
-        found = [schema["properties"][name]] if name in schema.get("properties", ()) else []
-        by_pattern = schema.get("patternProperties", {})
-        found += [below for pattern, below in by_pattern.items() if self._outlines.matcher(pattern)(name)]
-        return [*found, *(schema.get(keyword) for keyword in (OF_OTHER_FIELDS[bool(found) :]))]
+            found = [schema["properties"][name]] if name in schema.get("properties", ()) else []
+            by_pattern = schema.get("patternProperties", {})
+            found += [below for pattern, below in by_pattern.items() if self._outlines.matcher(pattern)(name)]
+            found += [schema.get(keyword) for keyword in OF_OTHER_FIELDS[bool(found) :]]
+            yield from ((below, targets) for below in found if _is_schema(below))
 
 
 def _is_schema(value: object) -> TypeGuard[Schema]:

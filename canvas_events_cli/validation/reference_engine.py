@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial, reduce
+from functools import cache, reduce
 from operator import getitem
 from typing import Any, NoReturn
 
@@ -24,7 +24,7 @@ from canvas_events_cli.catalog.dialects import DIALECTS, Dialect, dialect_of
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.regex import UnsupportedPattern, best_matcher
 from canvas_events_cli.validation.engines import FALSE_SCHEMA, MISSING, TOO_DEEP, Violation, last_keyword
-from canvas_events_cli.validation.formats import FormatCheck, formats_of
+from canvas_events_cli.validation.formats import formats_of
 from canvas_events_cli.validation.reference_keywords import keywords_for
 
 _STACK_FRAMES = 50_000
@@ -33,31 +33,26 @@ _STACK_BYTES = 512 << 20
 """Of address space; what is not used of it takes no memory."""
 
 
-def compile_schema(schema: SchemaFile) -> "ReferenceEngine":
-    """Return the engine for *schema*; raises CeventsError for a pattern that cannot run."""
-    for pattern in schema.patterns:
-        try:
-            best_matcher(pattern)
-        except UnsupportedPattern as error:
-            raise CeventsError(f"{schema.path}: cannot run one of its regular expressions: {error}") from error
-    dialect = DIALECTS[schema.dialect]
-    kind = _validator_class(dialect)
-    specification = specification_with(dialect.uri)
-    registry: Registry[Any] = Registry(retrieve=_refuse).combine(REGISTRY)  # type: ignore[call-arg]
-    documents: Any = ((schema.uri, schema.document), *schema.resources)
-    registry = registry.with_resources((uri, specification.create_resource(document)) for uri, document in documents)
-    # A resolver that knows where it starts lets the root override dynamic anchors though it has no $id.
-    resolver = registry.resolver(schema.uri)
-    return ReferenceEngine(
-        kind(schema.document, registry=registry, _resolver=resolver, format_checker=kind.FORMAT_CHECKER)
-    )
-
-
 class ReferenceEngine:
-    """A schema as jsonschema reads it."""
+    """A schema as jsonschema reads it. Raises CeventsError for a pattern that cannot run."""
 
-    def __init__(self, validator: Any) -> None:
-        self._iter_errors = validator.iter_errors
+    def __init__(self, schema: SchemaFile) -> None:
+        for pattern in schema.patterns:
+            try:
+                best_matcher(pattern)
+            except UnsupportedPattern as error:
+                raise CeventsError(f"{schema.path}: cannot run one of its regular expressions: {error}") from error
+        dialect = DIALECTS[schema.dialect]
+        kind = _validator_class(dialect)
+        create = specification_with(dialect.uri).create_resource
+        documents: Any = ((schema.uri, schema.document), *schema.resources)
+        registry: Registry[Any] = Registry(retrieve=_refuse).combine(REGISTRY)  # type: ignore[call-arg]
+        registry = registry.with_resources((uri, create(document)) for uri, document in documents)
+        # A resolver that knows where it starts lets the root override dynamic anchors though it has no $id.
+        resolver = registry.resolver(schema.uri)
+        self._iter_errors = kind(
+            schema.document, registry=registry, _resolver=resolver, format_checker=kind.FORMAT_CHECKER
+        ).iter_errors
 
     def is_valid(self, instance: object, /) -> bool:
         """Tell whether *instance* keeps to the schema; not where references lead deeper than Python can follow."""
@@ -101,26 +96,14 @@ class ReferenceEngine:
             sys.setrecursionlimit(limit)
 
 
-def _format_checker(dialect: Dialect) -> jsonschema.FormatChecker:
-    checker = jsonschema.FormatChecker(formats=())
-    for name, holds in formats_of(dialect).items():
-        checker.checkers[name] = (partial(_holds_for_text, holds), ())
-    return checker
-
-
-def _holds_for_text(holds: FormatCheck, value: object) -> bool:
-    return not isinstance(value, str) or holds(value)
-
-
 @cache
 def _validator_class(dialect: Dialect) -> Any:
     package_class: Any = getattr(jsonschema, dialect.validator)
+    checker = jsonschema.FormatChecker(formats=())
+    for name, holds in formats_of(dialect).items():
+        checker.checks(name)(lambda value, holds=holds: not isinstance(value, str) or holds(value))
     extend: Any = validators.extend
-    ours = extend(
-        package_class,
-        validators=keywords_for(package_class.VALIDATORS),
-        format_checker=_format_checker(dialect),
-    )
+    ours = extend(package_class, validators=keywords_for(package_class.VALIDATORS), format_checker=checker)
 
     def evolve(self: Any, **changes: Any) -> Any:
         """Stay with our classes: the package's own would take over at each ``$schema``, as the metaschemas have."""

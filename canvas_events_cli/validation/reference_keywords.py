@@ -7,6 +7,7 @@ Unicode digit. Its errors name a missing or unexpected property in their text on
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from operator import gt, lt
 from typing import Any
 
 from jsonschema import ValidationError
@@ -143,16 +144,16 @@ def _items(validator: Any, items: Any, instance: Any, schema: Any) -> Errors:
             yield from validator.descend(instance[index], items, path=index)
 
 
-def _minimum(validator: Any, limit: Any, instance: Any, schema: Any) -> Errors:
-    exclusive = bool(schema.get("exclusiveMinimum"))
-    if validator.is_type(instance, "number") and (instance < limit or (exclusive and instance == limit)):
-        yield ValidationError("", validator="exclusiveMinimum" if exclusive else "minimum", validator_value=limit)
+def _limit(name: str, is_beyond: Callable[[Any, Any], bool]) -> Keyword:
+    """Return ``minimum`` or ``maximum`` as draft 4 has it, where a field beside says whether the limit is out."""
+    exclusive_name = f"exclusive{name.capitalize()}"
 
+    def keyword(validator: Any, limit: Any, instance: Any, schema: Any) -> Errors:
+        exclusive = bool(schema.get(exclusive_name))
+        if validator.is_type(instance, "number") and (is_beyond(instance, limit) or (exclusive and instance == limit)):
+            yield ValidationError("", validator=exclusive_name if exclusive else name, validator_value=limit)
 
-def _maximum(validator: Any, limit: Any, instance: Any, schema: Any) -> Errors:
-    exclusive = bool(schema.get("exclusiveMaximum"))
-    if validator.is_type(instance, "number") and (instance > limit or (exclusive and instance == limit)):
-        yield ValidationError("", validator="exclusiveMaximum" if exclusive else "maximum", validator_value=limit)
+    return keyword
 
 
 def _unevaluated_properties(validator: Any, rest: Any, instance: Any, schema: Any) -> Errors:
@@ -225,7 +226,7 @@ _EVERY_DRAFT: dict[str, Keyword] = {
     "required": _required,
     "uniqueItems": _unique_items,
 }
-_DRAFT_4: dict[str, Keyword] = {"maximum": _maximum, "minimum": _minimum}
+_DRAFT_4: dict[str, Keyword] = {"maximum": _limit("maximum", gt), "minimum": _limit("minimum", lt)}
 _SINCE_2019: dict[str, Keyword] = {
     "contains": _contains,
     "dependentRequired": _dependent_required,

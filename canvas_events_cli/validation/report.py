@@ -10,7 +10,7 @@ from canvas_events_cli.defaults import DEFAULT_MAX_FINDINGS
 from canvas_events_cli.model import NO_NAME, Finding
 from canvas_events_cli.parse import moved
 from canvas_events_cli.running.report import Report, most_frequent
-from canvas_events_cli.validation.baseline import Kind, Occurrence, kind_of, shown_kind, statistics
+from canvas_events_cli.validation.baseline import KIND_NAMES, Kind, Occurrence, kind_of, shown_kind
 from canvas_events_cli.validation.findings import Verdict
 
 
@@ -115,7 +115,11 @@ class ValidationReport(Report):
 
     def statistics_rows(self) -> list[dict[str, str | int]]:
         """Return a row for each event, pointer and keyword that findings share, the most frequent first."""
-        return statistics(self.kinds)
+        rows: Counter[Kind] = Counter()
+        for kind, occurrence in self.kinds.items():
+            rows[(NO_NAME, "", "json") if kind[2] == "json" else kind] += occurrence.times
+        ordered = sorted(rows.items(), key=lambda row: (-row[1], row[0]))
+        return [{**dict(zip(KIND_NAMES, kind, strict=True)), "count": count} for kind, count in ordered]
 
     def kinds_by_count(self) -> list[tuple[Kind, Occurrence]]:
         """Return the kinds of findings, the most frequent first."""

@@ -5,7 +5,7 @@ from copy import deepcopy
 from functools import cached_property, reduce
 from itertools import pairwise
 from operator import getitem
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
@@ -21,13 +21,8 @@ from canvas_events_cli.validation.formats import TAKEN_OTHERWISE, formats_of
 _ROOT = "urn:cevents:root"
 
 
-def compile_schema(schema: SchemaFile) -> CompiledSchema:
-    """Return the engine for *schema*; raises CeventsError where the package cannot compile it."""
-    return RustEngine(schema)
-
-
 class RustEngine:
-    """A schema compiled by jsonschema-rs."""
+    """A schema compiled by jsonschema-rs. Raises CeventsError where that cannot compile it."""
 
     def __init__(self, schema: SchemaFile) -> None:
         dialect = DIALECTS[schema.dialect]
@@ -78,9 +73,9 @@ class RustEngine:
     @cached_property
     def _reference(self) -> CompiledSchema:
         """What describes the errors that the package decides but cannot describe: deep values, ambiguous paths."""
-        from canvas_events_cli.validation.reference_engine import compile_schema
+        from canvas_events_cli.validation.reference_engine import ReferenceEngine
 
-        return compile_schema(self._schema)
+        return ReferenceEngine(self._schema)
 
 
 class _AmbiguousPath(Exception):
@@ -166,17 +161,11 @@ def _refuse(uri: str) -> Any:
     raise LookupError(f"cevents never fetches schemas: {uri}")
 
 
-class _Translated(NamedTuple):
-    """What the engine gets in place of a schema file's own documents."""
+def _translated(schema: SchemaFile) -> tuple[Any, tuple[tuple[str, Any], ...], Mapping[str, str]]:
+    """Return document and resources of *schema* as the engine gets them, and its patterns by what the engine is told.
 
-    document: Any
-    resources: tuple[tuple[str, Any], ...]
-    originals: Mapping[str, str]
-    """The regular expressions as the schema has them, by what the engine is told."""
-
-
-def _translated(schema: SchemaFile) -> _Translated:
-    """Return *schema* for the engine. Raises UnsupportedPattern."""
+    Raises UnsupportedPattern.
+    """
     names: dict[str, str] = {}
     originals: dict[str, str] = {}
     for pattern in schema.patterns:
@@ -186,22 +175,19 @@ def _translated(schema: SchemaFile) -> _Translated:
         names[pattern] = text
         originals[text] = pattern
     if all(pattern == text for pattern, text in names.items()):
-        return _Translated(schema.document, schema.resources, originals)
+        return schema.document, schema.resources, originals
     copies: dict[int, Any] = {}
     document, resources = deepcopy((schema.document, schema.resources), copies)
     for original in schema.schemas():
-        _translate(copies[id(original)], names)
-    return _Translated(document, resources, originals)
-
-
-def _translate(schema: dict[str, Any], names: Mapping[str, str]) -> None:
-    if schema.get("pattern") in names:
-        schema["pattern"] = names[schema["pattern"]]
-    if isinstance(by_pattern := schema.get("patternProperties"), dict):
-        schema["patternProperties"] = {names[pattern]: below for pattern, below in by_pattern.items()}
-    for keyword in REFERENCES:
-        if isinstance(reference := schema.get(keyword), str) and "/patternProperties/" in reference:
-            schema[keyword] = _moved(reference, names)
+        copy = copies[id(original)]
+        if copy.get("pattern") in names:
+            copy["pattern"] = names[copy["pattern"]]
+        if isinstance(by_pattern := copy.get("patternProperties"), dict):
+            copy["patternProperties"] = {names[pattern]: below for pattern, below in by_pattern.items()}
+        for keyword in REFERENCES:
+            if isinstance(reference := copy.get(keyword), str) and "/patternProperties/" in reference:
+                copy[keyword] = _moved(reference, names)
+    return document, resources, originals
 
 
 def _moved(reference: str, names: Mapping[str, str]) -> str:
