@@ -90,7 +90,7 @@ def _sections(told: Told) -> Iterator[Section]:
 def _field_rows(told: Told, field: DocumentedField) -> Iterator[tuple[str, str]]:
     if field.description:
         yield "", field.description
-    yield "type", field.types_text + (" or null" if field.nullable and field.types_text != "any" else "")
+    yield "type", field.values_text
     yield "required", told.required
     yield from (("also", condition) for condition in told.conditions)
     if field.format:

@@ -62,7 +62,10 @@ class Pair:
         """
         seen = False
         for base in [*self._examples, *self._made(accepts)]:
-            for value in _changed(base, path, self._values):
+            # With each value there, without anything there, and with more in an object there.
+            values = (_set(base, path, value) for value in (_ABSENT, *self._values))
+            more = (_set(base, (*path, _UNKNOWN), value) for value in self._values)
+            for value in chain((base,), values, more):
                 if accepts.is_valid(value) and not refuses.is_valid(value):
                     seen = True
                     if any(_is_in(violation.path, path) for violation in refuses.violations(value)):
@@ -110,24 +113,11 @@ def _named(schema: Schema) -> Iterator[Any]:
             yield from (limit, limit - 1, limit + 1)
 
 
-def _changed(base: Any, path: Path, values: Iterable[Any]) -> Iterator[Any]:
-    """Yield *base* with each of *values* at *path*, without anything there, and with more in an object there."""
-    yield base
-    for value in (_ABSENT, *values):
-        yield _set(base, path, value)
-        if value is not _ABSENT:
-            yield _set(base, (*path, _UNKNOWN), value)
-
-
 def _is_in(place: Iterable[str | int], path: Path) -> bool:
     """Tell whether *place* is at *path*; or in it, where there is nothing that *path* could say."""
     tokens = tuple(map(str, place))
     deep = len(path) + (tokens[len(path) : len(path) + 1] == (_UNKNOWN,))
-    return len(tokens) == deep and all(map(_leads_to, path, tokens))
-
-
-def _leads_to(name: str, token: str) -> bool:
-    return name in (ANY_ELEMENT, token)
+    return len(tokens) == deep and all(name in (ANY_ELEMENT, token) for name, token in zip(path, tokens, strict=False))
 
 
 def _set(base: Any, path: Path, value: Any) -> Any:

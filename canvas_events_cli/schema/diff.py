@@ -1,7 +1,7 @@
 """What changed between two catalogues, or two schema files, and what that means for events that were valid."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -136,7 +136,7 @@ def _catalogs(old: Catalog, new: Catalog) -> Iterator[SchemaDiff]:
         if after is None:
             yield SchemaDiff(name, "removed", "yes", ("without a schema, every body is valid",))
         elif before is None:
-            answer = accepts_all_of(after, None)
+            answer = _accepts_all_of(after, None)
             reasons = () if answer == "yes" else ("the bodies of this event were not checked before",)
             yield SchemaDiff(name, "added", answer, reasons)
         else:
@@ -155,17 +155,18 @@ def _schemas(name: str, old: SchemaFile, new: SchemaFile, root: tuple[str, ...])
         narrowed, widens = pair.narrowed(paths), pair.widens(paths)
     except CeventsError:  # of a schema that the engine cannot use
         narrowed, widens = None, False
-    answer = "no" if narrowed is not None else accepts_all_of(new, old)
-    backwards = "no" if widens else accepts_all_of(old, new)
-    changes = tuple(_proven(change, change.path[len(root) :] in (narrowed or ())) for change in changes)
+    answer = "no" if narrowed is not None else _accepts_all_of(new, old)
+    backwards = "no" if widens else _accepts_all_of(old, new)
+    # What may rule out events does so where an example proves that what is at its place does.
+    changes = tuple(
+        replace(change, narrows="yes")
+        if change.narrows == "maybe" and change.path[len(root) :] in (narrowed or ())
+        else change
+        for change in changes
+    )
     if not changes and answer == backwards == "yes":
         return
     yield SchemaDiff(name, "changed", answer, tuple(_reasons(answer, changes)), changes, _OPPOSITE[backwards])
-
-
-def _proven(change: Change, rules_out: bool) -> Change:
-    """Return *change* with what is known of it where an example proves that what is at its place *rules out* events."""
-    return replace(change, narrows="yes") if rules_out and change.narrows == "maybe" else change
 
 
 _OPPOSITE: Mapping[Answer, Answer] = {"yes": "no", "no": "yes", "unknown": "unknown"}
@@ -191,9 +192,9 @@ def _changes(old: SchemaFile, new: SchemaFile, root: tuple[str, ...]) -> Iterato
             yield from _field_changes(before[path], field)
         elif path in before and path[:-1] in after:
             narrows: Narrows = "maybe" if dict(after[path[:-1]].rules).keys() & {*OF_OTHER_FIELDS} else "no"
-            yield Change(field.pointer, "removed", narrows, _summary(field), "")
+            yield Change(field.pointer, "removed", narrows, field.values_text, "")
         elif path in after and path[:-1] in before:
-            yield Change(field.pointer, "added", "maybe", "", _summary(field))
+            yield Change(field.pointer, "added", "maybe", "", field.values_text)
             if field.required:
                 yield Change(field.pointer, "newly required", "yes")
 
@@ -209,7 +210,10 @@ def _field_changes(old: DocumentedField, new: DocumentedField) -> Iterator[Chang
     if old.format != new.format:
         yield Change(pointer, "format changed", "maybe" if new.format else "no", old.format or "", new.format or "")
     if old.rules != new.rules:
-        less, more = (_rules(rules) for rules in (old.rules - new.rules, new.rules - old.rules))
+        less, more = (
+            ", ".join(f"{keyword} {value}" for keyword, value in sorted(rules))
+            for rules in (old.rules - new.rules, new.rules - old.rules)
+        )
         yield Change(pointer, "rules changed", "maybe" if more else "no", less, more)
 
 
@@ -229,15 +233,7 @@ def _reasons(answer: Answer, changes: Sequence[Change]) -> Iterator[str]:
     yield "the schemas combine their parts differently"
 
 
-def _summary(field: DocumentedField) -> str:
-    return field.types_text + (" or null" if field.nullable and field.type_names != ("any",) else "")
-
-
-def _rules(rules: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(f"{keyword} {value}" for keyword, value in sorted(rules))
-
-
-def accepts_all_of(new: SchemaFile, old: SchemaFile | None) -> Answer:
+def _accepts_all_of(new: SchemaFile, old: SchemaFile | None) -> Answer:
     """Tell whether every value that is valid for *old* is valid for *new*; no *old* stands for "anything goes".
 
     jsonschema-rs decides by the normal forms of both. ``unknown`` where it cannot, where the package is missing, or

@@ -2,17 +2,18 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from textwrap import wrap
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog, SchemaFile
-from canvas_events_cli.catalog.fields import ANY_ELEMENT, DocumentedField, documented_names, fields_of
+from canvas_events_cli.catalog.dialects import Schema, annotates
+from canvas_events_cli.catalog.fields import ANY_ELEMENT, DocumentedField, documented_names, fields_of, parts_at
+from canvas_events_cli.catalog.schema_file import in_place
 from canvas_events_cli.errors import CeventsError, counted, did_you_mean
 from canvas_events_cli.model import NO_NAME
 from canvas_events_cli.same_event import ENVELOPES
-from canvas_events_cli.schema.conditions import conditions_of
 from canvas_events_cli.schema.listing import ENVELOPE_NAME, schema_named
 from canvas_events_cli.validation.engines import NOT_THERE
 from canvas_events_cli.validation.explanations import EXPLANATIONS, Explanation
@@ -29,6 +30,10 @@ _ABSENT = {"no": (), "expected": (NOT_THERE,)}
 """What is told where a field lacks, by whether it has to be there."""
 _OF_RECORDS = frozenset(("json", "wrapper", "signature", "duplicateKey", "undocumented"))
 """Keywords of what no schema describes."""
+
+_NOT_NULL = {"not": {"type": "null"}}
+_IS_NOT_NULL = " is not null"
+_BRANCHES = (("then", "where"), ("else", "unless"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,10 @@ def _event_with(catalog: Catalog, field: str) -> tuple[str, str]:
         if of_all is not None and in_envelope != pointer:
             have, such = f"{have}, and so has the envelope of all", f"{such}, or {ENVELOPE_NAME} {in_envelope}"
             envelope = _folded(f"{_in_short(catalog.envelope, of_all)}: ", f"{ENVELOPE_NAME} {in_envelope}")
-        told = [line for what, group in alike.items() for line in _folded(f"{what}: ", _some(group))]
+        told = []
+        for what, group in alike.items():
+            more = f" and {len(group) - _MOST_NAMES:,} more" if len(group) > _MOST_NAMES else ""
+            told += _folded(f"{what}: ", ", ".join(group[:_MOST_NAMES]) + more)
         raise CeventsError(f"{pointer}: {have}; {such}", *envelope, *told)
     names = [*documented_names(catalog)]
     if field.startswith("/"):
@@ -128,13 +136,7 @@ def _in_short(file: SchemaFile, field: DocumentedField) -> str:
     """Return what the schema says of *field*, in a few words."""
     rules = [field.format or "", *(f"{keyword} {value}" for keyword, value in sorted(field.rules))]
     required = {"yes": "required"}.get(told := _required(file, field), told)
-    null = " or null" if field.nullable and field.type_names != ("any",) else ""
-    return ", ".join([field.types_text + null, *filter(None, rules), *([required] if required != "no" else [])])
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+    return ", ".join([field.values_text, *filter(None, rules), *([required] if required != "no" else [])])
 
 
 def _folded(label: str, text: str) -> list[str]:
@@ -180,12 +182,13 @@ def _like_metadata(tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 def _known(fields: Iterable[tuple[str, ...]], tokens: tuple[str, ...]) -> tuple[str, ...] | None:
     """Return the path among those of *fields* that leads to *tokens*, by name rather than by a rule."""
-    same = [path for path in fields if len(path) == len(tokens) and all(map(_leads_to, path, tokens))]
+    same = [
+        path
+        for path in fields
+        if len(path) == len(tokens)
+        and all(name in (token, ANY_ELEMENT) for name, token in zip(path, tokens, strict=True))
+    ]
     return min(same, key=lambda path: path.count(ANY_ELEMENT), default=None)
-
-
-def _leads_to(name: str, token: str) -> bool:
-    return name in (token, ANY_ELEMENT)
 
 
 def _not_known(
@@ -201,13 +204,12 @@ def _not_known(
         known = [f"/{part}" for part in _PARTS]
     hint = did_you_mean(pointers.join("", *tokens), known)
     where = pointers.join("", *above) or "an event"
-    listed = [f"{where} has:", *_listed(known)] if known else [f"the schema names no field inside {where}"]
+    listed = [f"{where} has:", *(f"  {name}" for name in known[:_MOST_LISTED])]
+    if len(known) > _MOST_LISTED:
+        listed.append(f"  … and {len(known) - _MOST_LISTED:,} more")
+    if not known:
+        listed = [f"the schema names no field inside {where}"]
     return CeventsError(f"{event} {pointer}: no schema describes this{hint}", *listed)
-
-
-def _listed(names: list[str]) -> list[str]:
-    more = len(names) - _MOST_LISTED
-    return [f"  {name}" for name in names[:_MOST_LISTED]] + [f"  … and {more:,} more"] * (more > 0)
 
 
 def _required(file: SchemaFile, field: DocumentedField) -> str:
@@ -222,21 +224,73 @@ def _example(file: SchemaFile, field: DocumentedField) -> str | None:
     below = field.path if field.path[:1] != ("body",) else field.path[1:]
     document = file.document if isinstance(file.document, dict) else {}
     for example in document.get("examples", ()):
-        value = _first_at(example, below)
+        value = example
+        for token in below:
+            if token == ANY_ELEMENT:  # the first
+                inside = list(value.values()) if isinstance(value, dict) else value
+                value = inside[0] if isinstance(inside, list) and inside else None
+            else:
+                value = pointers.resolve(value, [token])
         if value is not None:
             return json.dumps(value, ensure_ascii=False)
     return None
 
 
-def _first_at(value: object, path: tuple[str, ...]) -> object:
-    for token in path:
-        if token == ANY_ELEMENT:
-            inside = list(value.values()) if isinstance(value, dict) else value
-            value = inside[0] if isinstance(inside, list) and inside else None
-        else:
-            value = pointers.resolve(value, [token])
-    return value
-
-
 def _pick(keywords: Iterable[str]) -> dict[str, Explanation]:
     return {word: EXPLANATIONS[word] for word in keywords if word in EXPLANATIONS}
+
+
+def conditions_of(file: SchemaFile, field: DocumentedField) -> tuple[str, ...]:
+    """Return what the branches of an ``if`` beside *field* ask of it, and when they do.
+
+    For example ``required, string where producer is "canvas"``. An ``if`` that takes more words than these has is left
+    out: that a field is required in some events is told beside this.
+    """
+    path = field.path[1:] if field.path[:1] == ("body",) and len(field.path) > 1 else field.path
+    told: list[str] = []
+    for schema, _ in in_place(parts_at(file, path[:-1]) or ()) if path else ():
+        when = _in_words(schema["if"]) if isinstance(schema.get("if"), dict) else None
+        for branch, word in _BRANCHES:
+            asked = ", ".join(_asked(schema.get(branch), path[-1]))
+            told += [f"{asked} {word} {when}"] if when and asked else []
+    return tuple(told)
+
+
+def _asked(branch: object, name: str) -> Iterator[str]:
+    """Yield what *branch* asks of the field called *name*, each in a word or two."""
+    if not isinstance(branch, dict):
+        return
+    if name in branch.get("required", ()):
+        yield "required"
+    schema = branch.get("properties", {}).get(name)
+    for keyword, value in schema.items() if isinstance(schema, dict) else ():
+        if keyword == "type":
+            yield value if isinstance(value, str) else " or ".join(value)
+        elif not annotates(keyword):
+            yield f"{keyword} {json.dumps(value)}"
+
+
+def _in_words(condition: Schema) -> str | None:
+    """Return *condition* in words; None for one with other keywords, or with a field that may be absent."""
+    if not condition.keys() <= {"required", "properties", "anyOf"}:
+        return None
+    properties, required = condition.get("properties", {}), condition.get("required", ())
+    words = [_value_in_words(name, properties.get(name)) for name in required]
+    if "anyOf" in condition:
+        ways = [_in_words(way) if isinstance(way, dict) else None for way in condition["anyOf"]]
+        texts = [way for way in ways if way]
+        same = _IS_NOT_NULL if all(way.endswith(_IS_NOT_NULL) for way in texts) else ""
+        words.append(" or ".join(way.removesuffix(same) for way in texts) + same if all(ways) else None)
+    if not words or None in words or not properties.keys() <= {*required}:
+        return None
+    return ", and ".join(filter(None, words))
+
+
+def _value_in_words(name: str, schema: object) -> str | None:
+    if schema is None:
+        return f"{name} is there"
+    if schema == _NOT_NULL:
+        return f"{name}{_IS_NOT_NULL}"
+    if isinstance(schema, dict) and schema.keys() == {"const"}:
+        return f"{name} is {json.dumps(schema['const'])}"
+    return None

@@ -170,9 +170,8 @@ class EventChecker:
         envelope = self._spec.catalog.envelope
         of_body = (_Rule("body", "body", compile_schema(body, self._spec.engine)),) if body else ()
         numbers = envelope.compares_numbers or (body is not None and body.compares_numbers)
-        return _Rules(
-            "envelope", (*of_body, self._envelope), self._outlines.event(envelope, body), numbers, body is not None
-        )
+        outline = self._outlines.event(envelope, body)
+        return _Rules("envelope", (*of_body, self._envelope), outline, numbers, body is not None)
 
     def _caliper_rules(self, part: str) -> _Rules:
         """Return what checking Caliper events takes, or the envelopes that they are sent in: there may be no schema."""

@@ -10,7 +10,7 @@ from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.catalog.catalog import load_schema_file
 from canvas_events_cli.catalog.fields import fields_of
 from canvas_events_cli.rendering.safe_text import json_bytes
-from canvas_events_cli.schema.conditions import conditions_of
+from canvas_events_cli.schema.explain import conditions_of
 
 IS_NULL = {"properties": {"b": {"type": ["null"]}}}
 B = {"required": ["b"]}
