@@ -60,17 +60,27 @@ class EventFiles:
         Raises OSError where they cannot be written; then none of them is in the folder.
         """
         frame = compress("zstd", b"".join(lines))
-        is_new = self._is_over()
-        if is_new:
+        hour = time.strftime(_HOUR, time.gmtime())
+        file = self._file
+        is_full = self._size >= self._max_bytes or self._hour != hour
+        if is_new := file is None or is_full or os.fstat(file.fileno()).st_nlink == 0:  # or it was removed
             frame = APPENDED_TO + frame
-        file = self._begin() if is_new or self._file is None else self._file
+            file = self._begin(hour)
+        assert file is not None  # noqa: S101
         try:
             write_all(file, frame)
             os.fsync(file.fileno())
             if is_new:
                 _sync(self._folder)
         except OSError:
-            self._take_back(file)
+            # What had been kept before stays, and the next events begin another file: after a failed fsync nobody knows
+            # what of later writes to the same one reaches the disk.
+            with suppress(OSError):
+                os.ftruncate(file.fileno(), self._size)
+            with suppress(OSError):
+                if not self._size:
+                    os.unlink(file.name)
+            self.close()
             raise
         kept = Kept(str(file.name), self._lines + 1)
         self._size += len(frame)
@@ -79,39 +89,20 @@ class EventFiles:
 
     def close(self) -> None:
         """Leave the files as they are."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        with suppress(OSError):  # all of it is on disk, or was given up
+            if file is not None:
+                file.close()
 
-    def _is_over(self) -> bool:
-        """Tell whether a new file is to be begun: another hour, enough bytes, or somebody has removed this one."""
-        if self._file is None or self._size >= self._max_bytes or self._hour != time.strftime(_HOUR, time.gmtime()):
-            return True
-        return os.fstat(self._file.fileno()).st_nlink == 0
-
-    def _begin(self) -> FileIO:
+    def _begin(self, hour: str) -> FileIO:
         self.close()
-        self._hour = time.strftime(_HOUR, time.gmtime())
         self._folder.mkdir(parents=True, exist_ok=True)
         self._size = self._lines = 0
-        names = (self._folder / f"events-{self._hour}-{number:04}.ndjson.zst" for number in count(1))
-        self._file = file = FileIO(next(name for name in names if not name.exists()), "xb")
-        _lock(file)
-        return file
-
-    def _take_back(self, file: FileIO) -> None:
-        """Leave of *file* what had been kept before, and begin another one with the next events.
-
-        After a failed fsync nobody knows what of later writes to the same file reaches the disk.
-        """
-        with suppress(OSError):
-            os.ftruncate(file.fileno(), self._size)
-        with suppress(OSError):
-            if not self._size:
-                os.unlink(file.name)
-        with suppress(OSError):
-            self.close()
-        self._file = None
+        names = (self._folder / f"events-{hour}-{number:04}.ndjson.zst" for number in count(1))
+        self._file = FileIO(next(name for name in names if not name.exists()), "xb")
+        self._hour = hour
+        _lock(self._file)
+        return self._file
 
 
 def _cut_off_what_was_not_finished(folder: Path) -> None:

@@ -40,8 +40,7 @@ def test_first_screen(play: Playing, golden: Golden, width: int, height: int) ->
     play(looking_at("mistakes.ndjson"), do, width, height)
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (160, 30), (20, 5)])
-@pytest.mark.parametrize("no_color", ["", "1"])
+@pytest.mark.parametrize(("width", "height", "no_color"), [(80, 24, ""), (160, 30, "1"), (20, 5, "")])
 def test_what_is_drawn_first_stays(
     play: Playing, monkeypatch: pytest.MonkeyPatch, width: int, height: int, no_color: str
 ) -> None:
@@ -88,7 +87,7 @@ def test_a_malformed_record_is_a_row_that_opens(play: Playing, tmp_path: Path) -
     play(looking_at(tmp_path / "x.ndjson"), do)
 
 
-@pytest.mark.parametrize(("width", "other"), [(120, 80), (70, 160)])
+@pytest.mark.parametrize(("width", "other"), [(160, 70)])
 def test_a_size_that_changes_is_laid_out_at_once(play: Playing, width: int, other: int) -> None:
     async def do(screen: Screen) -> None:
         await screen._pilot.resize_terminal(other, 24)
@@ -115,7 +114,7 @@ def test_what_cannot_be_read_stays_in_the_last_line(play: Playing) -> None:
     assert len(app.session.told) == 1
 
 
-@pytest.mark.parametrize(("key", "code"), [("q", None), ("ctrl+q", None), ("ctrl+c", 130)])
+@pytest.mark.parametrize(("key", "code"), [("q", None), ("ctrl+c", 130)])
 def test_leaving(play: Playing, key: str, code: int | None) -> None:
     async def do(screen: Screen) -> None:
         await screen._pilot.press(key)
@@ -150,11 +149,7 @@ def test_conditions(play: Playing, golden: Golden) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "line"),
-    [
-        ("status <> 5", "^ "),
-        ("status and x = 1", "^ "),
-        ("user_login ~ (", "^ "),
-    ],
+    [("status and x = 1", "^ "), ("user_login ~ (", "^ ")],
 )
 def test_mistakes_are_told_under_the_caret_as_one_types(play: Playing, typed: str, line: str) -> None:
     async def do(screen: Screen) -> None:
@@ -308,14 +303,15 @@ def test_order_and_copies(play: Playing) -> None:
     play(looking_at("retry-story.ndjson"), do)
 
 
-@pytest.mark.parametrize(("time", "row"), [("2024-09-05T09:24:17Z", 5), ("2024-09-05 09:48", 9), ("2024-09-06", 0)])
-def test_going_to_a_time(play: Playing, time: str, row: int) -> None:
+def test_going_to_a_time(play: Playing) -> None:
     async def do(screen: Screen) -> None:
         await screen.type("tsoon")
         assert "soon" in screen.lines[-2]
-        await screen.press(*["backspace"] * 4)
-        await screen.type(time, "enter")
-        assert screen.app.event_list.cursor == row
+        await screen.press("escape")
+        for time, row in (("2024-09-05T09:24:17Z", 5), ("2024-09-05 09:48", 9), ("2024-09-06", 9)):
+            await screen.type(f"t{time}", "enter")
+            assert screen.app.event_list.cursor == row
+        assert "no event so late" in screen.told()
 
     play(looking_at("retry-story.ndjson"), do)
 
@@ -338,7 +334,7 @@ def test_copying(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None:
         row = screen.app.session.index.row(0)
         assert screen.app.clipboard == row.raw.decode()
         await screen.press("y")
-        await screen.press("down", "enter")
+        await screen.press("down", "j", "k", "enter")
         assert screen.app.clipboard == event_name(row.value)
 
     play(looking_at("mixed.ndjson"), do)
@@ -376,7 +372,7 @@ def test_all_keys_are_told(play: Playing, golden: Golden) -> None:
     assert [action for action in actions if not hasattr(BrowseApp, f"action_{action}")] == []
 
 
-@pytest.mark.parametrize("width", [20, 40, 119, 120, 200])
+@pytest.mark.parametrize("width", [20, 119, 200])
 def test_any_width(play: Playing, width: int) -> None:
     async def do(screen: Screen) -> None:
         await screen.press("e", "?", "escape", "a", "escape", "y", "escape", "/", "x", "escape")
@@ -392,22 +388,22 @@ def test_hostile_texts_stay_text(play: Playing, tmp_path: Path) -> None:
         texts = [*HOSTILE.values()]
         for name, login, time in zip_longest(texts[::3], texts[1::3], texts[2::3], fillvalue=""):
             envelope = example["metadata"] | {"event_name": name, "user_login": login, "event_time": time}
-            body = {name: name, login: login, time: time, "account_id": name}
-            file.write(json.dumps({"metadata": envelope, "body": body}) + "\n")
-        file.write("\n".join(HOSTILE.values()))
+            file.write(json.dumps({"metadata": envelope, "body": {}}) + "\n")
+        body = {text: text for text in texts}
+        file.write(json.dumps(example | {"body": body | {"account_id": texts[0]}}) + "\n")
+        file.write("\n".join(texts))
 
     async def do(screen: Screen) -> None:
-        for number in range(len(HOSTILE) // 2):
-            await screen.press("down")
+        for keys in (["a"], ["escape", "pagedown"], ["y"], ["down", "enter"], ["pagedown"], ["end"]):
+            await screen.press(*keys)
             assert_harmless(screen.text())
-            if number % 5 == 0:
-                for keys in (["a"], ["escape"], ["y"], ["down", "enter"]):
-                    await screen.press(*keys)
-                    assert_harmless(screen.text())
-        await screen.press("end")
-        assert_harmless(screen.text())
+        await screen.press("home", *["down"] * -(-len(HOSTILE) // 3))
+        assert len(screen.app.event_view.lines) > len(HOSTILE) / 2
+        for keys in ([], ["right"], ["right"], ["y"]):
+            await screen.press(*keys)
+            assert_harmless(screen.text())
 
-    play(looking_at(path), do, 120)
+    play(looking_at(path), do, 120, 50)
 
 
 def test_a_file_that_goes_is_told(play: Playing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -444,15 +440,6 @@ def test_without_colours(play: Playing, monkeypatch: pytest.MonkeyPatch) -> None
     play(looking_at("mistakes.ndjson"), do)
 
 
-def test_choices_are_stepped_through_with_letters_too(play: Playing) -> None:
-    async def do(screen: Screen) -> None:
-        await screen.press("y")
-        await screen.press("j", "j", "k", "enter")
-        assert screen.app.clipboard == shown_names(screen)[0]
-
-    play(looking_at("mixed.ndjson"), do)
-
-
 def test_a_bug_is_raised_without_what_variables_hold(
     play: Playing, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -466,7 +453,7 @@ def test_a_bug_is_raised_without_what_variables_hold(
     assert "locals" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("opens", "leaves"), [("a", "enter"), ("y", "escape"), ("?", "q")])
+@pytest.mark.parametrize(("opens", "leaves"), [("a", "enter"), ("y", "escape")])
 def test_a_key_that_leaves_a_dialog_may_be_pressed_twice(play: Playing, opens: str, leaves: str) -> None:
     async def do(screen: Screen) -> None:
         await screen.press(opens)
@@ -505,7 +492,7 @@ def test_findings_in_the_order_of_the_list(
 ) -> None:
     monkeypatch.setattr(indexing, "_SEGMENT_BYTES", 2000)
     path = tmp_path / "mistakes.ndjson"
-    path.write_bytes(b"".join((SAMPLES / "mistakes.ndjson").read_bytes().splitlines(keepends=True)[:12]))
+    path.write_bytes(b"".join((SAMPLES / "mistakes.ndjson").read_bytes().splitlines(keepends=True)[:8]))
     wrong = {location.line for location in validate(path).findings}
 
     async def do(screen: Screen) -> None:
@@ -527,7 +514,7 @@ def test_findings_in_the_order_of_the_list(
     play(looking_at(path), do)
 
 
-@pytest.mark.parametrize(("before", "row"), [([], 5), (["/", *"event_name ~ retry", "enter"], 5), (["o"], 6)])
+@pytest.mark.parametrize(("before", "row"), [(["/", *"event_name ~ retry", "enter"], 5), (["o"], 6)])
 def test_going_to_a_time_in_any_list(
     play: Playing, monkeypatch: pytest.MonkeyPatch, before: list[str], row: int
 ) -> None:
@@ -541,7 +528,7 @@ def test_going_to_a_time_in_any_list(
     play(looking_at("retry-story.ndjson"), do)
 
 
-@pytest.mark.parametrize("key", ["e", "j", "escape"])
+@pytest.mark.parametrize("key", ["e", "escape"])
 def test_any_key_ends_what_is_looked_for(play: Playing, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setattr(Session, "_is_complete", lambda session, listing: False)
     told = "looking …"

@@ -1,6 +1,5 @@
 """Receiving from a queue that is slow, busy, lost or not ours."""
 
-import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -67,7 +66,7 @@ def test_without_delete_messages_stay(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [(400, "ThrottlingException"), (403, "OverLimit"), (503, "ServiceUnavailable"), (500, "InternalError"), (0, "")],
+    [(400, "ThrottlingException"), (403, "OverLimit"), (500, "InternalError"), (0, "")],
 )
 def test_trouble_that_passes_is_waited_out_and_told_once(run: Run, tmp_path: Path, fault: Any) -> None:
     with LoopbackQueue(bodies(20)) as queue:
@@ -90,11 +89,7 @@ def test_that_trouble_is_over_is_told_too(run: Run, environment: pytest.MonkeyPa
     ("status", "code", "address"),
     [
         (403, "AccessDeniedException", "live"),
-        (403, "InvalidClientTokenId", ADDRESS),
-        (400, "QueueDoesNotExist", "live"),
         (400, "QueueDoesNotExist", ADDRESS),
-        (403, "ExpiredToken", "live"),
-        (403, "SignatureDoesNotMatch", ADDRESS),
     ],
 )
 def test_trouble_that_does_not_pass_is_one_error(run: Run, status: int, code: str, address: str) -> None:
@@ -157,20 +152,17 @@ def test_a_full_disk_is_waited_out_and_nothing_deleted_meanwhile(run: Run) -> No
     assert len(place.kept) == len(set(place.kept)) == len(queue.deleted) == 8
 
 
-@pytest.mark.parametrize(
-    ("body", "line"),
-    [
-        ("no JSON", b"no JSON"),
-        ("no\nJSON", b'"no\\nJSON"'),
-        ('{"a":\n 1}\n', b'{"a":1}'),
-        ('{"a": 1}\n{"a": 2}', b'"{\\"a\\": 1}\\n{\\"a\\": 2}"'),
-        (" ", b'""'),
-        (json.dumps({"Type": "Notification", "Message": "{}"}), b'{"Type": "Notification", "Message": "{}"}'),
-    ],
-)
-def test_every_message_is_kept_as_a_line(run: Run, body: str, line: bytes) -> None:
+def test_every_message_is_kept_as_a_line(run: Run) -> None:
+    lines = {
+        "no JSON": b"no JSON",
+        "no\nJSON": b'"no\\nJSON"',
+        '{"a":\n 1}\n': b'{"a":1}',
+        '{"a": 1}\n{"a": 2}': b'"{\\"a\\": 1}\\n{\\"a\\": 2}"',
+        " ": b'""',
+        '{"Type": "Notification", "Message": "{}"}': b'{"Type": "Notification", "Message": "{}"}',
+    }
     place = Place()
     place.may.set()
-    with LoopbackQueue([body]) as queue:
-        run(queue, 1, place, delete=True)
-    assert place.kept == [line + b"\n"]
+    with LoopbackQueue([*lines]) as queue:
+        run(queue, len(lines), place, delete=True)
+    assert sorted(place.kept) == sorted(line + b"\n" for line in lines.values())

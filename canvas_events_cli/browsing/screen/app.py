@@ -69,8 +69,6 @@ class BrowseApp(App[int]):
         self.hint = ""
         """Why it may show nothing."""
         self._explained: Listing | None = None
-        self.is_around = False
-        """Whether it shows all there is around that."""
 
     def compose(self) -> ComposeResult:
         """Lay out."""
@@ -162,7 +160,7 @@ class BrowseApp(App[int]):
         session, shown, wanted = self.session, self.event_list.listing, self.wanted
         parts = [f"{self.event_list.cursor + 1:,} of {len(shown):,}" if len(shown) else "no event"]
         parts += [*dict.fromkeys(session.told)][-1:]
-        if self.is_around:
+        if self.event_list.matches is not None:
             parts.append(f"{len(session.listing):,} of them meet")
         parts += [self.hint] if self.hint and not len(shown) else [*wanted.where, *wanted.about]
         parts += [text for is_on, text in ((wanted.times, "by time"), (wanted.digests, "without copies")) if is_on]
@@ -208,7 +206,7 @@ class BrowseApp(App[int]):
         row = self.event_list.row if keep else None
         self.stop("look")
         listing = self.session.show(query)
-        self.wanted, self.is_around, self.hint = query, False, ""
+        self.wanted, self.hint = query, ""
         self.stop("explain")
         self.event_list.matches = None
         self.event_list.show(listing, row)
@@ -235,17 +233,17 @@ class BrowseApp(App[int]):
 
     def action_around(self) -> None:
         """Show all events around those that are wanted, or only these."""
-        session, row = self.session, self.event_list.row
-        if session.listing.is_all:
+        row, listing = self.event_list.row, self.session.listing
+        if listing.is_all:
             return
-        self.is_around = not self.is_around
-        self.event_list.matches = session.listing if self.is_around else None
-        self.event_list.show(session.everything if self.is_around else session.listing, row)
+        is_around = self.event_list.matches is None
+        self.event_list.matches = listing if is_around else None
+        self.event_list.show(self.session.everything if is_around else listing, row)
 
     def action_match(self, step: int) -> None:
         """Look at the next event that is wanted."""
         row = self.event_list.row
-        if not self.is_around or row is None:
+        if self.event_list.matches is None or row is None:
             self.action_move(step)
         elif (found := self.session.listing.next_of(row, step)) is not None:
             self.stop("look")

@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from canvas_events_cli.browsing.listing import Listing
-from canvas_events_cli.browsing.screen.list_lines import Layout, ListLines, Shown, pieces
+from canvas_events_cli.browsing.screen.list_lines import ListLines, Shown
 from canvas_events_cli.browsing.store import LONG_BYTES
 from canvas_events_cli.rendering.show_table import Row
 
@@ -34,7 +34,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__()
         self._lines = lines
         self.listing = listing
-        self._layout: Layout | None = None
+        self._is_laid_out = False
         self.matches: Listing | None = None
         """What is not to be dim; None: nothing is."""
         self._later: dict[int, int] = {}
@@ -51,7 +51,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, listing: Listing, row: int | None = None) -> None:
         """Show another listing, from its first event on until *row* has come."""
-        self.listing, self._layout, self._length = listing, None, 0
+        self.listing, self._is_laid_out, self._length = listing, False, 0
         self.set_reactive(EventList.cursor, 0)
         self.scroll_to(y=0, animate=False, force=True, immediate=True)
         self._wanted_row = row
@@ -77,7 +77,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         elif not before:
             self.post_message(self.Chosen())
         if before < self.scroll_y + self.size.height:  # else nothing of it is visible
-            self._layout = None
+            self._is_laid_out = False
             self.refresh()
 
     def go(self, place: int) -> None:
@@ -96,7 +96,7 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Have columns that fit."""
-        self._layout = None
+        self._is_laid_out = False
         self.virtual_size = Size(self.size.width, self._length)
 
     def on_click(self, event: events.Click) -> None:
@@ -109,10 +109,11 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
         if place >= len(self.listing):
             return Strip.blank(width, _PLAIN)
         shown = self._shown(place)
-        if self._layout is None:
+        if not self._is_laid_out:
             end = min(place - y + self.size.height, len(self.listing))
-            self._layout = self._lines.layout([self._shown(place) for place in range(place - y, end)], width)
-        segments = [Segment(text, _style(style)) for text, style in pieces(shown, self._layout)]
+            self._lines.lay_out([self._shown(place) for place in range(place - y, end)], width)
+            self._is_laid_out = True
+        segments = [Segment(text, _style(style)) for text, style in self._lines.pieces(shown)]
         strip = Strip(segments).adjust_cell_length(width, _PLAIN)
         if self.matches is not None and not self.matches.holds(self.listing[place]):
             strip = strip.apply_style(_DIM)
@@ -138,5 +139,5 @@ class EventList(ScrollView, can_focus=True, inherit_bindings=False):
                 self._lines.read(number)
                 self.app.call_from_thread(self.refresh)
         self._is_reading = False
-        self._layout = None
+        self._is_laid_out = False
         self.app.call_from_thread(self.refresh)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
-from canvas_events_cli.browsing.screen.list_lines import BESIDE_WIDTH, ListLines, Shown, pieces
+from canvas_events_cli.browsing.screen.list_lines import BESIDE_WIDTH, ListLines, Shown
 from canvas_events_cli.browsing.session import Session
 from canvas_events_cli.browsing.store import LONG_BYTES
 from canvas_events_cli.rendering.safe_text import shorten
@@ -53,8 +53,8 @@ def first_screen(session: Session, lines: ListLines, width: int, height: int) ->
         if size > LONG_BYTES:
             break
         shown.append(lines.read(listing[place]))
-    layout = lines.layout(shown, room)
-    rows = [[*_cut(pieces(line, layout), room)] for line in shown]
+    lines.lay_out(shown, room)
+    rows = [[*_cut(lines.pieces(line), room)] for line in shown]
     painter = plain if os.environ.get("NO_COLOR") else painted
     texts = [paint(plain(row), "reverse") if place == 0 else painter(row) for place, row in enumerate(rows)]
     texts += [""] * (height - 1 - len(texts))

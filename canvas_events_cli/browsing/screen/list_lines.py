@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import compress
-from typing import NamedTuple
 
 from canvas_events_cli.browsing.index import Index
 from canvas_events_cli.errors import CeventsError
@@ -42,15 +41,6 @@ Shown = tuple[Row, str]
 """What stands in a line, and the place of its event."""
 
 
-class Layout(NamedTuple):
-    """The columns that lines stand in."""
-
-    widths: Sequence[int]
-    """Of the texts of a row and of the place; what there is no room for, and what no row has, has none."""
-    name: Cuts
-    """Cuts names of events, so that they do not read alike."""
-
-
 class ListLines:
     """Reads rows of an index, and lays them out."""
 
@@ -62,6 +52,10 @@ class ListLines:
         self._names = form.spec.catalog.bodies
         self.known: dict[int, Shown] = {}
         """What was read of rows last, by their numbers."""
+        self._widths: Sequence[int] = ()
+        """Of the texts of a row and of the place; what there is no room for, and what no row has, has none."""
+        self._name = Cuts(0)
+        """Cuts names of events, so that they do not read alike."""
 
     def read(self, number: int) -> Shown:
         """Return what the row has."""
@@ -80,8 +74,8 @@ class ListLines:
             del self.known[next(iter(self.known))]
         return found
 
-    def layout(self, lines: Sequence[Shown], width: int) -> Layout:
-        """Return the columns for these *lines*, in so much room."""
+    def lay_out(self, lines: Sequence[Shown], width: int) -> None:
+        """Have columns for these *lines*, in so much room."""
         has_place = width >= _PLACE_FROM
         rows = [[*row.texts[1:], where if has_place else ""] for row, where in lines if any(row.texts[:-1])]
         if has_place and len(self.index.places) == 1:
@@ -103,28 +97,27 @@ class ListLines:
             wanted[_WHO] = 0
             room += GAP
             found = widths()
-        return Layout([time, *found], Cuts(found[0], self._names))
+        self._widths, self._name = [time, *found], Cuts(found[0], self._names)
 
-
-def pieces(shown: Shown, layout: Layout) -> list[Piece]:
-    """Return a line."""
-    row, where = shown
-    *widths, last = layout.widths
-    line = [(VALID if row.is_valid else INVALID, "bold red"), (" ", "")]
-    if any(row.texts[:-1]):
-        time, name, who, about = row.texts
-        # A name that stands there in full may need some of the room behind it.
-        name = fit(layout.name(name), widths[1] + widths[-1])
-        more = max(cells(name) - widths[1], 0)
-        sizes = [widths[0], widths[1] + more, widths[2], widths[3] - more]
-        whole = row.texts[1].rstrip()
-        styles = ("magenta", _STYLES.get(whole) or _STYLES.get(whole.rpartition("_")[2], ""), "", "")
-        columns = [*zip((time, name, who, about), sizes, styles, strict=True)]
-        columns = [(fit(text, width), width, style) for text, width, style in compress(columns, widths)]
-    else:  # what is said of a record that is none takes all the room
-        width = sum(widths) + GAP * (sum(map(bool, widths)) - 1)
-        columns = [(shorten(row.texts[-1], width), width, "")]
-    for text, width, style in columns:
-        line += (text + " " * (width - cells(text)), style), (" " * GAP, "")
-    # Of a place the end tells more.
-    return [*line, (shorten(where[::-1], last)[::-1], "dim")]
+    def pieces(self, shown: Shown) -> list[Piece]:
+        """Return a line."""
+        row, where = shown
+        *widths, last = self._widths
+        line = [(VALID if row.is_valid else INVALID, "bold red"), (" ", "")]
+        if any(row.texts[:-1]):
+            time, name, who, about = row.texts
+            # A name that stands there in full may need some of the room behind it.
+            name = fit(self._name(name), widths[1] + widths[-1])
+            more = max(cells(name) - widths[1], 0)
+            sizes = [widths[0], widths[1] + more, widths[2], widths[3] - more]
+            whole = row.texts[1].rstrip()
+            styles = ("magenta", _STYLES.get(whole) or _STYLES.get(whole.rpartition("_")[2], ""), "", "")
+            columns = [*zip((time, name, who, about), sizes, styles, strict=True)]
+            columns = [(fit(text, width), width, style) for text, width, style in compress(columns, widths)]
+        else:  # what is said of a record that is none takes all the room
+            width = sum(widths) + GAP * (sum(map(bool, widths)) - 1)
+            columns = [(shorten(row.texts[-1], width), width, "")]
+        for text, width, style in columns:
+            line += (text + " " * (width - cells(text)), style), (" " * GAP, "")
+        # Of a place the end tells more.
+        return [*line, (shorten(where[::-1], last)[::-1], "dim")]
