@@ -134,8 +134,8 @@ MALFORMED = {
     "not utf-8": (b'{"\xc3\xa9":"\xff"}\n', [(1, "byte 0xff at line 1, column 7")]),
     "html": (b"<!DOCTYPE html>\n<p>\n", [(line, "did curl fail? (try curl --fail)") for line in (1, 2)]),
     "too deep": (b"[" * 1100 + b"]" * 1100, [(1, "of this element")]),
-    "far too deep": (b'{"a":' * 100_000, [(1, "depth limit exceeded at line 1, column 5122")]),
-    "open brackets": (b"[" * 100_000, [(1, "depth limit exceeded at line 1, column 1026 of this element")]),
+    "far too deep": (b'{"a":' * 20_000, [(1, "depth limit exceeded at line 1, column 5122")]),
+    "open brackets": (b"[" * 20_000, [(1, "depth limit exceeded at line 1, column 1026 of this element")]),
     "broken element": (b'[{"a":1},{b},{"c":1}]\n', [(1, {"a": 1}), (1, "of this element"), (1, {"c": 1})]),
     "comma at the end of an array": (b'[{"a":1},]\n', [(1, {"a": 1}), (1, "a value is missing in an array")]),
     "two commas": (b'[{"a":1},,{"b":1}]', [(1, {"a": 1}), (1, "a value is missing in an array"), (1, {"b": 1})]),
@@ -155,7 +155,7 @@ def framed(data: bytes, size: int | None = None, limit: int = 1 << 20) -> list[F
 @pytest.mark.parametrize("name", [*RECORDS, *MALFORMED])
 def test_records(name: str) -> None:
     data, expected = (RECORDS | MALFORMED)[name]
-    for size in (None, 1 if len(data) <= 20_000 else 1000, 2, 7, 64):
+    for size in (None, 1, 2, 7, 64) if len(data) <= 20_000 else (None, 64, 1000):
         assert_framed(data, size, expected)
 
 

@@ -141,8 +141,10 @@ OBJECTS: dict[str, tuple[str, Callable[[Any], dict[str, Any]], str]] = {
 }
 
 
-@pytest.mark.parametrize("place", OBJECTS)
-@pytest.mark.parametrize("kind", NARROWING)
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [*((kind, "body") for kind in NARROWING), *((kind, "envelope") for kind in [*NARROWING][:5])],
+)
 def test_what_rules_events_out_is_proven_and_named(kind: str, place: str, tmp_path: Path) -> None:
     """Through references, and beside them: every field here is one."""
     name, inside, field = OBJECTS[place]
