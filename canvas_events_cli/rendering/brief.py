@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Container
 
-from canvas_events_cli.rendering.event_tree import Folded, Marks, Members, Tree
+from canvas_events_cli.rendering.event_tree import Folded, Marks, Members, Tree, members_of
 from canvas_events_cli.rendering.safe_text import shorten, visible
-from canvas_events_cli.rendering.show_fields import members_of
 from canvas_events_cli.same_event import ENVELOPES
 
 _DEEPEST = 8
@@ -73,8 +72,9 @@ def _in_one_line(members: Members) -> Folded:
     """Return the first texts and numbers among *members*, and how many fields there are beside them."""
     told: list[str] = []
     for key, value in members:
-        if isinstance(value, str) and not isinstance(value, Folded) and value:
-            text = shorten(visible(value if key.isdecimal() else f"{key} {value}"), _LONGEST_INLINE)
+        if isinstance(value, str | bytes) and value:
+            text = value if isinstance(value, str) else value.decode()
+            text = shorten(visible(text if key.isdecimal() else f"{key} {text}"), _LONGEST_INLINE)
             if sum(map(len, told)) + len(text) <= _LONGEST_INLINE:
                 told.append(text)
     left = len(members) - len(told)

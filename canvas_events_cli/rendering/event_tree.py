@@ -4,9 +4,9 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from canvas_events_cli.exact_json import NumberText
 from canvas_events_cli.model import Record
 from canvas_events_cli.pointers import split
 from canvas_events_cli.rendering.safe_text import visible
@@ -19,30 +19,45 @@ Members: TypeAlias = tuple[tuple[str, "Tree"], ...]
 """A JSON object: its members in order, with repeated keys."""
 
 
-class Folded(str):
-    """What stands in the place of fields that are not shown; safe to print."""
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What stands in the place of fields that are not shown."""
 
-    __slots__ = ()
+    text: str
+    """Safe to print."""
 
 
-Tree: TypeAlias = bool | str | NumberText | list["Tree"] | Members | None
+Leaf: TypeAlias = bool | str | bytes | Folded | None
+"""What holds no others; bytes are a number as it is written, which is no key that a text would be, too."""
+Tree: TypeAlias = Leaf | list["Tree"] | Members
 Marks: TypeAlias = dict[str | None, dict[str, list[str]]]
 """What is wrong, by the pointer of the container and the key in it; by None what is wrong with all of the event."""
 
 is_id = re.compile(r"(?:^|_)(?:ids?|uuid|guid)$", re.IGNORECASE).search
 """Tells whether a key is that of an id."""
-WORDS = frozenset(("", "null", "true", "false"))
+_WORDS = frozenset(("", "null", "true", "false"))
 """Strings that stand in quotes: they look like something else."""
 _IS_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII).fullmatch
+stands_as_it_is = re.compile(
+    r"(?!(?:null|true|false)\Z)[A-Za-z][\w@./?&=%+;:-]*|(?=[0-9][0-9Ee-]*+[A-DF-Za-df-z])[\w-]+", re.ASCII
+).fullmatch
+"""Tells strings whose characters are all harmless, and that look like nothing but texts."""
 _AROUND = "\ufeff \t\r\n"
 _MEANT = MEANT_BY.partition("{")[0]
-_DECODER = json.JSONDecoder(parse_int=NumberText, parse_float=NumberText, object_pairs_hook=tuple)
+_DECODER = json.JSONDecoder(parse_int=str.encode, parse_float=str.encode, object_pairs_hook=tuple)
 
 
 def tree_of(record: Record) -> Tree:
     """Return the JSON text of *record* as a tree; raises RecursionError where it is nested deeper than Python goes."""
     tree: Tree = _DECODER.raw_decode(record.json.decode().strip(_AROUND))[0]
     return tree
+
+
+def members_of(tree: Tree) -> Members:
+    """Return the members of an object, or the elements of an array by their numbers; of anything else none."""
+    if isinstance(tree, list):
+        return tuple([(str(index), item) for index, item in enumerate(tree)])
+    return tree if isinstance(tree, tuple) else ()
 
 
 def marks_of(verdict: Verdict, meant: Mapping[str, str] | None = None) -> Marks:
@@ -76,12 +91,15 @@ def value_piece(value: Tree, *, is_id: bool = False) -> Piece:
     A string stands in quotes only where it would look like something else without them.
     """
     if type(value) is str:
-        style = STYLES["id"] if is_id else STYLES["time"] if value[4:5] == "-" and is_date_time(value) else ""
-        return f'"{visible(value)}"' if _needs_quotes(value) else visible(value), style
+        if stands_as_it_is(value):  # most ids, addresses and states: one look in place of several
+            return value, ""
+        if value[4:5] == "-" and not is_id and is_date_time(value):
+            return value, STYLES["time"]
+        return f'"{visible(value)}"' if _needs_quotes(value) else visible(value), ""
     if isinstance(value, Folded):
-        return value, "dim"
-    if isinstance(value, NumberText):
-        return value, STYLES["count"]
+        return value.text, "dim"
+    if isinstance(value, bytes):
+        return value.decode(), STYLES["count"]
     if isinstance(value, bool):
         return "true" if value else "false", STYLES["type"]
     return "null" if value is None else "{}" if isinstance(value, tuple) else "[]", "dim"
@@ -89,6 +107,6 @@ def value_piece(value: Tree, *, is_id: bool = False) -> Piece:
 
 def _needs_quotes(text: str) -> bool:
     """Tell whether a string could be taken for a value of another type, or its ends could not be seen."""
-    if text in WORDS or text[0].isspace() or text[-1].isspace():
+    if text in _WORDS or text[0].isspace() or text[-1].isspace():
         return True
     return text[0] in '[{"' or (text[0] in "-0123456789" and _IS_NUMBER(text) is not None)

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import NamedTuple
 
-from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Malformed, Record
 from canvas_events_cli.pointers import join
 from canvas_events_cli.rendering.brief import essentials
-from canvas_events_cli.rendering.event_tree import Marks, Tree, marks_of, tree_of, value_piece
-from canvas_events_cli.rendering.fast import usual
+from canvas_events_cli.rendering.event_tree import Marks, Tree, marks_of, members_of, tree_of, value_piece
 from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.rendering.overview import Overview, overview
-from canvas_events_cli.rendering.safe_text import location, visible
-from canvas_events_cli.rendering.show_fields import BAD, FIRST, FieldLines, complaint, members_of
+from canvas_events_cli.rendering.safe_text import is_harmless, location, visible
+from canvas_events_cli.rendering.show_fields import BAD, FIRST, FieldLines, complaint
 from canvas_events_cli.rendering.styled import GAP, STYLES, Piece, cells, flow
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation import ValidationSpec, Verdict, compile_checker
@@ -86,11 +84,7 @@ class Blocks:
         self._tz = tz
         self._brief = brief
         self._longest = longest
-        is_fast = fast_paths_are_on()
-        self._tree_of = usual.tree_of if is_fast else tree_of
-        self._title = usual.title if is_fast else None
-        line_of = usual.line_of if is_fast else None
-        self._fields = FieldLines(tz, width, color=color, brief=brief, line_of=line_of)
+        self._fields = FieldLines(tz, width, color=color, brief=brief)
 
     def event(self, record: Record, verdict: Verdict, meant: Mapping[str, str] | None = None) -> Block:
         """Return an event, of which *verdict* says what is wrong, and *meant* which fields may be misspelt."""
@@ -105,7 +99,7 @@ class Blocks:
             lines += (
                 self._raw(record.json)
                 if is_long
-                else self._content(self._tree_of(record), about, marks, _BRIEF_ROWS - rows - len(lines) - 1)
+                else self._content(tree_of(record), about, marks, _BRIEF_ROWS - rows - len(lines) - 1)
             )
         except RecursionError:
             marks = marks_of(verdict, meant)
@@ -114,13 +108,13 @@ class Blocks:
         for parent, inside in marks.items():
             for key, messages in inside.items():
                 lines += fields.flowed([(visible(join(parent or "", key)), ""), *map(complaint, messages)])
-        return Block(title, end, b"\n".join([b"", *lines, b"", b""]))
+        return Block(title, end, "\n".join(["", *lines, "", ""]).encode())
 
     def malformed(self, item: Malformed) -> Block:
         """Return a record that is no JSON."""
         lines = [*self._fields.flowed([complaint(item.message)]), *self._raw(item.raw)]
         title, end, _ = self._joined([[("malformed", "bold")]], BAD)
-        return Block(title, end, b"\n".join([b"", *lines, b"", b""]))
+        return Block(title, end, "\n".join(["", *lines, "", ""]).encode())
 
     def placed(self, block: Block, source: str, line: int) -> bytes:
         """Return the lines of *block* with its place in the title, an empty one after them."""
@@ -128,10 +122,10 @@ class Blocks:
         if block.end + GAP + cells(place) <= self._fields.room:
             text = b"  " + self._fields.draw([(place, "dim")]).encode()
         else:
-            text = b"\n" + b"\n".join(self._fields.flowed([(place, "dim")]))
+            text = "\n".join(["", *self._fields.flowed([(place, "dim")])]).encode()
         return block.title + text + block.rest
 
-    def _titled(self, record: Record, about: Overview, bar: str) -> tuple[bytes, int, int]:
+    def _titled(self, record: Record, about: Overview, bar: Piece) -> tuple[bytes, int, int]:
         """Return the title, the cells that its last line takes, and how many lines there are."""
         time, local = about.time, converted(about.time, self._tz) or ""
         wrapping = record.wrapping
@@ -149,16 +143,15 @@ class Blocks:
             (around, "dim"),
         ]
         pieces = [piece for piece in told if piece[0]]
-        if self._title and (title := self._title(pieces, bar, self._fields)):
-            return title
-        lines = [*flow([(visible(text), style) for text, style in pieces], self._fields.room)]
-        return self._joined(lines, bar)
+        if not is_harmless("  ".join([text for text, _ in pieces])):
+            pieces = [(visible(text), style) for text, style in pieces]
+        return self._joined([*flow(pieces, self._fields.room)], bar)
 
-    def _joined(self, lines: list[list[Piece]], bar: str) -> tuple[bytes, int, int]:
-        drawn = b"\n".join(self._fields.drawn(lines, bar))
+    def _joined(self, lines: list[list[Piece]], bar: Piece) -> tuple[bytes, int, int]:
+        drawn = "\n".join(self._fields.drawn(lines, bar)).encode()
         return drawn, sum([cells(text) for text, _ in lines[-1]]), len(lines)
 
-    def _content(self, tree: Tree, about: Overview, marks: Marks, rows: int) -> list[bytes]:
+    def _content(self, tree: Tree, about: Overview, marks: Marks, rows: int) -> list[str]:
         members = members_of(tree)
         if not members:
             return [*self._fields.flowed([value_piece(tree)])]
@@ -168,7 +161,7 @@ class Blocks:
             members = essentials(members, about.told, rows, marks)
         return self._fields.lines(members, 0, "", marks)
 
-    def _raw(self, raw: bytes) -> Iterator[bytes]:
+    def _raw(self, raw: bytes) -> Iterator[str]:
         limit = _RAW_IN_BRIEF if self._brief else _RAW_SHOWN
         text = raw[: 4 * limit].decode("utf-8", "backslashreplace")[:limit]
         more = [(f"… {len(raw):,} bytes in all", "")] if len(raw) > len(text.encode()) else []

@@ -3,6 +3,7 @@
 Rich lays out anything; a page of thousands of short lines, each of known pieces, it lays out some forty times slower.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -47,6 +48,8 @@ of xterm, VS Code, Solarized and Terminal.app; cyan and green have 2 on white, y
 GAP = 2
 """Cells between two pieces of a line."""
 _MARGIN = "    "
+_UP_TO_SIGN = re.compile(".*[/?&]", re.DOTALL).match
+"""Tells how much of an address may stand in one line, and the rest in the next."""
 
 
 def paint(text: str, style: str) -> str:
@@ -88,7 +91,8 @@ def folded(text: str, width: int) -> list[str]:
         end = text.rfind(" ", start, start + width + 1) + 1
         if end <= start + width // 2 and not (end > start and _word_fits(text, end, width)):
             # A long word, such as an address.
-            end = max(max(text.rfind(sign, start, start + width) for sign in "/?&"), end - 1) + 1
+            sign = _UP_TO_SIGN(text, start, start + width)
+            end = max(end, sign.end() if sign else 0)
         end = end if end > start else start + width
         lines.append(text[start:end].rstrip(" "))
         start = end

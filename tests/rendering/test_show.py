@@ -1,7 +1,11 @@
 import json
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
+from hostile import HOSTILE
+from hypothesis import given
+from hypothesis import strategies as st
 
 from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
 from canvas_events_cli.rendering.show import Blocks
@@ -36,6 +40,11 @@ EVENT = {
     },
 }
 RAW = json.dumps(EVENT).encode().replace(b"1.5", b"1.50")
+
+
+def written(members):
+    inside = ", ".join(f"{json.dumps(key)}: {value}" for key, value in members)
+    return f"{{{inside}}}"
 
 
 def record(raw):
@@ -158,3 +167,26 @@ def test_malformed_is_cut_visibly():
     assert output.count("x") == 2000
     assert "… 10,000 bytes in all" in output
     assert "✗ is not JSON" in output
+
+
+TEXTS = [*HOSTILE.values(), "2024-07-05T13:40:39Z", "0x", "1e5", "12", "-0", "1e", "12-5", "true", "a b ", "x" * 78]
+NUMBERS = ["0", "-0", "12", "1.50", "1e5", "18446744073709551616", "true", "null"]
+KEYS = ["id", "user_id", "event_time", "created_at", "x" * 60, "::", "\u4e16"]
+VALUES = st.recursive(
+    st.sampled_from([*map(json.dumps, TEXTS), *NUMBERS]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        st.lists(st.tuples(st.sampled_from(KEYS), inner), max_size=4).map(written),
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize(("width", "brief"), [(24, False), (80, True), (120, False)])
+@given(bodies=st.lists(VALUES, min_size=1, max_size=4), tz=st.sampled_from([UTC, DENVER]))
+def test_what_is_remembered_looks_as_it_did(bodies, tz, width, brief):
+    looks = {"color": True, "brief": brief}
+    blocks = Blocks(tz, width, **looks)
+    for body in bodies:
+        event = record(f'{{"body": {body}}}'.encode())
+        assert blocks.event(event, Verdict(None)) == Blocks(tz, width, **looks).event(event, Verdict(None))
