@@ -64,7 +64,14 @@ def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
 
     Of a glob, how its words are spelled where it matches some of *known*.
     """
-    close = _glob_meant(word, known) or closest(word, known)
+    close = None
+    if _MAGIC.search(word):
+        from fnmatch import fnmatchcase
+
+        words = {part for name in known for part in _PARTS.findall(name)}
+        meant = _PARTS.sub(lambda match: closest(match[0], words) or match[0], word)
+        close = meant if any(fnmatchcase(name, meant) for name in known) else None
+    close = close or closest(word, known)
     return f"; did you mean {close!r}?" if close else ""
 
 
@@ -89,16 +96,6 @@ def closest(word: str, known: Collection[str]) -> str | None:
     near = [name for name in known if 5 * len(pairs & (other := _pairs(name))) >= len(pairs) + len(other)]
     alike = get_close_matches(word, near, n=_MOST_ALIKE, cutoff=_LEAST_ALIKE) if near else ()
     return next((name for name in alike if _is_misspelling(word, name)), None)
-
-
-def _glob_meant(glob: str, known: Collection[str]) -> str | None:
-    from fnmatch import fnmatchcase
-
-    if not _MAGIC.search(glob):
-        return None
-    words = {word for name in known for word in _PARTS.findall(name)}
-    meant = _PARTS.sub(lambda match: closest(match[0], words) or match[0], glob)
-    return meant if any(fnmatchcase(name, meant) for name in known) else None
 
 
 def _is_misspelling(word: str, name: str) -> bool:

@@ -231,9 +231,7 @@ def assert_valid(event: AnyEvent, *, schemas: SchemaFolder = None, strict: bool 
         raise AssertionError("\n".join([f"{findings[0].event_name or 'the event'} is not valid", *told]))
 
 
-@cache
-def _bundled(*, strict: bool) -> Validator:
-    return Validator(strict=strict)
+_bundled = cache(Validator)
 
 
 def _spec(schemas: SchemaFolder, *, strict: bool = False) -> ValidationSpec:

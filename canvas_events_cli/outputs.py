@@ -110,7 +110,17 @@ class OutputFile(ByteWriter):
                 file = FileIO(path, "ab" if append else "wb")
             else:
                 self._target = os.path.realpath(path)
-                file = self._begin(status)
+                if status is not None and not os.access(self._target, os.W_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+                part = f"{os.path.dirname(self._target)}/{PART_PREFIX}{os.urandom(8).hex()}"
+                _parts.add(part)
+                file = FileIO(part, "xb")
+                self._part = part
+                if status is not None and sys.platform != "win32":
+                    # With the owner and the permissions of what was there before.
+                    with suppress(PermissionError):
+                        os.fchown(file.fileno(), status.st_uid, status.st_gid)
+                    os.fchmod(file.fileno(), stat.S_IMODE(status.st_mode))
         super().__init__(file, what)
 
     def __enter__(self) -> Self:
@@ -132,20 +142,6 @@ class OutputFile(ByteWriter):
                 os.replace(self._part, self._target)
                 _parts.discard(self._part)
                 self._part = None
-
-    def _begin(self, before: os.stat_result | None) -> FileIO:
-        """Return a new file beside the target, with the permissions of what was there *before*."""
-        if before is not None and not os.access(self._target, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        part = f"{os.path.dirname(self._target)}/{PART_PREFIX}{os.urandom(8).hex()}"
-        _parts.add(part)
-        file = FileIO(part, "xb")
-        self._part = part
-        if before is not None and sys.platform != "win32":
-            with suppress(PermissionError):
-                os.fchown(file.fileno(), before.st_uid, before.st_gid)
-            os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
-        return file
 
 
 def write_folder(option: str, folder: Path, files: Mapping[str, bytes]) -> None:

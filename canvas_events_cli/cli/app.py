@@ -2,8 +2,8 @@
 
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib import import_module
 
 import typer
@@ -82,7 +82,9 @@ def run(interrupts: Interrupts) -> int:
     """Run the command with the process's arguments and return its exit code."""
     with errors_if_possible():
         try:
-            with interrupts, output_in_whole(), _installing_told():
+            # Typer cannot always write to the home folder, which it does for this option alone.
+            installing = told_as(f"{_INSTALL}: cannot write") if _INSTALL in sys.argv else nullcontext()
+            with interrupts, output_in_whole(), installing:
                 code = int(_app(sys.argv[1:])(prog_name="cevents", standalone_mode=False) or ExitCode.OK)
             return interrupts.code or code if code == ExitCode.INTERRUPTED else code
         except TyperException as error:
@@ -105,10 +107,3 @@ def run(interrupts: Interrupts) -> int:
             return ExitCode.BUG
         finally:
             discard_all()
-
-
-@contextmanager
-def _installing_told() -> Iterator[None]:
-    """Tell it plainly where Typer cannot write to the home folder, which it does for this option alone."""
-    with told_as(f"{_INSTALL}: cannot write") if _INSTALL in sys.argv else nullcontext():
-        yield

@@ -119,9 +119,8 @@ def _values(context: typer.Context, path: Path, table: dict[str, Any]) -> dict[s
     words = context.command_path.split()[1:]
     params = dict(_params(context))
     values = {}
-    own = {key: value for key, value in table.items() if key in COMMANDS}
-    tables = [("", {key: value for key, value in table.items() if key not in COMMANDS}), *own.items()]
-    for section, given in tables:
+    own = {key: table[key] for key in table if key in COMMANDS}
+    for section, given in ("", {key: table[key] for key in table if key not in own}), *own.items():
         if not isinstance(given, dict):
             hint = did_you_mean(section, list(KEYS))
             raise CeventsError(f"{path}: {section}: expected a table, of options of cevents {section}{hint}")
@@ -154,19 +153,17 @@ def _value(context: typer.Context, param: Any, place: str, key: str, value: Any,
         several = ", or a list of such" if param.multiple else ""
         raise CeventsError(f"{place}: expected {_EXPECTED[kind]}{several}, not {_toml(value)}")
     if kind is Path or key in _PATHS:
-        values = [_placed(each, folder, _PATHS.get(key, _PATH)) for each in values]
+        matches = [_PATHS.get(key, _PATH).fullmatch(each) for each in values]
+        values = [
+            each if match is None or "://" in each else f"{match[1]}{folder / match[2]}"
+            for each, match in zip(values, matches, strict=True)
+        ]
     given = values if param.multiple else values[0]
     try:
         param.process_value(context, given)
     except typer.BadParameter as error:
         raise CeventsError(f"{place}: {error.message}") from error
     return given
-
-
-def _placed(text: str, folder: Path, pattern: re.Pattern[str]) -> str:
-    """Return *text* with the path that *pattern* finds in it, which is relative to *folder*."""
-    match = pattern.fullmatch(text)
-    return text if match is None or "://" in text else f"{match[1]}{folder / match[2]}"
 
 
 def _source(context: typer.Context, param: Any) -> str:
@@ -206,5 +203,4 @@ def _toml(value: Any) -> str:
     """Return *value* as TOML, whose texts are spelled as in JSON, but for one character."""
     import json
 
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text.replace("\x7f", r"\u007f")
+    return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", r"\u007f")

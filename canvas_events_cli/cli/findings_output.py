@@ -35,25 +35,18 @@ class FindingsOutput:
         self.format = name
         self.told = 0
         """How many findings stand in what was written, or are said there to be left out."""
-        self._destination = file
+        self.destination = file
+        self.writer = FORMATS[name](statistics)
+        self.most = most if most is not None else _MOST_FOR_TOOLS if self.writer.for_tools else _MOST
         self._color = color
-        self._writer = FORMATS[name](statistics)
-        self.most = most if most is not None else _MOST_FOR_TOOLS if self._writer.for_tools else _MOST
-        self.by_source = self._writer.by_source
-        self.streams = self._writer.piece is not None
-
-    @property
-    def on_stdout(self) -> bool:
-        """Whether it writes to standard output."""
-        return self._destination is None
 
     @property
     def file(self) -> Destination | None:
         """The file that is written, which may be the one that GitHub Actions shows on the page of a job."""
-        return self._destination or (_step_summary_file() if self.format == "github" else None)
+        return self.destination or (_step_summary_file() if self.format == "github" else None)
 
     def __enter__(self) -> Self:
-        self._file = OutputFile(self._destination) if self._destination is not None else None
+        self._file = OutputFile(self.destination) if self.destination is not None else None
         self._results = Results(self._color, self._file)
         return self
 
@@ -66,7 +59,7 @@ class FindingsOutput:
         """Write *findings* as they come, up to the limit; nothing where a document is wanted."""
         from canvas_events_cli.rendering.validation_text import finding_pieces
 
-        if self._writer.piece is None:
+        if self.writer.piece is None:
             return
         for finding in findings:
             if self.most and self.told >= self.most:
@@ -75,7 +68,7 @@ class FindingsOutput:
             if self._is_drawn:
                 self._results.write_line(finding_pieces(finding))
             else:
-                self._write(self._writer.piece(finding))
+                self._write(self.writer.piece(finding))
         self._results.flush()
 
     @property
@@ -86,20 +79,20 @@ class FindingsOutput:
         if self._is_drawn:
             for line in data.decode().splitlines():
                 self._results.write_line([(line, "")])
-            return
-        is_for_person = self._results.is_terminal and self._writer.is_json
-        self._results.write(terminal_json_bytes(data) if is_for_person else data)
+        else:
+            is_for_person = self._results.is_terminal and self.writer.is_json
+            self._results.write(terminal_json_bytes(data) if is_for_person else data)
 
     def finish(self, total: ValidationReport, *, interrupted: bool) -> None:
         """Write the document, or the statistics that were asked for in place of findings; a file, not *interrupted*."""
         if interrupted and self._file is not None:
             return
-        if not self.streams:
+        if self.writer.piece is None:
             total = replace(total, findings=total.findings[: self.most or None])
-            self.told = len(total.findings) if self._writer.for_tools else total.findings_total
+            self.told = len(total.findings) if self.writer.for_tools else total.findings_total
         elif total.findings_total > self.told:
-            self._write(self._writer.rest(total))
-        self._write(self._writer.end(total))
+            self._write(self.writer.rest(total))
+        self._write(self.writer.end(total))
         self._results.flush()
         if self._file is not None:
             self._file.commit()
@@ -121,27 +114,22 @@ def outputs_of(
     Raises CeventsError for an unknown format, and where two would share standard output.
     """
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
-    wanted = [_parse(option) for option in options or ["text", "github"][: 1 + in_actions]]
-    on_stdout = [name for name, file in wanted if file is None]
+    outputs = []
+    for option in options or ["text", "github"][: 1 + in_actions]:
+        name, has_file, path = option.partition("=")
+        if name not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise CeventsError(f"-o {option}: no format {name!r}{did_you_mean(name, [*FORMATS])} (there are {known})")
+        if has_file and not path:
+            raise CeventsError(f"-o {option}: the name of the file is missing")
+        file = Destination(f"-o {option}", Path(path)) if has_file else None
+        limit = 0 if most is None and is_live and name in _LINES else most
+        outputs.append(FindingsOutput(name, file, color, limit, statistics=statistics))
+    on_stdout = [each.format for each in outputs if each.destination is None]
     if options and len(on_stdout) > 1:
         first, second, *_ = on_stdout
         raise CeventsError(f"-o {second}: standard output is taken by {first}: name a file, -o {second}=FILE")
-    return [
-        FindingsOutput(
-            name, file, color, 0 if most is None and is_live and name in _LINES else most, statistics=statistics
-        )
-        for name, file in wanted
-    ]
-
-
-def _parse(option: str) -> tuple[str, Destination | None]:
-    name, has_file, file = option.partition("=")
-    if name not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise CeventsError(f"-o {option}: no format {name!r}{did_you_mean(name, [*FORMATS])} (there are {known})")
-    if has_file and not file:
-        raise CeventsError(f"-o {option}: the name of the file is missing")
-    return name, Destination(f"-o {option}", Path(file)) if has_file else None
+    return outputs
 
 
 def _step_summary_file() -> Destination | None:

@@ -176,14 +176,12 @@ class Input(Sources):
 
     def reading(self) -> "ReadOptions":
         """Return how the sources are to be read. Raises CeventsError for a file that holds no keys."""
-        from canvas_events_cli.running.reading import ReadOptions
-
-        keys = None
+        options = super().reading()._replace(unwrap=not self.no_unwrap)
         if self.jwks:
             from canvas_events_cli.wrappers.keys import load_keys
 
-            keys = load_keys(self.jwks)
-        return ReadOptions(self.max_record_bytes, not self.no_unwrap, keys)
+            options = options._replace(keys=load_keys(self.jwks))
+        return options
 
     def files(self) -> "Iterator[InputFile]":
         """Yield the files that are read besides."""

@@ -64,7 +64,13 @@ class Reading:
         """Raise CeventsError where one of *destinations* is a source, one of the *others* that are read, or another."""
         if destinations:
             self._sources = list(self._sources)
-            refuse_clashes(destinations, [*_files(self._sources), *others])
+            # Of those that a command names, what is neither file nor URL is standard input.
+            files = [
+                InputFile(source.name, source.path if source.path is not None else 0)
+                for source in self._sources
+                if not isinstance(source, CeventsError) and source.url is None
+            ]
+            refuse_clashes(destinations, [*files, *others])
 
     def events(self, choice: Selection | None, running: Jobs | None = None, *, soon: bool = False) -> Events:
         """Return what is to be read: those events of the sources that *choice* wants, as *running* says.
@@ -79,13 +85,10 @@ class Reading:
         if running is not None and not self._quiet and sys.stderr.isatty():
             self._sources = list(self._sources)
             self._progress = ProgressLine(wanted=True, total=total_size(self._sources))
-        reading = self._inputs.reading()
-        how = RunOptions(reading, watch=self._progress.advance, soon=soon)
+        how = RunOptions(self._inputs.reading(), watch=self._progress.advance, soon=soon)
         if running is not None:
-            how = how._replace(
-                jobs=running.jobs or available_cores(),
-                cluster=running.cluster if isinstance(running, Running) else None,
-            )
+            cluster = running.cluster if isinstance(running, Running) else None
+            how = how._replace(jobs=running.jobs or available_cores(), cluster=cluster)
         return Events(self._sources, choice, how)
 
     def reports(self, reports: Iterable[ReportT]) -> Iterator[ReportT]:
@@ -181,10 +184,3 @@ def rejects_kept(path: Path | None, reading: Reading, others: Iterable[InputFile
         if is_open:
             output.write(b"\n")
         output.commit()
-
-
-def _files(sources: Iterable[Source | SourceError]) -> Iterator[InputFile]:
-    """Yield the files among *sources*; of those that a command names, what is neither file nor URL is stdin."""
-    for source in sources:
-        if not isinstance(source, CeventsError) and source.url is None:
-            yield InputFile(source.name, source.path if source.path is not None else 0)

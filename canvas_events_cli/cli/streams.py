@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout, suppress
 from io import TextIOBase
 from typing import TYPE_CHECKING, Literal, TextIO, cast
 
@@ -124,11 +124,9 @@ def output_in_whole() -> Iterator[None]:
         output.flush()
 
 
-@contextmanager
-def errors_if_possible() -> Iterator[None]:
+def errors_if_possible() -> AbstractContextManager[object]:
     """Return a context in which ``sys.stderr`` is a :class:`StandardError`."""
-    with redirect_stderr(cast(TextIO, StandardError(sys.stderr))):
-        yield
+    return redirect_stderr(cast(TextIO, StandardError(sys.stderr)))
 
 
 def standard_output() -> StandardOutput:

@@ -69,14 +69,15 @@ def _told(error: Any, message: str, context: Any) -> str:
     """Return the *message* as sentences, with what may be meant."""
     if hasattr(error, "possibilities") and hasattr(error, "option_name"):
         known = [name for param in context.command.params for name in param.opts]
-        meant = _option_meant(error.option_name, known)
+        same = same_option(error.option_name, known)
+        long = [name for name in known if name.startswith("--")]
+        meant = f"; here it is {same!r}." if same else did_you_mean(error.option_name, long) or "."
         elsewhere = "" if context.parent or "?" in meant else " Options come after the command."
         return f"No such option: {error.option_name}{meant}{elsewhere}"
     if choice := _WRONG_CHOICE.search(message):
         return message[:-1] + (did_you_mean(choice[1], re.findall("'([^']*)'", choice[2])) or ".")
-    if (wrong := _WRONG_COMMAND.match(message)) and (
-        same := _same(wrong[1].lower(), _SAME_COMMANDS, context.command.commands)
-    ):
+    wrong = _WRONG_COMMAND.match(message)
+    if wrong and (same := _same(wrong[1].lower(), _SAME_COMMANDS, context.command.commands)):
         return f"{wrong[0]} Did you mean {same!r}?"
     if context.parent is None and os.path.exists(sys.argv[1]):
         return f"{message} A SOURCE comes after a command: cevents show {sys.argv[1]}."
@@ -92,10 +93,3 @@ def _same(word: str, groups: Iterable[Sequence[str]], known: Iterable[str]) -> s
     """Return the one of the *known* names that is in the same of *groups* as *word*; None where none is."""
     group = next((group for group in groups if word in group), ())
     return next((name for name in group if name in {*known}), None)
-
-
-def _option_meant(word: str, known: list[str]) -> str:
-    """Return which of the *known* options of a command may be meant by *word*, as the end of a sentence."""
-    if meant := same_option(word, known):
-        return f"; here it is {meant!r}."
-    return did_you_mean(word, [name for name in known if name.startswith("--")]) or "."

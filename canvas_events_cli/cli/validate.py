@@ -84,7 +84,7 @@ def validate(
     if update_baseline and baseline is None:
         raise CeventsError("--update-baseline: name the file that it writes, --baseline FILE")
     outputs = outputs_of(output_formats, output.color, max_findings, statistics=statistics, is_live=inputs.is_stdin)
-    show_values |= all(each.on_stdout for each in outputs) and sys.stdout.isatty()
+    show_values |= all(each.destination is None for each in outputs) and sys.stdout.isatty()
     spec = schemas.spec(strict=strict, show_values=show_values)
     choice = picked.choice(schemas)
     known = _read_baseline(baseline) if baseline is not None and not update_baseline else None
@@ -93,7 +93,7 @@ def validate(
         kinds=statistics or any(each.format == "text" for each in outputs),
         baseline=known,
         learns=update_baseline,
-        by_source=any(each.by_source for each in outputs),
+        by_source=any(each.writer.by_source for each in outputs),
         fail_fast=fail_fast and not update_baseline,
     )
     total = ValidationReport(has_baseline=baseline is not None)
@@ -111,7 +111,7 @@ def validate(
                 findings = report.findings
                 if findings:
                     reading.clear()
-                if all(each.streams for each in outputs):
+                if all(each.writer.piece for each in outputs):
                     report.findings = []
                 # Counted before they are written, so that an interrupt meets figures that hold.
                 total.merge(report, limits.max_findings)

@@ -32,43 +32,32 @@ def help_lines(page: Page, width: int) -> Iterator[list[Piece]]:
     """Yield the lines of *page* for a terminal: what it does, examples, usage, then the options."""
     yield from _paragraph(page.summary, width)
     if page.examples:
-        yield []
-        yield [("Examples", "bold")]
+        yield from ([], [("Examples", "bold")])
     for what, line in page.examples:
         yield [("  ", ""), (f"# {what}", "dim")]
         yield [("  ", ""), (line, STYLES["name"])]
-    yield []
-    yield [("Usage: ", "bold"), (f"{page.name} {page.usage}", "")]
+    yield from ([], [("Usage: ", "bold"), (f"{page.name} {page.usage}", "")])
     for paragraph in page.paragraphs:
         yield []
         yield from _paragraph(paragraph, width)
     names = (cells(names) for _, rows in page.sections for names, _ in rows)
     column = min(4 + max(size for size in names if size <= _MOST_NAMES), width // 2)
     for title, rows in page.sections:
-        yield []
-        yield [(title, "bold")]
-        yield from _rows(rows, column, width)
+        yield from ([], [(title, "bold")])
+        for options, text in rows:
+            first, *others = folded(text, width - column)
+            gap = column - 2 - cells(options)
+            if gap < 2:
+                first, others = "", [first, *others]
+            yield [("  ", ""), (options, STYLES["name"]), *([(" " * gap + first, "")] if first else [])]
+            yield from ([(" " * column + line, "")] for line in others)
     for paragraph in page.closing:
         yield []
         yield from _paragraph(paragraph, width)
 
 
 def _paragraph(text: str, width: int) -> Iterator[list[Piece]]:
-    for line in folded(text, width):
-        yield [(line, "")]
-
-
-def _rows(rows: Sequence[tuple[str, str]], column: int, width: int) -> Iterator[list[Piece]]:
-    for names, text in rows:
-        first, *others = folded(text, width - column)
-        gap = column - 2 - cells(names)
-        if gap >= 2:
-            yield [("  ", ""), (names, STYLES["name"]), (" " * gap + first, "")]
-        else:
-            yield [("  ", ""), (names, STYLES["name"])]
-            others.insert(0, first)
-        for line in others:
-            yield [(" " * column + line, "")]
+    yield from ([(line, "")] for line in folded(text, width))
 
 
 def reference(pages: Iterable[Page]) -> str:

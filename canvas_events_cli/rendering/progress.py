@@ -34,9 +34,18 @@ class ProgressLine:
     def advance(self, size: int) -> None:
         """Add *size* bytes that were read, and draw where it is time to."""
         self._done += size
-        if self._wanted and time.monotonic() >= self._due:
-            self._draw()
-            self._due = time.monotonic() + _EVERY_SECONDS
+        if not self._wanted or time.monotonic() < self._due:
+            return
+        if self._bar is None:
+            self._bar = _bar(known=self._total is not None)
+            self._bar.add_task("", total=self._total, told="")
+        if not self._shown:
+            self._bar.start()
+            self._shown = True
+        told = said(self._done, self._total, self._counted, time.monotonic() - self._start)
+        self._bar.update(self._bar.task_ids[0], completed=self._done, told=told)
+        self._bar.refresh()
+        self._due = time.monotonic() + _EVERY_SECONDS
 
     def count(self, counted: str) -> None:
         """Say what was counted so far, ``1,234 events`` for instance; shown when the line is drawn next."""
@@ -47,17 +56,6 @@ class ProgressLine:
         if self._bar is not None and self._shown:
             self._bar.stop()
             self._shown = False
-
-    def _draw(self) -> None:
-        if self._bar is None:
-            self._bar = _bar(known=self._total is not None)
-            self._bar.add_task("", total=self._total, told="")
-        if not self._shown:
-            self._bar.start()
-            self._shown = True
-        told = said(self._done, self._total, self._counted, time.monotonic() - self._start)
-        self._bar.update(self._bar.task_ids[0], completed=self._done, told=told)
-        self._bar.refresh()
 
 
 def said(done: int, total: int | None, counted: str, seconds: float) -> str:

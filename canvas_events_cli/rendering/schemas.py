@@ -14,7 +14,7 @@ from canvas_events_cli.schema.diff import once
 
 if TYPE_CHECKING:
     from canvas_events_cli.schema.check import CheckReport
-    from canvas_events_cli.schema.diff import CatalogDiff, Change, SchemaDiff
+    from canvas_events_cli.schema.diff import CatalogDiff, SchemaDiff
     from canvas_events_cli.schema.listing import Described, DocumentedEvent
 
 _LONGEST = 60
@@ -44,7 +44,7 @@ def field_lines(described: Described, width: int) -> Iterator[list[Piece]]:
 
 def fields_markdown(described: Described) -> str:
     """Return the same as Markdown."""
-    texts = [f"## {markdown(described.name)}", markdown(described.title), markdown(described.description)]
+    texts = (f"## {markdown(described.name)}", markdown(described.title), markdown(described.description))
     return "\n\n".join([*filter(None, texts), markdown_table(_fields_table(described))])
 
 
@@ -120,18 +120,10 @@ def _why(schema: SchemaDiff) -> tuple[str, ...]:
 
 
 def _changes(schema: SchemaDiff) -> Table:
-    columns = (Column("field", "name"), Column("change"), Column("before and after"))
-    rows = [
-        (change.pointer or "(the whole)", change.kind, _before_and_after(change)) for change in once(schema.changes)
-    ]
-    return Table(columns, rows)
-
-
-def _before_and_after(change: Change) -> str:
-    if not (change.old or change.new):
-        return ""
-    return " → ".join(_short(text) if text else "nothing" for text in (change.old, change.new))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    rows = []
+    for change in once(schema.changes):
+        texts = [text[:_LONGEST] + "…" * (len(text) > _LONGEST) or "nothing" for text in (change.old, change.new)]
+        rows.append(
+            (change.pointer or "(the whole)", change.kind, " → ".join(texts) if change.old or change.new else "")
+        )
+    return Table((Column("field", "name"), Column("change"), Column("before and after")), rows)

@@ -19,6 +19,7 @@ MOST_ANNOTATIONS = 10
 """GitHub shows no more errors a step."""
 
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_CASE = '    <testcase classname="{}" name="{}"'
 _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
@@ -28,26 +29,13 @@ def github_commands(report: ValidationReport) -> bytes:
     shown = report.findings[: MOST_ANNOTATIONS - len(failures)]
     more = report.findings_total - len(shown)
     rest = f"; {more:,} more finding{' is' if more == 1 else 's are'} not annotated" if more else ""
-    lines = [
-        *(f"::error::{_escaped(failure, _DATA)}" for failure in failures),
-        *map(_command, shown),
-        f"{counts_text(report)}{rest}",
-    ]
-    return "\n".join([*lines, ""]).encode("utf-8", "backslashreplace")
-
-
-def _command(finding: Finding) -> str:
-    properties = {
-        "file": place_of(finding.source),
-        "line": str(finding.line),
-        "title": f"{finding.shown_name} {finding.pointer}".rstrip(),
-    }
-    told = ",".join(f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items())
-    return f"::error {told}::{_escaped(f'{finding.message} [{finding.keyword}]', _DATA)}"
-
-
-def _escaped(text: str, table: dict[int, str]) -> str:
-    return visible(text).translate(table)
+    lines = [f"::error::{visible(failure).translate(_DATA)}" for failure in failures]
+    for finding in shown:
+        title = visible(f"{finding.shown_name} {finding.pointer}".rstrip()).translate(_PROPERTY)
+        file = visible(place_of(finding.source)).translate(_PROPERTY)
+        message = visible(f"{finding.message} [{finding.keyword}]").translate(_DATA)
+        lines.append(f"::error file={file},line={finding.line},title={title}::{message}")
+    return "\n".join([*lines, f"{counts_text(report)}{rest}", ""]).encode("utf-8", "backslashreplace")
 
 
 def junit_xml(report: ValidationReport) -> bytes:
@@ -58,10 +46,14 @@ def junit_xml(report: ValidationReport) -> bytes:
     kept: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in report.findings:
         kept[finding.source, finding.shown_name].append(finding)
-    suites = "".join(
-        _suite(source, [*names], report.findings_by_source.get(source, Counter()), kept)
-        for source, names in report.by_source.items()
-    )
+    suites = ""
+    for source, names in report.by_source.items():
+        found = report.findings_by_source.get(source, Counter())
+        cases = [_case(source, name, found[name], kept.get((source, name), [])) for name in names]
+        suites += _suite(source, cases, f'failures="{len(found)}"')
+    if errors := [f'      <error message="{_xml(failure)}"/>\n' for failure in report.failures]:
+        cases = [_CASE.format("sources", "can be read") + f">\n{error}    </testcase>\n" for error in errors]
+        suites += _suite("sources", cases, f'failures="0" errors="{len(cases)}"')
     tests = sum(map(len, report.by_source.values())) + len(report.failures)
     failed = sum(map(len, report.findings_by_source.values()))
     rest = left_out(report.findings_total, len(report.findings))
@@ -69,34 +61,23 @@ def junit_xml(report: ValidationReport) -> bytes:
     counts = f'tests="{tests}" failures="{failed}" errors="{len(report.failures)}"'
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="cevents validate" {counts}>\n'
-        f"{note}{suites}{_unread(report.failures)}</testsuites>\n"
+        f"{note}{suites}</testsuites>\n"
     ).encode()
 
 
-def _suite(source: str, names: list[str], found: Counter[str], kept: dict[tuple[str, str], list[Finding]]) -> str:
-    body = "".join(_case(source, name, found[name], kept.get((source, name), [])) for name in names)
-    return f'  <testsuite name="{_xml(source)}" tests="{len(names)}" failures="{len(found)}">\n{body}  </testsuite>\n'
+def _suite(name: str, cases: list[str], counts: str) -> str:
+    opening = f'  <testsuite name="{_xml(name)}" tests="{len(cases)}" {counts}>\n'
+    return f"{opening}{''.join(cases)}  </testsuite>\n"
 
 
 def _case(source: str, name: str, found: int, kept: list[Finding]) -> str:
-    opening = f'    <testcase classname="{_xml(source)}" name="{_xml(name)}"'
+    opening = _CASE.format(_xml(source), _xml(name))
     if not found:
         return f"{opening}/>\n"
     kinds = ", ".join(sorted({finding.keyword for finding in kept}))
-    count = counted(found, "finding")
-    lines = [*map(finding_line, kept), *filter(None, [left_out(found, len(kept))])]
-    text = escape("\n".join(lines))
-    failure = f'<failure message="{count}" type="{_xml(kinds)}">{text}</failure>'
+    text = "\n".join([*map(finding_line, kept), *filter(None, [left_out(found, len(kept))])])
+    failure = f'<failure message="{counted(found, "finding")}" type="{_xml(kinds)}">{escape(text)}</failure>'
     return f"{opening}>\n      {failure}\n    </testcase>\n"
-
-
-def _unread(failures: list[str]) -> str:
-    if not failures:
-        return ""
-    count = len(failures)
-    opening = '    <testcase classname="sources" name="can be read">\n'
-    cases = "".join(f'{opening}      <error message="{_xml(failure)}"/>\n    </testcase>\n' for failure in failures)
-    return f'  <testsuite name="sources" tests="{count}" failures="0" errors="{count}">\n{cases}  </testsuite>\n'
 
 
 def _xml(text: str) -> str:

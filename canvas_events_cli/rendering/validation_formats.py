@@ -6,7 +6,7 @@ What makes them is imported with the format that is asked for: the names alone a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from canvas_events_cli.model import Finding
@@ -35,10 +35,13 @@ class Writer(NamedTuple):
 def _text(with_statistics: bool) -> Writer:
     from canvas_events_cli.rendering.validation_text import finding_line, kind_lines, rest_lines
 
-    if not with_statistics:
-        rest = partial(_lines, rest_lines)
-        return Writer(lambda report: b"", lambda finding: _line(finding_line(finding)), rest=rest)
-    return Writer(partial(_lines, kind_lines))
+    if with_statistics:
+        return Writer(lambda report: _lines(kind_lines(report)))
+    return Writer(
+        lambda report: b"",
+        lambda finding: _lines([finding_line(finding)]),
+        rest=lambda report: _lines(rest_lines(report)),
+    )
 
 
 def _jsonl(with_statistics: bool) -> Writer:
@@ -54,36 +57,18 @@ def _gitlab(_: bool) -> Writer:
     return Writer(lambda report: written.end(), written.issue, is_json=True, for_tools=True)
 
 
-def _sarif(_: bool) -> Writer:
-    from canvas_events_cli.rendering.validation_json import sarif_json
+def _document(module: str, name: str, **flags: bool) -> Callable[[bool], Writer]:
+    """Return what makes a writer with these *flags*, of the document that the function called *name* returns."""
 
-    return Writer(lambda report: sarif_json(report) + b"\n", is_json=True, for_tools=True)
+    def end(report: ValidationReport) -> bytes:
+        document: bytes = getattr(import_module(f"canvas_events_cli.rendering.{module}"), name)(report)
+        return document
 
-
-def _junit(_: bool) -> Writer:
-    from canvas_events_cli.rendering.validation_ci import junit_xml
-
-    return Writer(junit_xml, for_tools=True, by_source=True)
+    return lambda _: Writer(end)._replace(**flags)
 
 
-def _github(_: bool) -> Writer:
-    from canvas_events_cli.rendering.validation_ci import github_commands
-
-    return Writer(github_commands)
-
-
-def _markdown(_: bool) -> Writer:
-    from canvas_events_cli.rendering.validation_text import markdown_document
-
-    return Writer(markdown_document)
-
-
-def _lines(make: Callable[[ValidationReport], Iterable[str]], report: ValidationReport) -> bytes:
-    return b"".join(map(_line, make(report)))
-
-
-def _line(text: str) -> bytes:
-    return f"{text}\n".encode("utf-8", "backslashreplace")
+def _lines(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 
 FORMATS: Mapping[str, Callable[[bool], Writer]] = {
@@ -93,9 +78,9 @@ FORMATS: Mapping[str, Callable[[bool], Writer]] = {
     "json": lambda wanted: Writer(
         lambda report: json_bytes(report.document(statistics=wanted), indent=True) + b"\n", is_json=True
     ),
-    "junit": _junit,
-    "sarif": _sarif,
-    "github": _github,
-    "markdown": _markdown,
+    "junit": _document("validation_ci", "junit_xml", for_tools=True, by_source=True),
+    "sarif": _document("validation_json", "sarif_json", is_json=True, for_tools=True),
+    "github": _document("validation_ci", "github_commands"),
+    "markdown": _document("validation_text", "markdown_document"),
 }
 """By name what makes a writer, new for each output: of statistics in place of findings, where they are asked for."""

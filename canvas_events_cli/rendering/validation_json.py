@@ -74,25 +74,19 @@ def sarif_json(report: ValidationReport) -> bytes:
     keywords = sorted({finding.keyword for finding in findings})
     fingerprints = Fingerprints()
     notes = [*report.failures, *filter(None, [left_out(report.findings_total, len(findings))])]
+    told = [
+        {"level": "error" if note in report.failures else "note", "message": {"text": visible(note)}} for note in notes
+    ]
     run = {
-        "tool": {"driver": {"name": "cevents", "version": __version__, "rules": [_rule(word) for word in keywords]}},
+        "tool": {"driver": {"name": "cevents", "version": __version__, "rules": [*map(_rule, keywords)]}},
         "columnKind": "unicodeCodePoints",
-        "invocations": [
-            {
-                "executionSuccessful": not report.failures,
-                "toolExecutionNotifications": [
-                    {"level": "error" if note in report.failures else "note", "message": {"text": visible(note)}}
-                    for note in notes
-                ],
-            }
-        ],
+        "invocations": [{"executionSuccessful": not report.failures, "toolExecutionNotifications": told}],
         "results": [
             _result(finding, fingerprints.of(finding), keywords.index(finding.keyword)) for finding in findings
         ],
     }
-    return json_bytes(
-        {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}, indent=True
-    )
+    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json_bytes(log, indent=True) + b"\n"
 
 
 def _rule(keyword: str) -> dict[str, object]:
@@ -107,20 +101,14 @@ def _rule(keyword: str) -> dict[str, object]:
 
 
 def _result(finding: Finding, fingerprint: str, rule: int) -> dict[str, object]:
-    where = {"fullyQualifiedName": visible(f"{finding.shown_name} {finding.pointer}").rstrip(), "kind": "member"}
+    place = visible(f"{finding.shown_name} {finding.pointer}").rstrip()
+    where = {"artifactLocation": {"uri": source_uri(finding.source)}, "region": {"startLine": finding.line}}
+    logical = [{"fullyQualifiedName": place, "kind": "member"}]
     return {
         "ruleId": visible(finding.keyword),
         "ruleIndex": rule,
         "level": "error",
-        "message": {"text": f"{where['fullyQualifiedName']}: {visible(finding.message)}"},
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": {"uri": source_uri(finding.source)},
-                    "region": {"startLine": finding.line},
-                },
-                "logicalLocations": [where],
-            }
-        ],
+        "message": {"text": f"{place}: {visible(finding.message)}"},
+        "locations": [{"physicalLocation": where, "logicalLocations": logical}],
         "partialFingerprints": {"cevents/v1": fingerprint},
     }
