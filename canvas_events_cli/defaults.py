@@ -1,8 +1,10 @@
 """What holds where no option and no argument says otherwise; a leaf, since ``--help`` shows it and imports little."""
 
 import os
+from pathlib import Path
 from typing import Literal
 
+_PACKAGE = Path(__file__).resolve().parent
 Engine = Literal["jsonschema-rs", "jsonschema"]
 """What validates: the package in Rust, or the reference in Python."""
 DEFAULT_ENGINE: Engine = "jsonschema-rs"
@@ -23,3 +25,9 @@ def available_cores() -> int:
     except (OSError, ValueError):
         return count
     return count if quota == "max" else max(1, min(count, round(int(quota) / int(period))))
+
+
+def bundled_schemas() -> Path:
+    """Return the folder of the schemas that come with cevents: inside the wheel, or beside the package's source."""
+    installed = _PACKAGE / "_schemas"
+    return installed if installed.is_dir() else _PACKAGE.parent / "schemas"

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from canvas_events_cli.bundled import bundled_schemas
 from canvas_events_cli.catalog.folder import Folder, Refused, read_pipe, real_path
 from canvas_events_cli.catalog.references import load_schema
 from canvas_events_cli.catalog.schema_file import SchemaFile
+from canvas_events_cli.defaults import bundled_schemas
 from canvas_events_cli.errors import CeventsError, did_you_mean
 
 _SUFFIX = ".json"

@@ -19,31 +19,13 @@ from canvas_events_cli.rendering.safe_text import visible
 
 _NAMES = ("cevents.toml", "pyproject.toml")
 _TOOL = "cevents"
-KEYS: dict[str, type] = {
-    "schemas": Path,
-    "envelope": Path,
-    "body": str,
-    "engine": str,
-    "strict": bool,
-    "baseline": Path,
-    "allow-empty": bool,
-    "fail-fast": bool,
-    "exit-code": bool,
-    "output-format": str,
-    "max-findings": int,
-    "show-values": bool,
-    "color": str,
-    "quiet": bool,
-    "pager": bool,
-    "tz": str,
-    "by": str,
-    "top": int,
-    "per-type": int,
-    "jobs": int,
-    "jwks": Path,
-    "no-unwrap": bool,
-    "max-record-bytes": int,
+_GIVEN: dict[type, str] = {
+    bool: "strict allow-empty fail-fast exit-code show-values quiet pager no-unwrap",
+    int: "max-findings top per-type jobs max-record-bytes",
+    str: "body engine output-format color tz by",
+    Path: "schemas envelope baseline jwks",
 }
+KEYS = {key: kind for kind, keys in _GIVEN.items() for key in keys.split()}
 """The long options that a file may give, and what they take. What picks events is not among them, nor what names a file
 to write that no format is named for, a secret, or a machine to send anything to."""
 _EXPECTED = {bool: "true or false", int: "a whole number", str: "a text", Path: "the name of a file, as text"}

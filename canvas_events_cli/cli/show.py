@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from canvas_events_cli.cli.completion import complete_field
 from canvas_events_cli.cli.options import LIMIT, OUTPUT, Input, Jobs, Output, Schemas, grouped, option
-from canvas_events_cli.cli.pager import paged
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import Order, PickedByVerdict
-from canvas_events_cli.cli.streams import Results
+from canvas_events_cli.cli.streams import Results, paged
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Record
 

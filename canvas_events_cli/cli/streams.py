@@ -26,6 +26,9 @@ Color = Literal["auto", "always", "never"]
 _CANNOT_WRITE = "cannot write to standard output"
 _CLOSED = "standard output is closed"
 _WIDE = 100_000
+_PAGERS = ("less", "more")
+_LESS = "FRX"
+"""Unless ``LESS`` says otherwise, as git has it: colours as they are, short output without a pager."""
 _PIPE = 80
 """Columns of what is no terminal, whatever terminal the command was started in: the same everywhere."""
 
@@ -220,3 +223,34 @@ def wants_color(color: Color, stream: TextIO) -> bool:
 def _raw(stream: TextIO) -> RawFile:
     """Return the file under *stream* without its buffers: with ``PYTHONUNBUFFERED`` there are none to begin with."""
     return cast(RawFile, getattr(stream.buffer, "raw", stream.buffer))
+
+
+@contextmanager
+def paged() -> Iterator[None]:
+    """Return a context in which standard output goes through ``PAGER``, else ``less`` or ``more``, where there is one.
+
+    Who leaves the pager has seen enough: what is left is not made any more. Raises CeventsError where ``PAGER`` cannot
+    be run.
+    """
+    import shlex
+    import shutil
+    import subprocess
+
+    command = shlex.split(os.environ.get("PAGER", "")) or [name for name in _PAGERS if shutil.which(name)][:1]
+    if not command:
+        yield
+        return
+    try:
+        pager = subprocess.Popen(  # noqa: S603 (the user's own)
+            command, stdin=subprocess.PIPE, bufsize=0, env={"LESS": _LESS, **os.environ}
+        )
+    except OSError as error:
+        raise CeventsError(f"--pager: cannot run {command[0]!r} (PAGER): {error.strerror}") from error
+    assert pager.stdin is not None  # noqa: S101 (a pipe was asked for)
+    try:
+        with suppress(ClosedPipe), standard_output().sent_to(pager.stdin):
+            yield
+    finally:
+        with suppress(OSError):
+            pager.stdin.close()
+        pager.wait()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from canvas_events_cli.errors import counted
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_places import place_of
+from canvas_events_cli.rendering.validation_json import place_of
 from canvas_events_cli.rendering.validation_text import counts_text, finding_line, left_out
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import json_bytes
@@ -57,7 +57,7 @@ def _gitlab(_: bool) -> Writer:
     return Writer(lambda report: written.end(), written.issue, is_json=True, for_tools=True)
 
 
-def _document(module: str, name: str, **flags: bool) -> Callable[[bool], Writer]:
+def _document(module: str, name: str, **flags: Any) -> Callable[[bool], Writer]:
     """Return what makes a writer with these *flags*, of the document that the function called *name* returns."""
 
     def end(report: ValidationReport) -> bytes:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import json_bytes, visible
-from canvas_events_cli.rendering.validation_places import place_of, source_uri
 from canvas_events_cli.rendering.validation_text import left_out
+from canvas_events_cli.sources.source import STDIN_NAME, is_url
 from canvas_events_cli.validation.explanations import EXPLANATIONS
 from canvas_events_cli.version import __version__
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_RESULTS = 25_000
 """GitHub takes no file with more results a run."""
+_ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
+"""Where GitHub and GitLab say that the repository is."""
 _ANY_KEYWORD = "The event breaks this keyword of its JSON Schema: the message says what was expected."
 
 
@@ -112,3 +117,56 @@ def _result(finding: Finding, fingerprint: str, rule: int) -> dict[str, object]:
         "locations": [{"physicalLocation": where, "logicalLocations": logical}],
         "partialFingerprints": {"cevents/v1": fingerprint},
     }
+
+
+def place_of(source: str) -> str:
+    """Return *source* as a path from the root of the repository that it lies in: hosts know files by such a path.
+
+    The root is what a host says, else the nearest folder above with a ``.git``, else the working directory; what lies
+    elsewhere keeps its path. With ``/`` between its parts, also where the system has something else.
+    """
+    if is_url(source) or source == STDIN_NAME:
+        return source
+    try:
+        here = os.getcwd()
+    except FileNotFoundError:
+        here = ""
+    told = next(filter(None, map(os.environ.get, _ROOTS)), "")
+    return _from_root(source, here, told)
+
+
+@lru_cache(maxsize=1024)
+def _from_root(source: str, here: str, told: str) -> str:
+    path = os.path.join(here, source.removeprefix(f".{os.sep}"))
+    if os.pardir in path.split(os.sep):
+        path = os.path.normpath(path)
+    root = os.path.abspath(told) if told else _repository(path) or here
+    for folder in (root, os.path.realpath(root)):
+        if path.startswith(inside := os.path.join(folder, "")):
+            return path.removeprefix(inside).replace(os.sep, "/")
+    return source.replace(os.sep, "/").removeprefix("./")
+
+
+def _repository(path: str) -> str | None:
+    """Return the nearest folder above *path* that has a ``.git``, a file in worktrees; None where there is none."""
+    while (above := os.path.dirname(path)) != path:
+        if os.path.exists(os.path.join(above, ".git")):
+            return above
+        path = above
+    return None
+
+
+def source_uri(source: str) -> str:
+    """Return *source* as a URI reference, percent-encoded: relative to the repository's root for what lies in it.
+
+    >>> source_uri("captures/a b.ndjson")
+    'captures/a%20b.ndjson'
+    """
+    if is_url(source):
+        return quote(source, safe=":/?&=%~")
+    place = place_of(source)
+    drive = os.path.splitdrive(place)[0]
+    path = quote(os.fsencode(place), safe="/~:" if drive else "/~")
+    if path.startswith("//") and drive:
+        return f"file:{path}"
+    return f"file://{'/' * bool(drive)}{path}" if drive or path.startswith("/") else path

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from canvas_events_cli.bundled import bundled_schemas
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.catalog.catalog import load_schema_file
 from canvas_events_cli.catalog.fields import fields_of
+from canvas_events_cli.defaults import bundled_schemas
 from canvas_events_cli.rendering.safe_text import json_bytes
 from canvas_events_cli.schema.explain import conditions_of
 
