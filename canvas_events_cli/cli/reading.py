@@ -142,7 +142,7 @@ class Reading:
         *,
         kept: bool = False,
         told: bool = True,
-        empty: Iterable[tuple[str, str]] = (),
+        empty: Sequence[tuple[str, str]] = (),
     ) -> int:
         """Tell what was left out, or *kept*, that nothing was found, where that is *told*, and what may be meant.
 

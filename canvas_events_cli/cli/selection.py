@@ -1,6 +1,6 @@
 """The options that pick events, for every command that reads some."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,7 +69,7 @@ class Picked:
         )
 
     def say_unknown(
-        self, noticed: "Noticed", schemas: Schemas, *, found: bool, empty: Iterable[tuple[str, str]] = ()
+        self, noticed: "Noticed", schemas: Schemas, *, found: bool, empty: Sequence[tuple[str, str]] = ()
     ) -> None:
         """Tell of each name and FIELD that neither an event nor a schema has what may be meant.
 
@@ -77,12 +77,14 @@ class Picked:
 
         Where nothing was *found*, and a time is asked for in which there is no event, tell which times there are.
         """
-        from canvas_events_cli.query.noticing import found_nowhere
-        from canvas_events_cli.timestamps import format_utc
+        if self.where or self.event or empty:  # else a start can do without what reads conditions
+            from canvas_events_cli.query.noticing import found_nowhere
 
-        for told in found_nowhere(self.where or (), self.event or (), noticed, lambda: schemas.catalog, empty):
-            say(f"cevents: {told}")
+            for told in found_nowhere(self.where or (), self.event or (), noticed, lambda: schemas.catalog, empty):
+                say(f"cevents: {told}")
         if not found and noticed.times and not noticed.in_time:
+            from canvas_events_cli.timestamps import format_utc
+
             first, last = map(format_utc, noticed.times)
             asked = " ".join(
                 f"{option} {time}" for option, time in (("--since", self.since), ("--until", self.until)) if time
