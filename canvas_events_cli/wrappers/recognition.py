@@ -74,12 +74,11 @@ def recognise(value: Json, listed: str, budget: Budget, depth: int = 0) -> Recog
     if not _TELLING.isdisjoint(value):
         if holds_caliper_events(value):
             return Recognised(CALIPER, (("data",),))
-        for shape in SHAPES:
-            if paths := _places(shape, value, listed):
-                path = paths[0]
-                if len(paths) > 1 and not depth:
-                    path = next((each for each in paths if _is_known(resolve(value, each), "", budget, 1)), path)
-                return Recognised(shape, (path,), shape.base64 or value.get(shape.base64_flag) is True)
+        if found := shape_of(value, listed):
+            paths = found.paths
+            if len(paths) > 1 and not depth:
+                paths = tuple(each for each in paths if _is_known(resolve(value, each), "", budget, 1)) or paths
+            return found._replace(paths=paths[:1])
     if lists := tuple(_lists(value, budget, depth)):
         return Recognised(LIST, lists)
     columns = tuple(
@@ -88,6 +87,14 @@ def recognise(value: Json, listed: str, budget: Budget, depth: int = 0) -> Recog
         if (type(column) is str or not depth) and _is_known(column, "", budget, depth + 1)
     )
     return Recognised(ROW, columns) if columns else None
+
+
+def shape_of(value: Object, listed: str) -> Recognised | None:
+    """Return the first row of the table that *value* fits, an element of a list named *listed*, and all its places."""
+    for shape in SHAPES:
+        if paths := _places(shape, value, listed):
+            return Recognised(shape, tuple(paths), shape.base64 or value.get(shape.base64_flag) is True)
+    return None
 
 
 def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:

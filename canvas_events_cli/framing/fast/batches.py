@@ -26,7 +26,9 @@ _LEAST_PATIENCE = 512
 """How many bytes to feed at least before a batch is tried again that has failed twice; each failure doubles it."""
 
 _OPENING_BYTES = 14
-_CLOSING, _RETURN = b"}\r"
+_BRACKET, _CLOSING = b"{}"
+_ALONE = (b"{", *TOKEN_BEGINNINGS)
+"""What lines begin with that may be read by themselves."""
 _OPENING = re.compile(rb"(\x1e?)([ \t]{0,64}+)\{")
 _MAY_BEGIN = re.compile(rb"\n(?=%b|%b)" % (_OPENING.pattern, b"|".join(TOKEN_BEGINNINGS)))
 
@@ -111,32 +113,30 @@ def without_batches(parts: Iterable[Any]) -> Iterator[Any]:
 
 
 def _lines(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, int] | None:
-    """Return a batch of the lines of *block* from *start* on that are all objects, or all tokens, and where they end.
+    """Return a batch of the lines of *block* from *start* on that are all objects, or tokens, and where they end.
 
     After a line that ends with a closing bracket a value cannot go on with an opening one: so each is complete, or
     malformed by itself, but for the last. Where that is not whole, it is left out. Nothing goes on after a token.
     """
-    if framer.in_array:
+    if framer.in_array or not block.startswith(_ALONE, start):
         return None
-    is_json = block.startswith(b"{", start)
-    least: bytes | tuple[bytes, ...] = b"{" if is_json else TOKEN_BEGINNINGS
-    opening: bytes | tuple[bytes, ...] = block[start : start + _OPENING_BYTES] if is_json else least
+    opening: bytes | tuple[bytes, ...] = block[start : start + _OPENING_BYTES]
     find, begins = block.find, block.startswith
     last = at = start
     count = 0
     # Counting line feeds afterwards would take twice as long as this loop.
     while at < end:
         if not begins(opening, at):
-            if opening == least or not begins(least, at):
+            if opening == _ALONE or not begins(_ALONE, at):
                 break
-            opening = least
+            opening = _ALONE
         feed = find(b"\n", at)
-        if is_json and block[feed - 1] != _CLOSING and (block[feed - 1] != _RETURN or block[feed - 2] != _CLOSING):
+        if block[feed - 1] != _CLOSING and block[at] == _BRACKET and block[feed - 2 : feed] != b"}\r":
             break
         count += 1
         last, at = at, feed + 1
     try:
-        loads(block[last:at] if is_json else b"0")
+        loads(block[last:at] if begins(b"{", last) else b"0")
     except ParseError:
         at, count = last, count - 1
     if count < _LEAST_EVENTS or find(RECORD_SEPARATOR, start, at) >= 0:
@@ -150,10 +150,9 @@ def _lines(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, i
 def _batch_of_lines(block: bytes, start: int, end: int, lines: range, limit: int) -> Batch:
     # Not of the batch itself: in a circle with it, the block would stay in memory.
     texts = cache(lambda: block[start : end - 1].split(b"\n"))
-    is_json = block.startswith(b"{", start)
 
     def value(text: bytes) -> Json:
-        return parse(text) if is_json or token_parts(text) is None else text.strip(BLANK).decode()
+        return parse(text) if text.startswith(b"{") or token_parts(text) is None else text.strip(BLANK).decode()
 
     def plain(number: int) -> Iterable[Framed]:
         text = texts()[number]

@@ -1,47 +1,66 @@
 """The texts of events out of wrappers that repeat: what the table of shapes says of one, it says of all alike.
 
-Which wrapper an object is, and where its content stands, depends on the names and the types of its members, and on
-little else. So the plain way is asked once for each such set. What comes out is not looked at: whoever reads it finds
-an event in it, or asks the plain way of it.
+Which wrapper of the table an object is depends on the names of its members, and on little else. So the table is asked
+once for each set of names. What comes out is not looked at: whoever reads it finds an event in it, or asks the plain
+way of it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from canvas_events_cli import caliper
-from canvas_events_cli.json_text import texts_decoder, without_members
+from canvas_events_cli.json_text import elements, text_at, texts_decoder, without_members
 from canvas_events_cli.model import AROUND_JSON, Json
 from canvas_events_cli.parse import loads
 from canvas_events_cli.pointers import ABSENT, KeyPath, resolve
+from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS, token_parts
 from canvas_events_cli.wrappers.encodings import REGISTERED, Budget, Token, Undecodable, decode_base64, layer_of
-from canvas_events_cli.wrappers.recognition import LISTED, Recognised, may_hold_event, recognise
-from canvas_events_cli.wrappers.shapes import CALIPER, LIST, ROW, SHAPES, as_event, holds_caliper_events, is_event
+from canvas_events_cli.wrappers.recognition import (
+    LISTED,
+    Object,
+    Recognised,
+    holds_event,
+    may_hold_event,
+    recognise,
+    shape_of,
+)
+from canvas_events_cli.wrappers.shapes import ROW, SHAPES, as_event, holds_caliper_events, is_event
 
-_DEEPEST = 8
-"""Wrappers in wrappers; what is deeper is for the plain way."""
-_MOST_STEPS = 500
-"""How many sets of members are remembered: hostile ones are many."""
+_DEEPEST = 16
+"""Steps from a record to an event; what is deeper is for the plain way."""
+_MOST_REMEMBERED = 500
+"""How many sets of names, or beginnings of texts, are remembered: hostile ones are many."""
+_TELLING_BYTES = 9
+"""So many bytes of a text tell it from those of other kinds, mostly: a bracket and the beginning of the first name."""
 
-# Beside names and types, what a row of the table asks for: values, and members of members.
-_VALUED = tuple({mark for shape in SHAPES for mark in shape.marks if mark[1]})
-_FLAGS = tuple({shape.base64_flag for shape in SHAPES if shape.base64_flag})
-_ASKED = frozenset([*(name for name, _ in _VALUED), *_FLAGS])
-_FAR = tuple({path for shape in SHAPES for path in shape.content if len(path) > 1})
-_HOLDERS = frozenset(path[0] for path in _FAR)
+
+def _has_type(name: str, kind: type, value: Object) -> bool:
+    return type(value[name]) is kind
+
+
+def _has_value(name: str, wanted: object, value: Object) -> bool:
+    return value[name] == wanted and type(value[name]) is type(wanted)
+
+
+def _has_path(path: KeyPath, value: Object) -> bool:
+    return resolve(value, path, ABSENT) is not ABSENT
+
+
+Ask = Callable[[Object], object]
+# Beside names, what is asked of the members that have one of these.
+_MARKS = {mark for shape in SHAPES for mark in shape.marks if mark[1]}
+_FLAGS = {(shape.base64_flag, True) for shape in SHAPES if shape.base64_flag}
+_FAR = {path for shape in SHAPES for path in shape.content if len(path) > 1}
+_QUESTIONS: tuple[tuple[str, Ask], ...] = (
+    *((name, is_event) for name in ENVELOPES),
+    *((name, partial(_has_type, name, kind)) for name, kind in (("metadata", dict), ("data", list))),
+    *((name, partial(_has_value, name, wanted)) for name, wanted in (*_MARKS, *_FLAGS)),
+    *((path[0], partial(_has_path, path)) for path in _FAR),
+)
 _TOKEN_HOLDERS = frozenset(path[0] for shape in SHAPES if shape.token for path in shape.content)
-
-
-class Content(NamedTuple):
-    """What stands where an event should."""
-
-    text: bytes
-    """On one line, in the brackets of an object."""
-    wrappers: tuple[str, ...]
-    """What it was in, outermost first."""
-    kind: "Kind"
 
 
 class Kind(Enum):
@@ -51,6 +70,18 @@ class Kind(Enum):
     CALIPER = "an event of Caliper's, or an envelope of it with several"
     CLAIMS = "the claims of a signed token"
     UNKNOWN = "something else"
+
+
+class Content(NamedTuple):
+    """What stands where an event should."""
+
+    text: bytes
+    """On one line, in the brackets of an object."""
+    way: tuple[int, ...]
+    """Which of the spots inside it is in, at each step of ``look_into`` from the record on."""
+    wrappers: tuple[str, ...]
+    """What it was in, outermost first."""
+    kind: Kind
 
 
 def kind_of_event(value: Json) -> Kind:
@@ -71,126 +102,198 @@ class Repeated:
         """*trusts* says that signed tokens are read without a look at who signed them."""
         self._most_bytes = most_bytes
         self._trusts = trusts
-        self._steps: dict[tuple[object, ...], Recognised | None] = {}
-        self.leads_to: dict[KeyPath, Kind] = {}
-        """By the last step, what the text there was when one was looked at: most others are that, too."""
+        self._steps: dict[tuple[str, ...], tuple[list[Ask], dict[tuple[object, ...], Kind | Recognised | None]]] = {}
+        """By names, what to ask besides; and by the answers, what has such names."""
+        self._leads_to: dict[tuple[KeyPath, bytes], Kind] = {}
+        """By the last step, and its beginning, what a text was that has been looked at: most others are that, too."""
+        self._budget = Budget(0, 0)
+        self._found: list[Content] = []
 
     def contents(self, text: bytes) -> list[Content]:
-        """Return what is in *text*: a wrapper, an event or a signed token. Raises Odd."""
-        budget = Budget(len(text), self._most_bytes)
+        """Return what is in *text*, a record: a wrapper, an event or a signed token. Raises Odd."""
+        self._budget, self._found = Budget(len(text), self._most_bytes), []
         try:
-            if not text.startswith(b"{"):
+            if text.startswith(b"{"):
+                self._in_json(text, (), (), (), ())
+            else:
                 content = text if text.startswith(TOKEN_BEGINNINGS) else loads(text).encode()
-                return [self._in_text(content, (), budget, ())]
-            value = loads(text)
-            found = None if is_event(value) else self._recognise(value, "", budget)
-            if found is None or found.shape is not LIST:
-                return [self._at(value, "", lambda: text, budget, ())]
-            ((name,),) = found.paths
-            if not value[name]:
-                raise Odd
-            texts = cache(lambda: _raw_elements(name, text))
-            if not is_event(value[name][0]) and self._recognise(value[name][0], name, budget) is None:
-                raise Odd
-            return [
-                self._at(item, name, partial(lambda at: texts()[at], at), budget, ())
-                for at, item in enumerate(value[name])
-            ]
+                self._in_text(content, (), (), ())
         except (ValueError, RecursionError, Undecodable) as error:  # also of both parsers
             raise Odd from error
+        return self._found
 
-    def _at(
+    def forget(self) -> None:
+        """Look at texts anew: a batch of others is seen as such."""
+        self._leads_to.clear()
+
+    def _into(
+        self, value: Json, listed: str, text: Callable[[], bytes], way: tuple[int, ...], wrappers: tuple[str, ...]
+    ) -> None:
+        """Find what is in the event or wrapper *value*, an element of a list named *listed*, to which *way* leads."""
+        step = self._step(value, listed)
+        if isinstance(step, Kind):
+            self._found.append(Content(_one_line(text()), way, wrappers, step))
+        elif not isinstance(value, dict) or len(way) > _DEEPEST:
+            raise Odd
+        elif step is not None:
+            self._in_wrapper(value, step, text, way, wrappers)
+        elif not self._in_lists(value, text, way, wrappers):
+            # In a row: other columns hold nothing.
+            columns = [name for name, column in value.items() if self._may_be_known(column, "")]
+            if len(columns) != 1:
+                raise Odd
+            self._in_wrapper(value, Recognised(ROW, ((columns[0],),)), text, way, wrappers)
+
+    def _in_wrapper(
         self,
-        value: Json,
+        value: Object,
+        found: Recognised,
+        text: Callable[[], bytes],
+        way: tuple[int, ...],
+        wrappers: tuple[str, ...],
+    ) -> None:
+        path = found.paths[0]
+        here = resolve(value, path)
+        wrappers = (*wrappers, found.shape.name) if found.shape.name else wrappers
+        if type(here) is str:
+            content: bytes | None = here.encode()
+            if found.base64 and found.is_in_base64(here):
+                content = decode_base64(here.encode())
+            if content is None or (found.shape.token and token_parts(content) is None):
+                raise Odd
+            self._in_text(content, path, (*way, 0), wrappers)
+        elif type(here) is list and here:
+            self._in_list(here, path[0], lambda: text_at(text(), path), (way, 0), wrappers)
+        else:
+            self._into(here, "", lambda: text_at(text(), path), (*way, 0), wrappers)
+
+    def _in_lists(
+        self, value: Object, text: Callable[[], bytes], way: tuple[int, ...], wrappers: tuple[str, ...]
+    ) -> bool:
+        """Find what is in the lists of *value*; tell whether there is one. Raises Odd for what may be one."""
+        number = 0
+        for path, items in _lists_of(value):
+            if items and self._is_known(items[0], path[0]):
+                self._in_list(items, path[0], partial(_text_at, text, path), (way, number), wrappers)
+                number += len(items)
+            elif any(self._may_be_known(item, path[0]) for item in items) or (not items and path[0] in LISTED):
+                raise Odd
+        return number > 0
+
+    def _in_list(
+        self,
+        items: list[Json],
         listed: str,
         text: Callable[[], bytes],
-        budget: Budget,
+        start: tuple[tuple[int, ...], int],
         wrappers: tuple[str, ...],
-    ) -> Content:
-        """Return what is in the event or wrapper *value*, an element of a list named *listed*."""
-        kind = kind_of_event(value)
-        if kind is not Kind.UNKNOWN:
-            return Content(_one_line(text()), wrappers, kind)
-        found = self._recognise(value, listed, budget)
-        if found is None or found.shape is LIST or len(wrappers) > _DEEPEST or not isinstance(value, dict):
-            raise Odd
-        (path,) = found.paths
-        wrappers = (*wrappers, found.shape.name) if found.shape.name else wrappers
-        here = resolve(value, path)
-        if found.shape is ROW and not _is_alone(here, [value[name] for name in value if name != path[0]]):
-            raise Odd
-        if type(here) is dict:
-            return self._at(here, "", partial(_raw_member, path, text), budget, wrappers)
-        if type(here) is not str:
-            raise Odd
-        content = decode_base64(here.encode()) if found.is_in_base64(here) else here.encode()
-        if content is None or (found.shape.token and token_parts(content) is None):
-            raise Odd
-        return self._in_text(content, path, budget, wrappers)
+    ) -> None:
+        """Find what is in *items*, to the first of which *start* leads: a way, and the number of the spot there."""
+        texts = cache(lambda: [*elements(text())])
+        way, number = start
+        for at, item in enumerate(items):
+            if type(item) is str:
+                self._in_text(item.encode(), (listed,), (*way, number + at), wrappers)
+            else:
+                self._into(item, listed, partial(_element, texts, at), (*way, number + at), wrappers)
 
-    def _in_text(self, content: bytes, path: KeyPath, budget: Budget, wrappers: tuple[str, ...]) -> Content:
-        """Return what is in *content*, in whatever encoding, to which *path* has led."""
-        while (layer := layer_of(content, budget)) and len(wrappers) <= _DEEPEST:
+    def _in_text(self, content: bytes, path: KeyPath, way: tuple[int, ...], wrappers: tuple[str, ...]) -> None:
+        """Find what is in *content*, in whatever encoding, to which *path* has led."""
+        while not content.startswith(b"{") and (layer := layer_of(content, self._budget)):
             encoding, inside = layer
             wrappers = (*wrappers, encoding.name)
             if isinstance(inside, Token):
                 if not self._trusts or inside.claims is None:
                     raise Odd
-                return Content(_one_line(_event_in_claims(inside.claims)), wrappers, Kind.CLAIMS)
+                self._found.append(Content(_one_line(_event_in_claims(inside.claims)), way, wrappers, Kind.CLAIMS))
+                return
+            if len(wrappers) > _DEEPEST:
+                raise Odd
             content = inside
-        text = _one_line(content.lstrip(AROUND_JSON))
-        kind = self.leads_to.get(path, Kind.UNKNOWN)
-        if kind is Kind.UNKNOWN:
-            value = loads(text)
-            self.leads_to[path] = kind_of_event(value)
-            return self._at(value, "", lambda: text, budget, wrappers)
-        return Content(text, wrappers, kind)
+        self._in_json(content.lstrip(AROUND_JSON), path, way, (*way, 0), wrappers)
 
-    def _recognise(self, value: Any, listed: str, budget: Budget) -> Recognised | None:
-        """Return what :func:`recognise` does of what is no event, where it would say the same of all like it."""
+    def _in_json(
+        self, text: bytes, path: KeyPath, way: tuple[int, ...], inner: tuple[int, ...], wrappers: tuple[str, ...]
+    ) -> None:
+        """Find what is in *text*, to which *way* leads, and to the one value in it *inner*."""
+        key = path, text[:_TELLING_BYTES]
+        kind = self._leads_to.get(key)
+        if kind is not None:
+            self._found.append(Content(_one_line(text), way, wrappers, kind))
+            return
+        value = loads(text)
+        if type(value) is list and value:
+            self._in_list(value, "", lambda: text, (way, 0), wrappers)
+            return
+        step = self._step(value, "")
+        if isinstance(step, Kind):
+            if len(self._leads_to) >= _MOST_REMEMBERED:
+                self._leads_to.clear()
+            self._leads_to[key] = step
+        self._into(value, "", lambda: text, inner, wrappers)
+
+    def _is_known(self, item: Json, listed: str) -> bool:
+        """Tell whether *item*, of a list named *listed*, is or holds an event or a wrapper, as the plain way says."""
+        if type(item) is dict:
+            return self._step(item, listed) is not None or recognise(item, listed, self._budget, 1) is not None
+        return type(item) is str and holds_event(item, self._budget)
+
+    def _may_be_known(self, item: Json, listed: str) -> bool:
+        return self._is_known(item, listed) if type(item) is dict else may_hold_event(item)
+
+    def _step(self, value: Json, listed: str) -> Kind | Recognised | None:
+        """Return what *value* is, or what the table says of it; None where it says nothing. Raises Odd."""
         if type(value) is not dict:
-            return None
-        kind: tuple[object, ...] = (listed, tuple(value), tuple(map(type, value.values())))
-        if not _ASKED.isdisjoint(value):
-            kind += tuple(value.get(name) == wanted for name, wanted in _VALUED)
-            kind += tuple(value.get(name) is True for name in _FLAGS)
-        if not _HOLDERS.isdisjoint(value):
-            kind += tuple(resolve(value, path, ABSENT) is not ABSENT for path in _FAR)
-        try:
-            return self._steps[kind]
-        except KeyError:
-            if len(self._steps) >= _MOST_STEPS:
+            raise Odd
+        names = (listed, *value)
+        known = self._steps.get(names)
+        if known is None:
+            if len(self._steps) >= _MOST_REMEMBERED:
                 self._steps.clear()
-            found = self._steps[kind] = self._recognise_anew(value, listed, budget)
-            return found
-
-    def _recognise_anew(self, value: dict[str, Json], listed: str, budget: Budget) -> Recognised | None:
-        found = None if as_event(value) is not None else recognise(value, listed, budget)
-        if found is None or found.shape is CALIPER:
-            return None
-        if found.shape in SHAPES:
-            # Among several places one is chosen by what is there.
-            several = [path for path in found.shape.content if path[0] in value]
-            return found if len(several) == 1 else None
-        holders = [name for name, member in value.items() if isinstance(member, list | dict)]
-        if not _TOKEN_HOLDERS.isdisjoint(value):  # where there are tokens, these count
-            return None
-        if found.shape is ROW:
-            return found if len(found.paths) == 1 and holders in ([], [found.paths[0][0]]) else None
-        # Other lists, and dictionaries of them, hold events or not by what is in them.
-        is_sure = found.paths == ((holders[0],),) and len(holders) == 1 and holders[0] in LISTED
-        return found if is_sure and value[holders[0]] else None
+            known = self._steps[names] = [ask for name, ask in _QUESTIONS if name in value], {}
+        asked, steps = known
+        answers = tuple([ask(value) for ask in asked])
+        try:
+            step = steps[answers]
+        except KeyError:
+            step = steps[answers] = _step_anew(value, listed)
+        if step is Kind.UNKNOWN:
+            raise Odd
+        return step
 
 
-def _is_alone(column: Json, others: Iterable[Json]) -> bool:
-    """Tell whether in a row no event can be but in this *column*, and in that no list of some: *others* hold none."""
-    is_list = isinstance(column, dict) and any(isinstance(member, list) for member in column.values())
-    return not is_list and not any(map(may_hold_event, others))
+def _step_anew(value: Object, listed: str) -> Kind | Recognised | None:
+    kind = kind_of_event(value)
+    if kind is not Kind.UNKNOWN or as_event(value) is not None:
+        return kind
+    found = shape_of(value, listed)
+    if found is None:
+        # Where there are tokens, these count.
+        return None if _TOKEN_HOLDERS.isdisjoint(value) else Kind.UNKNOWN
+    # Among several places one is chosen by what is there.
+    return found if len(found.paths) == 1 else Kind.UNKNOWN
+
+
+def _lists_of(value: Object) -> Iterator[tuple[KeyPath, list[Json]]]:
+    """Yield where in *value* lists are, and these; also those by topic or by queue."""
+    for name, member in value.items():
+        if type(member) is list:
+            yield (name,), member
+        elif type(member) is dict:
+            yield from (((name, key), inner) for key, inner in member.items() if type(inner) is list)
+
+
+def _text_at(text: Callable[[], bytes], path: KeyPath) -> bytes:
+    return text_at(text(), path)
+
+
+def _element(texts: Callable[[], list[bytes]], at: int) -> bytes:
+    return texts()[at]
 
 
 def _one_line(text: bytes) -> bytes:
     """Return the object *text* on one line. Raises Odd for what has not the brackets of one."""
-    if not (text.startswith(b"{") and text.rstrip().endswith(b"}")):
+    if not (text.startswith(b"{") and (text.endswith(b"}") or text.rstrip().endswith(b"}"))):
         raise Odd
     if b"\n" in text:
         loads(text)  # in a string there is none, so this is white space
@@ -205,27 +308,3 @@ def _event_in_claims(claims: bytes) -> bytes:
     if not is_event(loads(claims)):
         raise Odd
     return without_members(claims, REGISTERED)
-
-
-def _raw_member(path: KeyPath, text: Callable[[], bytes]) -> bytes:
-    found = _decoder(path, is_list=False)(text())
-    for _ in path:
-        found = found.member
-    return bytes(found)
-
-
-def _raw_elements(name: str, text: bytes) -> list[bytes]:
-    return [bytes(element) for element in _decoder((name,), is_list=True)(text).member]
-
-
-@cache
-def _decoder(path: KeyPath, *, is_list: bool) -> Callable[[bytes], Any]:
-    """Return what cuts out the text at *path*, of the few in the table, or the texts in a list there."""
-    from msgspec import Raw, defstruct
-    from msgspec.json import Decoder
-
-    kind: Any = list[Raw] if is_list else Raw
-    for name in reversed(path):
-        kind = defstruct("Holder", [("member", kind)], rename={"member": name})
-    decode: Callable[[bytes], Any] = Decoder(kind).decode
-    return decode

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
 
 _BATCH_BYTES = 256 * 1024
-"""How much text of events, which may have been compressed, is in one batch, and a record's more."""
+"""How much text of events, which may have been compressed, is in one batch, and an event's more."""
 
 Unwrap = Callable[[Iterable[Framed]], Iterable[Framed | Unwrapped]]
+Plain = Callable[[int], Iterable[Framed | Unwrapped]]
 
 
 class BatchUnwrapper:
-    """Takes the events out of batches of wrappers that are alike."""
+    """Takes the events out of batches of wrappers."""
 
     def __init__(self, unwrap: Unwrap, keys: "KeySet | None", most_bytes: int) -> None:
         self.unwrap = unwrap
@@ -35,110 +36,107 @@ class BatchUnwrapper:
 
     def unwrapped(self, batch: Batch) -> Iterator[Batch | Framed | Unwrapped]:
         """Yield *batch*, or what is in it: batches of events, and what is odd the plain way."""
-        first = batch.block[batch.start : batch.block.find(b"\n", batch.start)]
 
         def plain(number: int) -> Iterable[Framed | Unwrapped]:
             return self.unwrap(framed(number))
 
         framed, plainly = batch.plain, batch.plainly
-        value = read_object(first)
-        is_caliper = kind_of_event(value) is Kind.CALIPER
-        if is_event(value) or is_caliper:
-            yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()), is_caliper=is_caliper)
-            return
-        self._repeated.leads_to.clear()  # a batch of others is seen as such
-        events = _Events(batch, self._most_bytes)
+        if batch.opening:
+            kind = kind_of_event(read_object(batch.block[batch.start : batch.block.find(b"\n", batch.start)]))
+            if kind is not Kind.UNKNOWN:
+                is_caliper = kind is Kind.CALIPER
+                yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()), is_caliper=is_caliper)
+                return
+        self._repeated.forget()
+        found: list[tuple[int, Content]] = []
+        size = 0
         for number, text in enumerate(batch.texts()):
             try:
                 contents = self._repeated.contents(text)
             except Odd:
-                yield from events.take()
+                if found:
+                    yield self._batch_of(found, batch, plain)
+                    found, size = [], 0
                 yield from plain(number)
                 continue
-            if events.size > _BATCH_BYTES or events.kind != contents[0].kind:
-                yield from events.take()
-            events.add(number, contents)
-        yield from events.take()
-
-
-class _Events:
-    """The events for one batch, as they are found."""
-
-    def __init__(self, batch: Batch, most_bytes: int) -> None:
-        self._batch = batch
-        self._most_bytes = most_bytes
-        self._begin()
-
-    def _begin(self) -> None:
-        self.size = 0
-        self.kind = Kind.UNKNOWN
-        self._found: list[tuple[int, int, Content]] = []
-        """Of each the number of its record in the batch, and which one it is in there."""
-
-    def add(self, number: int, contents: list[Content]) -> None:
-        """Add the *contents* of the record with this *number*."""
-        self.kind = contents[0].kind
-        self._found += [(number, at, content) for at, content in enumerate(contents)]
-        self.size += sum(len(content.text) for content in contents)
-
-    def take(self) -> Iterator[Batch]:
-        """Yield a batch of what was added since the last, if anything was."""
-        found = self._found
+            for content in contents:
+                if found and (size > _BATCH_BYTES or content.kind is not found[0][1].kind):
+                    yield self._batch_of(found, batch, plain)
+                    found, size = [], 0
+                found.append((number, content))
+                size += len(content.text)
         if found:
-            texts = [content.text for _, _, content in found]
-            block = b"\n".join([*texts, b""])
-            lines = [self._batch.lines[number] for number, _, _ in found]
-            plain = _PlainWay(self._batch.plain, found, self._most_bytes)
-            is_token, is_caliper = self.kind is Kind.CLAIMS, self.kind is Kind.CALIPER
-            yield Batch(block, 0, len(block), lines, plain, plain.all, opening_of(texts), is_token, is_caliper)
-            self._begin()
+            yield self._batch_of(found, batch, plain)
+
+    def _batch_of(self, found: list[tuple[int, Content]], batch: Batch, plain: Plain) -> Batch:
+        """Return the batch of what was *found* in the records of *batch*, by their numbers."""
+        texts = [content.text for _, content in found]
+        block = b"\n".join([*texts, b""])
+        lines = [batch.lines[number] for number, _ in found]
+        way = _PlainWay(batch.plain, plain, found, self._most_bytes)
+        kind = found[0][1].kind
+        is_token, is_caliper = kind is Kind.CLAIMS, kind is Kind.CALIPER
+        return Batch(block, 0, len(block), lines, way, way.all, opening_of(texts), is_token, is_caliper)
 
 
 class _PlainWay:
     """What the plain way makes of events that have been found already, and of what was taken for one."""
 
     def __init__(
-        self, framed: Callable[[int], Iterable[Framed]], found: list[tuple[int, int, Content]], most_bytes: int
+        self,
+        framed: Callable[[int], Iterable[Framed]],
+        plain: Plain,
+        found: list[tuple[int, Content]],
+        most_bytes: int,
     ) -> None:
         self._framed = framed
+        self._plain = plain
         self._found = found
         self._most_bytes = most_bytes
         self._number = -1
         self._record: Record
-        self._spots: list[Spot] | None = None
+        self._spots: dict[tuple[int, ...], list[Spot]] = {}
 
-    def __call__(self, index: int) -> Iterable[Unwrapped]:
+    def __call__(self, index: int) -> Iterable[Framed | Unwrapped]:
         """Return what is at this *index* of what was found."""
-        number, at, content = self._found[index]
+        number, content = self._found[index]
+        if not content.way and not content.wrappers:
+            return self._plain(number)
         if number != self._number:
-            self._number, self._spots = number, None
+            self._number, self._spots = number, {}
             self._record = cast(Record, next(iter(self._framed(number))))
         record = self._record
-        if not content.wrappers and is_event(record.value):
-            return (record,)
         event = read_object(content.text)
-        if is_event(event) or caliper.is_event(event):
-            # The same for all events of a record: that of it which is not shown need not be worked out.
-            tell = partial(_details, record, at, self._most_bytes)
-            is_unverified = content.kind is Kind.CLAIMS
-            wrapping = Wrapping(kind_of(record, content.wrappers), record.raw, tell, None, is_unverified)
-            return (Record(record.line, compact(content.text), event, False, wrapping),)
-        if not at and number not in [number for number, _, _ in self._found[index + 1 : index + 2]]:
-            return unwrap(record, None, self._most_bytes)  # all that there is in it
-        self._spots = self._spots or _spots_in(record, self._most_bytes)
-        return events_at(self._spots[at])
+        if not is_event(event) and not caliper.is_event(event):
+            return _events_along(content.way, record, self._most_bytes, self._spots)
+        tell = partial(_details, content.way, record, self._most_bytes)
+        wrapping = Wrapping(kind_of(record, content.wrappers), record.raw, tell, None, content.kind is Kind.CLAIMS)
+        return (Record(record.line, compact(content.text), event, False, wrapping),)
 
-    def all(self) -> Iterator[Unwrapped]:
+    def all(self) -> Iterator[Framed | Unwrapped]:
         """Yield what is at each index."""
         return chain.from_iterable(map(self, range(len(self._found))))
 
 
-def _details(record: Record, at: int, most_bytes: int) -> Details:
-    event = next(iter(events_at(_spots_in(record, most_bytes)[at])))
+def _details(way: tuple[int, ...], record: Record, most_bytes: int) -> Details:
+    event = next(iter(_events_along(way, record, most_bytes, {})))
     return event.wrapping.details if isinstance(event, Record) and event.wrapping else ()
 
 
-def _spots_in(record: Record, most_bytes: int) -> list[Spot]:
-    """Return the spots one step into *record*, a wrapper; tokens are read without keys."""
-    found = look_into(root(record, None, most_bytes))
-    return list(found.spots) if isinstance(found, Inside) else []
+def _events_along(
+    way: tuple[int, ...], record: Record, most_bytes: int, known: dict[tuple[int, ...], list[Spot]]
+) -> Iterable[Unwrapped]:
+    """Return the events to which *way* leads in *record*, tokens read without keys; *known* are spots, by their way.
+
+    Where it does not lead so far, those at its end.
+    """
+    spot = root(record, None, most_bytes)
+    for step, number in enumerate(way):
+        spots = known.get(way[:step])
+        if spots is None:
+            found = look_into(spot)
+            if not isinstance(found, Inside):
+                return events_at(spot) if step else unwrap(record, None, most_bytes)
+            spots = known[way[:step]] = [*found.spots]
+        spot = spots[number]
+    return events_at(spot)
