@@ -160,7 +160,8 @@ def captures(rng):
         yield [BUILDERS["token"](event(rng)) if rng.random() < 0.2 else unsigned_token(event(rng)) for _ in range(size)]
     for name in BUILDERS:
         yield [BUILDERS[name](event(rng)) for _ in range(4)]
-        yield [wrapped(event(rng), [rng.choice([*BUILDERS]), name], rng) for _ in range(4)]
+        if rng.random() < 0.3:
+            yield [wrapped(event(rng), [rng.choice([*BUILDERS]), name], rng) for _ in range(4)]
     for _ in range(6):
         names = [rng.choices([*BUILDERS], k=rng.randrange(4)) for _ in range(8)]
         lines = [wrapped(event(rng), each, rng) for each in names]
