@@ -107,9 +107,9 @@ def drift(
     total = DriftReport()
     events = _events(source, where, which, lambda: spec, jobs)
     check_flags(examples=examples)
-    for report in _all_of(streaming.drift_parts(events, spec, examples=examples)):
+    for report in _all_of(streaming.drift_parts(events, spec)):
         total.merge(report)
-    return compare_seen(total, spec.catalog)
+    return compare_seen(total, spec.catalog, with_examples=examples)
 
 
 def select(

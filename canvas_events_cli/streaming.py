@@ -86,11 +86,11 @@ def summarize_parts(events: Events, by: Iterable[str] = (), *, traffic: bool = F
     return _run(events, SummaryWork(tuple(by), traffic))
 
 
-def drift_parts(events: Events, spec: ValidationSpec | None = None, *, examples: bool = False) -> Iterator[DriftReport]:
+def drift_parts(events: Events, spec: ValidationSpec | None = None) -> Iterator[DriftReport]:
     """Yield reports of what the events hold; *spec*, which is not strict, says what is documented."""
     from canvas_events_cli.drifting.work import DriftWork
 
-    return _run(events, DriftWork(spec or validation_spec(), examples))
+    return _run(events, DriftWork(spec or validation_spec()))
 
 
 def capture_parts(events: Events, catalog: Catalog | None = None) -> Iterator[CaptureReport]:

@@ -13,7 +13,7 @@ from canvas_events_cli.outputs import check_new_folder
 
 if TYPE_CHECKING:
     from canvas_events_cli.drifting.capture import Capture
-    from canvas_events_cli.drifting.change import Changes
+    from canvas_events_cli.drifting.changes import Changes
     from canvas_events_cli.drifting.comparison import Drift
     from canvas_events_cli.drifting.proposal import Proposal
 
@@ -71,15 +71,14 @@ def drift(
     if write is not None:
         check_new_folder(f"--write {write}", write)
     results = Results(output.color)
-    examples = show_values or results.is_terminal
     spec = schemas.spec()
     choice = picked.choice(schemas)
     total = DriftReport()
     with Reading(inputs, quiet=output.quiet, tallies=True) as reading:
-        for report in reading.reports(drift_parts(reading.events(choice, running), spec, examples=examples)):
+        for report in reading.reports(drift_parts(reading.events(choice, running), spec)):
             total.merge(report)
             reading.count(len(total.known), "kinds of events")
-    found = compare_seen(total, spec.catalog, with_examples=examples)
+    found = compare_seen(total, spec.catalog, with_examples=show_values or results.is_terminal)
     if found.events or not reading.met.failures:
         _write(results, found, output_format, everything=everything)
         results.flush()

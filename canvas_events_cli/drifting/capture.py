@@ -9,7 +9,7 @@ from typing import Self
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.drifting.clusters import counted_once, groups_of
 from canvas_events_cli.drifting.kinds import TYPE, VALUE, Kind, Kinds, Trait, Traits, telling_of
-from canvas_events_cli.drifting.report import Sightings
+from canvas_events_cli.drifting.report import NONE, Sightings, together
 from canvas_events_cli.model import NO_NAME, Framed, Malformed, Record, WrapperFault
 from canvas_events_cli.running.reading import Compiled
 from canvas_events_cli.running.report import Report
@@ -21,7 +21,6 @@ MOST_VALUES = 50
 """A place with more different values is no small set."""
 _FEW = 4
 _OBJECT: Trait = (TYPE, "object")
-_NONE = Sightings()
 
 
 @dataclass
@@ -102,7 +101,7 @@ class Place:
 
     def seen_as(self, kind: str) -> Sightings:
         """Return the sightings of one JSON type; to be read only."""
-        return self.traits.get((TYPE, kind), _NONE)
+        return self.traits.get((TYPE, kind), NONE)
 
     def of(self, aspect: str) -> dict[str, Sightings]:
         """Return the traits of one *aspect*."""
@@ -187,10 +186,7 @@ class Capture:
     @property
     def total(self) -> Sightings:
         """All events."""
-        total = Sightings()
-        for tally in self.events.values():
-            total.merge(tally.seen)
-        return total
+        return together(tally.seen for tally in self.events.values())
 
     def take(self, report: CaptureReport) -> None:
         """Add the next part of the input; the answer is the same however it was cut."""

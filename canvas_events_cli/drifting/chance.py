@@ -29,14 +29,17 @@ def p_value(before: Share, after: Share) -> float:
     """
     # Counted are those of which there are fewer: they bound the steps.
     if 2 * (before.count + after.count) > before.of + after.of:
-        before, after = _others(before), _others(after)
+        before, after = (Share(side.of - side.count, side.of) for side in (before, after))
     total = before.count + after.count
     if not total or not before.of or not after.of:
         return 1.0
     if min(before.of, after.of, total) > _EXACT_UP_TO:
-        return _g_test(before, after)
+        return erfc(sqrt(max(g_statistic(before, after), 0.0) / 2))
     least, most = max(0, total - after.of), min(total, before.of)
-    weights = [_log_chance(count, before.of, after.of, total) for count in range(least, most + 1)]
+    # The logarithms of the chances that so many of the total are among those before (hypergeometric).
+    every = _log_ways(before.of + after.of, total)
+    counts = range(least, most + 1)
+    weights = [_log_ways(before.of, count) + _log_ways(after.of, total - count) - every for count in counts]
     limit = weights[before.count - least] + _ROUNDING
     return min(1.0, sum(exp(weight) for weight in weights if weight <= limit))
 
@@ -66,15 +69,6 @@ def beyond_chance(p_values: Sequence[float]) -> float:
     return max(passed, default=-1.0)
 
 
-def _others(share: Share) -> Share:
-    return Share(share.of - share.count, share.of)
-
-
-def _log_chance(count: int, before: int, after: int, total: int) -> float:
-    """Return the logarithm of the chance that *count* of *total* are among the *before* (hypergeometric)."""
-    return _log_ways(before, count) + _log_ways(after, total - count) - _log_ways(before + after, total)
-
-
 def _log_ways(of: int, count: int) -> float:
     return lgamma(of + 1) - lgamma(count + 1) - lgamma(of - count + 1)
 
@@ -87,7 +81,3 @@ def g_statistic(before: Share, after: Share) -> float:
         for seen, expected in ((share.count, share.of * rate), (share.of - share.count, share.of * (1 - rate))):
             g += 2 * seen * log(seen / expected) if seen else 0.0
     return g
-
-
-def _g_test(before: Share, after: Share) -> float:
-    return erfc(sqrt(max(g_statistic(before, after), 0.0) / 2))

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
 from typing import Any
 
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.catalog.fields import ANY_ELEMENT, DocumentedField, fields_of
-from canvas_events_cli.drifting.report import ELEMENT, DriftReport, EventSeen, Seen, Sightings
+from canvas_events_cli.drifting.report import ELEMENT, DriftReport, EventSeen, Seen, Sightings, utc
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import ENVELOPES
-from canvas_events_cli.timestamps import Instant, format_utc
 from canvas_events_cli.validation.engines import UNEXPECTED
 from canvas_events_cli.validation.findings import starred
 
@@ -107,9 +105,10 @@ class Drift:
 
 
 def compare_seen(report: DriftReport, catalog: Catalog, *, with_examples: bool = False) -> Drift:
-    """Return what differs between *report*, which may be *with_examples*, and what *catalog* documents.
+    """Return what differs between *report* and what *catalog* documents.
 
-    Raises CeventsError for a broken schema.
+    *with_examples* keeps a value of each undocumented field, which may be personal. Raises CeventsError for a broken
+    schema.
     """
     envelope = {field.path: field for field in fields_of(catalog.envelope)}
     events = sorted(report.look().items(), key=lambda item: (-item[1].sightings.count, item[0]))
@@ -126,7 +125,7 @@ def compare_seen(report: DriftReport, catalog: Catalog, *, with_examples: bool =
                 documented = (*row.type_names, *(("null",) if row.nullable else ()))
                 types.append(UndocumentedTypes(name, pointer, documented, kinds, *_when(seen.together(kinds))))
         seen_in_envelope |= paths
-        undocumented += _undocumented(name, event)
+        undocumented += _undocumented(name, event, with_examples)
         never += _never_seen(name, {path: row for path, row in body.items() if path not in envelope}, paths)
     count = sum(event.sightings.count for _, event in events)
     return Drift(
@@ -169,14 +168,15 @@ def _matched(seen: Seen, rows: Documented) -> Iterator[tuple[tuple[str, ...], st
             pending.append((here if here in rows else (*path, ANY_ELEMENT), pointers.join(pointer, token), inner))
 
 
-def _undocumented(name: str, event: EventSeen) -> Iterator[UndocumentedField]:
+def _undocumented(name: str, event: EventSeen, with_examples: bool) -> Iterator[UndocumentedField]:
     forbidden = [starred(found.path) for found in event.objections if found.keyword in UNEXPECTED]
     for pointer in dict.fromkeys([*event.undocumented, *forbidden]):
         seen = event.seen.at(event.seen.path_to(pointer))
         if seen is not None:
             types = {kind: found.count for kind, found in seen.types.items()}
             null_rate = round(types.get("null", 0) / sum(types.values()), 4)
-            yield UndocumentedField(name, pointer, types, null_rate, seen.example, *_when(seen.together()))
+            example = seen.example if with_examples else None
+            yield UndocumentedField(name, pointer, types, null_rate, example, *_when(seen.together()))
 
 
 def _never_seen(name: str | None, rows: Documented, seen: set[tuple[str, ...]]) -> Iterator[NeverSeen]:
@@ -188,9 +188,4 @@ def _never_seen(name: str | None, rows: Documented, seen: set[tuple[str, ...]]) 
 
 
 def _when(sightings: Sightings) -> tuple[int, str | None, str | None]:
-    return sightings.count, _utc(sightings.first), _utc(sightings.last)
-
-
-@lru_cache(maxsize=1024)  # the fields of an event have its instants in common
-def _utc(instant: Instant | None) -> str | None:
-    return format_utc(instant) if instant is not None else None
+    return sightings.count, utc(sightings.first), utc(sightings.last)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 from canvas_events_cli import pointers
@@ -11,7 +12,7 @@ from canvas_events_cli.catalog.fields import ANY_ELEMENT, json_type
 from canvas_events_cli.model import Json
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.structure import MOST_LEVELS
-from canvas_events_cli.timestamps import Instant, parse_instant
+from canvas_events_cli.timestamps import Instant, format_utc, parse_instant
 from canvas_events_cli.validation.engines import Path
 
 _MOST_BYTES = 2 * 1024 * 1024
@@ -60,6 +61,24 @@ class Sightings:
         return Sightings, (self.count, self.first, self.last)
 
 
+NONE = Sightings()
+"""To be read only."""
+
+
+def together(sightings: Iterable[Sightings]) -> Sightings:
+    """Return all *sightings* as one."""
+    total = Sightings()
+    for seen in sightings:
+        total.merge(seen)
+    return total
+
+
+@lru_cache(maxsize=1024)  # the fields of an event have its instants in common
+def utc(instant: Instant | None) -> str | None:
+    """Return *instant* as it is told."""
+    return format_utc(instant) if instant is not None else None
+
+
 def _outermost(times: list[str]) -> Iterable[str]:
     """Return *times*, or the first and the last of them where all are spelled alike, and so in order of time."""
     ends = (min(times, default=""), max(times, default=""))
@@ -79,9 +98,9 @@ class Seen:
     inside: dict[str | int, Seen] = field(default_factory=dict)
     """What the objects among them hold, by name; what the arrays hold, all elements together, as ELEMENT."""
     example: Json = None
-    """The first value that is neither null nor holds others, where examples were asked for."""
+    """The first value that is neither null nor holds others; it may be personal."""
 
-    def add(self, value: Json, seen: Sightings, *, examples: bool, depth: int = 0) -> None:
+    def add(self, value: Json, seen: Sightings, depth: int = 0) -> None:
         """Add values of the structure of *value*, the first of them."""
         kind = json_type(value)
         sightings = self.types.get(kind)
@@ -94,7 +113,7 @@ class Seen:
         elif type(value) is list:
             inner = [(ELEMENT, element) for element in value]
         else:
-            if examples and self.example is None:
+            if self.example is None:
                 self.example = value
             return
         if depth < MOST_LEVELS:
@@ -102,7 +121,7 @@ class Seen:
                 below = self.inside.get(name)
                 if below is None:
                     below = self.inside[name] = Seen()
-                below.add(held, seen, examples=examples, depth=depth + 1)
+                below.add(held, seen, depth + 1)
 
     def merge(self, later: Seen) -> None:
         """Take over what another part of the input saw: *later* is not to be used any more."""
@@ -132,10 +151,7 @@ class Seen:
 
     def together(self, kinds: Iterable[str] | None = None) -> Sightings:
         """Return the sightings of all *kinds* of types, or of all there are."""
-        total = Sightings()
-        for kind in self.types if kinds is None else kinds:
-            total.merge(self.types[kind])
-        return total
+        return together(self.types[kind] for kind in (self.types if kinds is None else kinds))
 
 
 class Objection(NamedTuple):
@@ -207,8 +223,6 @@ class DriftReport(Report):
 
     no_events: int = 0
     """Values that are no objects, and wrappers without an event in them."""
-    examples: bool = field(default=False, compare=False)
-    """Whether a value of each field is kept, which may be personal."""
     known: dict[str, EventSeen] = field(default_factory=dict)
     """By event name, those without a usable one as ``(none)``: what was made of all but the latest events."""
     alike: dict[tuple[str, Hashable], Alike] = field(default_factory=dict)
@@ -229,7 +243,7 @@ class DriftReport(Report):
         """Look at what the latest events hold, structures in the order in which they came; return all that is known."""
         for (name, _), alike in self.alike.items():
             alike.count()
-            self.known[name].seen.add(alike.event, alike.seen, examples=self.examples)
+            self.known[name].seen.add(alike.event, alike.seen)
         self.alike.clear()
         self.held = 0
         return self.known
@@ -237,7 +251,6 @@ class DriftReport(Report):
     def merge(self, later: Self) -> Self:
         """Take over what *later*, the part after this one, saw, and return this report."""
         self.no_events += later.no_events
-        self.examples |= later.examples
         if any(event.seen.types for event in later.known.values()):
             self.look()
         _merge(self.known, later.known)

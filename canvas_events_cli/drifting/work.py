@@ -22,26 +22,19 @@ class DriftWork:
     """What ``run`` needs to look at all that events hold; picklable."""
 
     spec: ValidationSpec
-    examples: bool
-    """Whether a value of each field is kept, which may be personal."""
 
     def compile(self) -> Compiled[DriftReport]:
         """Return what looks at events. Raises CeventsError for a schema that cannot be used."""
         checker = compile_checker(self.spec, by_types=True)
-        return Compiled(
-            lambda source_name, events: observe_records(checker, events, examples=self.examples), merges_slowly=True
-        )
+        return Compiled(lambda source_name, events: observe_records(checker, events), merges_slowly=True)
 
 
-def observe_records(
-    checker: EventChecker, items: Iterable[Framed | WrapperFault], *, examples: bool = False
-) -> DriftReport:
+def observe_records(checker: EventChecker, items: Iterable[Framed | WrapperFault]) -> DriftReport:
     """Return the report of *items*; the same function serves every way of running it.
 
     What is undocumented, and what is wrong, *checker* says as it does for ``validate``; it must not be strict.
-    *examples* keeps a value of each field, which may be personal.
     """
-    report = DriftReport(examples=examples)
+    report = DriftReport()
     for item in items:
         if type(item) is Record and isinstance(item.value, dict):
             report.unverified += item.unverified

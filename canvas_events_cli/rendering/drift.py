@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from canvas_events_cli.drifting.change import SETTLED, Change, Changes, told_once
+from canvas_events_cli.drifting.changes import Changes, told_once
+from canvas_events_cli.drifting.field_changes import SETTLED, Change
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import visible

@@ -37,12 +37,12 @@ def record(value: Any) -> Record:
     return Record(1, json.dumps(value).encode(), value, True)
 
 
-def observed(*values: Any, examples: bool = False) -> DriftReport:
-    return observe_records(CHECKER, map(record, values), examples=examples)
+def observed(*values: Any) -> DriftReport:
+    return observe_records(CHECKER, map(record, values))
 
 
 def drift(*values: Any, examples: bool = False) -> Drift:
-    return compare_seen(observed(*values, examples=examples), load_catalog())
+    return compare_seen(observed(*values), load_catalog(), with_examples=examples)
 
 
 class TestWhatIsTold:
@@ -175,14 +175,14 @@ events = st.builds(
 def test_any_cut_and_grouping_gives_the_same(values: list[Any], cuts: list[int], left: bool) -> None:
     values = [*values, *values]  # so that some are made alike
     bounds = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
-    parts = [observed(*values[start:end], examples=True) for start, end in pairwise(bounds)]
+    parts = [observed(*values[start:end]) for start, end in pairwise(bounds)]
     if left:
         merged = reduce(lambda done, part: done.merge(part), parts, DriftReport())
     else:
         merged = reduce(lambda later, part: part.merge(later), reversed(parts), DriftReport())
-    serial = observed(*values, examples=True)
+    serial = observed(*values)
     assert pickle.loads(pickle.dumps(merged)) == merged == serial
-    by_themselves = reduce(lambda done, value: done.merge(observed(value, examples=True)), values, DriftReport())
+    by_themselves = reduce(lambda done, value: done.merge(observed(value)), values, DriftReport())
     assert by_themselves == serial
     assert compare_seen(merged, load_catalog()) == compare_seen(serial, load_catalog())
     told = [compare_seen(report, load_catalog(), with_examples=True).to_dict() for report in (by_themselves, serial)]

@@ -220,7 +220,7 @@ def test_drift(
 
     def run(jobs: int) -> object:
         total = DriftReport()
-        for part in drift_parts(events(sources, jobs, selection), SPEC, examples=True):
+        for part in drift_parts(events(sources, jobs, selection), SPEC):
             total.merge(part)
         return total
 
