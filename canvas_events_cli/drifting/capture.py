@@ -47,22 +47,21 @@ class CaptureWork:
     def compile(self) -> Compiled[CaptureReport]:
         """Return what looks at events."""
         kinds = Kinds(telling_of(self.catalog))
-        return Compiled(lambda source_name, events: look_at(events, kinds), merges_slowly=True)
 
+        def look(source_name: str, items: Iterable[Framed | WrapperFault]) -> CaptureReport:
+            report = CaptureReport()
+            for item in items:
+                if type(item) is Record and isinstance(item.value, dict):
+                    report.unverified += item.unverified
+                    name, time = name_and_time(item.value)
+                    moment, digest = parse_instant(time), event_digest(item.value)
+                    kind = kinds.of(name or NO_NAME, item.value, len(item.raw))
+                    report.rows.setdefault(digest, (moment, kind, groups_of(item.value, moment, digest)))
+                elif type(item) is Malformed:
+                    report.add_malformed(item)
+            return report
 
-def look_at(items: Iterable[Framed | WrapperFault], kinds: Kinds) -> CaptureReport:
-    """Return the report of *items*."""
-    report = CaptureReport()
-    for item in items:
-        if type(item) is Record and isinstance(item.value, dict):
-            report.unverified += item.unverified
-            name, time = name_and_time(item.value)
-            moment, digest = parse_instant(time), event_digest(item.value)
-            kind = kinds.of(name or NO_NAME, item.value, len(item.raw))
-            report.rows.setdefault(digest, (moment, kind, groups_of(item.value, moment, digest)))
-        elif type(item) is Malformed:
-            report.add_malformed(item)
-    return report
+        return Compiled(look, merges_slowly=True)
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from canvas_events_cli.canvas_ids import canvas_id, local_id
 from canvas_events_cli.drifting.chance import LEVEL, Share, p_value
 from canvas_events_cli.drifting.report import Sightings
 from canvas_events_cli.model import Json
+from canvas_events_cli.remembered import Remembered
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.timestamps import Instant
 
@@ -24,7 +25,6 @@ GROUPS = 64
 _BITS = 32
 """Of the count of one group."""
 _HOUR = 3600
-_MOST_REMEMBERED = 8192
 _MOSTLY = 0.5
 """Of the events, the part that is of groups which were as busy in both captures."""
 _MIXED = 8
@@ -50,20 +50,14 @@ _WAYS = len(_FIELDS) + 1
 _WAY_BITS = GROUPS * _BITS
 
 
-class _GroupOf(dict[str | int, int]):
-    """The group of a value, the latest remembered."""
-
-    def __missing__(self, value: str | int) -> int:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        digits = canvas_id(value)
-        # A user stays the same when ids become local ones. The hash of a text differs from process to process.
-        text = str(value) if digits is None else local_id(digits)
-        group = self[value] = crc32(text.encode(errors="replace")) % GROUPS
-        return group
+def _group_of(value: str | int) -> int:
+    digits = canvas_id(value)
+    # A user stays the same when ids become local ones. The hash of a text differs from process to process.
+    text = str(value) if digits is None else local_id(digits)
+    return crc32(text.encode(errors="replace")) % GROUPS
 
 
-_group_of = _GroupOf()
+_groups = Remembered(_group_of)
 
 
 def groups_of(event: dict[str, Json], moment: Instant | None, digest: bytes) -> bytes:
@@ -77,7 +71,7 @@ def groups_of(event: dict[str, Json], moment: Instant | None, digest: bytes) -> 
                 holder = event.get(ENVELOPES[1])
             value = holder.get(name) if type(holder) is dict else None
             if type(value) is str or type(value) is int:
-                group = _group_of[value]
+                group = _groups[value]
                 break
         groups.append(group)
     groups.append(moment.seconds // _HOUR % GROUPS if moment is not None else digest[0] % GROUPS)

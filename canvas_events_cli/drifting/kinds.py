@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from functools import cache, lru_cache
 from operator import getitem, itemgetter
 from typing import Any, NamedTuple, cast
@@ -14,6 +14,7 @@ from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.catalog.fields import json_type
 from canvas_events_cli.drifting.report import ELEMENT
 from canvas_events_cli.model import NO_NAME, Json
+from canvas_events_cli.remembered import Remembered
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.structure import MOST_LEVELS, structure_of
 from canvas_events_cli.validation.engines import Path
@@ -26,13 +27,12 @@ Telling = Callable[[str, Path, bool], "re.Pattern[str] | None"]
 """Tells of an event's name, a path in it, and whether it is Caliper's, which values there may be told: those that match
 the pattern; of _ID, which form they have; None: nothing."""
 _MAY_BE_TOLD = {(TYPE, "string"), (TYPE, "integer")}
+_Told = Remembered[str | int, str | None]
 Traits = tuple[tuple[Path, tuple[Trait, ...]], ...]
 """Of one event: each place in it, those above first, with all that its values are there."""
 
 _MOST_BYTES = 2 * 1024 * 1024
 """Of the events whose kinds are remembered."""
-_MOST_REMEMBERED, _LONGEST_REMEMBERED = 8192, 64
-"""Values of which is remembered what is told, and characters of one."""
 
 # Canvas' own uuids have 40 letters and digits, its session ids are uuids without hyphens.
 _UUID = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[A-Za-z0-9]{40}", re.IGNORECASE | re.ASCII)
@@ -105,7 +105,9 @@ class _Alike:
                 self._elements.append((here, _told(what)))
             elif what is not None:
                 fields.setdefault(here[:-1], {})[str(here[-1])] = _told(what)
-        self._fields = [(path, _picker(told), [*told.values()]) for path, told in fields.items()]
+        # Twice the last one, so that they are picked as a tuple.
+        picked = ((path, [*told], [*told.values()]) for path, told in fields.items())
+        self._fields = [(path, itemgetter(*names, names[-1]), told) for path, names, told in picked]
 
     def told(self, event: Any) -> tuple[object, ...]:
         """Return what of the values of *event*, one of these, makes a difference."""
@@ -120,12 +122,6 @@ class _Alike:
         return tuple(found)
 
 
-def _picker(names: Iterable[str]) -> Callable[[dict[str, Any]], Iterable[Any]]:
-    """Return what picks the values of *names* out of an object."""
-    names = [*names]
-    return itemgetter(*names) if len(names) > 1 else lambda holder: (holder[names[0]],)
-
-
 def _values_at(path: Path, event: Json) -> list[str | int]:
     """Return the texts and integers that stand in *event* at *path*, through all elements of arrays."""
     values: list[Any] = [event]
@@ -137,27 +133,12 @@ def _values_at(path: Path, event: Json) -> list[str | int]:
     return [value for value in values if type(value) in (str, int)]
 
 
-class _Told(dict[str | int, str | None]):
-    """What is told of values, the latest of them remembered."""
-
-    def __init__(self, tell: Callable[[str | int], str | None]) -> None:
-        super().__init__()
-        self._tell = tell
-
-    def __missing__(self, value: str | int) -> str | None:
-        told = self._tell(value)
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        if isinstance(value, int) or len(value) <= _LONGEST_REMEMBERED:
-            self[value] = told
-        return told
-
-
 @cache
 def _told(what: re.Pattern[str]) -> _Told:
+    """Return what is told of values."""
     if what is _ID:
-        return _Told(form_of_id)
-    return _Told(lambda value: value if isinstance(value, str) and what.fullmatch(value) else None)
+        return Remembered(form_of_id)
+    return Remembered(lambda value: value if isinstance(value, str) and what.fullmatch(value) else None)
 
 
 def _traits(event: dict[str, Json], name: str, key: str, telling: Telling) -> Traits:
