@@ -9,8 +9,16 @@ from typing import Any
 
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.drifting.capture import Capture
-from canvas_events_cli.drifting.chance import LEVEL, Share, beyond_chance, can_differ, g_statistic, p_value
-from canvas_events_cli.drifting.clusters import Sample, chance_of
+from canvas_events_cli.drifting.clusters import (
+    LEVEL,
+    Sample,
+    Share,
+    beyond_chance,
+    can_differ,
+    chance_of,
+    g_statistic,
+    p_value,
+)
 from canvas_events_cli.drifting.field_changes import FEWEST, SETTLED, Change, Compared, came_and_went, changed_fields
 from canvas_events_cli.drifting.kinds import documenting
 from canvas_events_cli.drifting.report import utc

@@ -10,8 +10,7 @@ from typing import Any, Literal
 from canvas_events_cli import pointers
 from canvas_events_cli.catalog.fields import ANY_ELEMENT
 from canvas_events_cli.drifting.capture import EventTally, Place
-from canvas_events_cli.drifting.chance import LEVEL, least_p_value
-from canvas_events_cli.drifting.clusters import Sample, chance_of
+from canvas_events_cli.drifting.clusters import LEVEL, Sample, chance_of, least_p_value
 from canvas_events_cli.drifting.kinds import FORM, TYPE, VALUE
 from canvas_events_cli.drifting.report import ELEMENT, NONE, Sightings, together, utc
 from canvas_events_cli.same_event import ENVELOPES

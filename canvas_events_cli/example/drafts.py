@@ -21,14 +21,12 @@ from canvas_events_cli.catalog.catalog import Catalog
 from canvas_events_cli.catalog.dialects import ADDRESS, EXPECTED
 from canvas_events_cli.catalog.fields import ANY_ELEMENT, DocumentedField, fields_of
 from canvas_events_cli.catalog.schema_file import SchemaFile, always, parts_of
-from canvas_events_cli.example.requests import CONTEXT, RARE, REQUEST, ROLES, USER, caused, is_of_jobs
+from canvas_events_cli.example.requests import CONTEXT, RARE, REQUEST, ROLES, USER, Event, caused, is_of_jobs
 from canvas_events_cli.example.values import random_of, value_of
 from canvas_events_cli.example.world import About, Numbers
 from canvas_events_cli.model import Json
 from canvas_events_cli.query.about import in_address, in_urn, kind_of
 from canvas_events_cli.timestamps import Instant, parse_instant
-
-Event = dict[str, Any]
 
 _JOB = ("job_id", "job_tag")
 _JOB_ID = "1020020528469291"

@@ -1,11 +1,21 @@
 """What causes an event: who does what with which request, or a job; as Canvas' pages, apps and jobs do it.
 
+And how a retry goes: the cloning of outcome alignments fails, a user presses "retry", in the end it goes well. What
+Canvas sends of it, and in which order, is told in the schemas of the two events; the requests of the quiz service, which
+reports how a cloning ended, come with a developer key and without a user.
+
 The ids are those of the schemas' examples, so that events tell of the same objects.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from random import Random
+from typing import Any, NamedTuple
+
+from canvas_events_cli.example.values import pick
+from canvas_events_cli.summary.retry_clone import RETRY_CLONE
+
+Event = dict[str, Any]
 
 _HOST = "https://learn.example.edu"
 _GLOBAL = 21070000000000000
@@ -100,3 +110,70 @@ def changed(
 ) -> dict[str, Any]:
     """Return *envelope* with the *changes* that it has a field for, and without some fields."""
     return {key: changes.get(key, value) for key, value in envelope.items() if key not in without}
+
+
+_UPDATED = "assignment_updated"
+STORY = (_UPDATED, RETRY_CLONE)
+"""The events that there have to be schemas for."""
+_FAILED, _CLONING = "failed_to_clone_outcome_alignment", "outcome_alignment_cloning"
+_ENDS = ("unpublished", "published")
+_SOURCE, _TARGET, _COPIED, _COPY = "564", "565", "4021", "5110"
+"""Local ids of the courses and the assignments, which the examples of both events mention but for the first."""
+_BY_USER = {
+    "http_method": "POST",
+    "url": f"{_HOST}/api/v1/courses/{_SOURCE}/assignments/{_COPIED}/retry_alignment_clone"
+    f"?target_assignment_id={_COPY}&target_course_id={_TARGET}",
+    "referrer": f"{_HOST}/courses/{_TARGET}/assignments",
+    "context_id": str(_GLOBAL + int(_SOURCE)),
+    "context_role": "TeacherEnrollment",
+}
+_BY_SERVICE = {
+    "http_method": "PUT",
+    "user_agent": "Ruby",
+    "developer_key_id": "170000000000056",
+    "url": f"{_HOST}/api/lti/courses/{_TARGET}/assignments/{_COPY}",
+}
+_OF_USER = frozenset((*USER, "session_id", "referrer", "real_user_id", "context_role"))
+
+
+class Step(NamedTuple):
+    """One event of the story."""
+
+    name: str
+    event: Event
+    milliseconds: int
+    """Since the step before."""
+    is_same_request: bool = False
+    """Whether the request of the step before caused this one, too."""
+
+
+def pressed(retry: Event) -> Event:
+    """Return the event *retry* with the request that pressing "retry" makes."""
+    return retry | {"metadata": changed(retry["metadata"], _BY_USER, without=RARE)}
+
+
+def retry_story(full: Callable[[str], Event], random: Random) -> Iterator[Step]:
+    """Yield a failure, one to three retries and how each ended; *full* gives an event by its name."""
+    retry, update = full(RETRY_CLONE), full(_UPDATED)
+    body = retry["body"]
+    assignment = update["body"] | {
+        "assignment_id": str(_GLOBAL + int(_COPY)),
+        "assignment_id_duplicated_from": str(_GLOBAL + int(_COPIED)),
+        "context_id": str(_GLOBAL + int(_TARGET)),
+        "context_uuid": body["new_course_uuid"],
+        "lti_resource_link_id": body["new_assignment_resource_link_id"],
+        "lti_resource_link_id_duplicated_from": body["original_assignment_resource_link_id"],
+    }
+    by_user = retry["metadata"] | {"event_name": _UPDATED}
+    by_service = changed(update["metadata"], _BY_SERVICE, without=_OF_USER)
+
+    def updated(envelope: dict[str, Any], state: str, milliseconds: int) -> Step:
+        return Step(_UPDATED, {"metadata": envelope, "body": assignment | {"workflow_state": state}}, milliseconds)
+
+    yield updated(by_service, _FAILED, 1_000)
+    retries = 1 + int(random.random() * 3)
+    for number in range(retries):
+        yield updated(by_user, _CLONING, 60_000 + int(random.random() * 240_000))
+        yield Step(RETRY_CLONE, retry, 36, is_same_request=True)
+        end = _FAILED if number < retries - 1 else pick(_ENDS, random)
+        yield updated(by_service, end, 20_000 + int(random.random() * 60_000))

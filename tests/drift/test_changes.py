@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.drifting.capture import Capture, CaptureReport, CaptureWork
-from canvas_events_cli.drifting.chance import LEVEL, Share, beyond_chance, least_p_value, p_value
 from canvas_events_cli.drifting.changes import Changes, changed_rates, compare_captures, told_once
+from canvas_events_cli.drifting.clusters import LEVEL, Share, beyond_chance, least_p_value, p_value
 from canvas_events_cli.drifting.kinds import Kinds, form_of_id, telling_of
 from canvas_events_cli.model import Record
 from canvas_events_cli.sources.locate import locate

@@ -8,9 +8,8 @@ import pytest
 
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.drifting.capture import Capture, CaptureWork
-from canvas_events_cli.drifting.chance import p_value
 from canvas_events_cli.drifting.changes import compare_captures
-from canvas_events_cli.drifting.clusters import GROUPS, Sample, chance_of, counted_once
+from canvas_events_cli.drifting.clusters import GROUPS, Sample, chance_of, counted_once, p_value
 from canvas_events_cli.drifting.report import Sightings
 from canvas_events_cli.model import Record
 
