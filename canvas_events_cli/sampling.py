@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from canvas_events_cli.model import Json, Malformed, Overflow, Record, WrapperFault
 from canvas_events_cli.query.noticing import Notices
-from canvas_events_cli.query.selection import Predicate, Selection, compile_selection, event_record
+from canvas_events_cli.query.selection import Selection, compile_selection, event_record
 from canvas_events_cli.query.work import SelectedBlock, first_of, spooled
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.runner import run
@@ -73,29 +73,23 @@ class _SampleWork:
         wanted = compile_selection(self.selection, notices) if self.selection is not None else None
 
         def report_on(source_name: str, items: Iterable[Read]) -> SelectedBlock[Record]:
-            noticed = notices.begin()
-            block = self._chosen(source_name, items, wanted)
-            block.noticed = noticed
+            block: SelectedBlock[Record] = SelectedBlock(source=source_name, noticed=notices.begin())
+            for item in items:
+                if type(item) is not Record and isinstance(item, Malformed | Overflow):
+                    block.reject(item)
+                    continue
+                record = event_record(item)
+                if wanted is not None and not wanted(record):
+                    continue
+                block.unverified += record.unverified
+                name = event_name(record.value)
+                shows = self._shows(item, name, record.value)
+                if (shows or name not in self._full) and self._choose(name, not shows <= self._seen):
+                    block.found.append((record.line, record, b"", None))
+                self._seen |= shows
             return block
 
         return Compiled(report_on)
-
-    def _chosen(self, source_name: str, items: Iterable[Read], wanted: Predicate | None) -> SelectedBlock[Record]:
-        block: SelectedBlock[Record] = SelectedBlock(source=source_name)
-        for item in items:
-            if type(item) is not Record and isinstance(item, Malformed | Overflow):
-                block.reject(item)
-                continue
-            record = event_record(item)
-            if wanted is not None and not wanted(record):
-                continue
-            block.unverified += record.unverified
-            name = event_name(record.value)
-            shows = self._shows(item, name, record.value)
-            if (shows or name not in self._full) and self._choose(name, not shows <= self._seen):
-                block.found.append((record.line, record, b"", None))
-            self._seen |= shows
-        return block
 
     def _shows(self, item: Record | WrapperFault, name: str | None, value: Json) -> Set[bytes]:
         """Return digests of the shape of an event and of its mistakes; none where it can show nothing new.

@@ -12,10 +12,8 @@ from canvas_events_cli.errors import CeventsError, ExitCode, counted
 from canvas_events_cli.outputs import check_new_folder
 
 if TYPE_CHECKING:
-    from canvas_events_cli.drifting.capture import Capture
     from canvas_events_cli.drifting.changes import Changes
     from canvas_events_cli.drifting.comparison import Drift
-    from canvas_events_cli.drifting.proposal import Proposal
 
 OutputFormat = Literal["text", "json", "markdown"]
 
@@ -87,7 +85,14 @@ def drift(
     if write is not None:
         from canvas_events_cli.drifting.proposal import write_proposal
 
-        _say_proposal(write_proposal(total, spec.catalog, schemas.schemas, write), write)
+        proposal = write_proposal(total, spec.catalog, schemas.schemas, write)
+        for path in proposal.changed:
+            say(f"proposed: {write / path}")
+        if proposal.refused:
+            events = counted(proposal.refused, "new event")
+            why = "a name that is not made of letters, digits, '.', '_' and '-' names no file"
+            say(f"cevents: {events} left out: {why}")
+        say(f"wrote {proposal.files:,} files to {write}, {len(proposal.changed):,} of them changed or new")
     if found.invalid and not output.quiet:
         events = "1 event is" if found.invalid == 1 else f"{found.invalid:,} events are"
         say(f"{events} invalid (cevents validate tells what is wrong)")
@@ -108,17 +113,22 @@ def _compare(
     exit_code: bool,
     everything: bool,
 ) -> int:
+    from canvas_events_cli.drifting.capture import Capture
     from canvas_events_cli.drifting.changes import compare_captures
     from canvas_events_cli.running.report import Report
+    from canvas_events_cli.streaming import capture_parts
 
     if "-" in against and (not inputs.sources or "-" in inputs.sources):
         raise CeventsError("--against -: standard input is the SOURCE already; name a file")
     results = Results(output.color)
-    sides: list[Capture] = []
+    sides = Capture(), Capture()
     met = Report()
-    for source in (replace(inputs, sources=against), inputs):
+    for source, side in zip((replace(inputs, sources=against), inputs), sides, strict=True):
         with Reading(source, quiet=output.quiet, tallies=True) as reading:
-            sides.append(_capture(reading, picked, running, schemas))
+            events = reading.events(picked.choice(schemas), running)
+            for report in reading.reports(capture_parts(events, schemas.catalog)):
+                side.take(report)
+                reading.count(len(side.events), "kinds of events")
         if reading.interrupted or reading.met.failures:
             unread = f"{counted(len(reading.met.failures), 'source')} could not be read"
             why = "it was interrupted" if reading.interrupted else unread
@@ -126,24 +136,13 @@ def _compare(
             return ExitCode.INTERRUPTED if reading.interrupted else ExitCode.USAGE
         met = reading.met = met.merge(reading.met)
     reading.close(picked, schemas)
-    found = compare_captures(sides[0], sides[1], schemas.catalog, everything=everything)
-    for events, what in ((found.before, "--against"), (found.after, "SOURCE")):
-        if not events:
+    found = compare_captures(*sides, schemas.catalog, everything=everything)
+    for count, what in ((found.before, "--against"), (found.after, "SOURCE")):
+        if not count:
             raise CeventsError(f"nothing to compare: no event is in what {what} names, or none is selected")
     _write(results, found, output_format, everything=everything)
     results.flush()
     return ExitCode.FINDINGS if exit_code and found.found else ExitCode.OK
-
-
-def _capture(reading: Reading, picked: PickedByVerdict, running: Running, schemas: Schemas) -> "Capture":
-    from canvas_events_cli.drifting.capture import Capture
-    from canvas_events_cli.streaming import capture_parts
-
-    total = Capture()
-    for report in reading.reports(capture_parts(reading.events(picked.choice(schemas), running), schemas.catalog)):
-        total.take(report)
-        reading.count(len(total.events), "kinds of events")
-    return total
 
 
 def _write(results: Results, found: "Drift | Changes", output_format: OutputFormat, *, everything: bool) -> None:
@@ -158,12 +157,3 @@ def _write(results: Results, found: "Drift | Changes", output_format: OutputForm
         results.write_text(drift_markdown(found, everything=everything))
     else:
         results.write_lines(lambda width: drift_lines(found, width, everything=everything))
-
-
-def _say_proposal(proposal: "Proposal", folder: Path) -> None:
-    for path in proposal.changed:
-        say(f"proposed: {folder / path}")
-    if proposal.refused:
-        events = counted(proposal.refused, "new event")
-        say(f"cevents: {events} left out: a name that is not made of letters, digits, '.', '_' and '-' names no file")
-    say(f"wrote {proposal.files:,} files to {folder}, {len(proposal.changed):,} of them changed or new")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from canvas_events_cli.drifting.changes import Changes, told_once
-from canvas_events_cli.drifting.field_changes import SETTLED, Change
+from canvas_events_cli.drifting.field_changes import SETTLED
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import visible
@@ -68,7 +68,13 @@ def _drift_tables(drift: Drift, everything: bool) -> list[Table]:
         Table(
             (_EVENT, _FIELD, Column("types"), Column("null", "count"), _TIMES),
             [
-                (found.event_name, found.pointer, _types(found.types), _nulls(found.types), _when_and_example(found))
+                (
+                    found.event_name,
+                    found.pointer,
+                    _types(found.types),
+                    f"{found.types.get('null', 0):,} of {found.count:,}",
+                    f"{_when(found)}" + ("" if found.example is None else f", as {short_json(found.example)}"),
+                )
                 for found in drift.undocumented_fields
             ],
             "Undocumented fields",
@@ -113,16 +119,13 @@ def _changes_table(changes: Changes) -> Table:
             change.pointer or "",
             _WORDS[change.change],
             change.first,
-            _before_and_after(change) + ("" if change.is_drift else " (too few to count)"),
+            (f"{change.after['value']}: " if "value" in change.after else "")
+            + f"{_shares(change.before)} → {_shares(change.after)}"
+            + ("" if change.is_drift else " (too few to count)"),
         )
         for change in told_once(changes)
     ]
     return Table(columns, rows, "Changes")
-
-
-def _before_and_after(change: Change) -> str:
-    value = f"{change.after['value']}: " if "value" in change.after else ""
-    return f"{value}{_shares(change.before)} → {_shares(change.after)}"
 
 
 def _shares(side: Mapping[str, Any]) -> str:
@@ -134,15 +137,6 @@ def _shares(side: Mapping[str, Any]) -> str:
 def _when(found: NewEvent | UndocumentedField | UndocumentedTypes) -> str | None:
     first, last = (cell_text(moment, "time") for moment in (found.first, found.last))
     return first if first == last else f"{first} to {last}"
-
-
-def _when_and_example(found: UndocumentedField) -> str | None:
-    example = "" if found.example is None else f", as {short_json(found.example)}"
-    return f"{_when(found)}{example}"
-
-
-def _nulls(types: Mapping[str, int]) -> str:
-    return f"{types.get('null', 0):,} of {sum(types.values()):,}"
 
 
 def _types(types: Mapping[str, int]) -> str:
