@@ -1,8 +1,8 @@
 """What causes an event: who does what with which request, or a job; as Canvas' pages, apps and jobs do it.
 
-And how a retry goes: the cloning of outcome alignments fails, a user presses "retry", in the end it goes well. What is
-sent of it, and in which order, the schemas of the two events tell; the requests of the quiz service, which reports how a
-cloning ended, come with a developer key and without a user.
+And how a retry goes: the cloning of outcome alignments fails, a user presses "retry", in the end it goes well. What
+is sent of it, and in which order, the schemas of the two events tell; the requests of the quiz service, which reports
+how a cloning ended, come with a developer key and without a user.
 
 The ids are those of the schemas' examples, so that events tell of the same objects.
 """
