@@ -3,6 +3,7 @@
 And the ways through it in that order, for what a key asks for.
 """
 
+import sys
 from array import array
 from bisect import bisect_left
 from collections import deque
@@ -33,7 +34,7 @@ class Listing:
         self._index = index
         self.query = query
         self.is_all = is_all
-        self.searched = 0
+        self.searched = sys.maxsize if is_all else 0
         """How many rows have been looked at, of all that there are."""
         self.is_sorted = False
         """Whether what was found is in the order of time."""
@@ -79,7 +80,7 @@ class Listing:
 
     def has_come_to(self, row: int) -> bool:
         """Tell whether the list holds *row*, or is past the place where it would stand."""
-        return self.is_all or self.is_sorted or self.searched > row
+        return self.is_sorted or self.searched > row
 
     def holds(self, row: int) -> bool:
         """Tell whether *row* was found."""
@@ -94,7 +95,7 @@ class Listing:
     @property
     def is_done(self) -> bool:
         """Whether all rows that there are have been looked at."""
-        return self.is_all or self.searched >= self._index.rows
+        return self.searched >= self._index.rows
 
     def take(self, found: Found) -> None:
         """Add what was found."""

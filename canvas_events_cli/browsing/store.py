@@ -18,6 +18,7 @@ LONG_BYTES = 2 * 1024 * 1024
 """Of what is longer, one is parsed at a time: parsed it takes some ten times as much."""
 _MMAP_THRESHOLD, _APART_BYTES = -3, 256 * 1024
 """A parameter of glibc's ``mallopt``, and what it is to be."""
+_SPOOLED = "what is read needs a temporary file to wait in (TMPDIR names another place)"
 _PATIENCE_SECONDS = 5.0
 """How long one waits for another: who held the place may have been ended."""
 
@@ -40,7 +41,7 @@ class Store:
         """Raise CeventsError where there is no room for a temporary file."""
         # What is long stands by itself, and can be given back; by itself, glibc changes that as it goes on.
         _ask_allocator("mallopt", _MMAP_THRESHOLD, _APART_BYTES)
-        with _told():
+        with told_as(_SPOOLED):
             self._spool = TemporaryFile(prefix="cevents-", buffering=0)  # noqa: SIM115 (closed below)
         self._end = 0
         self._lock = threading.Lock()
@@ -49,7 +50,7 @@ class Store:
     def keep(self, data: bytes) -> int:
         """Spool *data*, and return where it begins. Raises CeventsError where the disk is full."""
         start = self._end
-        with _told(), self._lock:
+        with told_as(_SPOOLED), self._lock:
             self._spool.seek(start)
             write_all(self._spool, data)
         self._end += len(data)
@@ -58,7 +59,7 @@ class Store:
     def read(self, place: Place, start: int, end: int) -> bytes:
         """Return the bytes from *start* to *end*. Raises SourceError where the file has not got them any more."""
         if place.file is None:
-            with _told():
+            with told_as(_SPOOLED):
                 if hasattr(os, "pread"):
                     return os.pread(self._spool.fileno(), end - start, start)
                 with self._lock:  # on Windows, where threads share the file and nothing forks
@@ -107,9 +108,3 @@ def _ask_allocator(name: str, *arguments: int) -> None:
     """Ask the C library of Linux for something of its memory, where that can be asked."""
     if sys.platform == "linux" and (ask := getattr(ctypes.CDLL(None), name, None)):
         ask(*arguments)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    with told_as("what is read needs a temporary file to wait in (TMPDIR names another place)"):
-        yield

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol
@@ -98,7 +99,7 @@ class Keeper:
 
     def __post_init__(self) -> None:
         self.tally = Tally()
-        self._left = self.limit
+        self._left: float = inf if self.limit is None else self.limit
         self._lock = threading.Lock()
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._writing, self._writing_metrics = Trouble(self.tell), Trouble(self.tell)
@@ -110,17 +111,14 @@ class Keeper:
     def reserve(self, most: int) -> int:
         """Return how many may arrive, *most* or what the limit leaves of it; what does not come is given back."""
         with self._lock:
-            if self._left is None:
-                return most
-            given = min(most, self._left)
+            given = int(min(most, self._left))
             self._left -= given
             return given
 
     def give_back(self, count: int) -> None:
         """Take back what was reserved, and not used."""
         with self._lock:
-            if self._left is not None:
-                self._left += count
+            self._left += count
 
     def refuse(self, status: int, why: str) -> None:
         """Count a request that is not kept, and tell of the first with this *status*: settings may be wrong."""

@@ -35,9 +35,8 @@ def browse(
     from importlib.util import find_spec
 
     from canvas_events_cli.browsing.indexing import from_readable
-    from canvas_events_cli.browsing.screen.first import drawn_first
     from canvas_events_cli.browsing.screen.list_lines import ListLines
-    from canvas_events_cli.browsing.screen.terminal import GONE, need_terminal, whole_terminal
+    from canvas_events_cli.browsing.screen.terminal import GONE, drawn_first, need_terminal, whole_terminal
     from canvas_events_cli.browsing.session import Session
     from canvas_events_cli.defaults import available_cores
     from canvas_events_cli.rendering.moments import zone

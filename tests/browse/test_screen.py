@@ -20,8 +20,8 @@ from canvas_events_cli.browsing.screen.app import BrowseApp
 from canvas_events_cli.browsing.screen.asking import MOST_VALUES
 from canvas_events_cli.browsing.screen.dialogs import Dialog
 from canvas_events_cli.browsing.screen.event_view import LinesView
-from canvas_events_cli.browsing.screen.first import first_screen
 from canvas_events_cli.browsing.screen.keys import KEYS
+from canvas_events_cli.browsing.screen.terminal import first_screen
 from canvas_events_cli.browsing.session import Session
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record

@@ -89,7 +89,7 @@ class BrowseApp(App[int]):
         self.event_list.focus()
         self.look()
         self.run_worker(self.session.gather_names, thread=True)
-        self.set_interval(_LOOK_SECONDS, self._look_again)
+        self.set_interval(_LOOK_SECONDS, self.look)
 
     def _keep_focus(self, focused: Widget | None) -> None:
         """Let keys always have somebody to go to: a click beside the screen would leave them to nobody."""
@@ -107,14 +107,11 @@ class BrowseApp(App[int]):
         """Whether the list is to be in the order of time, and is not yet."""
         return self.wanted.times and not self.session.listing.is_sorted
 
-    def _look_again(self) -> None:
+    def look(self) -> None:
+        """See what has come, and whether the terminal has gone."""
         if not self._is_ending and is_gone():
             self._is_ending = True
             end_soon(self.exit, GONE)
-        self.look()
-
-    def look(self) -> None:
-        """See what has come."""
         session, listing = self.session, self.session.listing
         self.event_list.look()
         told = session.told[self._told :]

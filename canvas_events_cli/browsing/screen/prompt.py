@@ -31,10 +31,6 @@ class Question:
     value: str = ""
 
 
-class _Line(Input):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "cursor_right", show=False)]
-
-
 class Prompt(Vertical):
     """Asks one question at a time; hidden where there is none."""
 
@@ -42,16 +38,19 @@ class Prompt(Vertical):
     Prompt { height: auto; display: none; }
     Prompt Horizontal { height: 1; }
     Prompt #label { width: auto; text-style: bold; }
-    Prompt _Line, Prompt _Line:focus { width: 1fr; height: 1; border: none; padding: 0; background: ansi_default; }
+    Prompt Input, Prompt Input:focus { width: 1fr; height: 1; border: none; padding: 0; background: ansi_default; }
     Prompt #told { height: 1; width: 1fr; text-style: dim; }
     Prompt #told.wrong { color: ansi_red; text-style: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("tab", "focused.cursor_right", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
         self._question = Question("", lambda _: None)
-        self.line = _Line(compact=True, suggester=_Suggestions(self), select_on_focus=False)
+        self.line = Input(compact=True, suggester=_Suggestions(self), select_on_focus=False)
         self._label, self._told = Static(markup=False, id="label"), Static(markup=False, id="told")
 
     def compose(self) -> ComposeResult:
