@@ -6,7 +6,7 @@ An application for ASGI servers. An answer of 2xx means that the event is on dis
 import asyncio
 import hmac
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -23,7 +23,7 @@ from canvas_events_cli.wrappers.keys import KeySet, distrust, keys_in, load_keys
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Headers = tuple[tuple[bytes, bytes], ...]
+Headers = Sequence[tuple[bytes, bytes]]
 
 _BODIES_IN_HAND = 4
 """So many bodies of the greatest length are held at once, however many clients there are."""
@@ -32,10 +32,6 @@ _SMALL_BYTES = 64 * 1024
 
 _AGAIN_SECONDS = 60.0
 _MOST_KEYS_BYTES = 1024 * 1024
-_HEADERS: dict[int, Headers] = {
-    401: ((b"www-authenticate", b"Bearer"),),
-    405: ((b"allow", b"POST"),),
-}
 _AGAIN_AFTER_SECONDS = 10.0
 _TOO_LONG, _NO_KEYS = "this is longer than an event may be", "the keys cannot be had now: try again"
 
@@ -46,9 +42,9 @@ class _Refused(Exception):
     def __init__(self, status: int, why: str, after_seconds: float = _AGAIN_AFTER_SECONDS) -> None:
         super().__init__(why)
         self.status = status
-        self.headers = _HEADERS.get(status, ())
-        if status == 503:
-            self.headers = ((b"retry-after", b"%d" % ceil(after_seconds)),)
+        told = {401: (b"www-authenticate", b"Bearer"), 405: (b"allow", b"POST")}
+        told[503] = b"retry-after", b"%d" % ceil(after_seconds)
+        self.headers = [told[status]] if status in told else []
 
 
 class WebhookKeys:

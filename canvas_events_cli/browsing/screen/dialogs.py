@@ -3,14 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from canvas_events_cli.browsing.screen.event_view import LinesView
 
@@ -58,8 +56,7 @@ class Choose(Dialog):
     """Has one of several texts, which are safe to print, chosen; returns its place."""
 
     def __init__(self, title: str, options: Sequence[str]) -> None:
-        texts = (Text(text, no_wrap=True, overflow="ellipsis") for text in options)
-        super().__init__(title, OptionList(*map(Option, texts)))
+        super().__init__(title, OptionList(*options, markup=False))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Return what was chosen."""
