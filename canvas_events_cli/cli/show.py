@@ -124,11 +124,10 @@ def _drawing(
 
     rows = RowForm(spec, tz, tuple(name.strip() for name in fields.split(",")) if fields is not None else None)
     width, names = results.width(whole=True), spec.catalog.bodies
-    drawn: EventTable | LogLines
-    if output_format == "table":
-        drawn = EventTable(rows.columns, width, names=names, color=results.color, is_one_source=is_one_source)
-    else:
-        drawn = LogLines(rows.columns, width if results.is_terminal else None, names, results.color, is_one_source)
+    is_table = output_format == "table"
+    room = width if is_table or results.is_terminal else None
+    lines_of = EventTable if is_table else LogLines
+    drawn = lines_of(rows.columns, room, names, color=results.color, is_one_source=is_one_source)
     return rows, partial(_rows, rows.columns, drawn.lines, filled)
 
 

@@ -73,6 +73,10 @@ class Form(NamedTuple):
     """Tells which texts are never cut."""
 
 
+WHOLE = Form(str)
+"""Texts as they are."""
+
+
 def _without_folders(place: str) -> str:
     return location(place.rpartition("/")[2])  # made safe once more, as it may stand first in a line now
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from canvas_events_cli.exact_json import compact_text
@@ -17,6 +17,7 @@ from canvas_events_cli.rendering.cuts import (
     SHORTER,
     SHORTER_IN_TABLE,
     SHORTER_OF_ONE_SOURCE,
+    WHOLE,
     Cuts,
     Form,
     Shorter,
@@ -38,6 +39,7 @@ _PLACE = "source"
 _STYLES = ("magenta", "bold", "", "")
 VALID, INVALID = " ", "✗"
 _SETTLING_ROWS = 200
+_ENDLESS = 1 << 30
 _LINE_WIDTH = 6
 """Cells for the number of a line: it grows below the rows that settle how wide columns are."""
 
@@ -105,36 +107,142 @@ def field_text(value: object) -> str:
     return str(value) if isinstance(value, str) else compact_text(value)
 
 
-@dataclass(frozen=True, slots=True)
-class LogLines:
+class _Column(NamedTuple):
+    place: int
+    """Of its text among those of a row."""
+    label: str
+    style: str
+    form: Form = WHOLE
+    width: int = 0
+    cut: Callable[[str], str] = str
+
+    def shown(self, texts: Sequence[str]) -> str:
+        """Return the one of a row's *texts* that stands in it, in its form and cut to its width."""
+        text = self.form.shown(texts[self.place])
+        return text if self.form.keeps(text) else self.cut(text)
+
+    def padded(self, text: str) -> str:
+        """Return *text* so that it fills the column."""
+        return text + " " * (self.width - cells(text))
+
+
+class _Lines:
+    """What lines of a log and tables have in common: columns, and how these find room."""
+
+    def __init__(self, columns: Sequence[str], width: int | None, names: Collection[str], *, color: bool) -> None:
+        self.labels = [*columns, _PLACE]
+        self.is_overview = (*columns,) == COLUMNS
+        styles = [*(_STYLES if self.is_overview else [""] * len(columns)), "dim"]
+        self.whole = [_Column(place, *told) for place, told in enumerate(zip(self.labels, styles, strict=True))]
+        self.room = _ENDLESS if width is None else width - len(VALID) - 1
+        self.names, self.color = names, color
+
+    def cut(self, label: str, width: int) -> Callable[[str], str]:
+        """Return what cuts the texts of the column of this *label* to *width* cells."""
+        return Cuts(width, self.names if label == "event" else ())
+
+    def line(self, pieces: Sequence[Piece], *, is_valid: bool) -> str:
+        """Return *pieces*, of which the last is the place, after a mark."""
+        mark = VALID if is_valid else INVALID
+        if not self.color:
+            return f"{mark} {'  '.join([text for text, _ in pieces])}".rstrip()
+        *pieces, (place, style) = pieces
+        spaced = [each for piece in pieces for each in (piece, ("  ", ""))]
+        return painted([(mark, "bold red"), (" ", ""), *spaced, (place.rstrip(), style)])
+
+    def shorter(self, ways: Iterable[Shorter], texts: Sequence[Sequence[str]]) -> list[tuple[int, Form]]:
+        """Return the places of the columns that can say less, in the order in which they do, and in which form."""
+        places = {label: place for place, label in enumerate(self.labels) if self.is_overview or label == _PLACE}
+        forms = [(places[name], form_of(texts[places[name]])) for name, form_of in ways if name in places]
+        return [(place, form) for place, form in forms if form is not None]
+
+    def laid_out(self, shorter: Iterable[tuple[int, Form]], size: Callable[[int, Form], int]) -> list[_Column]:
+        """Return the columns in the longest forms that fit, as wide as *size* says that those at a place want to be."""
+        room = self.room - GAP * (len(self.labels) - 1)
+        forms = [WHOLE] * len(self.labels)
+        in_full = [size(place, WHOLE) for place in range(len(forms))]
+        wanted = [*in_full]
+        for place, form in shorter:
+            if sum(wanted) > room:
+                forms[place], wanted[place] = form, size(place, form)
+        for place, full in enumerate(in_full):
+            if sum(wanted) - wanted[place] + full <= room:
+                forms[place], wanted[place] = WHOLE, full
+        shown = [form.label or label for form, label in zip(forms, self.labels, strict=True)]
+        if shown[-1] == "line":
+            wanted[-1] = max(wanted[-1], _LINE_WIDTH)
+        return [
+            _Column(at, shown[at], self.whole[at].style, forms[at], width, self.cut(self.labels[at], width))
+            for at, width in self._widths(shown, wanted, room).items()
+        ]
+
+    def _widths(self, labels: Sequence[str], wanted: list[int], room: int) -> dict[int, int]:
+        """Return how wide the columns with these *labels* become, by their places."""
+        least = [min(size, LEAST.get(label, NARROWEST)) for label, size in zip(labels, wanted, strict=True)]
+        # The time, or what else is first, and the place are cut only where they take over two fifths.
+        for place in (0, -1):
+            least[place] = max(least[place], wanted[place] * (wanted[place] * 5 <= room * 2))
+        left_out = -1
+        if self.is_overview:
+            least[_WHO] -= max(min(sum(least) - room, least[_WHO] - LEAST_OF_WHO), 0)
+            if sum(least) > room:
+                left_out = _WHO
+                room += GAP
+                wanted[_WHO] = least[_WHO] = 0
+                least[_EVENT] = min(least[_EVENT], max(least[_EVENT] - sum(least) + room, LEAST_OF_EVENT))
+            for place in (_ABOUT, _EVENT):  # what these lack is not told by anything else
+                least[place] += max(min(min(wanted[place], IN_FULL) - least[place], room - sum(least)), 0)
+        widths = column_widths(wanted, room, least)
+        return {place: width for place, width in enumerate(widths) if place != left_out}
+
+
+class LogLines(_Lines):
     """Lays each row out by itself, as a line of a log: all that it has, and a dash for what it has not."""
 
-    columns: Sequence[str]
-    width: int | None = None
-    """Cells that a line takes at most; None for lines that are never cut."""
-    names: Collection[str] = ()
-    """Those that events can have: what is cut of one is told from the others."""
-    color: bool = False
-    is_one_source: bool = False
-    """Where all events are of one source, lines that can be cut tell the number of the line alone."""
+    def __init__(
+        self,
+        columns: Sequence[str],
+        width: int | None = None,
+        names: Collection[str] = (),
+        *,
+        color: bool = False,
+        is_one_source: bool = False,
+    ) -> None:
+        """Cut lines to *width* cells; None for lines that are never cut.
+
+        *names* are those that events can have: what is cut of one is told from the others. Where all events are of one
+        source, lines that can be cut tell the number of the line alone.
+        """
+        super().__init__(columns, width, names, color=color)
+        self._is_line_alone = is_one_source and width is not None
+        self._shorter = self.shorter(SHORTER, [()] * len(self.labels))
+        self._alike = lru_cache(4096)(self._of_sizes)
+        self._cut = lru_cache(4096)(lambda label, width, text: _Lines.cut(self, label, width)(text))
 
     def lines(self, rows: Iterable[tuple[Row, str, int]]) -> Iterator[str]:
         """Yield a line for each row with its source and its line there."""
-        labels = [*self.columns, _PLACE]
-        whole = [_Column(place, label, _style(labels, place), Form(str)) for place, label in enumerate(labels)]
-        is_line_alone = self.is_one_source and self.width is not None
         for row, source, line in rows:
-            place = f":{line}" if is_line_alone else location(source, line)
-            texts = [*(text or UNKNOWN for text in row.texts), place]
-            columns = whole
-            if self.width is not None and _size(texts) > (room := self.width - len(VALID) - 1):
-                columns = _laid_out(labels, [[text] for text in texts], room, SHORTER, self.names)
-                if _size([column.shown(texts) for column in columns]) > room:
-                    texts, columns = [shorten("  ".join(texts), room)], whole[:1]
-            yield _line(row.is_valid, [(column.shown(texts), column.style) for column in columns], color=self.color)
+            place = f":{line}" if self._is_line_alone else location(source, line)
+            texts = [*[text or UNKNOWN for text in row.texts], place]
+            columns = self.whole
+            if self.room is not _ENDLESS and _size(texts) > self.room:
+                short = tuple([cells(form.shown(texts[place])) for place, form in self._shorter])
+                columns = self._alike(tuple(map(cells, texts)), short)
+                if _size([column.shown(texts) for column in columns]) > self.room:
+                    texts, columns = [shorten("  ".join(texts), self.room)], self.whole[:1]
+            yield self.line([(column.shown(texts), column.style) for column in columns], is_valid=row.is_valid)
+
+    def _of_sizes(self, whole: Sequence[int], short: Sequence[int]) -> list[_Column]:
+        """Return the columns of any row whose texts take so many cells, and those that can be shorter then so many."""
+        shorter = dict(zip(dict(self._shorter), short, strict=True))
+        return self.laid_out(self._shorter, lambda place, form: whole[place] if form is WHOLE else shorter[place])
+
+    def cut(self, label: str, width: int) -> Callable[[str], str]:
+        """Return what cuts texts as if each were the only one: a line does not depend on those above it."""
+        return partial(self._cut, label, width)
 
 
-class EventTable:
+class EventTable(_Lines):
     """Lays rows out in columns; the first of them settle how wide these are, and in which form texts stand there.
 
     Where they do not fit, what is least worth goes first: folders of the place, roles, contexts, the place but for its
@@ -145,9 +253,9 @@ class EventTable:
     def __init__(
         self,
         columns: Sequence[str],
-        width: int,
-        *,
+        width: int | None,
         names: Collection[str] = (),
+        *,
         color: bool = False,
         is_one_source: bool = True,
     ) -> None:
@@ -155,11 +263,8 @@ class EventTable:
 
         Where all events are of one source, its name can go.
         """
-        self._shorter = SHORTER_OF_ONE_SOURCE if is_one_source else SHORTER_IN_TABLE
-        self._labels = [*map(visible, columns), _PLACE]
-        self._room = width - len(VALID) - 1
-        self._color = color
-        self._names = names
+        super().__init__([*map(visible, columns)], width, names, color=color)
+        self._ways = SHORTER_OF_ONE_SOURCE if is_one_source else SHORTER_IN_TABLE
         self._columns: list[_Column] = []
 
     def lines(self, rows: Iterable[tuple[Row, str, int]]) -> Iterator[str]:
@@ -167,118 +272,19 @@ class EventTable:
         placed = [(row.is_valid, [*row.texts, location(source, line)]) for row, source, line in rows]
         if placed and not self._columns:
             settling = zip(*(texts for _, texts in placed[:_SETTLING_ROWS]), strict=True)
-            columns = [[*dict.fromkeys(column)] for column in settling]
-            self._columns = _laid_out(self._labels, columns, self._room, self._shorter, self._names, heads=True)
-            header = _line(True, [(column.padded(column.label), "") for column in self._columns], color=False)
-            yield f"\x1b[1m{header}\x1b[0m" if self._color else header
+            found = [[*dict.fromkeys(column)] for column in settling]
+
+            def size(place: int, form: Form) -> int:
+                return max(cells(form.label or self.labels[place]), *map(cells, map(form.shown, found[place])))
+
+            self._columns = self.laid_out(self.shorter(self._ways, found), size)
+            header = "  ".join([column.padded(column.label) for column in self._columns])
+            header = f"{VALID} {header}".rstrip()
+            yield f"\x1b[1m{header}\x1b[0m" if self.color else header
         for is_valid, texts in placed:
             pieces = [(column.padded(column.shown(texts)), column.style) for column in self._columns]
-            yield _line(is_valid, pieces, color=self._color)
-
-
-class _Column(NamedTuple):
-    place: int
-    """Of its text among those of a row."""
-    label: str
-    style: str
-    form: Form
-    cut: Cuts | None = None
-
-    def shown(self, texts: Sequence[str]) -> str:
-        """Return the one of a row's *texts* that stands in it, in its form and cut to its width."""
-        text = self.form.shown(texts[self.place])
-        return text if self.cut is None or self.form.keeps(text) else self.cut(text)
-
-    def padded(self, text: str) -> str:
-        """Return *text* so that it fills the column."""
-        return text + " " * (self.cut.width - cells(text)) if self.cut else text
-
-
-def _style(labels: Sequence[str], place: int) -> str:
-    return "dim" if place == len(labels) - 1 else _STYLES[place] if _is_overview(labels) else ""
-
-
-def _is_overview(labels: Sequence[str]) -> bool:
-    return (*labels[:-1],) == COLUMNS
+            yield self.line(pieces, is_valid=is_valid)
 
 
 def _size(texts: Sequence[str]) -> int:
     return sum(map(cells, texts)) + GAP * (len(texts) - 1)
-
-
-def _laid_out(
-    labels: Sequence[str],
-    texts: Sequence[Sequence[str]],
-    room: int,
-    shorter: Sequence[Shorter],
-    names: Collection[str],
-    *,
-    heads: bool = False,
-) -> list[_Column]:
-    """Return the columns of these *labels* as wide as their *texts* want them, in the longest forms that fit *room*.
-
-    *heads* tells whether the labels stand above them.
-    """
-    room -= GAP * (len(labels) - 1)
-    forms, wanted = _forms(labels, texts, room, shorter, heads=heads)
-    shown = [form.label or label for form, label in zip(forms, labels, strict=True)]
-    if shown[-1] == "line":
-        wanted[-1] = max(wanted[-1], _LINE_WIDTH)
-    least = [min(size, LEAST.get(label, NARROWEST)) for label, size in zip(shown, wanted, strict=True)]
-    # The time, or what else is first, and the place are cut only where they take over two fifths.
-    for place in (0, -1):
-        least[place] = max(least[place], wanted[place] * (wanted[place] * 5 <= room * 2))
-    places = [*range(len(labels))]
-    if _is_overview(labels):
-        least[_WHO] -= max(min(sum(least) - room, least[_WHO] - LEAST_OF_WHO), 0)
-        if sum(least) > room:
-            places.remove(_WHO)
-            room += GAP
-            wanted[_WHO] = least[_WHO] = 0
-            least[_EVENT] = min(least[_EVENT], max(least[_EVENT] - sum(least) + room, LEAST_OF_EVENT))
-        for place in (_ABOUT, _EVENT):  # what these lack is not told by anything else
-            least[place] += max(min(min(wanted[place], IN_FULL) - least[place], room - sum(least)), 0)
-    widths = column_widths(wanted, room, least)
-    return [
-        _Column(
-            place,
-            shown[place],
-            _style(labels, place),
-            forms[place],
-            Cuts(widths[place], names if labels[place] == "event" else ()),
-        )
-        for place in places
-    ]
-
-
-def _forms(
-    labels: Sequence[str], texts: Sequence[Sequence[str]], room: int, shorter: Sequence[Shorter], *, heads: bool
-) -> tuple[list[Form], list[int]]:
-    """Return the forms of columns, the longest with which they fit *room*, and how wide they are in these."""
-
-    def size(place: int, form: Form) -> int:
-        label = cells(form.label or labels[place]) if heads else 0
-        return max(label, *map(cells, map(form.shown, texts[place])))
-
-    forms = [Form(str)] * len(labels)
-    wanted = [size(place, form) for place, form in enumerate(forms)]
-    in_full = [*zip(forms, wanted, strict=True)]
-    for name, shortened in shorter:
-        if sum(wanted) > room and (name == _PLACE or _is_overview(labels)):
-            place = len(labels) - 1 if name == _PLACE else COLUMNS.index(name)
-            forms[place] = shortened(texts[place]) or forms[place]
-            wanted[place] = size(place, forms[place])
-    for place, (form, full) in enumerate(in_full):
-        if sum(wanted) - wanted[place] + full <= room:
-            forms[place], wanted[place] = form, full
-    return forms, wanted
-
-
-def _line(is_valid: bool, pieces: Sequence[Piece], *, color: bool) -> str:
-    """Return *pieces*, of which the last is the place, after a mark."""
-    mark = VALID if is_valid else INVALID
-    if not color:
-        return f"{mark} {'  '.join([text for text, _ in pieces])}".rstrip()
-    *pieces, (place, style) = pieces
-    spaced = [each for piece in pieces for each in (piece, ("  ", ""))]
-    return painted([(mark, "bold red"), (" ", ""), *spaced, (place.rstrip(), style)])
