@@ -53,22 +53,21 @@ def load_catalog(schemas: Path | None = None, envelope: Path | None = None, bodi
     schemas directly and win over the folder. Every file but the bundled ones is checked here. Raises CeventsError for
     what cannot be read or is not a usable schema.
     """
-    is_checked = schemas is not None
-    folder = Folder(schemas or bundled_schemas(), f"**/*{_SUFFIX}", is_bundled=not is_checked)
+    folder = Folder(schemas or bundled_schemas(), f"**/*{_SUFFIX}", is_bundled=schemas is None)
     if not os.path.isdir(folder.root):
         raise CeventsError(f"{folder.shown}: no such folder of schemas")
     named, every_body = _read_body_options(bodies)
-    known = _Listed(folder, {} if every_body else _list_bodies(folder), is_checked, {**named})
-    caliper = _Listed(folder, _existing(folder, "caliper/envelope", "caliper/event"), is_checked, {})
+    known = _Listed(folder, {} if every_body else _list_bodies(folder), named)
+    caliper = _Listed(folder, _existing(folder, "caliper/envelope", "caliper/event"))
     if envelope is None:
-        own = _Listed(folder, _existing(folder, "envelope"), is_checked, {})
+        own = _Listed(folder, _existing(folder, "envelope"))
         if not own:
             raise CeventsError(f"{folder.shown}: has no envelope.json; add one, or name another with --envelope FILE")
     return Catalog(
         envelope=load_schema_file(envelope) if envelope is not None else own["envelope"],
         bodies=known,
         every_body=every_body,
-        given=tuple(known if is_checked else named),
+        given=tuple(named if schemas is None else known),
         caliper=caliper,
         folder=folder.root,
     )
@@ -82,7 +81,7 @@ def load_schema_file(path: Path) -> SchemaFile:
     real = real_path(path)
     # What lies beside a pipe, other open files for instance, is none of its schema's.
     beside = path if read_pipe(path) else real.parent if os.path.islink(path) else path.parent
-    return load_schema(real, Folder(beside, f"*{_SUFFIX}"), shown=str(path), checked=True)
+    return load_schema(real, Folder(beside, f"*{_SUFFIX}"), shown=str(path))
 
 
 def name_hint(name: str, bodies: Mapping[str, SchemaFile], *others: str) -> str:
@@ -103,13 +102,12 @@ def name_hint(name: str, bodies: Mapping[str, SchemaFile], *others: str) -> str:
 class _Listed(Mapping[str, SchemaFile]):
     """Schemas of a folder by name: all read at once where they are checked, else each when it is first asked for."""
 
-    def __init__(self, folder: Folder, places: dict[str, Path], is_checked: bool, ready: dict[str, SchemaFile]) -> None:
+    def __init__(self, folder: Folder, places: dict[str, Path], ready: Mapping[str, SchemaFile] | None = None) -> None:
         """Take what is in *ready* rather than what the *places* in the folder hold."""
         self._folder = folder
         self._places = places
-        self._is_checked = is_checked
-        self._ready = ready
-        if is_checked:
+        self._ready = {**(ready or {})}
+        if not folder.is_bundled:
             list(self.values())
 
     def __getitem__(self, name: str) -> SchemaFile:
@@ -119,7 +117,7 @@ class _Listed(Mapping[str, SchemaFile]):
                 real = folder.enter(folder.root / place.relative_to(folder.shown))
             except Refused as refusal:
                 raise CeventsError(f"{place}: {refusal}") from refusal
-            self._ready[name] = load_schema(real, folder, shown=str(place), checked=self._is_checked)
+            self._ready[name] = load_schema(real, folder, shown=str(place))
         return self._ready[name]
 
     def __iter__(self) -> Iterator[str]:

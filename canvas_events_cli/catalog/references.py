@@ -31,13 +31,13 @@ from canvas_events_cli.errors import CeventsError
 _NOTHING = object()
 
 
-def load_schema(path: Path, folder: Folder, *, shown: str, checked: bool) -> SchemaFile:
+def load_schema(path: Path, folder: Folder, *, shown: str) -> SchemaFile:
     """Return the schema in the file at *path* (resolved, inside *folder*).
 
-    *checked* also holds it and the files it refers to against their metaschema, and tries every pattern. Raises
-    CeventsError that names the file and the place for all that can be wrong with a schema file.
+    It and the files it refers to are held against their metaschema, and every pattern is tried, unless the folder is
+    the bundled one. Raises CeventsError that names the file and the place for all that can be wrong with a schema file.
     """
-    closure = Closure(folder, checked=checked)
+    closure = Closure(folder)
     first = closure.open(path, shown)
     closure.follow_all()
     documents = closure.documents.values()
@@ -67,11 +67,11 @@ class Document(NamedTuple):
 class Closure:
     """A schema document and all others that it leads to; raises CeventsError for what cannot be used or followed."""
 
-    def __init__(self, folder: Folder, *, checked: bool) -> None:
+    def __init__(self, folder: Folder) -> None:
         self.documents: dict[str, Document] = {}
         """By URI, the first one first."""
         self._folder = folder
-        self._checked = checked
+        self._checked = not folder.is_bundled
         self._resources: dict[str, tuple[Document, object]] = {}
         """Schemas by URI: the documents, and each schema in them with an ``$id``."""
         self._anchors: dict[tuple[str, str], Schema] = {}
@@ -134,7 +134,7 @@ class Closure:
             if absolute is not None:
                 schema[keyword] = absolute
                 self._holders.append(schema)
-        if not self._folder.is_bundled:
+        if self._checked:
             self._refuse_loops()
 
     def targets(self, first: Document) -> dict[str, tuple[Schema, ...]]:
@@ -199,7 +199,14 @@ class Closure:
         if uri in self._resources:
             owner, root = self._resources[uri]
         else:
-            owner = self._locate(uri, document)
+            path = self._folder.locate(uri, document.uri, document.path)
+            known = next((known for known in self.documents.values() if known.path == path), None)
+            # A file that declares no dialect has that of the first one.
+            default = next(iter(self.documents.values())).dialect
+            owner = known or self.open(path, self._folder.shown_path(path), default)
+            if owner.dialect is not document.dialect:
+                dialects = f"{document.dialect.name} to {owner.dialect.name}"
+                raise Refused(f"leads from {dialects}: both files must be of one dialect")
             uri, root = owner.uri, owner.root
         target = self._target(owner, root, uri, fragment)
         absolute = percent_encoded(f"{uri}#{fragment}" if fragment else uri)
@@ -215,20 +222,6 @@ class Closure:
                 raise error.of(owner.shown) from error
             self._targets[absolute] = (target,)
         return absolute
-
-    def _locate(self, uri: str, document: Document) -> Document:
-        """Return the document that *uri* means in *document*, opened if need be."""
-        path = self._folder.locate(uri, document.uri, document.path)
-        found = next((known for known in self.documents.values() if known.path == path), None)
-        if found is None:
-            # A file that declares no dialect has that of the first one.
-            default = next(iter(self.documents.values())).dialect
-            found = self.open(path, self._folder.shown_path(path), default)
-        if found.dialect is not document.dialect:
-            raise Refused(
-                f"leads from {document.dialect.name} to {found.dialect.name}: both files must be of one dialect"
-            )
-        return found
 
     def _target(self, owner: Document, root: object, uri: str, fragment: str) -> object:
         """Return the schema that *fragment* names in the resource *root*: the whole, a JSON Pointer or an anchor."""

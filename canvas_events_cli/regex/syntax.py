@@ -27,7 +27,6 @@ from canvas_events_cli.regex.tree import (
 _MOST_GROUPS = 100
 """How deep groups may be nested."""
 
-
 _DIGITS: Ranges = ((0x30, 0x39),)
 _WORD: Ranges = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
 _SPACE: Ranges = (
@@ -51,10 +50,7 @@ _LEADING_FLAGS = re.compile(r"\(\?([is]+)\)")
 _TOO_MUCH = "repeats too much: it would take too much memory"
 _BACKTRACKING = "cannot run in time linear to the text"
 _GROUPS = {
-    "?=": f"look-around {_BACKTRACKING}",
-    "?!": f"look-around {_BACKTRACKING}",
-    "?<=": f"look-around {_BACKTRACKING}",
-    "?<!": f"look-around {_BACKTRACKING}",
+    **dict.fromkeys(("?=", "?!", "?<=", "?<!"), f"look-around {_BACKTRACKING}"),
     "?P<": "ECMA 262 writes a named group (?<name>…)",
     "?P=": f"a back reference {_BACKTRACKING}",
     "?>": "ECMA 262 has no atomic groups",

@@ -111,7 +111,7 @@ def _check(place: Path, files: Iterable[Path], folder: Folder) -> Iterator[Schem
     engine = default_engine()
     for path, shown in sound:
         try:
-            yield from _example_faults(load_schema(path, folder, shown=shown, checked=True), engine)
+            yield from _example_faults(load_schema(path, folder, shown=shown), engine)
         except SchemaError as error:
             yield SchemaFinding(error.file, error.pointer, "reference", error.reason)
         except CeventsError as error:
@@ -133,7 +133,7 @@ def _alone(file: Path, path: Path, folder: Folder) -> Iterator[tuple[str, str, s
         faults = list(faults_of(root, dialect))
         yield from ((fault.pointer, rule, fault.reason) for rule, fault in faults)
         if not faults:
-            Closure(folder, checked=False).add(path, str(file), root, dialect)
+            Closure(folder).add(path, str(file), root, dialect)
             yield from sorted(_mistakes(raw, root, dialect)) if isinstance(root, dict) else ()
     except SchemaError as fault:
         yield fault.pointer, "schema", fault.reason

@@ -18,7 +18,7 @@ from canvas_events_cli.schema.listing import ENVELOPE_NAME, schema_named
 from canvas_events_cli.validation.engines import NOT_THERE
 from canvas_events_cli.validation.explanations import EXPLANATIONS, Explanation
 
-_PARTS = ("metadata", "attributes", "body")
+_PARTS = (*ENVELOPES, "body")
 _FINDING = re.compile(r"(?:.*?:\d+: )?(?P<event>\S+)(?: (?P<pointer>/\S*))? .*\[(?P<keyword>\S+)\]")
 """A line as ``validate`` prints it, with its source or without."""
 _RARE = frozenset(("if", "then", "else"))
@@ -98,7 +98,7 @@ def _event_with(catalog: Catalog, field: str) -> tuple[str, str]:
     """
     pointer = _pointer(field)
     tokens = pointers.split(pointer)
-    if tokens[0] in ("metadata", "attributes"):
+    if tokens[0] in ENVELOPES:
         return ENVELOPE_NAME, pointer
     alike: dict[str, list[str]] = {}
     for name, body in catalog.bodies.items():

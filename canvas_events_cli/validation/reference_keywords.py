@@ -24,15 +24,11 @@ _matcher = lru_cache(maxsize=512)(best_matcher)  # which looks each time whether
 
 def keywords_for(validators: Mapping[str, Keyword]) -> dict[str, Keyword]:
     """Return our keywords that take the place of some of *validators*, a draft's own."""
-    ours = {**_EVERY_DRAFT}
-    if "exclusiveMinimum" not in validators:
-        ours.update(_DRAFT_4)
-    if "dependentRequired" in validators:
-        ours.update(_SINCE_2019)
-    if "prefixItems" in validators:
-        ours.update(_SINCE_2020)
-    known = {*validators, "dependencies"}  # 2019-09 split it in two and left it to implementations.
-    return {name: keyword for name, keyword in ours.items() if name in known}
+    passed_over = {name for name, since in _SINCE.items() if since not in validators}
+    if "exclusiveMinimum" in validators:  # since draft 6, by itself
+        passed_over |= {"maximum", "minimum"}
+    known = {*validators, "dependencies"} - passed_over  # 2019-09 split the last in two and left it to implementations.
+    return {name: keyword for name, keyword in _KEYWORDS.items() if name in known}
 
 
 def _at(name: str, value: object = None) -> ValidationError:
@@ -215,21 +211,22 @@ def _own_names(schema: Any, instance: Any) -> set[str]:
     return names
 
 
-_EVERY_DRAFT: dict[str, Keyword] = {
+_KEYWORDS: dict[str, Keyword] = {
     "additionalProperties": _additional_properties,
     "anyOf": _any_of,
+    "contains": _contains,
     "dependencies": _dependencies,
+    "dependentRequired": _dependent_required,
+    "items": _items,
+    "maximum": _limit("maximum", gt),
+    "minimum": _limit("minimum", lt),
     "multipleOf": _multiple_of,
     "pattern": _pattern,
     "patternProperties": _pattern_properties,
     "propertyNames": _property_names,
     "required": _required,
+    "unevaluatedProperties": _unevaluated_properties,
     "uniqueItems": _unique_items,
 }
-_DRAFT_4: dict[str, Keyword] = {"maximum": _limit("maximum", gt), "minimum": _limit("minimum", lt)}
-_SINCE_2019: dict[str, Keyword] = {
-    "contains": _contains,
-    "dependentRequired": _dependent_required,
-    "unevaluatedProperties": _unevaluated_properties,
-}
-_SINCE_2020: dict[str, Keyword] = {"items": _items}
+_SINCE = {"contains": "dependentRequired", "items": "prefixItems"}
+"""Keywords that mean what they do here since another one has been there."""

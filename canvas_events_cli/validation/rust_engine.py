@@ -98,13 +98,9 @@ def _path(tokens: Sequence[str | int], value: Any) -> Path:
 
 
 def _unexpected(error: Any, path: Path, instance: Any) -> Iterator[Violation]:
-    for name in error.kind.unexpected:
+    names = error.kind.unexpected if hasattr(error.kind, "unexpected") else [error.kind.error.instance]
+    for name in names:
         yield Violation((*path, name), error.kind.name, None, instance[name])
-
-
-def _property_name(error: Any, path: Path, instance: Any) -> Iterator[Violation]:
-    name = error.kind.error.instance
-    yield Violation((*path, name), "propertyNames", None, instance[name])
 
 
 def _false(error: Any, path: Path, instance: Any) -> Iterator[Violation]:
@@ -138,7 +134,7 @@ _PINS = {
     "additionalProperties": _unexpected,
     "anyOf": _alternatives,
     "falseSchema": _false,
-    "propertyNames": _property_name,
+    "propertyNames": _unexpected,
     "required": _required,
     "unevaluatedProperties": _unexpected,
 }

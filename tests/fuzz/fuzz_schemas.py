@@ -95,7 +95,7 @@ def one_input(data: bytes) -> None:
     PLACE.write_text(json.dumps(schema), encoding="utf-8")
     check_schemas(PLACE)
     try:
-        file = load_schema(PLACE, Folder(PLACE.parent, "*.json"), shown="schema.json", checked=True)
+        file = load_schema(PLACE, Folder(PLACE.parent, "*.json"), shown="schema.json")
         outcomes(file, *values)
         compare(PLACE, PLACE)
         bundled(file)

@@ -22,7 +22,7 @@ def write_schema(folder: Path, schema: Any, name: str = "schema.json", **others:
         (folder / f"{stem}.json").write_text(json.dumps(document))
     path = folder / name
     path.write_text(json.dumps(schema))
-    return load_schema(path.resolve(), Folder(folder, "**/*.json"), shown=name, checked=True)
+    return load_schema(path.resolve(), Folder(folder, "**/*.json"), shown=name)
 
 
 def outcomes(schema: SchemaFile, *instances: Any) -> list[Outcome]:
