@@ -14,6 +14,7 @@ from in_process import cevents
 from wrapper_builders import BUILDERS, unsigned_token
 
 from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
+from canvas_events_cli.query.fast import pass_over
 from canvas_events_cli.summary.fast import decode
 from canvas_events_cli.validation.fast import verdicts
 
@@ -178,13 +179,14 @@ def folder(request, tmp_path_factory):
 
 SELECTIONS = ["-w user_id=3", "-w score=1.1", "-w status=a/b -w user_id<3", "-w user_id@3 -w status=open --any"]
 SELECTIONS += ["-e logged_*", "-w event_name~out", "-w !status", "--since 2024-07-01 -w context_type=Course"]
+SELECTIONS += ["--invalid", "--invalid -w user_id=3"]
 COMMANDS = [
     *("validate -j 1 -o json --max-findings 0", "validate -j 1 -o jsonl --max-findings 0 --strict", "validate -q"),
     *("summarize -j 1 -o json", "summarize -j 1 -o json --by status", "drift -j 1 -o json", "sample"),
     *("show -o ndjson", "show --color never --tz utc -w user_id=3", "scrub -j 1 -q --key k"),
     *(f"filter -j 1 {selection}" for selection in SELECTIONS),
     *(f"filter -j 1 -v {selection} --whole-record" for selection in SELECTIONS[:3]),
-    *(f"filter -j 1 -c {selection} --rejects REJECTS" for selection in SELECTIONS[:2]),
+    *(f"filter -j 1 -c {selection} --rejects REJECTS" for selection in (*SELECTIONS[:2], "--invalid")),
 ]
 
 
@@ -192,6 +194,7 @@ COMMANDS = [
 def test_the_answer_is_the_same_without_fast_paths(command, folder, tmp_path, monkeypatch):
     for module in (verdicts, decode):
         monkeypatch.setattr(module, "LEAST_BLOCK_BYTES", 0)
+    monkeypatch.setattr(pass_over, "WORTH_TYPES", 0)
     rejects = tmp_path / "rejects"
     words = [str(rejects) if word == "REJECTS" else word for word in command.split()]
     answers = []

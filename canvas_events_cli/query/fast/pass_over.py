@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
+from canvas_events_cli.defaults import DEFAULT_ENGINE
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.parse import read_object
 from canvas_events_cli.pointers import is_index
@@ -16,15 +18,25 @@ from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.wrappers import is_event, may_hold_text
 
+if TYPE_CHECKING:
+    from canvas_events_cli.validation import ValidationSpec
+    from canvas_events_cli.validation.fast.caliper_events import CaliperEvents
+    from canvas_events_cli.validation.fast.verdicts import VerdictTypes
+
 # An object that begins with an envelope is no wrapper, unless another member of this name counts in its place.
 _ENVELOPE = b'"metadata"'
 _ENVELOPE_FIRST = (b'{"metadata":{', b'{"metadata": {')
+WORTH_TYPES = 64 * 1024
+"""Bytes of a batch: it takes longer to make types."""
 _IS_SPELLED_ONCE = re.compile(r"[\w./-]+", re.ASCII).fullmatch
 
 
 def fast_path(selection: Selection, notices: Notices | None = None) -> FastPath | None:
     """Return what passes over what *selection* cannot want; None where it may want anything."""
-    search = compile_search(selection)
+    search, spec = compile_search(selection), selection.spec
+    wants_wrong = selection.valid is False and not selection.invert and selection.since is selection.until is None
+    if search is None and wants_wrong and spec and spec.engine == DEFAULT_ENGINE:
+        return FastPath(OnlyWrong(spec, notices).candidates)
     return FastPath(partial(candidates, search, notices=notices)) if search else None
 
 
@@ -53,6 +65,40 @@ def candidates(
             if notices is not None:
                 notices.pass_over(part.count - len(tried))
         yield from part.plainly() if len(tried) == part.count else chain.from_iterable(map(part.plain, tried))
+
+
+class OnlyWrong:
+    """Passes over the events of large batches of which types tell that they are valid."""
+
+    def __init__(self, spec: "ValidationSpec", notices: Notices | None) -> None:
+        self._spec = spec
+        self._notices = notices or Notices(Selection())
+
+    @cached_property
+    def _types(self) -> "tuple[VerdictTypes, CaliperEvents]":
+        from canvas_events_cli.validation.fast.caliper_events import CaliperEvents  # small inputs do without
+        from canvas_events_cli.validation.fast.verdicts import VerdictTypes
+
+        return VerdictTypes(self._spec), CaliperEvents(self._spec)
+
+    def candidates(self, parts: Iterable[Read | Batch]) -> Iterator[Read | PassedOver]:
+        """Yield *parts*, less the events that are valid, and are looked for nothing else."""
+        for part in parts:
+            if not isinstance(part, Batch):
+                yield part
+            elif part.end - part.start < WORTH_TYPES or self._notices.missing:
+                yield from part.plainly()
+            elif part.is_caliper:
+                clean = self._types[1].clean(part)
+                self._notices.noticed.events += sum(len(judged.lines) for judged in clean or ())
+                yield from part.plainly() if clean is None else ()
+            else:
+                told = self._types[0].told(part)
+                tried = [number for number, one in enumerate(told) if isinstance(one, str)]
+                self._notices.noticed.events += part.count - len(tried)
+                if part.unverified:
+                    yield PassedOver([part.lines[n] for n, one in enumerate(told) if not isinstance(one, str)])
+                yield from chain.from_iterable(map(part.plain, tried))
 
 
 @lru_cache(maxsize=256)

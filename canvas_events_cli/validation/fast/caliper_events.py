@@ -44,8 +44,7 @@ class CaliperEvents:
 
         That is neither their own text, unless keys may be repeated in it, nor how they were found.
         """
-        told = None if self._strict else self._told(memoryview(batch.block)[batch.start : batch.end], batch.lines)
-        if told is not None:
+        if (told := self.clean(batch)) is not None:
             yield from told
             return
         for number, (line, text) in enumerate(zip(batch.lines, batch.texts(), strict=True)):
@@ -56,6 +55,10 @@ class CaliperEvents:
             if found is None and not self._numbers:
                 found = _events_in(line, text)
             yield from batch.plain(number) if found is None else found
+
+    def clean(self, batch: Batch) -> list[Judged] | None:
+        """Return that nothing is to be told of all events of *batch*; None if that may be."""
+        return None if self._strict else self._told(memoryview(batch.block)[batch.start : batch.end], batch.lines)
 
     def _told(self, texts: bytes | memoryview, lines: Sequence[int]) -> list[Judged] | None:
         """Return that nothing is to be told of the events in *texts*, one on each of *lines*; None if that may be."""
