@@ -109,7 +109,7 @@ class _PlainWay:
         event = read_object(content.text)
         if not is_event(event) and not caliper.is_event(event):
             return _events_along(content.way, record, self._most_bytes, self._spots)
-        tell = partial(_details, content.way, record, self._most_bytes)
+        tell = partial(_details, content.way, record, self._most_bytes, self._spots)
         wrapping = Wrapping(kind_of(record, content.wrappers), record.raw, tell, None, content.kind is Kind.CLAIMS)
         return (Record(record.line, compact(content.text), event, False, wrapping),)
 
@@ -118,8 +118,10 @@ class _PlainWay:
         return chain.from_iterable(map(self, range(len(self._found))))
 
 
-def _details(way: tuple[int, ...], record: Record, most_bytes: int) -> Details:
-    event = next(iter(_events_along(way, record, most_bytes, {})))
+def _details(
+    way: tuple[int, ...], record: Record, most_bytes: int, known: dict[tuple[int, ...], list[Spot]]
+) -> Details:
+    event = next(iter(_events_along(way, record, most_bytes, known)))
     return event.wrapping.details if isinstance(event, Record) and event.wrapping else ()
 
 
