@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canvas_events_cli import sampling, validate
@@ -50,6 +50,7 @@ EVENTS = st.lists(
 
 
 @given(EVENTS, st.integers(1, 4))
+@settings(max_examples=40)
 def test_few_show_everything(events: list[Any], per_type: int) -> None:
     few = chosen(events, per_type)
     positions = iter(events)
