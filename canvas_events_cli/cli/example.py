@@ -112,7 +112,14 @@ def example(
         names = names_for(schemas.catalog, events or ())
         examples = made.invalid(names, wanted.limit) if wanted.invalid else made.valid(names, wanted.limit or 1)
     if signer is not None and wrapped.write_jwks:
-        _write_keys(wrapped, signer, schemas)
+        from canvas_events_cli.outputs import Destination, InputFile, OutputFile, refuse_clashes
+
+        destination = Destination(f"--write-jwks {wrapped.write_jwks}", wrapped.write_jwks)
+        keys = [InputFile(f"the key {wrapped.key}", wrapped.key)] if wrapped.key else []
+        refuse_clashes([destination], [*keys, *schemas.files()])
+        with OutputFile(destination) as output:
+            output.write(signer.public())
+            output.commit()
     results = Results()
     for line, (text, mistake) in enumerate(examples, 1):
         results.write((terminal_json_bytes(text) if results.is_terminal else text) + b"\n")
@@ -120,16 +127,3 @@ def example(
             say_styled(finding_pieces(replace(mistake, line=line)), "never")
     results.flush()
     return ExitCode.OK
-
-
-def _write_keys(wrapped: Wrapped, signer: "Signer", schemas: Schemas) -> None:
-    """Write the public key. Raises CeventsError where the file is one that is read, or cannot be written."""
-    from canvas_events_cli.outputs import Destination, InputFile, OutputFile, refuse_clashes
-
-    assert wrapped.write_jwks is not None  # noqa: S101 (the caller has looked)
-    destination = Destination(f"--write-jwks {wrapped.write_jwks}", wrapped.write_jwks)
-    inputs = [InputFile(f"the key {wrapped.key}", wrapped.key)] if wrapped.key else []
-    refuse_clashes([destination], [*inputs, *schemas.files()])
-    with OutputFile(destination) as output:
-        output.write(signer.public())
-        output.commit()

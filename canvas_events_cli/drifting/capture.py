@@ -86,17 +86,15 @@ class Place:
         for trait in traits:
             sightings = self.traits.get(trait)
             if sightings is None:
-                if trait[0] == VALUE and not self._has_room():
-                    continue
+                if trait[0] == VALUE:
+                    if self.values == MOST_VALUES:
+                        self.values = -1
+                        self.traits = {trait: seen for trait, seen in self.traits.items() if trait[0] != VALUE}
+                    if self.values < 0:
+                        continue
+                    self.values += 1
                 sightings = self.traits[trait] = Sightings()
             sightings.merge(seen)
-
-    def _has_room(self) -> bool:
-        if self.values == MOST_VALUES:
-            self.values = -1
-            self.traits = {trait: seen for trait, seen in self.traits.items() if trait[0] != VALUE}
-        self.values += self.values >= 0
-        return self.values >= 0
 
     def seen_as(self, kind: str) -> Sightings:
         """Return the sightings of one JSON type; to be read only."""

@@ -140,7 +140,11 @@ def changed_fields(
             yield _nulls(where, was, now)
             for aspect in (TYPE, FORM):
                 yield from _kinds(where, aspect, was, now)
-            yield from _values(where, was, now)
+            sets = was.of(VALUE), now.of(VALUE)
+            strings = [place.seen_as("string") for place in (was, now)]
+            is_small = len({*sets[0], *sets[1]}) * _EVENTS_A_VALUE <= sum(seen.count for seen in strings)
+            if all(sets) and is_small:
+                yield from came_and_went("value", *where, sets, strings, without=strings[1].first)
 
 
 def _presence(
@@ -205,11 +209,3 @@ def _numbers(kinds: Mapping[str, Sightings]) -> dict[str, Sightings]:
     merged = {kind: seen for kind, seen in kinds.items() if kind not in ("integer", "number")}
     numbers = together(kinds[kind] for kind in kinds.keys() & {"integer", "number"})
     return {**merged, **({"number": numbers} if numbers.count else {})}
-
-
-def _values(where: _Where, was: Place, now: Place) -> Iterator[Compared]:
-    before, after = was.of(VALUE), now.of(VALUE)
-    strings = [place.seen_as("string") for place in (was, now)]
-    is_small_set = len({*before, *after}) * _EVENTS_A_VALUE <= sum(seen.count for seen in strings)
-    if before and after and is_small_set:
-        yield from came_and_went("value", *where, (before, after), strings, without=strings[1].first)

@@ -13,8 +13,7 @@ from canvas_events_cli.catalog import Catalog, SchemaFile, bundled_schemas
 from canvas_events_cli.catalog.dialects import DEFAULT
 from canvas_events_cli.catalog.fields import fields_of
 from canvas_events_cli.catalog.folder import Folder, read_bytes
-from canvas_events_cli.drifting.inference import inferred
-from canvas_events_cli.drifting.report import DriftReport, EventSeen, Objection, Seen
+from canvas_events_cli.drifting.report import DriftReport, EventSeen, Objection, Seen, inferred
 from canvas_events_cli.drifting.widen import widened
 from canvas_events_cli.errors import counted
 from canvas_events_cli.outputs import write_folder

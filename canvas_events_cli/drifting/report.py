@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 from canvas_events_cli import pointers
+from canvas_events_cli.catalog.dialects import TYPES, Schema
 from canvas_events_cli.catalog.fields import ANY_ELEMENT, json_type
 from canvas_events_cli.model import Json
 from canvas_events_cli.running.report import Report
@@ -152,6 +153,33 @@ class Seen:
     def together(self, kinds: Iterable[str] | None = None) -> Sightings:
         """Return the sightings of all *kinds* of types, or of all there are."""
         return together(self.types[kind] for kind in (self.types if kinds is None else kinds))
+
+
+def inferred(
+    seen: Seen, kinds: Iterable[str] | None = None, *, nullable: bool = False, exactly: bool = False
+) -> Schema:
+    """Return a schema that accepts all that was *seen*, or the values of some *kinds* of types.
+
+    No field is required, and each may be null: a capture cannot tell what Canvas always sends. But *exactly* what was
+    seen asks for the fields that were always there, and for null only where it was.
+    """
+    names = {*(seen.types if kinds is None else kinds), *(["null"] if nullable else ())}
+    names -= {"integer"} if "number" in names else set()
+    if not names:
+        return {}
+    ordered = sorted(names, key=TYPES[::-1].index)
+    schema: Schema = {"type": ordered if len(ordered) > 1 else ordered[0]}
+    fields = {str(name): below for name, below in seen.inside.items() if name != ELEMENT}
+    if "object" in names and fields:
+        objects = seen.types["object"].count
+        always = [name for name, below in fields.items() if exactly and below.together().count == objects]
+        schema |= {"required": always} if always else {}
+        schema["properties"] = {
+            name: inferred(below, nullable=not exactly, exactly=exactly) for name, below in fields.items()
+        }
+    if "array" in names and ELEMENT in seen.inside:
+        schema["items"] = inferred(seen.inside[ELEMENT], exactly=exactly)
+    return schema
 
 
 class Objection(NamedTuple):

@@ -23,8 +23,7 @@ from canvas_events_cli.catalog.dialects import (
     dialect_of,
     walk,
 )
-from canvas_events_cli.drifting.inference import accepting, inferred, told_and_asked
-from canvas_events_cli.drifting.report import ELEMENT, Objection, Seen
+from canvas_events_cli.drifting.report import ELEMENT, Objection, Seen, inferred
 from canvas_events_cli.validation.engines import UNEXPECTED, Path
 
 _LEAD_ELSEWHERE = frozenset(
@@ -34,6 +33,13 @@ _LEAD_ELSEWHERE = frozenset(
 _RULING_OUT = ("not", "oneOf", "contains", "if")
 """Where these use a definition, widening it could rule out what was valid."""
 _DEFINITIONS = ("#/$defs/", "#/definitions/")
+_BY_ITSELF = frozenset(
+    (
+        *("oneOf", "not", "contains", "dependencies", "dependentRequired", "dependentSchemas", "propertyNames"),
+        *("minProperties", "maxProperties", "minItems", "maxItems", "uniqueItems", "enum", "const"),
+    )
+)
+"""Keywords that mean the same wherever they stand beside others."""
 _BEFORE = "before"
 
 
@@ -301,3 +307,28 @@ def _relative(reference: str, base: str) -> str:
         return reference
     path = "" if there.path == here.path else posixpath.relpath(there.path, posixpath.dirname(here.path))
     return f"{path}#{fragment}"
+
+
+def told_and_asked(schema: Schema) -> tuple[Schema, Schema]:
+    """Return what *schema* says of itself, its definitions too, and what it asks of values."""
+    told = {keyword: value for keyword, value in schema.items() if annotates(keyword)}
+    return told, {keyword: value for keyword, value in schema.items() if keyword not in told}
+
+
+def accepting(schema: Any, more: Schema, keywords: Iterable[str] = ()) -> Schema:
+    """Return a schema that accepts what *schema* accepts, and what *more* does.
+
+    Where nothing but *keywords* of it object to that, the others may stay as they are.
+    """
+    if not isinstance(schema, dict):
+        return {"anyOf": [schema, more]} if schema else more
+    told, asked = told_and_asked(schema)
+    if more.keys() == {"type"} and "type" in asked and asked.keys() <= {"type", "required", "properties"}:
+        old, new = ([types] if isinstance(types, str) else types for types in (asked["type"], more["type"]))
+        if asked.keys() == {"type"} or "object" not in new:
+            return {**schema, "type": list(dict.fromkeys([*old, *new]))}
+    objecting = {keyword: asked[keyword] for keyword in keywords if keyword in asked}
+    rest = {keyword: value for keyword, value in asked.items() if keyword not in objecting}
+    if rest and objecting and objecting.keys() == {*keywords} and objecting.keys() <= _BY_ITSELF:
+        return {**told, **rest, "allOf": [*rest.get("allOf", ()), {"anyOf": [objecting, more]}]}
+    return {**told, "anyOf": [asked, more]}

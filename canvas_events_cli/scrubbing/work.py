@@ -50,18 +50,14 @@ class ScrubWork:
             first_byte = first_byte or data.lstrip(AROUND_JSON)[:1]
             yield from plain_items(framer, data)
 
-        def is_kept(record: Record) -> bool:
-            if wanted is None:
-                return True
-            return any(wanted(event_record(event)) for event in unwrap(record, None, self.max_record_bytes))
-
         def report_on(source_name: str, items: Iterable[Read]) -> ScrubbedBlock:
             nonlocal first_byte
             first_byte = b""
             block = ScrubbedBlock(noticed=notices.begin())
             for item in items:
                 if isinstance(item, Record):
-                    if is_kept(item):
+                    events = unwrap(item, None, self.max_record_bytes) if wanted is not None else ()
+                    if wanted is None or any(wanted(event_record(event)) for event in events):
                         block.records.append(scrubber.scrub(item))
                 elif isinstance(item, Malformed | Overflow):
                     block.reject(item)
