@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.cli.completion import complete_event
-from canvas_events_cli.cli.options import OUTPUT, QUIET, Schemas, argument, grouped, option
+from canvas_events_cli.cli.options import OUTPUT, QUIET, Schemas, argument, complete_event, grouped, option
 from canvas_events_cli.cli.streams import Results, say_styled
 from canvas_events_cli.errors import CeventsError, ExitCode, did_you_mean
 

@@ -1,7 +1,6 @@
 """``cevents explain``: what a finding means, and what the schema says at its place."""
 
-from canvas_events_cli.cli.completion import complete_explained
-from canvas_events_cli.cli.options import argument, grouped
+from canvas_events_cli.cli.options import argument, complete_explained, grouped
 from canvas_events_cli.cli.schema import Shown
 from canvas_events_cli.errors import ExitCode
 
@@ -25,7 +24,7 @@ def explain(
     cevents explain quiz_submitted /body/quiz_id  # the place of one
     """
     from canvas_events_cli.catalog import load_catalog
-    from canvas_events_cli.rendering.explanation import (
+    from canvas_events_cli.rendering.schemas import (
         explanation_json,
         explanation_lines,
         explanation_markdown,

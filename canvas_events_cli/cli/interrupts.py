@@ -49,7 +49,10 @@ class Interrupts:
         now = time.monotonic()
         if not self._number:
             self._number, self._time = number, now
-            if self._is_raising and not _is_importing(frame):
+            # Modules in C can crash when they meet an exception in an import of theirs.
+            while frame is not None and frame.f_code.co_filename != "<frozen importlib._bootstrap>":
+                frame = frame.f_back
+            if self._is_raising and frame is None:
                 raise KeyboardInterrupt
         elif now - self._time < _SAME_SECONDS:
             return
@@ -65,10 +68,3 @@ class Interrupts:
         if outputs := sys.modules.get("canvas_events_cli.outputs"):
             outputs.discard_all()
         os._exit(self.code)
-
-
-def _is_importing(frame: "FrameType | None") -> bool:
-    """Tell whether *frame* is inside an import: modules in C can crash when they meet an exception in theirs."""
-    while frame is not None and frame.f_code.co_filename != "<frozen importlib._bootstrap>":
-        frame = frame.f_back
-    return frame is not None

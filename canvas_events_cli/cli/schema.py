@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from canvas_events_cli.cli.completion import complete_event
 from canvas_events_cli.cli.help import Command, Group
-from canvas_events_cli.cli.options import COLOR, OUTPUT, QUIET, SCHEMAS_OPTION, argument, grouped, option
+from canvas_events_cli.cli.options import (
+    COLOR,
+    OUTPUT,
+    QUIET,
+    SCHEMAS_OPTION,
+    argument,
+    complete_event,
+    grouped,
+    option,
+)
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import ExitCode
 

@@ -4,8 +4,7 @@ import os
 from itertools import chain
 from pathlib import Path
 
-from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.options import LIMIT, OUTPUT, QUIET, Jobs, Schemas, Sources, grouped, option
+from canvas_events_cli.cli.options import LIMIT, OUTPUT, QUIET, Jobs, Schemas, Sources, complete_field, grouped, option
 from canvas_events_cli.cli.reading import Reading, rejects_kept
 from canvas_events_cli.cli.selection import PickedByVerdict
 from canvas_events_cli.cli.streams import Results, say

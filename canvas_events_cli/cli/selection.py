@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.cli.completion import complete_event, complete_field
-from canvas_events_cli.cli.options import Schemas, option
+from canvas_events_cli.cli.options import Schemas, complete_event, complete_field, option
 from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import CeventsError
 

@@ -6,8 +6,7 @@ from functools import partial
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Literal
 
-from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.options import LIMIT, OUTPUT, Input, Jobs, Output, Schemas, grouped, option
+from canvas_events_cli.cli.options import LIMIT, OUTPUT, Input, Jobs, Output, Schemas, complete_field, grouped, option
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import Order, PickedByVerdict
 from canvas_events_cli.cli.streams import Results, paged

@@ -5,8 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from canvas_events_cli.cli.completion import complete_field
-from canvas_events_cli.cli.options import OUTPUT, Input, Output, Running, Schemas, grouped, option
+from canvas_events_cli.cli.options import OUTPUT, Input, Output, Running, Schemas, complete_field, grouped, option
 from canvas_events_cli.cli.reading import Reading
 from canvas_events_cli.cli.selection import PickedByVerdict
 from canvas_events_cli.cli.streams import Results

@@ -43,10 +43,8 @@ def _retries(figures: Figures, retried: Retried) -> Iterator[str]:
     were = "was" if retried.assignments == 1 else "were"
     courses = f" in {counted(retry['target_courses'], 'course')}" if retry["target_courses"] else ""
     when = _period(retry["first_event_time"], retry["last_event_time"])
-    yield (
-        f"{counted(retried.assignments, 'assignment')} {were} retried {counted(retry['unique'], 'time')}"
-        f"{_by_whom(figures)}{courses}{when}."
-    )
+    told = f"{counted(retried.assignments, 'assignment')} {were} retried {counted(retry['unique'], 'time')}"
+    yield f"{told}{_by_whom(figures)}{courses}{when}."
     yield _unresolved(retried)
     events, copies = document["events"] - document["malformed"], retry["redelivered"]
     if events > retry["events"] or copies:
@@ -78,10 +76,15 @@ def _unresolved(retried: Retried) -> str:
         return "The last retry succeeded: it is resolved." if retried.assignments == 1 else "All of them are resolved."
     how = ", ".join(f"{number:,} {_ENDED.get(outcome, outcome)}" for outcome, number in ended.items())
     others = f" ({how})" if unknown else ""
+    resolved = retried.assignments - count
     how_many = f"All {count:,}" if count == retried.assignments > 1 else f"{count:,}"
     told = f"{how_many} {'is' if count == 1 else 'are'} still unresolved{others}"
     if unknown == count:
-        told = f"{_which(retried)} ended is not known, as no assignment_updated event here tells"
+        which = f"How the last retry{' of each' if retried.assignments > 1 else ''}"
+        if resolved:
+            others = f"the other {count:,}" if count > 1 else "the other"
+            which = f"{resolved:,} {'is' if resolved == 1 else 'are'} resolved; how the last retry of {others}"
+        told = f"{which} ended is not known, as no assignment_updated event here tells"
     worst = retried.worst
     if worst is None or worst["retries"] == 1 < count:
         return f"{told}."
@@ -92,15 +95,6 @@ def _unresolved(retried: Retried) -> str:
     times = f", retried {counted(worst['retries'], 'time')}{over}" if retried.assignments > 1 else ""
     last = f"; {_LAST_RETRY[worst['last_outcome']]}" if unknown < count else ""
     return f"{told}{introduced}{worst['address'] or name_of(worst)}{times}{last}."
-
-
-def _which(retried: Retried) -> str:
-    """Return which last retries did not succeed, as far as is known."""
-    resolved = retried.assignments - retried.unresolved
-    if not resolved:
-        return f"How the last retry{' of each' if retried.assignments > 1 else ''}"
-    others = f"the other {retried.unresolved:,}" if retried.unresolved > 1 else "the other"
-    return f"{resolved:,} {'is' if resolved == 1 else 'are'} resolved; how the last retry of {others}"
 
 
 def name_of(assignment: Mapping[str, Any]) -> str:

@@ -75,13 +75,11 @@ def html_text(figures: Figures, source: str = "", made: str = "") -> str:
         period=_escaped(", ".join(filter(None, (days and f"{days} (UTC)", made and f"made on {made}")))),
         answer=_answer(figures),
         charts=figure and f'<div class="charts">\n{figure}\n</div>',
-        sections="\n".join(_section(table) for table in every if not is_drawn(table, drawings)),
+        # A chart that has the title of a table, and a bar for each of its rows, shows all that it does.
+        sections="\n".join(
+            _section(each) for each in every if each.title not in drawings or len(each.rows) > _MOST_BARS
+        ),
     )
-
-
-def is_drawn(table: Table, drawings: Mapping[str, str]) -> bool:
-    """Tell whether one of the *drawings* shows all that *table* does: it has its title, and a bar for each row."""
-    return table.title in drawings and len(table.rows) <= _MOST_BARS
 
 
 def _answer(figures: Figures) -> str:

@@ -51,7 +51,7 @@ def _jsonl(with_statistics: bool) -> Writer:
 
 
 def _gitlab(_: bool) -> Writer:
-    from canvas_events_cli.rendering.validation_json import GitlabReport
+    from canvas_events_cli.rendering.validation_ci import GitlabReport
 
     written = GitlabReport()
     return Writer(lambda report: written.end(), written.issue, is_json=True, for_tools=True)
@@ -79,7 +79,7 @@ FORMATS: Mapping[str, Callable[[bool], Writer]] = {
         lambda report: json_bytes(report.document(statistics=wanted), indent=True) + b"\n", is_json=True
     ),
     "junit": _document("validation_ci", "junit_xml", for_tools=True, by_source=True),
-    "sarif": _document("validation_json", "sarif_json", is_json=True, for_tools=True),
+    "sarif": _document("validation_ci", "sarif_json", is_json=True, for_tools=True),
     "github": _document("validation_ci", "github_commands"),
     "markdown": _document("validation_text", "markdown_document"),
 }

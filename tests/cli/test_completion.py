@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 import typer
 
-from canvas_events_cli.cli.completion import complete_event, complete_explained, complete_field
+from canvas_events_cli.cli.options import complete_event, complete_explained, complete_field
 
 
 @pytest.mark.parametrize(

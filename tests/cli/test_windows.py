@@ -14,7 +14,7 @@ from processes import INVALID, VALID
 from canvas_events_cli.catalog import folder
 from canvas_events_cli.errors import CeventsError, ClosedPipe
 from canvas_events_cli.outputs import told_as
-from canvas_events_cli.rendering import validation_json
+from canvas_events_cli.rendering import validation_ci
 from canvas_events_cli.sources import blocks
 from canvas_events_cli.sources.source import Source
 
@@ -78,7 +78,7 @@ def _windows_paths(monkeypatch: pytest.MonkeyPatch) -> None:
         getcwd=lambda: "C:\\work\\repository",
         environ={},
     )
-    monkeypatch.setattr(validation_json, "os", here)
+    monkeypatch.setattr(validation_ci, "os", here)
     monkeypatch.setattr(folder, "os", here)
     monkeypatch.setattr(folder, "Path", PureWindowsPath)
 
@@ -96,8 +96,8 @@ def _windows_paths(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_places_of_findings(source: str, place: str, uri: str) -> None:
-    assert validation_json.place_of(source) == place
-    assert validation_json.source_uri(source) == uri
+    assert validation_ci.place_of(source) == place
+    assert validation_ci.source_uri(source) == uri
 
 
 @pytest.mark.usefixtures("_windows_paths")

@@ -20,8 +20,15 @@ from rendering.hostile import HOSTILE
 
 from canvas_events_cli.model import Finding
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.validation_ci import github_commands, junit_xml
-from canvas_events_cli.rendering.validation_json import Fingerprints, GitlabReport, place_of, sarif_json, source_uri
+from canvas_events_cli.rendering.validation_ci import (
+    Fingerprints,
+    GitlabReport,
+    github_commands,
+    junit_xml,
+    place_of,
+    sarif_json,
+    source_uri,
+)
 from canvas_events_cli.rendering.validation_text import markdown_document, step_summary
 from canvas_events_cli.validation.report import ValidationReport
 
