@@ -6,13 +6,12 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from canvas_events_cli.capture.files import DEFAULT_MAX_BYTES, EventFiles, Kept
-from canvas_events_cli.cli.options import OUTPUT, QUIET, RARE, Schemas, argument, grouped, option
+from canvas_events_cli.cli.options import OUTPUT, QUIET, RARE, Options, Schemas, argument, grouped, option
 from canvas_events_cli.cli.streams import Results, say
 from canvas_events_cli.errors import CeventsError, not_installed
 from canvas_events_cli.model import Finding
@@ -30,8 +29,7 @@ _RECEIVERS = 4
 _TOKEN_VARIABLE = "CEVENTS_CAPTURE_TOKEN"  # noqa: S105
 
 
-@dataclass(frozen=True)
-class Queue:
+class Queue(Options):
     """Receiving from a queue."""
 
     queue: str | None = argument("[FROM]", "sqs://NAME, or sqs://https://… with a queue's address.")
@@ -55,8 +53,7 @@ class Queue:
         receive(keeper, address, delete=self.delete, receivers=self.receivers)
 
 
-@dataclass(frozen=True)
-class Listening:
+class Listening(Options):
     """Receiving at an address of our own."""
 
     listen: str | None = option(

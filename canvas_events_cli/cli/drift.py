@@ -1,6 +1,5 @@
 """``cevents drift``: what a capture really contains, against what is documented."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -123,7 +122,7 @@ def _compare(
     results = Results(output.color)
     sides = Capture(), Capture()
     met = Report()
-    for source, side in zip((replace(inputs, sources=against), inputs), sides, strict=True):
+    for source, side in zip((Input(**vars(inputs) | {"sources": against}), inputs), sides, strict=True):
         with Reading(source, quiet=output.quiet, tallies=True) as reading:
             events = reading.events(picked.choice(schemas), running)
             for report in reading.reports(capture_parts(events, schemas.catalog)):

@@ -1,10 +1,10 @@
 """``cevents example``: write events that are made up from their schemas."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.cli.options import OUTPUT, QUIET, Schemas, argument, complete_event, grouped, option
+from canvas_events_cli.cli.options import OUTPUT, QUIET, Options, Schemas, argument, complete_event, grouped, option
 from canvas_events_cli.cli.streams import Results, say_styled
 from canvas_events_cli.errors import CeventsError, ExitCode, did_you_mean
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 _EVENTS = "Which events"
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Options):
     """What is to be made up."""
 
     limit: int | None = option(
@@ -42,8 +41,7 @@ class Wanted:
     )
 
 
-@dataclass(frozen=True)
-class Wrapped:
+class Wrapped(Options):
     """What the events are put into."""
 
     wrap: str | None = option(

@@ -1,15 +1,12 @@
 """Options that several commands share, declared once so that they mean the same everywhere.
 
-Options that belong together are a group: a dataclass whose fields are options, with as few methods of
-its own as can be, since every start makes them. A command that is ``grouped`` has one parameter for each group, whose
-methods make of it what the library takes.
+Options that belong together are a group: a class whose attributes are options. A command that is ``grouped`` has one
+parameter for each group, whose methods make of it what the library takes.
 """
 
 import os
-import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property, wraps
 from inspect import Parameter, signature
 from pathlib import Path
@@ -74,6 +71,22 @@ _CONFIGURATION = [
 ]
 
 
+class Options:
+    """A group of options; no dataclass, since every start makes all of them."""
+
+    def __init__(self, **values: Any) -> None:
+        self.__dict__.update(values)
+
+    @classmethod
+    def options(cls) -> list[Parameter]:
+        """Return the parameters that the attributes are, those of the classes above first."""
+        return [
+            Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind, default=getattr(cls, name))
+            for each in reversed(cls.__mro__)
+            for name, kind in getattr(each, "__annotations__", {}).items()
+        ]
+
+
 def grouped(command: Callable[..., int]) -> Callable[..., int]:
     """Return *command* with the options of a group in the place of each parameter that is annotated with one.
 
@@ -81,12 +94,14 @@ def grouped(command: Callable[..., int]) -> Callable[..., int]:
     """
     own = signature(command)
     groups: dict[str, Any] = {
-        name: parameter.annotation for name, parameter in own.parameters.items() if is_dataclass(parameter.annotation)
+        name: each.annotation
+        for name, each in own.parameters.items()
+        if isinstance(each.annotation, type) and issubclass(each.annotation, Options)
     }
     options: list[Parameter] = []
     for name, parameter in own.parameters.items():
         if name != "context":
-            options += signature(groups[name]).parameters.values() if name in groups else [parameter]
+            options += groups[name].options() if name in groups else [parameter]
     options += _CONFIGURATION
 
     @wraps(command)
@@ -97,7 +112,7 @@ def grouped(command: Callable[..., int]) -> Callable[..., int]:
         if "context" in own.parameters:
             arguments["context"] = context
         for name, group in groups.items():
-            arguments[name] = group(**{option.name: arguments.pop(option.name) for option in fields(group)})
+            arguments[name] = group(**{option.name: arguments.pop(option.name) for option in group.options()})
         try:
             return command(**arguments)
         except CeventsError as error:
@@ -110,8 +125,7 @@ def grouped(command: Callable[..., int]) -> Callable[..., int]:
     return run
 
 
-@dataclass(eq=False, repr=False)
-class Sources:
+class Sources(Options):
     """What a command reads."""
 
     sources: list[str] | None = argument(
@@ -148,6 +162,8 @@ class Sources:
 
         for source in self.sources or ():
             if not os.path.lexists(source) and "/" not in source and reads_as_condition(source):
+                import shlex
+
                 raise CeventsError(f"{source}: no such file; a condition comes with --where: -w {shlex.quote(source)}")
         return find_sources(self.sources or ["-"], lambda told: None if quiet else say(f"cevents: {told}"))
 
@@ -158,7 +174,6 @@ class Sources:
         return ReadOptions(self.max_record_bytes)
 
 
-@dataclass(eq=False, repr=False)
 class Input(Sources):
     """What a command reads, where events are taken out of what they arrived in."""
 
@@ -189,8 +204,7 @@ class Input(Sources):
             yield InputFile(f"the keys {self.jwks}", self.jwks)
 
 
-@dataclass(eq=False, repr=False)
-class Jobs:
+class Jobs(Options):
     """How many processes read."""
 
     jobs: int | None = option(
@@ -202,7 +216,6 @@ class Jobs:
     )
 
 
-@dataclass(eq=False, repr=False)
 class Running(Jobs):
     """Who reads."""
 
@@ -224,8 +237,7 @@ SCHEMAS_OPTION = option(
 )
 
 
-@dataclass(eq=False, repr=False)
-class Schemas:
+class Schemas(Options):
     """Which schemas are in use, and what validates."""
 
     schemas: Path | None = SCHEMAS_OPTION
@@ -262,8 +274,7 @@ QUIET = option(OUTPUT, "--quiet -q", "Write results and errors only: no closing 
 COLOR = option(RARE, "--color", "When to colour output.", "auto", shown=True)
 
 
-@dataclass(eq=False, repr=False)
-class Output:
+class Output(Options):
     """What is told beside results, and how these look."""
 
     quiet: bool = QUIET

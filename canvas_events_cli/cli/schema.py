@@ -1,7 +1,6 @@
 """``cevents schema``: what the catalogue knows, whether schema files are sound, and what changed in them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +12,7 @@ from canvas_events_cli.cli.options import (
     OUTPUT,
     QUIET,
     SCHEMAS_OPTION,
+    Options,
     argument,
     complete_event,
     grouped,
@@ -36,8 +36,7 @@ cevents schema diff my-schemas/  # how do mine differ from those in use?
 schema = typer.Typer(cls=Group, help=_HELP)
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Options):
     """Of which schemas something is shown, and how."""
 
     output_format: Literal["text", "json", "markdown"] = option(

@@ -1,10 +1,9 @@
 """The options that pick events, for every command that reads some."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.cli.options import Schemas, complete_event, complete_field, option
+from canvas_events_cli.cli.options import Options, Schemas, complete_event, complete_field, option
 from canvas_events_cli.cli.streams import say
 from canvas_events_cli.errors import CeventsError
 
@@ -16,8 +15,7 @@ PICK = "Which events"
 _AFTER = "What becomes of them"
 
 
-@dataclass(eq=False, repr=False)
-class Picked:
+class Picked(Options):
     """The options that pick events, where a verdict is the command's own result."""
 
     where: list[str] | None = option(
@@ -91,7 +89,6 @@ class Picked:
             say(f"cevents: {asked}: no event is in this time; those there are, are from {first} to {last}")
 
 
-@dataclass(eq=False, repr=False)
 class PickedByVerdict(Picked):
     """The options that pick events, where a verdict is not the command's own result."""
 
@@ -106,8 +103,7 @@ class PickedByVerdict(Picked):
         return True if self.valid else False if self.invalid else None
 
 
-@dataclass(eq=False, repr=False)
-class Order:
+class Order(Options):
     """What becomes of the events that are picked."""
 
     unique: bool = option(_AFTER, "--unique", "Without redelivered copies: the first counts.", False)
