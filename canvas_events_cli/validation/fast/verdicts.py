@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from canvas_events_cli.framing.fast.batches import Batch
@@ -64,7 +64,8 @@ def fast_path(check: Check, spec: ValidationSpec, options: ReportOptions) -> Fas
     """Return what tells verdicts on batches by *spec*, as *check* does; None where the reference is asked for."""
     if spec.engine != "jsonschema-rs":
         return None
-    return FastPath(Judge(check, spec, options), LEAST_BLOCK_BYTES)
+    judge = cache(partial(Judge, check, spec, options))  # not made for small input: it takes longer than to check it
+    return FastPath(lambda parts: judge()(parts), LEAST_BLOCK_BYTES)
 
 
 class Judge:
