@@ -19,7 +19,7 @@ from canvas_events_cli.cli.options import (
     option,
 )
 from canvas_events_cli.cli.streams import Color, Results, say
-from canvas_events_cli.errors import ExitCode
+from canvas_events_cli.errors import ExitCode, counted
 
 if TYPE_CHECKING:
     from canvas_events_cli.rendering.styled import Piece
@@ -137,7 +137,7 @@ def check_schemas(
     """
     from canvas_events_cli.catalog import bundled_schemas
     from canvas_events_cli.rendering.safe_text import json_bytes
-    from canvas_events_cli.rendering.schemas import check_closing, check_lines
+    from canvas_events_cli.rendering.schemas import check_lines
     from canvas_events_cli.schema import check
 
     results = Results()
@@ -148,7 +148,7 @@ def check_schemas(
         results.write_text("".join(f"{line}\n" for line in check_lines(report)))
     results.flush()
     if not quiet:
-        say(check_closing(report))
+        say(f"{counted(report.files, 'schema file')}: {counted(len(report.findings), 'finding')}")
     return ExitCode.FINDINGS if report.findings else ExitCode.OK
 
 

@@ -62,20 +62,19 @@ def _paragraph(text: str, width: int) -> Iterator[list[Piece]]:
 
 def reference(pages: Iterable[Page]) -> str:
     """Return *pages* as one Markdown document."""
-    return "\n".join(["# Reference\n", "What `cevents help -o markdown` writes.\n", *map(_markdown_page, pages)])
-
-
-def _markdown_page(page: Page) -> str:
-    blocks = [f"## {page.name}", page.summary]
-    if page.examples:
-        blocks.append("\n".join(["```sh", *(f"# {what}\n{line}" for what, line in page.examples), "```"]))
-    blocks += [f"Usage: `{page.name} {page.usage}`", *page.paragraphs]
-    for title, rows in page.sections:
-        # A bar ends a cell, also inside code.
-        cells_of_rows = ((names.replace("|", r"\|"), markdown(text)) for names, text in rows)
-        lines = [f"| `{names}` | {text} |" for names, text in cells_of_rows]
-        blocks.append("\n".join([f"| {title} | |", "| --- | --- |", *lines]))
-    return "\n\n".join([*blocks, *page.closing]) + "\n"
+    blocks = ["# Reference", "What `cevents help -o markdown` writes."]
+    for page in pages:
+        blocks += [f"## {page.name}", page.summary]
+        if page.examples:
+            blocks.append("\n".join(["```sh", *(f"# {what}\n{line}" for what, line in page.examples), "```"]))
+        blocks += [f"Usage: `{page.name} {page.usage}`", *page.paragraphs]
+        for title, rows in page.sections:
+            # A bar ends a cell, also inside code.
+            escaped = ((names.replace("|", r"\|"), markdown(text)) for names, text in rows)
+            lines = [f"| `{names}` | {text} |" for names, text in escaped]
+            blocks.append("\n".join([f"| {title} | |", "| --- | --- |", *lines]))
+        blocks += page.closing
+    return "\n\n".join(blocks) + "\n"
 
 
 def manual(pages: Sequence[Page], version: str) -> str:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.grid import grid_lines
 from canvas_events_cli.rendering.safe_text import location, markdown, visible
 from canvas_events_cli.rendering.styled import Piece, folded
@@ -85,11 +84,6 @@ def check_lines(report: CheckReport) -> Iterator[str]:
     for finding in report.findings:
         pointer = f" {visible(finding.pointer)}" if finding.pointer else ""
         yield f"{location(finding.file)}:{pointer} {visible(finding.message)} [{finding.rule}]"
-
-
-def check_closing(report: CheckReport) -> str:
-    """Return the figures in one line."""
-    return f"{counted(report.files, 'schema file')}: {counted(len(report.findings), 'finding')}"
 
 
 def diff_lines(diff: CatalogDiff, width: int) -> Iterator[list[Piece]]:

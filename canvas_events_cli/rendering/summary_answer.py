@@ -44,7 +44,14 @@ def _retries(figures: Figures, retried: Retried) -> Iterator[str]:
     courses = f" in {counted(retry['target_courses'], 'course')}" if retry["target_courses"] else ""
     when = _period(retry["first_event_time"], retry["last_event_time"])
     told = f"{counted(retried.assignments, 'assignment')} {were} retried {counted(retry['unique'], 'time')}"
-    yield f"{told}{_by_whom(figures)}{courses}{when}."
+    users, top = retry["users"], retry["top_users"]
+    whom = ""
+    if users > _MOST_NAMES or len(top) < users:
+        whom = f" by {users:,} people"
+    elif users:
+        names = [figures.logins.get(row["user_id"]) or f"user {row['user_id']}" for row in top]
+        whom = f" by {' and '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)}"
+    yield f"{told}{whom}{courses}{when}."
     yield _unresolved(retried)
     events, copies = document["events"] - document["malformed"], retry["redelivered"]
     if events > retry["events"] or copies:
@@ -57,16 +64,6 @@ def _retries(figures: Figures, retried: Retried) -> Iterator[str]:
     if bad := retry["bad_times"]:
         yield f"{bad:,} {'retry is' if bad == 1 else 'retries are'} without a usable time."
     yield from _malformed(document["malformed"])
-
-
-def _by_whom(figures: Figures) -> str:
-    users, retry = figures.document["retry_clone"]["users"], figures.document["retry_clone"]
-    if not users:
-        return ""
-    if users > _MOST_NAMES or len(retry["top_users"]) < users:
-        return f" by {users:,} people"
-    names = [figures.logins.get(row["user_id"]) or f"user {row['user_id']}" for row in retry["top_users"]]
-    return f" by {' and '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)}"
 
 
 def _unresolved(retried: Retried) -> str:
@@ -114,21 +111,17 @@ def _capture(figures: Figures) -> Iterator[str]:
         first, last = period(document)
         types = counted(len(document["event_types"]), "type")
         lasting = f" ({span(last.seconds - first.seconds)})" if first and last and last.seconds > first.seconds else ""
-        yield f"{counted(events, 'event')} of {types}{_period(first, last)}{lasting}{_from_where(traffic)}."
+        told = ""
+        if traffic is not None:
+            hosts = [*traffic.hosts]
+            where = f"on {hosts[0]}" if len(hosts) == 1 else f"on {counted(len(hosts), 'host')}" if hosts else ""
+            users = f"by {counted(len(traffic.users), 'user')}" if traffic.users else ""
+            courses = f"in {counted(len(traffic.courses), 'course')}" if traffic.courses else ""
+            told = " ".join(filter(None, (users, courses, where)))
+        yield f"{counted(events, 'event')} of {types}{_period(first, last)}{lasting}{f', {told}' if told else ''}."
     if traffic is not None and events:
         yield from _oddities(events, traffic)
     yield from _malformed(document["malformed"])
-
-
-def _from_where(traffic: Traffic | None) -> str:
-    if traffic is None:
-        return ""
-    hosts = [*traffic.hosts]
-    where = f"on {hosts[0]}" if len(hosts) == 1 else f"on {counted(len(hosts), 'host')}" if hosts else ""
-    users = f"by {counted(len(traffic.users), 'user')}" if traffic.users else ""
-    courses = f"in {counted(len(traffic.courses), 'course')}" if traffic.courses else ""
-    told = " ".join(filter(None, (users, courses, where)))
-    return f", {told}" if told else ""
 
 
 def _oddities(events: int, traffic: Traffic) -> Iterator[str]:

@@ -103,12 +103,10 @@ def csv_text(tables: Sequence[Table]) -> str:
     writer.writeheader()
     for table in tables:
         for row in table.rows:
-            cells = {column.name: _csv_cell(cell) for column, cell in zip(table.columns, row, strict=True)}
+            texts = [format_utc(cell) if isinstance(cell, Instant) else cell for cell in row]
+            cells = {
+                column.name: csv_cell(text) if isinstance(text, str) else text
+                for column, text in zip(table.columns, texts, strict=True)
+            }
             writer.writerow({"section": csv_cell(table.section), **cells})
     return out.getvalue()
-
-
-def _csv_cell(cell: Cell) -> str | int | float | None:
-    if isinstance(cell, Instant):
-        return format_utc(cell)
-    return csv_cell(cell) if isinstance(cell, str) else cell

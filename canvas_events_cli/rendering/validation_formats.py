@@ -20,7 +20,7 @@ class Writer(NamedTuple):
     """What writes findings in one format."""
 
     end: Callable[[ValidationReport], bytes]
-    """Makes a document, or what stands after the pieces."""
+    """Makes a document, or what stands after all pieces."""
     piece: Callable[[Finding], bytes] | None = None
     """Makes what is written of a finding as it comes; None where the document has all."""
     is_json: bool = False

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -62,11 +61,18 @@ def note_lines(report: ValidationReport, bodies: Mapping[str, SchemaFile]) -> It
     *bodies* are the events that there are schemas for.
     """
     from canvas_events_cli.catalog.catalog import name_hint  # --help reads the formats, and needs no catalogue
+    from canvas_events_cli.running.report import most_frequent
 
-    hint = partial(name_hint, bodies=bodies)
-    yield from _notes(report.undocumented_events, "note: {} has no body schema ({})", hint)
-    yield from _notes(report.undocumented_fields, "note: {} is not documented ({})")
-    yield from _notes(report.missing_fields, "note: {} is expected, but absent or null ({})")
+    for counts, told, hint in (
+        (report.undocumented_events, "has no body schema", partial(name_hint, bodies=bodies)),
+        (report.undocumented_fields, "is not documented", None),
+        (report.missing_fields, "is expected, but absent or null", None),
+    ):
+        for name, count in most_frequent(counts, _NOTES_SHOWN).items():
+            meant = visible(hint(name)) if hint else ""
+            yield f"note: {visible(name)} {told} ({counted(count, 'event')}){meant}"
+        if len(counts) > _NOTES_SHOWN:
+            yield f"note: … and {len(counts) - _NOTES_SHOWN:,} more (-o json lists all)"
 
 
 def counts_text(report: ValidationReport) -> str:
@@ -78,11 +84,10 @@ def closing_pieces(report: ValidationReport, seconds: float) -> list[Piece]:
     """Return the figures in one line, the verdict in its colour; *seconds* is the time that validation took."""
     rate = report.events / seconds if seconds > 0 else 0.0
     noted = f"; {counted(report.notes, 'note')} (--strict makes them findings)" if report.notes else ""
-    failed = counted(len(report.failures), "source")
-    them = "it" if len(report.failures) == 1 else "them"
-    lacking = f"; {failed} could not be read, these figures lack {them}" if report.failures else ""
+    lacking = f"; {counted(len(report.failures), 'source')} could not be read, these figures lack "
+    lacking += "it" if len(report.failures) == 1 else "them"
     rest = f"{noted}; {seconds:.2f} s, {rate:,.0f} events/s"
-    return [*_figures(report), (lacking, "bold red"), (rest, "")]
+    return [*_figures(report), (lacking if report.failures else "", "bold red"), (rest, "")]
 
 
 def _figures(report: ValidationReport) -> list[Piece]:
@@ -147,12 +152,3 @@ def finding_pieces(finding: Finding) -> list[Piece]:
 def _kind(kind: Kind) -> str:
     name, pointer, keyword = map(visible, kind)
     return f"{name} {pointer or '(the whole record)'} [{keyword}]"
-
-
-def _notes(counts: Counter[str], template: str, hint: Callable[[str], str] = lambda _: "") -> Iterator[str]:
-    from canvas_events_cli.running.report import most_frequent
-
-    for name, count in most_frequent(counts, _NOTES_SHOWN).items():
-        yield template.format(visible(name), counted(count, "event")) + visible(hint(name))
-    if len(counts) > _NOTES_SHOWN:
-        yield f"note: … and {len(counts) - _NOTES_SHOWN:,} more (-o json lists all)"
