@@ -33,7 +33,8 @@ PLATFORMS = {
     "Windows, x86-64": ["win_amd64"],
     "Windows, arm64": ["win_arm64"],
 }
-PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+PYTHONS = ["3.11", "3.14"]
+"""The oldest and the newest: releases have wheels for those between, or for all at once."""
 
 
 def normal(name: str) -> str:

@@ -266,7 +266,7 @@ def spread(random_: random.Random) -> Any:
 
 def test_the_same_as_a_slow_search_by_names() -> None:
     random_ = random.Random(0)
-    events = [spread(random_) for _ in range(40)]
+    events = [spread(random_) for _ in range(25)]
     met = 0
     for kind in KINDS:
         names = ["5", "56", "565", "21070000000000565", "22220000000000565", "21070000000000005"]
@@ -276,4 +276,4 @@ def test_the_same_as_a_slow_search_by_names() -> None:
                 slow = slowly_concerns(kind, name, one)
                 assert concerns_it(json.dumps(one).encode()) == slow, (kind, name, one)
                 met += slow
-    assert met > 300
+    assert met > 150
