@@ -107,12 +107,14 @@ def _drawing(
 
     That adds to *filled* the columns in which some event has something.
     """
+    from canvas_events_cli.rendering.event_bytes import json_array, ndjson_lines
     from canvas_events_cli.streaming import as_it_is
 
-    if output_format == "json":
-        return as_it_is, partial(_array, on_terminal=results.is_terminal)
-    if output_format == "ndjson":
-        return as_it_is, partial(_ndjson, on_terminal=results.is_terminal)
+    if output_format in ("json", "ndjson"):
+        written = json_array if output_format == "json" else ndjson_lines
+        return as_it_is, lambda parts: written(
+            ([item.json for item, _, _ in items] for items in parts), on_terminal=results.is_terminal
+        )
     spec = schemas.spec(show_values=results.is_terminal)
     if output_format == "pretty":
         from canvas_events_cli.rendering.show import BlockForm
@@ -131,7 +133,9 @@ def _drawing(
 
 
 def _blocks(form: "BlockForm", parts: Iterable[Items]) -> Iterator[bytes]:
-    blocks = form.blocks()
+    from canvas_events_cli.rendering.show import Blocks
+
+    blocks = Blocks(form)
     for items in parts:
         # What another process found is a lot: it need not be held twice.
         for start in range(0, len(items), _AT_ONCE):
@@ -161,16 +165,3 @@ def _rows(
                 if not isinstance(item, Malformed):
                     filled.update(compress(columns, item.texts))
         yield "".join([f"{line}\n" for line in drawn(rows)]).encode()
-
-
-def _array(parts: Iterable[Items], *, on_terminal: bool) -> Iterator[bytes]:
-    from canvas_events_cli.rendering.event_bytes import json_array
-
-    return json_array(([item.json for item, _, _ in items] for items in parts), on_terminal=on_terminal)
-
-
-def _ndjson(parts: Iterable[Items], *, on_terminal: bool) -> Iterator[bytes]:
-    from canvas_events_cli.rendering.event_bytes import ndjson_line
-
-    for items in parts:
-        yield b"".join([ndjson_line(item.json, on_terminal=on_terminal) for item, _, _ in items])

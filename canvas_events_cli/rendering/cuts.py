@@ -121,10 +121,6 @@ def _in_one_year(times: Sequence[str]) -> Form | None:
 _TIME = re.compile(r"(\d{4})-(\d\d-\d\d \d\d:\d\d:\d\d)(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
-def _without_role(who: str) -> str:
-    return who.partition(", ")[0]
-
-
 def _object_alone(about: str) -> str:
     """Return what an event is about without its context; of a retry from which assignment to which.
 
@@ -140,7 +136,7 @@ Shorter: TypeAlias = tuple[str, Callable[[Sequence[str]], Form | None]]
 """The name of a column, and what makes a form of its texts where these have one."""
 SHORTER: Sequence[Shorter] = (
     ("source", lambda _: Form(_without_folders)),
-    ("who", lambda _: Form(_without_role)),
+    ("who", lambda _: Form(lambda who: who.partition(", ")[0])),
     ("about", lambda _: Form(_object_alone)),
 )
 """Columns that say less where there is no room for all, in the order in which they do."""

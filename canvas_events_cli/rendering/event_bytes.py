@@ -62,6 +62,7 @@ def json_array(parts: Iterable[Iterable[bytes]], *, on_terminal: bool) -> Iterat
     yield b"[]\n" if before.startswith("[") else b"\n]\n"
 
 
-def ndjson_line(raw: bytes, *, on_terminal: bool) -> bytes:
-    """Return one event on one line, without white space between its tokens, with a line feed."""
-    return compact(terminal_json_bytes(raw) if on_terminal else raw) + b"\n"
+def ndjson_lines(parts: Iterable[Iterable[bytes]], *, on_terminal: bool) -> Iterator[bytes]:
+    """Yield the events in *parts*, part by part, each on one line, without white space between its tokens."""
+    for raws in parts:
+        yield written(map(compact, map(terminal_json_bytes, raws) if on_terminal else raws), on_terminal=False)

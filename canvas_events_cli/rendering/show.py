@@ -49,14 +49,16 @@ class BlockForm:
     tz: tzinfo | None
     """None for local time."""
     width: int
+    """Cells that a line takes."""
     color: bool = False
     brief: bool = False
+    """Show what is of most worth, on one screen."""
     longest: int | None = None
     """Bytes that an event has at most that is shown by its fields; of a longer one, its start is shown."""
 
     def compile(self) -> Callable[[Record], Block]:
         """Return what makes the block of an event. Raises CeventsError for a schema that cannot be used."""
-        checker, blocks = compile_checker(self.spec, by_types=True), self.blocks()
+        checker, blocks = compile_checker(self.spec, by_types=True), Blocks(self)
         # It does not copy what it looks at.
         patient = compile_checker(self.spec._replace(engine="jsonschema")) if self.longest is not None else checker
 
@@ -70,21 +72,13 @@ class BlockForm:
 
         return block
 
-    def blocks(self) -> "Blocks":
-        """Return what lays them out."""
-        return Blocks(self.tz, self.width, color=self.color, brief=self.brief, longest=self.longest)
-
 
 class Blocks:
-    """Lays events out in lines of *width* cells; *brief* shows what is of most worth, on one screen."""
+    """Lays events out in lines that fit."""
 
-    def __init__(
-        self, tz: tzinfo | None, width: int, *, color: bool = False, brief: bool = False, longest: int | None = None
-    ) -> None:
-        self._tz = tz
-        self._brief = brief
-        self._longest = longest
-        self._fields = FieldLines(tz, width, color=color, brief=brief)
+    def __init__(self, form: BlockForm) -> None:
+        self._form = form
+        self._fields = FieldLines(form.tz, form.width, color=form.color, brief=form.brief)
 
     def event(self, record: Record, verdict: Verdict, meant: Mapping[str, str] | None = None) -> Block:
         """Return an event, of which *verdict* says what is wrong, and *meant* which fields may be misspelt."""
@@ -94,7 +88,8 @@ class Blocks:
         bar = BAD if verdict.findings else FIRST
         title, end, rows = self._titled(record, about, bar)
         lines = [line for text in marks.pop(None, {}).get("", ()) for line in fields.flowed([complaint(text)])]
-        is_long = self._longest is not None and len(record.raw) > self._longest
+        longest = self._form.longest
+        is_long = longest is not None and len(record.raw) > longest
         try:
             lines += (
                 self._raw(record.json)
@@ -127,7 +122,7 @@ class Blocks:
 
     def _titled(self, record: Record, about: Overview, bar: Piece) -> tuple[bytes, int, int]:
         """Return the title, the cells that its last line takes, and how many lines there are."""
-        time, local = about.time, converted(about.time, self._tz) or ""
+        time, local = about.time, converted(about.time, self._form.tz) or ""
         wrapping = record.wrapping
         around = ""
         if wrapping is not None:
@@ -157,12 +152,12 @@ class Blocks:
             return [*self._fields.flowed([value_piece(tree)])]
         if isinstance(tree, tuple):
             members = tuple(sorted(members, key=lambda member: _ORDER.get(member[0], 0)))
-        if self._brief:
+        if self._form.brief:
             members = essentials(members, about.told, rows, marks)
         return self._fields.lines(members, 0, "", marks)
 
     def _raw(self, raw: bytes) -> Iterator[str]:
-        limit = _RAW_IN_BRIEF if self._brief else _RAW_SHOWN
+        limit = _RAW_IN_BRIEF if self._form.brief else _RAW_SHOWN
         text = raw[: 4 * limit].decode("utf-8", "backslashreplace")[:limit]
         more = [(f"… {len(raw):,} bytes in all", "")] if len(raw) > len(text.encode()) else []
         return self._fields.flowed([(visible(text), "dim"), *more])

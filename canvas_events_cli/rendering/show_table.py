@@ -69,30 +69,20 @@ class RowForm:
 
     def compile(self) -> Callable[[Record], Row]:
         """Return what makes the row of an event. Raises CeventsError for a schema that cannot be used."""
-        is_wrong, texts = compile_checker(self.spec, by_types=True).is_wrong, self._texts()
-        known = lru_cache(4096)(visible)
-        return lambda record: Row(
-            not is_wrong(record),
-            [known(text) if len(text) < 200 else visible(text) for text in texts(record)],
-        )
-
-    def _texts(self) -> Callable[[Record], Iterable[str]]:
-        if self.fields is None:
-            return self._overview
-        fields = [parse_field(name) for name in self.fields]
+        is_wrong = compile_checker(self.spec, by_types=True).is_wrong
+        fields = [parse_field(name) for name in self.fields or ()]
 
         def texts(record: Record) -> Iterable[str]:
+            if self.fields is None:
+                about = overview(record)
+                return clock(about.time, self.tz), about.event, about.who, about.about
             values = [find(field, record.value) for field in fields]
             if not all(value is None or isinstance(value, str) for value in values):
                 event = exact_event(record)  # numbers as they are written
                 values = [find(field, event) for field in fields]
             return map(field_text, values)
 
-        return texts
-
-    def _overview(self, record: Record) -> Iterable[str]:
-        about = overview(record)
-        return clock(about.time, self.tz), about.event, about.who, about.about
+        return lambda record: Row(not is_wrong(record), [*map(visible, texts(record))])
 
 
 def malformed_row(item: Malformed, columns: Sequence[str]) -> Row:

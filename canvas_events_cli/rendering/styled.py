@@ -89,7 +89,8 @@ def folded(text: str, width: int) -> list[str]:
     start = 0
     while len(text) - start > width:
         end = text.rfind(" ", start, start + width + 1) + 1
-        if end <= start + width // 2 and not (end > start and _word_fits(text, end, width)):
+        word_fits = end > start and (" " in text[end : end + width + 1] or len(text) - end <= width)
+        if end <= start + width // 2 and not word_fits:
             # A long word, such as an address.
             sign = _UP_TO_SIGN(text, start, start + width)
             end = max(end, sign.end() if sign else 0)
@@ -97,10 +98,6 @@ def folded(text: str, width: int) -> list[str]:
         lines.append(text[start:end].rstrip(" "))
         start = end
     return [*lines, text[start:]]
-
-
-def _word_fits(text: str, start: int, width: int) -> bool:
-    return " " in text[start : start + width + 1] or len(text) - start <= width
 
 
 def folded_pieces(pieces: Sequence[Piece], width: int) -> list[list[Piece]]:

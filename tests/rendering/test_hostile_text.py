@@ -14,9 +14,9 @@ from rich.cells import cell_len
 from summary_example import hostile_figures, hostile_traffic
 
 from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
-from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
+from canvas_events_cli.rendering.event_bytes import json_array, ndjson_lines
 from canvas_events_cli.rendering.safe_text import visible
-from canvas_events_cli.rendering.show import Blocks
+from canvas_events_cli.rendering.show import BlockForm, Blocks
 from canvas_events_cli.rendering.show_table import COLUMNS, EventTable, LogLines, RowForm, malformed_row
 from canvas_events_cli.rendering.styled import plain
 from canvas_events_cli.rendering.summary_html import html_text
@@ -44,7 +44,7 @@ def test_block(width, brief):
         event = hostile_event(text)._replace(wrapping=Wrapping(text, b"{}", lambda text=text: ((text, text),)))
         pointers = ("", "/body/status", "/body/missing", f"/nowhere/{text}")
         findings = [Finding(text, 1, text, "body", "type", pointer, text) for pointer in pointers]
-        blocks = Blocks(UTC, width, brief=brief)
+        blocks = Blocks(BlockForm(validation_spec(), UTC, width, brief=brief))
         output = blocks.placed(blocks.event(event, Verdict(text, tuple(findings))), text, 1).decode()
         assert_harmless(output)
         if width == max(WIDTHS):
@@ -54,7 +54,7 @@ def test_block(width, brief):
 @at_width
 def test_malformed_block(width):
     for text in HOSTILE.values():
-        blocks = Blocks(UTC, width)
+        blocks = Blocks(BlockForm(validation_spec(), UTC, width))
         assert_harmless(blocks.placed(blocks.malformed(Malformed(1, text.encode() + b"\xff", text)), text, 1).decode())
 
 
@@ -81,7 +81,7 @@ def test_lines_and_table(width, fields):
 def test_json_on_a_terminal():
     for text in HOSTILE.values():
         record = hostile_event(text)
-        array, line = b"".join(json_array([[record.raw]], on_terminal=True)), ndjson_line(record.raw, on_terminal=True)
+        array, line = (b"".join(form([[record.raw]], on_terminal=True)) for form in (json_array, ndjson_lines))
         assert json.loads(array) == [record.value]
         assert json.loads(line) == record.value
         for output in (array, line):

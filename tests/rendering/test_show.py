@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
-from canvas_events_cli.rendering.show import Blocks
+from canvas_events_cli.rendering.show import BlockForm, Blocks
+from canvas_events_cli.streaming import validation_spec
 from canvas_events_cli.validation import Verdict
 
 DENVER = ZoneInfo("America/Denver")
@@ -56,7 +57,7 @@ def finding(pointer, message, keyword="type"):
 
 
 def block(item, findings=(), tz=DENVER, width=80, *, source="day.ndjson", unknown=(), **options):
-    blocks = Blocks(tz, width, **options)
+    blocks = Blocks(BlockForm(validation_spec(), tz, width, **options))
     if isinstance(item, Malformed):
         made = blocks.malformed(item)
     else:
@@ -185,8 +186,8 @@ VALUES = st.recursive(
 @pytest.mark.parametrize(("width", "brief"), [(24, False), (80, True), (120, False)])
 @given(bodies=st.lists(VALUES, min_size=1, max_size=4), tz=st.sampled_from([UTC, DENVER]))
 def test_what_is_remembered_looks_as_it_did(bodies, tz, width, brief):
-    looks = {"color": True, "brief": brief}
-    blocks = Blocks(tz, width, **looks)
+    form = BlockForm(validation_spec(), tz, width, color=True, brief=brief)
+    blocks = Blocks(form)
     for body in bodies:
         event = record(f'{{"body": {body}}}'.encode())
-        assert blocks.event(event, Verdict(None)) == Blocks(tz, width, **looks).event(event, Verdict(None))
+        assert blocks.event(event, Verdict(None)) == Blocks(form).event(event, Verdict(None))

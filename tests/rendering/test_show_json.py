@@ -1,4 +1,4 @@
-from canvas_events_cli.rendering.event_bytes import json_array, ndjson_line
+from canvas_events_cli.rendering.event_bytes import json_array, ndjson_lines
 
 RAW = b'{ "n": 12345678901234567890123, "p": [1.10], "t": "\xc2\x9b" }'
 
@@ -24,5 +24,6 @@ def test_array_comes_piece_by_piece():
 
 
 def test_line():
-    assert ndjson_line(RAW, on_terminal=False) == b'{"n":12345678901234567890123,"p":[1.10],"t":"\xc2\x9b"}\n'
-    assert ndjson_line(RAW, on_terminal=True).endswith(b'"t":"\\u009b"}\n')
+    (lines,) = ndjson_lines([[RAW, b"{ }"]], on_terminal=False)
+    assert lines == b'{"n":12345678901234567890123,"p":[1.10],"t":"\xc2\x9b"}\n{}\n'
+    assert next(ndjson_lines([[RAW]], on_terminal=True)).endswith(b'"t":"\\u009b"}\n')

@@ -90,7 +90,7 @@ class EventView(LinesView):
 
     def _new_blocks(self, width: int) -> tuple[Blocks, Callable[[Record], Block]]:
         form = BlockForm(self._form.spec, self._form.tz, width, color=True, longest=LONG_BYTES)
-        return form.blocks(), form.compile()
+        return Blocks(form), form.compile()
 
     def _event_lines(self, row: int, width: int) -> list[str]:
         blocks, block_of = self._blocks(width)
