@@ -1,9 +1,8 @@
 """``cevents show``: events for a person to read."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from functools import partial
-from itertools import compress
 from typing import TYPE_CHECKING, Any, Literal
 
 from canvas_events_cli.cli.options import LIMIT, OUTPUT, Input, Jobs, Output, Schemas, complete_field, grouped, option
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from canvas_events_cli.query.work import Form, SelectedBlock
     from canvas_events_cli.rendering.show import BlockForm
-    from canvas_events_cli.rendering.show_table import Row
 
 OutputFormat = Literal["pretty", "lines", "table", "json", "ndjson"]
 Items = list[tuple[Any, str, int]]
@@ -67,9 +65,9 @@ def show(
         raise CeventsError("--fields names the columns of a table, or what lines tell: add -o table or -o lines")
     results = Results(output.color)
     choice = picked.choice(schemas)
-    filled: set[str] = set()
-    form, draw = _drawing(
-        output_format, results, schemas, zone(tz), fields, filled, brief=brief, is_one_source=inputs.is_one
+    names = None if fields is None else tuple(name.strip() for name in fields.split(","))
+    form, draw, empty = _drawing(
+        output_format, results, schemas, zone(tz), names, brief=brief, is_one_source=inputs.is_one
     )
     malformed_too = choice is None and output_format not in ("json", "ndjson")
     options = SelectOptions(unique=order.unique, sort=order.by_time, limit=limit, malformed_too=malformed_too)
@@ -88,8 +86,8 @@ def show(
         for piece in draw(found(reading, select_parts(reading.events(choice, running, soon=True), options, form))):
             results.write(piece)
             results.flush()
-    empty = [("--fields", name) for name in getattr(form, "fields", None) or () if shown and name not in filled]
-    return reading.close(picked, schemas, told=limit != 0, empty=empty)
+    told = [("--fields", name) for name in empty if shown and names]
+    return reading.close(picked, schemas, told=limit != 0, empty=told)
 
 
 def _drawing(
@@ -97,39 +95,37 @@ def _drawing(
     results: Results,
     schemas: Schemas,
     tz: "tzinfo | None",
-    fields: str | None,
-    filled: set[str],
+    fields: tuple[str, ...] | None,
     *,
     brief: bool,
     is_one_source: bool,
-) -> "tuple[Callable[[Record], Any] | Form[Any], Draw]":
-    """Return what is made of each event, wherever that is read, and what draws all of it.
-
-    That adds to *filled* the columns in which some event has something.
-    """
+) -> "tuple[Callable[[Record], Any] | Form[Any], Draw, Collection[str]]":
+    """Return what is made of each event, wherever that is read, what draws all of it, and columns that stay empty."""
     from canvas_events_cli.rendering.event_bytes import json_array, ndjson_lines
     from canvas_events_cli.streaming import as_it_is
 
     if output_format in ("json", "ndjson"):
         written = json_array if output_format == "json" else ndjson_lines
-        return as_it_is, lambda parts: written(
-            ([item.json for item, _, _ in items] for items in parts), on_terminal=results.is_terminal
-        )
+
+        def draw(parts: Iterable[Items]) -> Iterator[bytes]:
+            return written(([item.json for item, _, _ in items] for items in parts), on_terminal=results.is_terminal)
+
+        return as_it_is, draw, ()
     spec = schemas.spec(show_values=results.is_terminal)
     if output_format == "pretty":
         from canvas_events_cli.rendering.show import BlockForm
 
         blocks = BlockForm(spec, tz, results.width(), results.color, brief)
-        return blocks, partial(_blocks, blocks)
+        return blocks, partial(_blocks, blocks), ()
     from canvas_events_cli.rendering.show_table import EventTable, LogLines, RowForm
 
-    rows = RowForm(spec, tz, tuple(name.strip() for name in fields.split(",")) if fields is not None else None)
+    rows = RowForm(spec, tz, fields)
     width, names = results.width(whole=True), spec.catalog.bodies
     is_table = output_format == "table"
     room = width if is_table or results.is_terminal else None
     lines_of = EventTable if is_table else LogLines
     drawn = lines_of(rows.columns, room, names, color=results.color, is_one_source=is_one_source)
-    return rows, partial(_rows, rows.columns, drawn.lines, filled)
+    return rows, partial(map, drawn.written), drawn.empty
 
 
 def _blocks(form: "BlockForm", parts: Iterable[Items]) -> Iterator[bytes]:
@@ -145,23 +141,3 @@ def _blocks(form: "BlockForm", parts: Iterable[Items]) -> Iterator[bytes]:
                     for item, source, line in items[start : start + _AT_ONCE]
                 ]
             )
-
-
-def _rows(
-    columns: Sequence[str],
-    drawn: "Callable[[Iterable[tuple[Row, str, int]]], Iterator[str]]",
-    filled: set[str],
-    parts: Iterable[Items],
-) -> Iterator[bytes]:
-    from canvas_events_cli.rendering.show_table import malformed_row
-
-    for items in parts:
-        rows = [
-            (malformed_row(item, columns) if isinstance(item, Malformed) else item, source, line)
-            for item, source, line in items
-        ]
-        if len(filled) < len(columns):
-            for item, _, _ in items:
-                if not isinstance(item, Malformed):
-                    filled.update(compress(columns, item.texts))
-        yield "".join([f"{line}\n" for line in drawn(rows)]).encode()

@@ -93,7 +93,10 @@ def grid_lines(table: Table, width: int, indent: str = "") -> Iterator[list[Piec
     start = indent + " " * GAP * table.grouped
     room = width - len(start)
     wanted = [max(map(cells, texts)) for texts in zip([column.label for column in columns], *rows, strict=True)]
-    kept = _kept(columns, wanted, room)
+    kept = list(range(len(columns)))
+    for place in reversed(range(len(columns))):  # those to spare go as far as these take what others need
+        if columns[place].spare and sum(wanted[at] + GAP for at in kept) - GAP > room:
+            kept.remove(place)
     columns = [columns[place] for place in kept]
     widths = _beside(columns, [wanted[place] for place in kept], room)
     yield [(start, ""), *_line([(column.label, "dim") for column in columns], widths, columns)]
@@ -110,15 +113,6 @@ def shown_rows(rows: Sequence[RowT]) -> tuple[Sequence[RowT], str]:
     """Return as many of *rows* as anybody reads, and what is to be said of the others; nothing where there are none."""
     left = len(rows) - _MOST_ROWS
     return rows[:_MOST_ROWS], f"… and {left:,} more, which -o json tells" if left > 0 else ""
-
-
-def _kept(columns: Sequence[Column], wanted: Sequence[int], room: int) -> list[int]:
-    """Return the places of *columns* without those to spare, as far as these take what others need."""
-    kept = list(range(len(columns)))
-    for place in reversed(kept.copy()):
-        if columns[place].spare and sum(wanted[at] + GAP for at in kept) - GAP > room:
-            kept.remove(place)
-    return kept
 
 
 def _beside(columns: Sequence[Column], wanted: Sequence[int], room: int) -> list[int]:

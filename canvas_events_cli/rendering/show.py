@@ -3,7 +3,7 @@
 Every line begins with a mark of ours, so that no text of an event begins one.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import NamedTuple
@@ -85,8 +85,7 @@ class Blocks:
         marks = marks_of(verdict, meant) if verdict.findings or meant else {}
         about = overview(record)
         fields = self._fields
-        bar = BAD if verdict.findings else FIRST
-        title, end, rows = self._titled(record, about, bar)
+        title = self._title(record, about)
         lines = [line for text in marks.pop(None, {}).get("", ()) for line in fields.flowed([complaint(text)])]
         longest = self._form.longest
         is_long = longest is not None and len(record.raw) > longest
@@ -94,7 +93,7 @@ class Blocks:
             lines += (
                 self._raw(record.json)
                 if is_long
-                else self._content(tree_of(record), about, marks, _BRIEF_ROWS - rows - len(lines) - 1)
+                else self._content(tree_of(record), about, marks, _BRIEF_ROWS - len(title) - len(lines) - 1)
             )
         except RecursionError:
             marks = marks_of(verdict, meant)
@@ -103,13 +102,16 @@ class Blocks:
         for parent, inside in marks.items():
             for key, messages in inside.items():
                 lines += fields.flowed([(visible(join(parent or "", key)), ""), *map(complaint, messages)])
-        return Block(title, end, "\n".join(["", *lines, "", ""]).encode())
+        return self._block(title, BAD if verdict.findings else FIRST, lines)
 
     def malformed(self, item: Malformed) -> Block:
         """Return a record that is no JSON."""
         lines = [*self._fields.flowed([complaint(item.message)]), *self._raw(item.raw)]
-        title, end, _ = self._joined([[("malformed", "bold")]], BAD)
-        return Block(title, end, "\n".join(["", *lines, "", ""]).encode())
+        return self._block([[("malformed", "bold")]], BAD, lines)
+
+    def _block(self, title: list[list[Piece]], bar: Piece, lines: Iterable[str]) -> Block:
+        drawn = "\n".join(self._fields.drawn(title, bar)).encode()
+        return Block(drawn, sum([cells(text) for text, _ in title[-1]]), "\n".join(["", *lines, "", ""]).encode())
 
     def placed(self, block: Block, source: str, line: int) -> bytes:
         """Return the lines of *block* with its place in the title, an empty one after them."""
@@ -120,8 +122,7 @@ class Blocks:
             text = "\n".join(["", *self._fields.flowed([(place, "dim")])]).encode()
         return block.title + text + block.rest
 
-    def _titled(self, record: Record, about: Overview, bar: Piece) -> tuple[bytes, int, int]:
-        """Return the title, the cells that its last line takes, and how many lines there are."""
+    def _title(self, record: Record, about: Overview) -> list[list[Piece]]:
         time, local = about.time, converted(about.time, self._form.tz) or ""
         wrapping = record.wrapping
         around = ""
@@ -140,11 +141,7 @@ class Blocks:
         pieces = [piece for piece in told if piece[0]]
         if not is_harmless("  ".join([text for text, _ in pieces])):
             pieces = [(visible(text), style) for text, style in pieces]
-        return self._joined([*flow(pieces, self._fields.room)], bar)
-
-    def _joined(self, lines: list[list[Piece]], bar: Piece) -> tuple[bytes, int, int]:
-        drawn = "\n".join(self._fields.drawn(lines, bar)).encode()
-        return drawn, sum([cells(text) for text, _ in lines[-1]]), len(lines)
+        return [*flow(pieces, self._fields.room)]
 
     def _content(self, tree: Tree, about: Overview, marks: Marks, rows: int) -> list[str]:
         members = members_of(tree)

@@ -1,9 +1,11 @@
 """Events a line each: as lines of a log, or as a table that fits the terminal."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache, partial
+from itertools import compress
 from typing import NamedTuple
 
 from canvas_events_cli.exact_json import compact_text
@@ -116,7 +118,7 @@ class _Column(NamedTuple):
         return text + " " * (self.width - cells(text))
 
 
-class _Lines:
+class _Lines(ABC):
     """What lines of a log and tables have in common: columns, and how these find room."""
 
     def __init__(self, columns: Sequence[str], width: int | None, names: Collection[str], *, color: bool) -> None:
@@ -124,8 +126,26 @@ class _Lines:
         self.is_overview = (*columns,) == COLUMNS
         styles = [*(_STYLES if self.is_overview else [""] * len(columns)), "dim"]
         self.whole = [_Column(place, *told) for place, told in enumerate(zip(self.labels, styles, strict=True))]
+        self.empty = dict.fromkeys(columns)
+        """The columns in which no event has had anything."""
         self.room = _ENDLESS if width is None else width - len(VALID) - 1
         self.names, self.color = names, color
+
+    def written(self, items: Iterable[tuple[Row | Malformed, str, int]]) -> bytes:
+        """Return the lines of *items*, each with its source and its line there."""
+        rows: list[tuple[Row, str, int]] = []
+        for item, source, line in items:
+            if isinstance(item, Malformed):
+                item = malformed_row(item, self.labels[:-1])
+            elif self.empty:
+                for name in compress(self.labels, item.texts):
+                    self.empty.pop(name, None)
+            rows.append((item, source, line))
+        return "".join([f"{line}\n" for line in self.lines(rows)]).encode()
+
+    @abstractmethod
+    def lines(self, rows: Iterable[tuple[Row, str, int]]) -> Iterator[str]:
+        """Yield a line for each row with its source and its line there."""
 
     def cut(self, label: str, width: int) -> Callable[[str], str]:
         """Return what cuts the texts of the column of this *label* to *width* cells."""
