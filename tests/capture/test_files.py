@@ -97,7 +97,8 @@ def test_wherever_a_file_is_cut_it_can_be_read(tmp_path: Path, place_in: Place) 
         name = Path(place.keep([line]).name)
         ends.append(name.stat().st_size)
     whole = name.read_bytes()
-    for end in range(len(APPENDED_TO), len(whole)):
+    near = {each + by for each in ends for by in (-1, 0, 1)}
+    for end in sorted({*range(len(APPENDED_TO), len(whole), 3), *near} & {*range(len(APPENDED_TO), len(whole))}):
         name.write_bytes(whole[:end])
         report = validate(tmp_path)
         is_torn = end not in (len(APPENDED_TO), *ends)

@@ -95,7 +95,7 @@ PIECES = st.sampled_from(
 @example([b'{"a": [1,', b"2]}"])
 @example([b"[", event(1), b"]"])
 @example([b'{"a": "', event(1), b'"}'])
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_messages_are_counted_as_the_file_of_them_is(bodies: list[bytes]) -> None:
     arrived = [examine(body, None, ReadOptions()) for body in bodies]
     report = validate([b"".join(each.line for each in arrived)])
