@@ -156,9 +156,6 @@ class _RetryFigures:
         row = None if worst is None else self._assignment(*worst)
         return Retried(self._assignments.distinct, sum(unresolved.values()), row, unresolved)
 
-    def _succeeded(self) -> set[int]:
-        return {number for number, ending in self._last_endings.items() if ending.outcome == "succeeded"}
-
     def logins(self) -> dict[str, str]:
         """Return the logins that are known of the users in the document."""
         logins = {user: self._usual("user_login", rows) for user, rows in self._users.largest.items()}
@@ -191,7 +188,8 @@ class _RetryFigures:
 
     def _most_repeated_unresolved(self) -> dict[int, list[int]]:
         """Return the rows of the assignment that was retried most of those whose last retry did not succeed."""
-        succeeded, rows = self._succeeded(), self._assignments.rows
+        rows = self._assignments.rows
+        succeeded = {number for number, ending in self._last_endings.items() if ending.outcome == "succeeded"}
         counts = {number: n for number, n in self._assignments.repeated.items() if number not in succeeded}
         most = max(counts.values(), default=0)
         names = self._assignments.names(number for number, retries in counts.items() if retries == most)
@@ -199,8 +197,12 @@ class _RetryFigures:
         if worst is None:
             passed_over = succeeded | self._assignments.unlinked | self._assignments.repeated.keys()
             columns = (self._rows.values(field) for field in ("new_assignment_resource_link_id", "root_account_uuid"))
-            named = zip(*(map(_or_empty, column) for column in columns), rows, count(), strict=False)
-            once = ((link, root, row) for link, root, number, row in named if number == row and row not in passed_over)
+            named = zip(*columns, rows, count(), strict=False)
+            once = (
+                (link or "", root or "", row)
+                for link, root, number, row in named
+                if number == row and row not in passed_over
+            )
             worst = min(once, default=(None,))[-1]
         return members(rows, () if worst is None else (worst,))
 
@@ -274,10 +276,6 @@ def _usual(values: Iterable[str | None]) -> str | None:
     counts = Counter(values)
     del counts[None]
     return min(counts, key=lambda value: (-counts[value], len(value or ""), value), default=None)
-
-
-def _or_empty(text: str | None) -> str:
-    return text or ""
 
 
 def _as_json(value: Any) -> Any:

@@ -3,9 +3,9 @@
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain, compress, count, islice, product
-from operator import eq
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import accumulate, chain, compress, count, islice
+from operator import eq, not_
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,8 +16,8 @@ _LOOKED_AT = 1024
 """From how many rows it is told whether values recur in a column, so that it is worth it to number them."""
 _SAMPLED = 4096
 """Of about so many rows it is told whether most share their key with several others."""
-_FEW = 256
-"""As many values have numbers of a byte each."""
+_AT_ONCE = 2048
+"""How many rows are packed together again."""
 
 
 class Rows(NamedTuple):
@@ -38,101 +38,91 @@ class Rows(NamedTuple):
         return Rows(self.micros[start:end], self.keys[start:end], fields, is_unverified=self.is_unverified)
 
 
-class PackedTexts(NamedTuple):
-    """The values of a field in some rows: a value for each, one for all, or values that are numbered."""
+class _Column(NamedTuple):
+    """The values of a field in some rows: a value for each, one for all, or values that are numbered.
+
+    All is JSON, of which nothing takes less time to write and to read.
+    """
 
     texts: bytes
-    """Values as JSON, of which nothing takes less time to write and to read."""
-    numbers: "array[int]"
-    """For each row which of the values it has, or nothing."""
+    numbers: bytes = b""
+    """For each row which of the texts it has, or nothing."""
 
-    def values(self, rows: int) -> Texts:
-        """Return the value of each of so many *rows*."""
-        texts: list[str | None] = orjson.loads(self.texts)
-        if self.numbers:
-            return [*map(texts.__getitem__, self.numbers)]
-        return texts if len(texts) == rows else texts * rows
-
-    def pick(self, places: Sequence[int]) -> Texts:
-        """Return the values of the rows at these *places*."""
-        texts: list[str | None] = orjson.loads(self.texts)
-        if self.numbers:
-            return [texts[self.numbers[place]] for place in places]
-        return [texts[place] for place in places] if len(texts) > 1 else texts * len(places)
-
-    def count_in(self, counts: "Counter[str | None]", rows: int) -> None:
-        """Add so many *rows* to *counts*, by value."""
-        texts: list[str | None] = orjson.loads(self.texts)
-        if self.numbers:
-            for number, same in Counter(self.numbers).items():
-                counts[texts[number]] += same
-        elif len(texts) == 1:
-            counts[texts[0]] += rows
-        else:
-            counts.update(texts)
-
-    def only(self, kept: Sequence[bool]) -> "PackedTexts":
-        """Return the rows of which it is told that they are *kept*."""
-        if self.numbers:
-            return PackedTexts(self.texts, array(self.numbers.typecode, compress(self.numbers, kept)))
+    def unpacked(self, rows: int) -> tuple[list[str | None], Sequence[int]]:
+        """Return the texts, and for each of so many *rows* which of them it has."""
         texts = orjson.loads(self.texts)
-        return self if len(texts) == 1 else PackedTexts(_json([*compress(texts, kept)]), self.numbers)
-
-    def members(self, wanted: Iterable[str], rows: int) -> Iterator[tuple[str, int]]:
-        """Yield the places of rows with one of the values *wanted*, and which it is."""
-        texts: list[Any] = orjson.loads(self.texts)
-        known = {number: text for number, text in enumerate(texts) if text in wanted}
-        if not known:
-            return
         if self.numbers:
-            for place in compress(count(), map(known.__contains__, self.numbers)):
-                yield known[self.numbers[place]], place
-        elif len(texts) == 1:
-            yield from product(texts, range(rows))
-        else:
-            yield from zip(known.values(), known, strict=True)
+            return texts, orjson.loads(self.numbers)
+        return texts, range(rows) if len(texts) == rows else [0] * rows
 
 
-def _json(values: Texts) -> bytes:
+def pack(values: Texts) -> _Column:
+    """Return *values*, at least one, packed."""
+    if values[0] == values[-1] and values.count(values[0]) == len(values):
+        return _Column(_json(values[:1]))
+    sample = values[:_LOOKED_AT]
+    if 2 * len({*sample}) > len(sample):
+        return _Column(_json(values))
+    # It numbers further values as they come by itself: no step in Python for each.
+    known: defaultdict[str | None, int] = defaultdict(count().__next__)
+    numbers = [*map(known.__getitem__, values)]
+    return _Column(_json([*known]), _json(numbers))
+
+
+def _json(values: Sequence[str | int | None]) -> bytes:
     # A copy: what the writer returns takes up to four times the memory.
     return memoryview(orjson.dumps(values)).tobytes()
 
 
-def pack(values: Texts) -> PackedTexts:
-    """Return *values*, at least one and at most 65,536, packed."""
-    if values[0] == values[-1] and values.count(values[0]) == len(values):
-        return PackedTexts(_json(values[:1]), array("B"))
-    sample = values[:_LOOKED_AT]
-    if 2 * len({*sample}) > len(sample):
-        return PackedTexts(_json(values), array("B"))
-    # It numbers further values as they come by itself: no step in Python for each.
-    known: defaultdict[str | None, int] = defaultdict(count().__next__)
-    numbers = [*map(known.__getitem__, values)]
-    return PackedTexts(_json([*known]), array("B" if len(known) <= _FEW else "H", numbers))
-
-
 class _Part(NamedTuple):
     micros: "array[int]"
-    columns: Mapping[str, PackedTexts]
+    columns: list[_Column]
 
 
 class PackedRows:
-    """Rows of a time, in microseconds since 1970, and the texts of some fields. Append-only."""
+    """Rows of a time, in microseconds since 1970, and the texts of some *fields*. Append-only.
 
-    def __init__(self, parts: Iterable[_Part] = ()) -> None:
-        self._parts = [*parts]
+    Those that are told to be copies are passed over by whatever reads them.
+    """
 
-    def __len__(self) -> int:
+    def __init__(self, fields: Iterable[str]) -> None:
+        self._places = {field: place for place, field in enumerate(fields)}
+        self._parts: list[_Part] = []
+        self._kept = b""
+        """Of each row whether it is no copy; empty where there are no copies."""
+        self._shown: Sequence[int] = ()
+        """The places of those that are none, where there are copies."""
+
+    @property
+    def size(self) -> int:
+        """How many rows there are, copies included."""
         return sum(len(part.micros) for part in self._parts)
 
-    def append(self, micros: Iterable[int], columns: Mapping[str, Texts]) -> None:
+    def __len__(self) -> int:
+        return len(self._shown) if self._kept else self.size
+
+    def append(self, micros: Iterable[int], columns: Iterable[Texts]) -> None:
         """Pack some thousand rows together, each field's values in its column."""
-        packed = {field: pack(values) for field, values in columns.items()}
+        packed = [*map(pack, columns)]
+        # All at once, for Ctrl-C may come at any time.
         self._parts.append(_Part(array("q", micros), packed))
 
     def merge(self, later: "PackedRows") -> None:
         """Append the rows of *later*."""
         self._parts += later._parts
+
+    def keep(self, kept: bytes) -> None:
+        """Pass over those of all rows that are not *kept*."""
+        self._kept = b"" if all(kept) else kept
+        self._shown = array("I", compress(count(), self._kept))
+
+    def compact(self) -> "PackedRows":
+        """Return the rows without those that are passed over."""
+        rows = PackedRows(self._places)
+        micros, columns = iter(self.micros), [self.values(field) for field in self._places]
+        while times := [*islice(micros, _AT_ONCE)]:
+            rows.append(times, [[*islice(column, _AT_ONCE)] for column in columns])
+        return rows
 
     @property
     def micros(self) -> "array[int]":
@@ -140,60 +130,73 @@ class PackedRows:
         times = array("q")
         for part in self._parts:
             times.extend(part.micros)
-        return times
+        return array("q", compress(times, self._kept)) if self._kept else times
 
     def values(self, field: str) -> Iterator[str | None]:
         """Yield the value of each row."""
-        return chain.from_iterable(part.columns[field].values(len(part.micros)) for part in self._parts)
+        values = chain.from_iterable(
+            texts if isinstance(numbers, range) else map(texts.__getitem__, numbers)
+            for _, texts, numbers in self._unpacked(field)
+        )
+        return compress(values, self._kept) if self._kept else values
+
+    def _unpacked(self, field: str) -> Iterator[tuple[int, list[str | None], Sequence[int]]]:
+        """Yield the first row of each part, the texts of a field there, and for each row which of them it has."""
+        place = self._places[field]
+        for start, part in self._numbered():
+            yield start, *part.columns[place].unpacked(len(part.micros))
 
     def pick(self, field: str, rows: Sequence[int]) -> list[str | None]:
         """Return the value of each of *rows*, which are in order."""
+        if len(rows) == len(self):
+            return [*self.values(field)]
+        return self._pick(field, [*map(self._shown.__getitem__, rows)] if self._kept else rows)
+
+    def _pick(self, field: str, places: Sequence[int]) -> list[str | None]:
+        place = self._places[field]
         found: list[str | None] = []
         done = 0
         for start, part in self._numbered():
-            before, done = done, bisect_left(rows, start + len(part.micros), done)
+            before, done = done, bisect_left(places, start + len(part.micros), done)
             if done > before:
-                column, size = part.columns[field], len(part.micros)
-                is_whole = done - before == size
-                found += column.values(size) if is_whole else column.pick([row - start for row in rows[before:done]])
+                texts, numbers = part.columns[place].unpacked(len(part.micros))
+                found += [texts[numbers[row - start]] for row in places[before:done]]
         return found
 
     def absent(self, field: str) -> list[int]:
         """Return the rows without a value."""
-        return [
-            start + place
-            for start, part in self._numbered()
-            if b"null" in part.columns[field].texts  # nearly always there are no others
-            for place, value in enumerate(part.columns[field].values(len(part.micros)))
-            if value is None
-        ]
+        place = self._places[field]
+        # Nearly always there are no others.
+        is_told = any(b"null" in part.columns[place].texts for part in self._parts)
+        return self.members(field, (None,))[None] if is_told else []
 
     def count(self, field: str) -> "Counter[str | None]":
         """Count the rows by value."""
         counts: Counter[str | None] = Counter()
-        for part in self._parts:
-            part.columns[field].count_in(counts, len(part.micros))
+        for _, texts, numbers in self._unpacked(field):
+            if len(texts) == 1:
+                counts[texts[0]] += len(numbers)
+            elif isinstance(numbers, range):
+                counts.update(texts)
+            else:
+                for number, rows in Counter(numbers).items():
+                    counts[texts[number]] += rows
+        if self._kept:
+            copies = compress(count(), map(not_, self._kept))
+            counts -= Counter(self._pick(field, [*copies]))
         return counts
 
-    def members(self, field: str, wanted: Iterable[str]) -> dict[str, list[int]]:
+    def members(self, field: str, wanted: Iterable[str | None]) -> dict[Any, list[int]]:
         """Return which rows have each of the values *wanted*."""
-        found: dict[str, list[int]] = {text: [] for text in wanted}
-        for start, part in self._numbered():
-            for text, place in part.columns[field].members(found, len(part.micros)):
-                found[text].append(start + place)
+        found: dict[str | None, list[int]] = {text: [] for text in wanted}
+        for start, texts, numbers in self._unpacked(field):
+            known = {number: found[text] for number, text in enumerate(texts) if text in found}
+            for row in compress(count(), map(known.__contains__, numbers)) if known else ():
+                known[numbers[row]].append(start + row)
+        if self._kept:
+            shown, kept = self._shown, self._kept
+            return {text: [bisect_left(shown, row) for row in rows if kept[row]] for text, rows in found.items()}
         return found
-
-    def only(self, kept: Sequence[bool]) -> "PackedRows":
-        """Return the rows of which it is told that they are *kept*."""
-        parts = [
-            _Part(
-                array("q", compress(part.micros, some)),
-                {field: column.only(some) for field, column in part.columns.items()},
-            )
-            for start, part in self._numbered()
-            for some in [kept[start : start + len(part.micros)]]
-        ]
-        return PackedRows(part for part in parts if part.micros)
 
     def _numbered(self) -> Iterator[tuple[int, _Part]]:
         """Yield each part with the number of its first row."""
@@ -204,8 +207,7 @@ class PackedRows:
         return isinstance(other, PackedRows) and self._told() == other._told()
 
     def _told(self) -> list[object]:
-        fields = self._parts[0].columns if self._parts else ()
-        return [self.micros, *([*self.values(field)] for field in fields)]
+        return [self.micros, *([*self.values(field)] for field in self._places)]
 
 
 def first_rows(hashes: Iterable[int], keys: Callable[[Sequence[int]], Iterable[Hashable]]) -> "array[int]":

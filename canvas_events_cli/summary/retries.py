@@ -12,11 +12,10 @@ from canvas_events_cli.summary.retry_clone import BODY_FIELDS, FIELDS, RETRY_CLO
 from canvas_events_cli.summary.timeline import to_micros
 
 _KEY = "key"
-_COLUMNS = (_KEY, *FIELDS)
 BY_DIGEST = "\0"
 """How the key of a row begins that is known by its digest."""
 _AT_ONCE = 2048
-"""How many rows are packed together."""
+"""How many rows are packed together, at least."""
 _MANY = 1 << 18
 """So many rows may be copies before these are looked for."""
 
@@ -38,16 +37,17 @@ class Retries:
         """All retry events, redelivered copies included."""
         self.older = 0
         """Those of them that came under the older name."""
-        self._packed = PackedRows()
+        self._packed = PackedRows((_KEY, *FIELDS))
         self._fresh, self._loose = list[Rows](), 0
         """What came after these, and how many retries that are."""
-        self._unique = 0
+        self._looked_at = 0
         """How many rows were packed when copies were last looked for."""
 
     @property
     def rows(self) -> PackedRows:
         """The retry events without redelivered copies, with their FIELDS."""
-        self._drop_copies()
+        self._pack()
+        self._pass_over_copies()
         return self._packed
 
     @property
@@ -100,20 +100,18 @@ class Retries:
         self.events += len(rows.keys)
         self._fresh.append(rows)
         self._loose += len(rows.keys)
-        self._pack_many()
+        if self._loose >= _AT_ONCE:
+            self._pack()
 
     def merge(self, later: "Retries") -> None:
         """Add the retry events of the part of the input after this one."""
-        if later._packed:
+        if later._packed.size:
             self._pack()
         self.events += later.events
         self.older += later.older
         self._packed.merge(later._packed)
         self._fresh += later._fresh
         self._loose += later._loose
-        self._pack_many()
-
-    def _pack_many(self) -> None:
         if self._loose >= _AT_ONCE:
             self._pack()
 
@@ -121,22 +119,25 @@ class Retries:
         """Pack what came last; where there may be many copies by now, look for them."""
         if self._fresh:
             columns = zip(*((rows.keys, *rows.fields) for rows in self._fresh), strict=True)
-            texts = {name: [*chain.from_iterable(column)] for name, column in zip(_COLUMNS, columns, strict=True)}
             # Where Ctrl-C comes in between, rows are there twice, and are copies.
-            self._packed.append(chain.from_iterable(rows.micros for rows in self._fresh), texts)
+            self._packed.append(
+                chain.from_iterable(rows.micros for rows in self._fresh),
+                ([*chain.from_iterable(column)] for column in columns),
+            )
             self._fresh, self._loose = [], 0
-        if len(self._packed) > 2 * self._unique + _MANY:
-            self._drop_copies()
+        if self._packed.size > 2 * self._looked_at + _MANY:
+            self._pass_over_copies()
+            if 2 * len(self._packed) < self._packed.size:
+                self._packed = self._packed.compact()
+                self._looked_at = len(self._packed)
 
-    def _drop_copies(self) -> None:
+    def _pass_over_copies(self) -> None:
         """Keep of copies the first."""
-        if self._fresh:
-            self._pack()
-        if len(self._packed) > self._unique:
+        if self._packed.size > self._looked_at:
+            self._packed.keep(b"")
             firsts = first_rows(map(hash, self._packed.values(_KEY)), self._identities)
-            kept = [*map(eq, firsts, count())]
-            self._packed = self._packed if all(kept) else self._packed.only(kept)
-            self._unique = len(self._packed)
+            self._packed.keep(bytes(map(eq, firsts, count())))
+            self._looked_at = self._packed.size
 
     def _identities(self, rows: Sequence[int]) -> list[Hashable]:
         """Return what copies agree in, of *rows*, which are in order."""
@@ -152,8 +153,8 @@ class Retries:
 
     def __getstate__(self) -> tuple[object, ...]:
         self._pack()
-        return self.events, self.older, self._packed, self._unique
+        return self.events, self.older, self._packed, self._looked_at
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.events, self.older, self._packed, self._unique = state
+        self.events, self.older, self._packed, self._looked_at = state
         self._fresh, self._loose = [], 0

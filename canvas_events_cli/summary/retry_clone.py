@@ -41,8 +41,8 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 _TEXT_OR_NONE = {str, type(None)}
 _ORDINARY_ENDS = re.compile(
-    r"/courses/(ID)/assignments/[^/?#\n]*/retry_alignment_clone\?target_assignment_id=(ID)&target_course_id=(ID)$".replace(
-        "ID", _ID.pattern
+    r"/courses/(ID)/assignments/[^/?#\n]*+/retry_alignment_clone\?target_assignment_id=(ID)&target_course_id=(ID)$".replace(
+        "ID", _ID.pattern + "+"
     ),
     re.MULTILINE,
 )
