@@ -52,21 +52,34 @@ class Framer:
 
     @property
     def between_values(self) -> bool:
-        """Whether what comes next begins a line, and a record may begin there, or an element of the array."""
+        """Whether what comes next begins a line, and a record may begin there, or is an element of the array."""
         array = self._reader.array
-        at_line_start = not self._tail and self._tail_from.is_line
-        return at_line_start and self._reader.is_idle and (array is None or array.wants_value is True)
+        may_begin = self._tail_from.is_line if array is None else array.wants_value is True
+        return not self._tail and may_begin and self._reader.is_idle
+
+    def take_element(self, most_bytes: int) -> bytes:
+        """Return the beginning of an array's element, to be fed again, if that is all there is of so many bytes."""
+        array = self._reader.array
+        if array is None or not array.wants_value or not self._reader.is_idle or self._tail_bytes > most_bytes:
+            return b""
+        text = self._take_tail(b"")
+        self._tail_from = text._replace(raw=b"")
+        return text.raw
 
     @property
     def in_array(self) -> bool:
         """Whether an array is open."""
         return self._reader.array is not None
 
-    def pass_over(self, lines: int) -> None:
-        """Go on after so many *lines* between values: of whole records, or of whole elements and their commas."""
+    def pass_over(self, lines: int, *, is_line: bool = True) -> None:
+        """Go on after so many *lines* between values: of whole records, or of whole elements and their commas.
+
+        *is_line* says that what comes next begins a line.
+        """
         self.line += lines
         if self._reader.array is not None:
-            self._reader.array.pass_over(self.line - 1)
+            self._reader.array.pass_over(self.line - is_line)
+        self._tail_from = Text(self.line, b"", is_line)
 
     def feed(self, data: bytes) -> Iterator[Framed]:
         """Yield what *data* completes, in order."""
@@ -118,6 +131,9 @@ class Framer:
                 if type(value) is not list and len(line) <= limit:
                     yield Record(number, line, value, True)
                     continue
+            held = reader.held
+            if held is not None and line.startswith(held.below) and RECORD_SEPARATOR not in line and held.hold(line):
+                continue
             yield from reader.read(Text(number, line))
             is_plain = reader.is_idle and reader.array is None
         self.line += len(lines)

@@ -3,10 +3,12 @@
 import re
 from collections import deque
 from collections.abc import Generator, Iterator
+from contextlib import suppress
+from typing import cast
 
 from canvas_events_cli.framing.open_values import Broken, Held, OpenArray, Overlong, hopeless_lines
 from canvas_events_cli.framing.text import BLANK, BLANK_OR_MARK, BRACKETS, RECORD_SEPARATOR, WHITE_SPACE, Text, too_long
-from canvas_events_cli.json_text import Structure
+from canvas_events_cli.json_text import Structure, elements
 from canvas_events_cli.model import Framed, Json, Malformed, Overflow, Record
 from canvas_events_cli.parse import ParseError, Prefix, parse, prefix
 from canvas_events_cli.signed_tokens import token_parts
@@ -64,7 +66,7 @@ class LineReader:
         elif self.broken is not None:
             yield from self._read_broken(self.broken, text)
         elif self.held is not None:
-            if self.held.add(text) or self.held.size > self._limit:
+            if self.held.add(text):
                 yield from self.look(self.held)
         elif text.raw.strip(BLANK):
             yield from self._begin(text)
@@ -121,7 +123,7 @@ class LineReader:
             if len(raw) > self._limit:
                 yield from self.begin_overlong([text], is_over=True)
             elif self._may_complete(text):
-                self.held = Held(text, in_array=self.array is not None)
+                self.held = Held(text, self._limit, in_array=self.array is not None)
             else:
                 yield from self.give_up(text)
         else:
@@ -158,6 +160,12 @@ class LineReader:
         *is_over* says that *text* is the end of a line.
         """
         opening = _OPENS_ARRAY.match(text.raw) if self.array is None else None
+        if opening and is_over and len(text.raw) <= self._limit:
+            with suppress(ParseError):
+                whole = cast(list[Json], parse(text.raw))
+                for element, value in zip(elements(text.raw.strip(BLANK)), whole, strict=True):
+                    yield Record(text.line, element, value, False)
+                return text.rest(len(text.raw))
         if opening and (is_over or len(opening[0].strip()) > 1):
             self.array = OpenArray(text)
             text = text.rest(text.raw.index(b"[") + 1)
@@ -238,28 +246,29 @@ class LineReader:
     def look(self, held: Held, *, is_over: bool = True) -> Iterator[Framed]:
         """See what came of the value that is *held*; *is_over* says that its last line is."""
         text = held.text()
-        state, end = held.look(text, self._limit)
+        state, end = held.look(text)
         if state is Prefix.OPEN:
             if len(text) > self._limit:
                 self.held = None
                 yield from self.begin_overlong(held.lines, is_over=is_over)
             return
         raw = text[:end].rstrip(WHITE_SPACE)
-        last = raw.count(b"\n")
-        rest = held.lines[last].rest(len(raw) - raw.rfind(b"\n") - 1)
+        last, lines = raw.count(b"\n"), held.lines
+        rest = lines[last].rest(len(raw) - raw.rfind(b"\n") - 1)
         others = rest.raw.lstrip(BLANK_OR_MARK)
         if state is Prefix.DEAD or (others and not held.in_array and not others.startswith(BRACKETS)):
             self._give_up_held(held, text, end)
             return
         self.held = None
-        self.again.extendleft(reversed([rest, *held.lines[last + 1 :]]))
-        yield from self._value(held.lines[0], raw, parse(raw))
+        self.again.extendleft(reversed([rest, *lines[last + 1 :]]))
+        yield from self._value(lines[0], raw, parse(raw))
 
     def _give_up_held(self, held: Held, text: bytes, end: int) -> None:
         """Have the lines of a value read again that no value can come of since what stands at *end* of its *text*."""
         self.held = None
-        self._hopeless |= hopeless_lines(text, end, held.lines[0].line)
-        self.again.extendleft(reversed(held.lines))
+        lines = held.lines
+        self._hopeless |= hopeless_lines(text, end, lines[0].line)
+        self.again.extendleft(reversed(lines))
 
     def give_up(self, text: Text) -> Iterator[Framed]:
         """Yield that *text* is malformed, unless what follows may belong to it."""

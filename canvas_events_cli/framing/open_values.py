@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Generator, Iterator
+from itertools import islice
 
 from canvas_events_cli.framing.text import BLANK, BLANK_OR_MARK, RECORD_SEPARATOR, Text, may_follow, too_long
 from canvas_events_cli.json_text import TO_BRACKET, Structure
@@ -51,42 +52,61 @@ class Held:
     twice as many.
     """
 
-    def __init__(self, begun: Text, *, in_array: bool) -> None:
-        self.lines = [begun]
-        self.size = len(begun.raw)
+    def __init__(self, begun: Text, limit: int, *, in_array: bool) -> None:
         self.in_array = in_array
-        self._last = begun.raw.rstrip(BLANK)[-1:]
-        self._looked_at = self.size
+        self.size = self._looked_at = len(begun.raw)
+        self.below = (b" " * (begun.indent + 1), b"\t" * (begun.indent + 1))
+        """What a line begins with that is indented under the first."""
+        self._begun = begun
+        self._raws = [begun.raw]
+        self._limit = limit
+        self._due = min(max(2 * self.size, _UNTRIED_BYTES), limit + 1)
+        """The size at which it is time to look."""
         self._tried = 0
+
+    @property
+    def lines(self) -> list[Text]:
+        """What is held, line by line; only the first can be the end of one."""
+        others = enumerate(self._raws[1:], self._begun.line + 1)
+        return [self._begun, *(Text(number, raw) for number, raw in others)]
 
     @property
     def is_looked_at(self) -> bool:
         """Whether nothing has been added since the last look."""
         return self._looked_at == self.size
 
+    def hold(self, raw: bytes) -> bool:
+        """Add a line that is indented under the first, unless it is time to look then."""
+        size = self.size + len(raw) + 1
+        if size >= self._due:
+            return False
+        self._raws.append(raw)
+        self.size = size
+        return True
+
     def add(self, line: Text) -> bool:
         """Add *line*; tell whether it is time to look."""
-        self.lines.append(line)
+        self._raws.append(line.raw)
         self.size += len(line.raw) + 1
         bare = line.raw.strip(BLANK)
-        if not bare:
-            return False
-        fits = may_follow(self._last, bare[:1])
-        self._last = bare[-1:]
-        if not fits or self.size >= max(2 * self._looked_at, _UNTRIED_BYTES):
+        if self.size >= self._due or not bare:
+            return self.size >= self._due
+        before = next(filter(None, (raw.rstrip(BLANK) for raw in islice(reversed(self._raws), 1, None))), b"")
+        if not may_follow(before[-1:], bare[:1]):
             return True
-        closes = bare[:1] in b"]}" and len(line.raw) - len(line.raw.lstrip(BLANK)) <= self.lines[0].indent
+        closes = bare[:1] in (b"]", b"}") and len(line.raw) - len(line.raw.lstrip(BLANK)) <= self._begun.indent
         return closes and self._tried <= _MOST_TRIES * self.size
 
     def text(self) -> bytes:
         """Return the lines as one text."""
-        return b"\n".join([line.raw for line in self.lines])
+        return b"\n".join(self._raws)
 
-    def look(self, text: bytes, limit: int) -> tuple[Prefix, int]:
-        """Tell of *text*, which is that of this value, what came of it; of one over *limit*, within that."""
+    def look(self, text: bytes) -> tuple[Prefix, int]:
+        """Tell of *text*, which is that of this value, what came of it; of one that is too long, within the limit."""
         self._looked_at = self.size
         self._tried += self.size
-        return prefix(text[:limit] if len(text) > limit else text + b"\n")
+        self._due = min(max(2 * self.size, _UNTRIED_BYTES), self._limit + 1)
+        return prefix(text[: self._limit] if len(text) > self._limit else text + b"\n")
 
 
 def hopeless_lines(text: bytes, end: int, first: int) -> dict[int, bool]:

@@ -21,7 +21,8 @@ from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS, token_parts
 _BATCH_BYTES = 128 * 1024
 """How much is read another way for one odd line; and, decoded, fits into a processor's cache."""
 _LEAST_EVENTS = 2
-"""Fewer are read sooner one by one."""
+_LONG_RECORD = 16 * 1024
+"""Fewer are read sooner one by one, unless there may be as many in a wrapper of this length."""
 _LEAST_PATIENCE = 512
 """How many bytes to feed at least before a batch is tried again that has failed twice; each failure doubles it."""
 
@@ -72,8 +73,11 @@ def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
     """Yield what ``framer.feed(block)`` does, with batches in place of what may be read together."""
     start = patience = 0
     most_bytes = min(_BATCH_BYTES, framer.max_record_bytes)
+    block = framer.take_element(most_bytes) + block
     while start < len(block):
         end = block.rfind(b"\n", start, start + most_bytes) + 1
+        if framer.in_array and not end:
+            end = min(start + most_bytes, len(block))
         if end and framer.between_values:
             read = _lines(framer, block, start, end) or _values(framer, block, start, end)
             if read is not None:
@@ -95,7 +99,8 @@ def _gathered(framed: Iterable[Framed]) -> Iterator[Framed | Batch]:
             yield from items
             continue
         records: list[Any] = [*items]
-        yield from (_batch_of_records(records),) if len(records) >= _LEAST_EVENTS else records
+        is_batch = len(records) >= _LEAST_EVENTS or len(records[0].raw) >= _LONG_RECORD
+        yield from (_batch_of_records(records),) if is_batch else records
 
 
 def plain_items(framer: Framer, block: bytes) -> Iterator[Framed]:
@@ -174,19 +179,21 @@ def _batch_of_lines(block: bytes, start: int, end: int, lines: range, limit: int
 
 
 def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, int] | None:
-    """Return a batch of the objects of *block* from *start* on that each begin as far to the left, and where they end.
+    """Return a batch of the objects of *block* from *start* on that each begin in the same way, and where they end.
 
-    They are cut where a line that closes is followed by one that opens. That may be inside of one, so each is parsed:
-    where all before it are whole, what is a whole object is the next.
+    They are cut where a line that closes is followed by one that opens, as far to the left; in an array also where a
+    comma is, and what the first begins with. That may be inside of one, so each is parsed: where all before it are
+    whole, what is a whole object is the next.
     """
     opening = _OPENING.match(block, start, end)
     if opening is None or (opening[1] and framer.in_array):
         return None
     lead, margin = opening[0], opening[2]
+    begins = opening.end() - 1
+    telling = block[begins : begins + _OPENING_BYTES]
     records: list[Record] = []
     line = framer.line
-    begins = opening.end() - 1
-    for gap in _gap(lead, in_array=framer.in_array).finditer(block, begins, end):
+    for gap in _gap(lead, telling, in_array=framer.in_array).finditer(block, begins, end):
         text = block[begins : gap.start() + 1]
         try:
             value = parse(text)
@@ -198,11 +205,12 @@ def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, 
         first = begins if framer.in_array or opening[1] else begins - len(margin)
         records.append(Record(line, block[first:ends], value, is_line))
         line += over + gap[0].count(b"\n")
-        begins = gap.end() - 1
+        start = gap.end()
+        begins = block.index(b"{", start)
     if len(records) < _LEAST_EVENTS:
         return None
-    framer.pass_over(line - framer.line)
-    return _batch_of_records(records), begins - len(lead) + 1
+    framer.pass_over(line - framer.line, is_line=block.endswith(b"\n", 0, start))
+    return _batch_of_records(records), start
 
 
 def _batch_of_records(records: list[Record]) -> Batch:
@@ -220,7 +228,12 @@ def opening_of(texts: list[bytes]) -> bytes:
 
 
 @lru_cache(64)
-def _gap(lead: bytes, *, in_array: bool) -> re.Pattern[bytes]:
-    """Return what is between an object and one with this *lead*; in an array no blank line, which would count."""
-    between = rb"[ \t\r]*+,[ \t\r]*+\n" if in_array else rb"[ \t\r]*+\n(?:[ \t\r]*+\n)*+"
-    return re.compile(rb"\}" + between + re.escape(lead))
+def _gap(lead: bytes, telling: bytes, *, in_array: bool) -> re.Pattern[bytes]:
+    """Return what is between an object and a line with this *lead*, or in an array an object with such a beginning.
+
+    There, no line is blank after the comma, since such lines count.
+    """
+    if not in_array:
+        return re.compile(rb"\}[ \t\r]*+\n(?:[ \t\r]*+\n)*+(?=%b)" % re.escape(lead))
+    begins = (re.escape(lead), re.escape(telling))
+    return re.compile(rb"\}[ \t\r\n]*+,[ \t\r]*+(?:\n(?=%b)|(?=%b))" % begins)

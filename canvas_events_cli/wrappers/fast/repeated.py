@@ -83,6 +83,11 @@ class Content(NamedTuple):
     """What it was in, outermost first."""
     kind: Kind
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is the record itself."""
+        return not self.way and not self.wrappers
+
 
 def kind_of_event(value: Json) -> Kind:
     """Return what *value* is, which stands where an event should."""

@@ -11,7 +11,7 @@ from canvas_events_cli.framing.fast.batches import Batch, opening_of
 from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Details, Framed, Record, Unwrapped, Wrapping
 from canvas_events_cli.parse import read_object
-from canvas_events_cli.wrappers.fast.repeated import Content, Kind, Odd, Repeated, kind_of_event
+from canvas_events_cli.wrappers.fast.repeated import Content, Kind, Odd, Repeated
 from canvas_events_cli.wrappers.shapes import is_event
 from canvas_events_cli.wrappers.unwrap import Inside, Spot, events_at, kind_of, look_into, root, unwrap
 
@@ -41,12 +41,6 @@ class BatchUnwrapper:
             return self.unwrap(framed(number))
 
         framed, plainly = batch.plain, batch.plainly
-        if batch.opening:
-            kind = kind_of_event(read_object(batch.block[batch.start : batch.block.find(b"\n", batch.start)]))
-            if kind is not Kind.UNKNOWN:
-                is_caliper = kind is Kind.CALIPER
-                yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()), is_caliper=is_caliper)
-                return
         self._repeated.forget()
         found: list[tuple[int, Content]] = []
         size = 0
@@ -59,6 +53,10 @@ class BatchUnwrapper:
                     found, size = [], 0
                 yield from plain(number)
                 continue
+            if not number and batch.opening and contents[0].is_bare:
+                is_caliper = contents[0].kind is Kind.CALIPER
+                yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()), is_caliper=is_caliper)
+                return
             for content in contents:
                 if found and (size > _BATCH_BYTES or content.kind is not found[0][1].kind):
                     yield self._batch_of(found, batch, plain)
@@ -100,7 +98,7 @@ class _PlainWay:
     def __call__(self, index: int) -> Iterable[Framed | Unwrapped]:
         """Return what is at this *index* of what was found."""
         number, content = self._found[index]
-        if not content.way and not content.wrappers:
+        if content.is_bare:
             return self._plain(number)
         if number != self._number:
             self._number, self._spots = number, {}
