@@ -97,7 +97,7 @@ class Framer:
                 self.line += 1
         yield from self._lines(lines)
         held = self._reader.held
-        if held is not None and not held.is_looked_at and held.size < _SOON:
+        if held is not None and held.looked_at < held.size < _SOON:
             yield from self._reader.look(held)
             yield from self._reader.read_again()
 

@@ -57,19 +57,17 @@ class LineReader:
                     again.appendleft(Text(text.line, RECORD_SEPARATOR))
                 again.appendleft(text._replace(raw=first))
             else:
-                yield from self._read_text(text.begun())
+                text = text.begun()
+                if self.overlong is not None:
+                    yield from self._follow_line(self.overlong, text)
+                elif self.broken is not None:
+                    yield from self._read_broken(self.broken, text)
+                elif self.held is not None:
+                    if self.held.add(text):
+                        yield from self.look(self.held)
+                elif text.raw.strip(BLANK):
+                    yield from self._begin(text)
         self._hopeless.clear()
-
-    def _read_text(self, text: Text) -> Iterator[Framed]:
-        if self.overlong is not None:
-            yield from self._follow_line(self.overlong, text)
-        elif self.broken is not None:
-            yield from self._read_broken(self.broken, text)
-        elif self.held is not None:
-            if self.held.add(text):
-                yield from self.look(self.held)
-        elif text.raw.strip(BLANK):
-            yield from self._begin(text)
 
     def _break(self) -> Iterator[Framed]:
         """End whatever is open."""
@@ -120,18 +118,15 @@ class LineReader:
         try:
             value = parse(raw)
         except ParseError:
+            begins = text.raw.lstrip(BLANK).startswith(BRACKETS) and not self._is_hopeless(text.line)
             if len(raw) > self._limit:
                 yield from self.begin_overlong([text], is_over=True)
-            elif self._may_complete(text):
+            elif begins and prefix(text.raw + b"\n")[0] is Prefix.OPEN:
                 self.held = Held(text, self._limit, in_array=self.array is not None)
             else:
                 yield from self.give_up(text)
         else:
             yield from self._value(text, raw, value)
-
-    def _may_complete(self, text: Text) -> bool:
-        begins = text.raw.lstrip(BLANK).startswith(BRACKETS)
-        return begins and not self._is_hopeless(text.line) and prefix(text.raw + b"\n")[0] is Prefix.OPEN
 
     def _value(self, begun: Text, raw: bytes, value: Json) -> Iterator[Framed]:
         """Yield the record of a complete *value* that begins with *begun*; have the elements of an array read."""

@@ -54,7 +54,8 @@ class Held:
 
     def __init__(self, begun: Text, limit: int, *, in_array: bool) -> None:
         self.in_array = in_array
-        self.size = self._looked_at = len(begun.raw)
+        self.size = self.looked_at = len(begun.raw)
+        """How long it is, and was at the last look."""
         self.below = (b" " * (begun.indent + 1), b"\t" * (begun.indent + 1))
         """What a line begins with that is indented under the first."""
         self._begun = begun
@@ -69,11 +70,6 @@ class Held:
         """What is held, line by line; only the first can be the end of one."""
         others = enumerate(self._raws[1:], self._begun.line + 1)
         return [self._begun, *(Text(number, raw) for number, raw in others)]
-
-    @property
-    def is_looked_at(self) -> bool:
-        """Whether nothing has been added since the last look."""
-        return self._looked_at == self.size
 
     def hold(self, raw: bytes) -> bool:
         """Add a line that is indented under the first, unless it is time to look then."""
@@ -103,7 +99,7 @@ class Held:
 
     def look(self, text: bytes) -> tuple[Prefix, int]:
         """Tell of *text*, which is that of this value, what came of it; of one that is too long, within the limit."""
-        self._looked_at = self.size
+        self.looked_at = self.size
         self._tried += self.size
         self._due = min(max(2 * self.size, _UNTRIED_BYTES), self._limit + 1)
         return prefix(text[: self._limit] if len(text) > self._limit else text + b"\n")
@@ -164,8 +160,11 @@ class Broken:
 
     def add(self, text: Text) -> Iterator[Framed]:
         """Add the line *text*; yield what is beyond the limit."""
-        found = _object(text) if len(text.raw) <= self._limit else None
-        self._is_block = self._is_block or bool(text.raw.strip(BLANK))
+        bare = text.raw.strip(BLANK)
+        may_be = bare.startswith(b"{") and bare.endswith(b"}") and len(text.raw) <= self._limit
+        value = read_object(bare) if may_be else None
+        found = Record(text.line, text.raw, value, True) if value is not None else None
+        self._is_block = self._is_block or bool(bare)
         if self._is_told:
             yield found or Overflow(b"\n" + text.raw)
             return
@@ -189,12 +188,6 @@ class Broken:
             yield Malformed(self._line, raw.rstrip(), "", b"\n".join(self._lines), self._in_array)
         yield from self._objects.values()
         self._lines.clear()
-
-
-def _object(text: Text) -> Record | None:
-    bare = text.raw.strip(BLANK)
-    value = read_object(bare) if bare.startswith(b"{") and bare.endswith(b"}") else None
-    return Record(text.line, text.raw, value, True) if value is not None else None
 
 
 class Overlong:

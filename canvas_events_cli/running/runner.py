@@ -116,18 +116,16 @@ def _spread(workers: Workers, todo: Iterator[Task], reader: Reader[ReportT], soo
     first is *reader*'s where somebody wants it *soon*: another process gives nothing before it has done all of it.
     """
     ahead: deque[tuple[Task, Any]] = deque((task, None) for task in islice(todo, soon))
+
+    def may_look_on() -> bool:
+        # There is room, and nothing to do in this process first: to read on could be to wait.
+        held = sum(len(task[0].data or b"") for task, _ in ahead)
+        return len(ahead) < workers.room and held < _HELD_BYTES and ahead[-1][0][0].portable
+
     while True:
-        while reader.between_records and _may_look_on(ahead, workers.room) and (task := next(todo, None)):
+        while reader.between_records and (task := next(todo, None) if not ahead or may_look_on() else None):
             ahead.append((task, workers.submit(task) if task[0].portable else None))
         task, ticket = ahead.popleft() if ahead else (next(todo, None), None)
         if task is None:
             return
         yield from reader.read(task) if ticket is None else reader.take(task, workers.result(ticket))
-
-
-def _may_look_on(ahead: deque[tuple[Task, Any]], room: int) -> bool:
-    """Tell whether there is room, and nothing to do in this process first: to read on could be to wait."""
-    if not ahead:
-        return True
-    held = sum(len(task[0].data or b"") for task, _ in ahead)
-    return len(ahead) < room and held < _HELD_BYTES and ahead[-1][0][0].portable

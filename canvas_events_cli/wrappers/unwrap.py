@@ -29,14 +29,7 @@ from canvas_events_cli.wrappers.encodings import (
     layer_of,
     read_token,
 )
-from canvas_events_cli.wrappers.recognition import (
-    DEEPEST,
-    Object,
-    Recognised,
-    details_of,
-    holds_event,
-    recognise,
-)
+from canvas_events_cli.wrappers.recognition import DEEPEST, Object, Recognised, details_of, holds_event, recognise
 from canvas_events_cli.wrappers.shapes import CALIPER, LIST, Shape, as_event, resembles_event
 
 if TYPE_CHECKING:
@@ -306,10 +299,8 @@ def _in_token(token: Token, spot: Spot, encodings: Sequence[Encoding]) -> Inside
 
 def _claims_details(claims: Object) -> Details:
     """Return the registered claims worth showing: those that are text, and times as RFC 3339."""
-    times = ((name, _time(claims[name])) for name in TIMES if name in claims)
-    texts = ((name, claims[name]) for name in REGISTERED if name in claims and name not in TIMES)
-    return tuple((name, text) for name, text in (*texts, *times) if isinstance(text, str))
-
-
-def _time(value: Json) -> str | None:
-    return format_utc(Instant(int(value), "")) if is_number(value) and abs(value) < 10**12 else None
+    texts = {name: claims.get(name) for name in REGISTERED if name not in TIMES}
+    for name in TIMES:
+        value = claims.get(name)
+        texts[name] = format_utc(Instant(int(value), "")) if is_number(value) and abs(value) < 10**12 else None
+    return tuple((name, text) for name, text in texts.items() if isinstance(text, str))

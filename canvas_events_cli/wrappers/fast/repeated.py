@@ -8,6 +8,7 @@ way of it.
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cache, partial
+from operator import eq, is_, is_not
 from typing import NamedTuple
 
 from canvas_events_cli import caliper
@@ -32,33 +33,23 @@ from canvas_events_cli.wrappers.shapes import ROW, SHAPES, as_event, holds_calip
 _DEEPEST = 16
 """Steps from a record to an event; what is deeper is for the plain way."""
 _MOST_REMEMBERED = 500
-"""How many sets of names, or beginnings of texts, are remembered: hostile ones are many."""
+"""How many sets of names, or beginnings of texts, are known: hostile ones are many."""
 _TELLING_BYTES = 9
 """So many bytes of a text tell it from those of other kinds, mostly: a bracket and the beginning of the first name."""
 
 
-def _has_type(name: str, kind: type, value: Object) -> bool:
-    return type(value[name]) is kind
+Text = Callable[[], bytes]
+Way = tuple[int, ...]
+Names = tuple[str, ...]
+_Ask = tuple[KeyPath, Callable[[object], object]]
 
-
-def _has_value(name: str, wanted: object, value: Object) -> bool:
-    return value[name] == wanted and type(value[name]) is type(wanted)
-
-
-def _has_path(path: KeyPath, value: Object) -> bool:
-    return resolve(value, path, ABSENT) is not ABSENT
-
-
-Ask = Callable[[Object], object]
-# Beside names, what is asked of the members that have one of these.
+# Beside names, what is asked of the members that have one of these: what they are, or what there is in them.
 _MARKS = {mark for shape in SHAPES for mark in shape.marks if mark[1]}
-_FLAGS = {(shape.base64_flag, True) for shape in SHAPES if shape.base64_flag}
-_FAR = {path for shape in SHAPES for path in shape.content if len(path) > 1}
-_QUESTIONS: tuple[tuple[str, Ask], ...] = (
-    *((name, is_event) for name in ENVELOPES),
-    *((name, partial(_has_type, name, kind)) for name, kind in (("metadata", dict), ("data", list))),
-    *((name, partial(_has_value, name, wanted)) for name, wanted in (*_MARKS, *_FLAGS)),
-    *((path[0], partial(_has_path, path)) for path in _FAR),
+_QUESTIONS: tuple[_Ask, ...] = (
+    *(((name,), type) for name in (*ENVELOPES, "body", "data")),
+    *(((name,), partial(eq, wanted)) for name, wanted in _MARKS),
+    *(((shape.base64_flag,), partial(is_, True)) for shape in SHAPES if shape.base64_flag),
+    *((path, partial(is_not, ABSENT)) for shape in SHAPES for path in shape.content if len(path) > 1),
 )
 _TOKEN_HOLDERS = frozenset(path[0] for shape in SHAPES if shape.token for path in shape.content)
 
@@ -77,9 +68,9 @@ class Content(NamedTuple):
 
     text: bytes
     """On one line, in the brackets of an object."""
-    way: tuple[int, ...]
+    way: Way
     """Which of the spots inside it is in, at each step of ``look_into`` from the record on."""
-    wrappers: tuple[str, ...]
+    wrappers: Names
     """What it was in, outermost first."""
     kind: Kind
 
@@ -107,9 +98,9 @@ class Repeated:
         """*trusts* says that signed tokens are read without a look at who signed them."""
         self._most_bytes = most_bytes
         self._trusts = trusts
-        self._steps: dict[tuple[str, ...], tuple[list[Ask], dict[tuple[object, ...], Kind | Recognised | None]]] = {}
+        self._steps: dict[Names, tuple[list[_Ask], dict[tuple[object, ...], Kind | Recognised | None]]] = {}
         """By names, what to ask besides; and by the answers, what has such names."""
-        self._leads_to: dict[tuple[KeyPath, bytes], Kind] = {}
+        self.leads_to: dict[tuple[KeyPath, bytes], Kind] = {}
         """By the last step, and its beginning, what a text was that has been looked at: most others are that, too."""
         self._budget = Budget(0, 0)
         self._found: list[Content] = []
@@ -127,13 +118,7 @@ class Repeated:
             raise Odd from error
         return self._found
 
-    def forget(self) -> None:
-        """Look at texts anew: a batch of others is seen as such."""
-        self._leads_to.clear()
-
-    def _into(
-        self, value: Json, listed: str, text: Callable[[], bytes], way: tuple[int, ...], wrappers: tuple[str, ...]
-    ) -> None:
+    def _into(self, value: Json, listed: str, text: Text, way: Way, wrappers: Names) -> None:
         """Find what is in the event or wrapper *value*, an element of a list named *listed*, to which *way* leads."""
         step = self._step(value, listed)
         if isinstance(step, Kind):
@@ -149,14 +134,7 @@ class Repeated:
                 raise Odd
             self._in_wrapper(value, Recognised(ROW, ((columns[0],),)), text, way, wrappers)
 
-    def _in_wrapper(
-        self,
-        value: Object,
-        found: Recognised,
-        text: Callable[[], bytes],
-        way: tuple[int, ...],
-        wrappers: tuple[str, ...],
-    ) -> None:
+    def _in_wrapper(self, value: Object, found: Recognised, text: Text, way: Way, wrappers: Names) -> None:
         path = found.paths[0]
         here = resolve(value, path)
         wrappers = (*wrappers, found.shape.name) if found.shape.name else wrappers
@@ -172,27 +150,20 @@ class Repeated:
         else:
             self._into(here, "", lambda: text_at(text(), path), (*way, 0), wrappers)
 
-    def _in_lists(
-        self, value: Object, text: Callable[[], bytes], way: tuple[int, ...], wrappers: tuple[str, ...]
-    ) -> bool:
+    def _in_lists(self, value: Object, text: Text, way: Way, wrappers: Names) -> bool:
         """Find what is in the lists of *value*; tell whether there is one. Raises Odd for what may be one."""
         number = 0
         for path, items in _lists_of(value):
             if items and self._is_known(items[0], path[0]):
-                self._in_list(items, path[0], partial(_text_at, text, path), (way, number), wrappers)
+                self._in_list(
+                    items, path[0], partial(lambda path: text_at(text(), path), path), (way, number), wrappers
+                )
                 number += len(items)
             elif any(self._may_be_known(item, path[0]) for item in items) or (not items and path[0] in LISTED):
                 raise Odd
         return number > 0
 
-    def _in_list(
-        self,
-        items: list[Json],
-        listed: str,
-        text: Callable[[], bytes],
-        start: tuple[tuple[int, ...], int],
-        wrappers: tuple[str, ...],
-    ) -> None:
+    def _in_list(self, items: list[Json], listed: str, text: Text, start: tuple[Way, int], wrappers: Names) -> None:
         """Find what is in *items*, to the first of which *start* leads: a way, and the number of the spot there."""
         texts = cache(lambda: [*elements(text())])
         way, number = start
@@ -200,9 +171,9 @@ class Repeated:
             if type(item) is str:
                 self._in_text(item.encode(), (listed,), (*way, number + at), wrappers)
             else:
-                self._into(item, listed, partial(_element, texts, at), (*way, number + at), wrappers)
+                self._into(item, listed, partial(lambda at: texts()[at], at), (*way, number + at), wrappers)
 
-    def _in_text(self, content: bytes, path: KeyPath, way: tuple[int, ...], wrappers: tuple[str, ...]) -> None:
+    def _in_text(self, content: bytes, path: KeyPath, way: Way, wrappers: Names) -> None:
         """Find what is in *content*, in whatever encoding, to which *path* has led."""
         while not content.startswith(b"{") and (layer := layer_of(content, self._budget)):
             encoding, inside = layer
@@ -217,12 +188,10 @@ class Repeated:
             content = inside
         self._in_json(content.lstrip(AROUND_JSON), path, way, (*way, 0), wrappers)
 
-    def _in_json(
-        self, text: bytes, path: KeyPath, way: tuple[int, ...], inner: tuple[int, ...], wrappers: tuple[str, ...]
-    ) -> None:
+    def _in_json(self, text: bytes, path: KeyPath, way: Way, inner: Way, wrappers: Names) -> None:
         """Find what is in *text*, to which *way* leads, and to the one value in it *inner*."""
         key = path, text[:_TELLING_BYTES]
-        kind = self._leads_to.get(key)
+        kind = self.leads_to.get(key)
         if kind is not None:
             self._found.append(Content(_one_line(text), way, wrappers, kind))
             return
@@ -232,9 +201,9 @@ class Repeated:
             return
         step = self._step(value, "")
         if isinstance(step, Kind):
-            if len(self._leads_to) >= _MOST_REMEMBERED:
-                self._leads_to.clear()
-            self._leads_to[key] = step
+            if len(self.leads_to) >= _MOST_REMEMBERED:
+                self.leads_to.clear()
+            self.leads_to[key] = step
         self._into(value, "", lambda: text, inner, wrappers)
 
     def _is_known(self, item: Json, listed: str) -> bool:
@@ -255,9 +224,9 @@ class Repeated:
         if known is None:
             if len(self._steps) >= _MOST_REMEMBERED:
                 self._steps.clear()
-            known = self._steps[names] = [ask for name, ask in _QUESTIONS if name in value], {}
+            known = self._steps[names] = [ask for ask in _QUESTIONS if ask[0][0] in value], {}
         asked, steps = known
-        answers = tuple([ask(value) for ask in asked])
+        answers = tuple([ask(resolve(value, path, ABSENT)) for path, ask in asked])
         try:
             step = steps[answers]
         except KeyError:
@@ -286,14 +255,6 @@ def _lists_of(value: Object) -> Iterator[tuple[KeyPath, list[Json]]]:
             yield (name,), member
         elif type(member) is dict:
             yield from (((name, key), inner) for key, inner in member.items() if type(inner) is list)
-
-
-def _text_at(text: Callable[[], bytes], path: KeyPath) -> bytes:
-    return text_at(text(), path)
-
-
-def _element(texts: Callable[[], list[bytes]], at: int) -> bytes:
-    return texts()[at]
 
 
 def _one_line(text: bytes) -> bytes:

@@ -41,7 +41,7 @@ class BatchUnwrapper:
             return self.unwrap(framed(number))
 
         framed, plainly = batch.plain, batch.plainly
-        self._repeated.forget()
+        self._repeated.leads_to.clear()  # a batch of others is seen as such
         found: list[tuple[int, Content]] = []
         size = 0
         for number, text in enumerate(batch.texts()):
