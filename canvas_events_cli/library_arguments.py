@@ -39,11 +39,12 @@ def sources_of(source: AnySource) -> list[Source]:
         name = os.fspath(source)
         if name.lstrip()[:1] in ("{", "[") and not os.path.lexists(name):
             raise CeventsError("a text names a file, a folder or a glob: put events into a list")
-        found = list(locate([name]))
-        for each in found:
+        found = []
+        for each in locate([name]):
             if isinstance(each, SourceError):
                 raise each
-        return [each for each in found if isinstance(each, Source)]
+            found.append(each)
+        return found
     if isinstance(source, bytes | bytearray | dict | Record) or not isinstance(source, Iterable):
         raise CeventsError(
             "expected the name of a file, a folder or a glob, or an iterable of events (dict, str or bytes), "

@@ -19,9 +19,7 @@ def browse(
     ),
     jobs: Jobs,
     schemas: Schemas,
-    tz: str = option(
-        OUTPUT, "--tz ZONE", "Show times in local time, utc, or a zone such as Europe/Berlin.", "local", shown=True
-    ),
+    tz: str = option(OUTPUT, "--tz ZONE", "Show times in local time, utc, or a zone such as Europe/Berlin.", "local"),
 ) -> int:
     """Look through events interactively: a list, the event beside it with what is wrong, and a key for each question.
 

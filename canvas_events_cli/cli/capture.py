@@ -37,7 +37,7 @@ class Queue(Options):
         _QUEUE, "--delete", "Delete each message once its event is on disk; without it, messages come again.", False
     )
     receivers: int = option(
-        _QUEUE, "--receivers N", "How many requests wait for messages at a time.", _RECEIVERS, min=1, max=64, shown=True
+        _QUEUE, "--receivers N", "How many requests wait for messages at a time.", _RECEIVERS, min=1, max=64
     )
 
     def receive(self, keeper: "Keeper", *, quiet: bool) -> None:
@@ -136,13 +136,13 @@ def capture(
     source: Queue,
     webhook: Listening,
     max_record_bytes: int = option(
-        RARE, "--max-record-bytes N", "A longer request is refused.", 16 * 1024 * 1024, min=1, shown=True
+        RARE, "--max-record-bytes N", "A longer request is refused.", 16 * 1024 * 1024, min=1
     ),
     output: str = option(
-        OUTPUT, "--output -o DIR", "Where events go: files by hour in DIR, or - for standard output.", "-", shown=True
+        OUTPUT, "--output -o DIR", "Where events go: files by hour in DIR, or - for standard output.", "-"
     ),
     max_bytes: int = option(
-        OUTPUT, "--max-bytes N", "Begin a new file after N bytes, compressed.", DEFAULT_MAX_BYTES, min=1, shown=True
+        OUTPUT, "--max-bytes N", "Begin a new file after N bytes, compressed.", DEFAULT_MAX_BYTES, min=1
     ),
     limit: int | None = option(OUTPUT, "--limit --max-count -n -m N", "Stop after N messages or requests.", min=1),
     duration: str | None = option(OUTPUT, "--for DURATION", "Stop after 30s, 10m, 2h."),

@@ -30,7 +30,7 @@ def drift(
     write: Path | None = option(
         OUTPUT, "--write DIR", "Write schemas to DIR, new or empty, that document what was seen."
     ),
-    output_format: OutputFormat = option(OUTPUT, "--output-format -o", "How to write drift.", "text", shown=True),
+    output_format: OutputFormat = option(OUTPUT, "--output-format -o", "How to write drift.", "text"),
     show_values: bool = option(
         OUTPUT,
         "--show-values",

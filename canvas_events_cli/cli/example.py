@@ -24,7 +24,7 @@ class Wanted(Options):
         min=1,
         shown="1; with --invalid all",
     )
-    seed: str = option(_EVENTS, "--seed TEXT", "Make other events; the same with the same.", "0", shown=True)
+    seed: str = option(_EVENTS, "--seed TEXT", "Make other events; the same with the same.", "0")
     invalid: bool = option(
         _EVENTS,
         "--invalid",

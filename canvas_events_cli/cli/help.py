@@ -53,7 +53,11 @@ def help_pages(
     ),
     *,
     output_format: Literal["text", "markdown", "man"] = option(
-        OUTPUT, "--output-format -o", "How to write it: to read, as a reference, or as a page for man.", "text"
+        OUTPUT,
+        "--output-format -o",
+        "How to write it: to read, as a reference, or as a page for man.",
+        "text",
+        shown=False,
     ),
 ) -> int:
     """Tell what a command does, with examples and all its options.

@@ -33,42 +33,22 @@ RARE = "Rarely needed"
 """Comes last in the help."""
 
 
-def option(panel: str, spelled: str, text: str, default: Any = None, *, shown: bool | str = False, **more: Any) -> Any:
+def option(
+    panel: str, spelled: str, text: str, default: Any = None, *, shown: str | bool | None = None, **more: Any
+) -> Any:
     """Declare an option as it is *spelled* on the command line: ``--limit -n N``.
 
-    *shown* has the help tell its default, in these words where it is a text.
+    The help tells its default where it has one and is no flag; or *shown* in place of it.
     """
     names = with_opposite([word for word in spelled.split() if word.startswith("-")])
     metavar = " ".join(word for word in spelled.split() if not word.startswith("-")) or None
-    return typer.Option(default, *names, metavar=metavar, help=text, rich_help_panel=panel, show_default=shown, **more)
+    told = shown if shown is not None else default not in (None, False)
+    return typer.Option(default, *names, metavar=metavar, help=text, rich_help_panel=panel, show_default=told, **more)
 
 
 def argument(metavar: str, text: str, default: Any = None, **more: Any) -> Any:
     """Declare an argument, which is called *metavar*; one whose *default* is ``...`` has to be given."""
     return typer.Argument(default, metavar=metavar, help=text, show_default=False, **more)
-
-
-_NO_CONFIG = option(
-    RARE,
-    "--no-config",
-    "Read no cevents.toml or pyproject.toml. For one flag that such a file sets: --no-FLAG.",
-    False,
-    callback=configure,
-    is_eager=True,
-)
-_SHOW_CONFIG = option(
-    RARE,
-    "--show-config",
-    "Write what is in force, as TOML with where it comes from, and do nothing else.",
-    False,
-    callback=need_nothing,
-    is_eager=True,
-)
-_CONFIGURATION = [
-    Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context),
-    Parameter("no_config", Parameter.KEYWORD_ONLY, annotation=bool, default=_NO_CONFIG),
-    Parameter("show_config", Parameter.KEYWORD_ONLY, annotation=bool, default=_SHOW_CONFIG),
-]
 
 
 class Options:
@@ -87,6 +67,25 @@ class Options:
         ]
 
 
+class _Configuration(Options):
+    no_config: bool = option(
+        RARE,
+        "--no-config",
+        "Read no cevents.toml or pyproject.toml. For one flag that such a file sets: --no-FLAG.",
+        False,
+        callback=configure,
+        is_eager=True,
+    )
+    show_config: bool = option(
+        RARE,
+        "--show-config",
+        "Write what is in force, as TOML with where it comes from, and do nothing else.",
+        False,
+        callback=need_nothing,
+        is_eager=True,
+    )
+
+
 def grouped(command: Callable[..., int]) -> Callable[..., int]:
     """Return *command* with the options of a group in the place of each parameter that is annotated with one.
 
@@ -102,7 +101,8 @@ def grouped(command: Callable[..., int]) -> Callable[..., int]:
     for name, parameter in own.parameters.items():
         if name != "context":
             options += groups[name].options() if name in groups else [parameter]
-    options += _CONFIGURATION
+    context = Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    options += context, *_Configuration.options()
 
     @wraps(command)
     def run(context: typer.Context, no_config: bool, show_config: bool, **arguments: Any) -> int:
@@ -132,12 +132,7 @@ class Sources(Options):
         "[SOURCE]…", "Files, directories, quoted globs, URLs, or - for standard input (the default when it is piped)."
     )
     max_record_bytes: int = option(
-        RARE,
-        "--max-record-bytes N",
-        "A longer record is malformed, and not held.",
-        DEFAULT_MAX_RECORD_BYTES,
-        min=1,
-        shown=True,
+        RARE, "--max-record-bytes N", "A longer record is malformed, and not held.", DEFAULT_MAX_RECORD_BYTES, min=1
     )
 
     @property
@@ -271,7 +266,7 @@ class Schemas(Options):
 
 
 QUIET = option(OUTPUT, "--quiet -q", "Write results and errors only: no closing line, notes or warnings.", False)
-COLOR = option(RARE, "--color", "When to colour output.", "auto", shown=True)
+COLOR = option(RARE, "--color", "When to colour output.", "auto")
 
 
 class Output(Options):

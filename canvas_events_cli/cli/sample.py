@@ -15,7 +15,6 @@ def sample(
         "Write N events of each name, where there are so many; more where it takes more to show every shape.",
         3,
         min=1,
-        shown=True,
     ),
     limit: int | None = LIMIT,
     picked: PickedByVerdict,

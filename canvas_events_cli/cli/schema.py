@@ -40,7 +40,7 @@ class Shown(Options):
     """Of which schemas something is shown, and how."""
 
     output_format: Literal["text", "json", "markdown"] = option(
-        OUTPUT, "--output-format -o", "How to write it.", "text", shown=True
+        OUTPUT, "--output-format -o", "How to write it.", "text"
     )
     schemas: Path | None = SCHEMAS_OPTION
     color: Color = COLOR
@@ -123,9 +123,7 @@ def show_schema(
 def check_schemas(
     path: Path | None = argument("[FILE|DIR]", "What to check; without it, the catalogue in use."),
     schemas: Path | None = SCHEMAS_OPTION,
-    output_format: Literal["text", "json"] = option(
-        OUTPUT, "--output-format -o", "How to write findings.", "text", shown=True
-    ),
+    output_format: Literal["text", "json"] = option(OUTPUT, "--output-format -o", "How to write findings.", "text"),
     quiet: bool = QUIET,
 ) -> int:
     """Check schema files: metaschema, references, regular expressions, examples, names of files, likely mistakes.

@@ -29,7 +29,7 @@ Draw = Callable[[Iterable[Items]], Iterator[bytes]]
 def show(
     *,
     limit: int | None = LIMIT,
-    output_format: OutputFormat = option(OUTPUT, "--output-format -o", "How to show events.", "pretty", shown=True),
+    output_format: OutputFormat = option(OUTPUT, "--output-format -o", "How to show events.", "pretty"),
     brief: bool = option(
         OUTPUT, "--brief", "Blocks of 22 lines at most: no nulls, nothing twice, the least important folded.", False
     ),
@@ -39,9 +39,7 @@ def show(
         "What lines, or the columns of a table, tell of an event; FIELDs as --where has them.",
         autocompletion=complete_field,
     ),
-    tz: str = option(
-        OUTPUT, "--tz ZONE", "Show times in local time, utc, or a zone such as Europe/Berlin.", "local", shown=True
-    ),
+    tz: str = option(OUTPUT, "--tz ZONE", "Show times in local time, utc, or a zone such as Europe/Berlin.", "local"),
     pager: bool = option(OUTPUT, "--pager", "Show long output in the pager.", False),
     output: Output,
     picked: PickedByVerdict,
