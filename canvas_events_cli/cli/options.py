@@ -1,4 +1,4 @@
-"""Options that several commands share, declared once so that they mean the same everywhere.
+"""Options that several commands share, declared once so that they mean the same everywhere; what completes them.
 
 Options that belong together are a group: a class whose attributes are options. A command that is ``grouped`` has one
 parameter for each group, whose methods make of it what the library takes.

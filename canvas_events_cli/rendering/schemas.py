@@ -27,8 +27,6 @@ _ANSWERS = {
 }
 """In words, and in which style."""
 _MORE = {"yes": "; more are", "no": ", and no others", "unknown": "; more may be"}
-
-
 _LABEL = 13
 """Cells that a label takes, with what is left of it."""
 _READABLE = 80

@@ -24,8 +24,8 @@ MOST_ANNOTATIONS = 10
 """GitHub shows no more errors a step."""
 
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
-_CASE = '    <testcase classname="{}" name="{}"'
 _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
+_CASE = '    <testcase classname="{}" name="{}"'
 MOST_RESULTS = 25_000
 """GitHub takes no file with more results a run."""
 _ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
