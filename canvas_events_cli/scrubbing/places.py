@@ -20,7 +20,7 @@ from canvas_events_cli.pointers import KeyPath
 from canvas_events_cli.same_event import ENVELOPES, envelope
 from canvas_events_cli.scrubbing.digits import replace_number
 from canvas_events_cli.scrubbing.harmless import is_event_name, may_stay
-from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms, replace_url
+from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.timestamps import MILLISECONDS_FROM, is_date_time
 from canvas_events_cli.validation.outline import Outline, Outlines
 from canvas_events_cli.wrappers.shapes import is_event
@@ -168,7 +168,7 @@ class Places:
         self._event_name = self._staying(lambda text: text in catalog.bodies or is_event_name(text), self._long_number)
         self._declared = {
             "true": Place(made.text, self._any_number),
-            "url": Place(partial(replace_url, made=made), self._any_number),
+            "url": Place(made.url, self._any_number),
             "host": Place(made.host, self._any_number),
             "date": Place(moved(_shift_date, made.text), self._long_number),
         }

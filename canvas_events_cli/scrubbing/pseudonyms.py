@@ -6,7 +6,6 @@ and IPv4 addresses are permuted, everything else becomes a digest of more than 1
 
 import re
 from collections.abc import Callable
-from functools import partial
 from hashlib import blake2b
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import quote, unquote
@@ -38,8 +37,9 @@ class Pseudonyms:
         """Returns the pseudonym of a text, whatever it is; an empty one stays."""
         self.host = Remembered(self._host).__getitem__
         """Returns the pseudonym of a host's name or address."""
-        self.of_address = tuple(Remembered(partial(replace, made=self)).__getitem__ for replace in _PARTS_OF_ADDRESSES)
-        """Return what stands for the host with what is around it, a segment of a path, a parameter of a query."""
+        self._of_authority = Remembered(self._authority).__getitem__
+        self._of_segment = Remembered(self._segment).__getitem__
+        self._of_parameter = Remembered(self._parameter).__getitem__
 
     def _text(self, value: str) -> str:
         if not value:
@@ -74,6 +74,61 @@ class Pseudonyms:
         digest = self._keyed.copy()  # which takes two thirds of the time of a new one
         digest.update(value.encode())
         return digest.digest()
+
+    def url(self, text: str) -> str:
+        """Return the pseudonym of the address *text*, absolute or not; any other text is taken for a path.
+
+        Which page it is stays readable, what identifies anything does not: of the path the words of Canvas' own routes
+        stay, of the query the names of its parameters. All else gets, piece by piece, the pseudonym that it has
+        anywhere.
+        """
+        match = _URL.fullmatch(text)
+        assert match is not None  # noqa: S101 (every text has these parts, all of which may be empty)
+        scheme, authority, path, query, fragment = match.groups()
+        if authority:
+            authority = "//" + self._of_authority(authority[2:])
+        if query:
+            query = "?" + "&".join(map(self._of_parameter, query[1:].split("&")))
+        if fragment:
+            fragment = "#" + self._piece(fragment[1:])
+        path = "/".join(map(self._of_segment, path.split("/")))
+        return f"{scheme}{authority}{path}{query}{fragment}"
+
+    def _authority(self, authority: str) -> str:
+        match = _AUTHORITY.fullmatch(authority)
+        if match is None:
+            return self.host(authority)
+        user, host, port = match.groups()
+        replaced = self.host(host)
+        # An IPv6 address is one inside its brackets.
+        if host.startswith("[") and ":" in (address := self.host(host[1:-1])):
+            replaced = f"[{address}]"
+        return f"{f'{self.opaque(user)}@' if user is not None else ''}{replaced}{port}"
+
+    def _segment(self, segment: str) -> str:
+        if segment in _ROUTES:
+            return segment
+        named = _NAMED.fullmatch(segment)
+        return f"{named[1]}:{self._piece(named[2])}" if named else self._piece(segment)
+
+    def _parameter(self, pair: str) -> str:
+        name, equals, value = pair.partition("=")
+        if name not in _PARAMETERS and _ID_NAME.fullmatch(name) is None:
+            name = self._piece(name)
+        match = _VALUE.fullmatch(value)
+        assert match is not None  # noqa: S101 (every text has these parts, all of which may be empty)
+        before, value, after = match.groups()
+        return f"{name}{equals}{before}{self._piece(value)}{after}"
+
+    def _piece(self, piece: str) -> str:
+        """Return the pseudonym of what *piece* stands for, percent-encoded as *piece* is: as one-to-one as it was."""
+        if "%" not in piece:
+            return self.text(piece)
+        value = unquote(piece)
+        if quote(value, safe="") != piece:
+            return self.opaque(piece)
+        replaced = quote(self.text(value), safe="")
+        return replaced if "%" in replaced else f"%{ord(replaced[0]):02X}{replaced[1:]}"
 
 
 def _sharded(made: Pseudonyms, match: re.Match[str]) -> str:
@@ -151,66 +206,3 @@ _PARAMETER_WORDS = """
     search_term sort state state[] type types types[] code client redirect_uri response_type scope
 """
 _ROUTES, _PARAMETERS = frozenset(_ROUTE_WORDS.split()), frozenset(_PARAMETER_WORDS.split())
-
-
-def replace_url(text: str, made: Pseudonyms) -> str:
-    """Return the pseudonym of the address *text*, absolute or not; any other text is taken for a path.
-
-    Which page it is stays readable, what identifies anything does not: of the path the words of Canvas' own routes
-    stay, of the query the names of its parameters. All else gets, piece by piece, the pseudonym that it has anywhere.
-    """
-    match = _URL.fullmatch(text)
-    assert match is not None  # noqa: S101 (every text has these parts, all of which may be empty)
-    scheme, authority, path, query, fragment = match.groups()
-    of_authority, of_segment, of_parameter = made.of_address
-    if authority:
-        authority = "//" + of_authority(authority[2:])
-    if query:
-        query = "?" + "&".join(map(of_parameter, query[1:].split("&")))
-    if fragment:
-        fragment = "#" + _replace_piece(fragment[1:], made)
-    path = "/".join(map(of_segment, path.split("/")))
-    return f"{scheme}{authority}{path}{query}{fragment}"
-
-
-def _replace_authority(authority: str, made: Pseudonyms) -> str:
-    match = _AUTHORITY.fullmatch(authority)
-    if match is None:
-        return made.host(authority)
-    user, host, port = match.groups()
-    replaced = made.host(host)
-    # An IPv6 address is one inside its brackets.
-    if host.startswith("[") and ":" in (address := made.host(host[1:-1])):
-        replaced = f"[{address}]"
-    return f"{f'{made.opaque(user)}@' if user is not None else ''}{replaced}{port}"
-
-
-def _replace_segment(segment: str, made: Pseudonyms) -> str:
-    if segment in _ROUTES:
-        return segment
-    named = _NAMED.fullmatch(segment)
-    return f"{named[1]}:{_replace_piece(named[2], made)}" if named else _replace_piece(segment, made)
-
-
-def _replace_parameter(pair: str, made: Pseudonyms) -> str:
-    name, equals, value = pair.partition("=")
-    if name not in _PARAMETERS and _ID_NAME.fullmatch(name) is None:
-        name = _replace_piece(name, made)
-    match = _VALUE.fullmatch(value)
-    assert match is not None  # noqa: S101 (every text has these parts, all of which may be empty)
-    before, value, after = match.groups()
-    return f"{name}{equals}{before}{_replace_piece(value, made)}{after}"
-
-
-_PARTS_OF_ADDRESSES = _replace_authority, _replace_segment, _replace_parameter
-
-
-def _replace_piece(piece: str, made: Pseudonyms) -> str:
-    """Return the pseudonym of what *piece* stands for, percent-encoded as *piece* is: as one-to-one as it was."""
-    if "%" not in piece:
-        return made.text(piece)
-    value = unquote(piece)
-    if quote(value, safe="") != piece:
-        return made.opaque(piece)
-    replaced = quote(made.text(value), safe="")
-    return replaced if "%" in replaced else f"%{ord(replaced[0]):02X}{replaced[1:]}"

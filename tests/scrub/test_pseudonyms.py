@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms, replace_url
+from canvas_events_cli.scrubbing.pseudonyms import Pseudonyms
 from canvas_events_cli.summary.retry_clone import ids_from_url
 
 MADE = Pseudonyms(b"key")
@@ -87,11 +87,11 @@ URLS = {
 
 @pytest.mark.parametrize(("url", "replaced"), URLS.values(), ids=URLS)
 def test_urls(url: str, replaced: str) -> None:
-    assert replace_url(url, MADE) == replaced
+    assert MADE.url(url) == replaced
 
 
 def test_a_name_in_an_address_reads_as_it_does_elsewhere() -> None:
-    replaced = replace_url("/Jane%20Doe", MADE)
+    replaced = MADE.url("/Jane%20Doe")
     assert "%" in replaced
     assert unquote(replaced) == f"/{MADE.text('Jane Doe')}"
 
@@ -105,10 +105,10 @@ RETRIES = st.builds(
 
 @given(st.lists(st.one_of(PIECES, RETRIES), unique=True, max_size=8))
 def test_urls_are_one_to_one(urls: list[str]) -> None:
-    assert len({replace_url(url, MADE) for url in urls}) == len(urls)
+    assert len({MADE.url(url) for url in urls}) == len(urls)
 
 
 @given(RETRIES)
 def test_the_ids_of_a_retry_are_found_where_they_were(url: str) -> None:
-    before, after = ids_from_url(url), ids_from_url(replace_url(url, MADE))
+    before, after = ids_from_url(url), ids_from_url(MADE.url(url))
     assert after == tuple(number and MADE.text(number) for number in before)
