@@ -165,7 +165,10 @@ class ToldByUpdates:
                 for where in _found_under(update.target):
                     first, other = ends.get(where, (update, None))
                     ends[where] = update, other if first.request == update.request else first
-            end = _first_end([ends[where] for where in names if where in ends], request)
+            # The first of them, but for those that its own request caused.
+            pairs = (ends[where] for where in names if where in ends)
+            others = (other if request and first.request == request else first for first, other in pairs)
+            end = min((update for update in others if update is not None), default=None)
             next_at = following.get(number)
             following[number] = at
             if end is not None and (next_at is None or end.at < next_at):
@@ -186,12 +189,6 @@ class ToldByUpdates:
 
     def _names(self, row: int) -> list[str]:
         return [text or "" for text in self._texts[row]]
-
-
-def _first_end(ends: Iterable[tuple[Update, Update | None]], request: int) -> Update | None:
-    """Return the first of *ends*, of each pair the second where *request* caused the first."""
-    others = [other if request and first.request == request else first for first, other in ends]
-    return min((update for update in others if update is not None), default=None)
 
 
 def _found_under(target: Target) -> list[_Where]:

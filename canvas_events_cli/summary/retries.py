@@ -28,7 +28,7 @@ class Retries:
     time or a body of another form is known by its digest instead, which its request follows. Copies are looked for
     when all rows are there, or so many that copies among them would cost memory.
 
-    A row takes 8 bytes, 3 more than its text for a field whose values hardly recur (its request, say), 1 or 2 for
+    A row takes 8 bytes, 3 more than its text for a field whose values hardly recur (its request, say), 2 to 5 for
     others, and none for those that are the same in thousands of rows.
     """
 
@@ -121,7 +121,7 @@ class Retries:
             columns = zip(*((rows.keys, *rows.fields) for rows in self._fresh), strict=True)
             # Where Ctrl-C comes in between, rows are there twice, and are copies.
             self._packed.append(
-                chain.from_iterable(rows.micros for rows in self._fresh),
+                [*chain.from_iterable(rows.micros for rows in self._fresh)],
                 ([*chain.from_iterable(column)] for column in columns),
             )
             self._fresh, self._loose = [], 0

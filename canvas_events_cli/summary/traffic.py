@@ -64,8 +64,15 @@ class Traffic:
         for record, at in zip(records, micros, strict=True):
             if at != NO_TIME:
                 self.minutes.setdefault(event_name(record.value) or NO_NAME, Counter())[at // MINUTE] += 1
-            if record.wrapping is not None and at != NO_TIME:
-                self._add_arrival(record.wrapping.details, at)
+            if record.wrapping is None or at == NO_TIME:
+                continue
+            # The outermost wrapper comes first: it came last.
+            arrivals = (micros_of(text) for label, text in record.wrapping.details if label in TIME_LABELS)
+            arrived = next(arrivals, NO_TIME)
+            if arrived != NO_TIME:
+                self.arrivals += 1
+                self.late += arrived - at > MINUTE
+                self.longest_delay = max(self.longest_delay, arrived - at if arrived - at > MINUTE else 0)
 
     def merge(self, later: "Traffic") -> "Traffic":
         """Add what *later* counted, and return this."""
@@ -109,15 +116,6 @@ class Traffic:
     def _extend_minute(self, minute: int, first: int, last: int) -> None:
         known = self._minutes.get(minute, (first, last))
         self._minutes[minute] = min(known[0], first), max(known[1], last)
-
-    def _add_arrival(self, details: Iterable[tuple[str, str]], micros: int) -> None:
-        # The outermost wrapper comes first: it came last.
-        arrived = next((micros_of(text) for label, text in details if label in TIME_LABELS), NO_TIME)
-        if arrived != NO_TIME:
-            self.arrivals += 1
-            if arrived - micros > MINUTE:
-                self.late += 1
-                self.longest_delay = max(self.longest_delay, arrived - micros)
 
 
 def _found(event: Json) -> Iterable[object]:
