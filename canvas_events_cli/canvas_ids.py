@@ -6,7 +6,8 @@ object. Ids are kept as text of digits here, so that no length of them costs mor
 
 import re
 
-_LOCAL_DIGITS = 13
+LOCAL_DIGITS = 13
+"""How many digits of a global id are the local one."""
 _LONGEST = 20
 """Ids are signed integers of 64 bits."""
 _SHORT = re.compile(r"([0-9]+)~0*([0-9]{1,13})", re.ASCII)
@@ -32,7 +33,7 @@ def written_id(value: object) -> str | None:
     '21070000000000565'
     """
     short = _SHORT.fullmatch(value) if isinstance(value, str) else None
-    return canvas_id(value if short is None else short[1] + short[2].zfill(_LOCAL_DIGITS))
+    return canvas_id(value if short is None else short[1] + short[2].zfill(LOCAL_DIGITS))
 
 
 def short_id(text: str) -> str:
@@ -41,9 +42,9 @@ def short_id(text: str) -> str:
     >>> short_id("21070000000000565"), short_id("565")
     ('2107~565', '565')
     """
-    if not _LOCAL_DIGITS < len(text) < _LONGEST or not (text.isascii() and text.isdigit()) or text[0] == "0":
+    if not LOCAL_DIGITS < len(text) < _LONGEST or not (text.isascii() and text.isdigit()) or text[0] == "0":
         return text
-    return f"{text[:-_LOCAL_DIGITS]}~{local_id(text)}"
+    return f"{text[:-LOCAL_DIGITS]}~{local_id(text)}"
 
 
 def local_id(identifier: str) -> str:
@@ -52,12 +53,12 @@ def local_id(identifier: str) -> str:
     >>> local_id("21070000000000565")
     '565'
     """
-    return identifier[-_LOCAL_DIGITS:].lstrip("0") or "0"
+    return identifier[-LOCAL_DIGITS:].lstrip("0") or "0"
 
 
 def local_number(number: int) -> int:
     """Return what :func:`local_id` does, of an id as a number."""
-    shard: int = 10**_LOCAL_DIGITS
+    shard: int = 10**LOCAL_DIGITS
     return number % shard
 
 
@@ -68,5 +69,5 @@ def same_object(one: str, other: str) -> bool:
     """
     if one == other:
         return True
-    both_global = len(one) > _LOCAL_DIGITS and len(other) > _LOCAL_DIGITS
+    both_global = len(one) > LOCAL_DIGITS and len(other) > LOCAL_DIGITS
     return not both_global and local_id(one) == local_id(other)

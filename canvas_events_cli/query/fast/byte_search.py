@@ -7,9 +7,9 @@ numbers in arrays) there is no clause, and the record is looked at.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from canvas_events_cli.canvas_ids import canvas_id, local_id
+from canvas_events_cli.canvas_ids import LOCAL_DIGITS, canvas_id, local_id
 from canvas_events_cli.exact_json import read_number
 from canvas_events_cli.pointers import is_index
 from canvas_events_cli.query.expressions import Condition
@@ -32,6 +32,8 @@ class Clause:
     """The field written as a number, array or object, which need not hold the texts."""
     of_key: bool = False
     """Whether the trace is a key alone, which many events have."""
+    around: re.Pattern[bytes] | None = None
+    """Each text with what may be around it."""
 
     @property
     def commonness(self) -> tuple[bool, int]:
@@ -42,7 +44,7 @@ class Clause:
         """Tell whether *raw* holds one of the texts or the pattern."""
         for text in self.texts:
             if text in raw:
-                return True
+                return self.around is None or self.around.search(raw) is not None
         return self.pattern is not None and self.pattern.search(raw) is not None
 
 
@@ -85,7 +87,7 @@ def compile_search(selection: Selection) -> ByteSearch | None:
     # that counts: what looks like an event may be a wrapper.
     characters = {*written.decode(errors="surrogatepass"), *"".join(ENVELOPES)} - {'"'}
     sure = next((clause for clause in clauses if len(clause.texts) == 1 and not clause.pattern), None)
-    besides = tuple(clause for clause in clauses if clause is not sure and not clause.of_key)
+    besides = tuple(clause for clause in clauses if (clause is not sure or clause.around) and not clause.of_key)
     escapes = re.compile(literals.escapes(characters).encode())
     return ByteSearch(tuple(clauses), sure.texts[0] if sure else None, besides, escapes)
 
@@ -170,10 +172,15 @@ def _search_clause(condition: Condition) -> Clause | None:
 def _object_clause(identifier: str) -> Clause:
     """Return the clause of the local id: every way to write it, and every global id that it may stand for, ends so.
 
-    What is not Canvas' own id can be written in one way only.
+    What is not Canvas' own id can be written in one way only. Before digits that a shard's number may stand before are
+    zeros or a sign, maybe as an escape; after them no letter.
     """
     digits = canvas_id(identifier)
-    return _clause([identifier if digits is None else local_id(digits)])
+    clause = _clause([identifier if digits is None else local_id(digits)])
+    if digits is None or len(clause.texts[0]) == LOCAL_DIGITS:
+        return clause
+    around = rb"%b(?:(?<![1-9A-Za-z]%b)|(?<=%%7[eE]%b)|(?<=%%2[cC]%b)|(?<=\\u[0-9a-fA-F]{4}%b))(?![0-9A-Za-z])"
+    return replace(clause, around=re.compile(around % (clause.texts * 5)))
 
 
 _VALUE_CLAUSES: dict[str, Callable[[Condition], Clause | None]] = {
