@@ -172,18 +172,15 @@ def _stream_chunks(source: Source) -> Iterator[Chunk]:
         held += block
         is_whole = len(held) >= STREAM_CHUNK_BYTES
         if is_whole or not is_waiting(source, _PATIENCE_SECONDS if len(held) >= _MUCH_BYTES else 0):
-            size = _last_border(held) if is_whole else len(held)
+            size = len(held)
+            if is_whole:
+                borders = [match.end() for match in BETWEEN_VALUES.finditer(held, max(size - _WINDOW_BYTES, 0))]
+                size = borders[-1] if borders else held.rfind(b"\n") + 1 or size
             with memoryview(held) as view:
                 data = bytes(view[:size])
             yield Chunk(source, start, start + size, data=data, size=size, portable=is_whole)
             del held[:size]
             start += size
-
-
-def _last_border(held: bytearray) -> int:
-    first = max(len(held) - _WINDOW_BYTES, 0)
-    ends = [match.end() for match in BETWEEN_VALUES.finditer(held, first)]
-    return ends[-1] if ends else held.rfind(b"\n") + 1 or len(held)
 
 
 def _regular_size(source: Source | SourceError) -> int:

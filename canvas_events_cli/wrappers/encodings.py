@@ -160,10 +160,6 @@ def _read_base64(content: bytes, _budget: Budget) -> bytes | None:
     return inside if inside and inside.startswith(_BEGINNINGS) else None
 
 
-def _in_base64(content: bytes) -> bytes:
-    return b64encode(content) if content.startswith(_BEGINNINGS) else content
-
-
 def _read_compressed(content: bytes, budget: Budget, kind: str) -> bytes | None:
     return budget.decompress(content, kind) if compression_of(content) == kind else None
 
@@ -178,6 +174,6 @@ BASE64_BEGINNINGS = tuple({b64encode(beginning)[: min(len(beginning) * 8 // 6, 3
 ENCODINGS = (
     Encoding("signed token", lambda content, _budget: read_token(content), unsigned),
     Encoding("quoted text", _read_quoted, lambda content: orjson.dumps(content.decode())),
-    Encoding("base64 text", _read_base64, _in_base64),
+    Encoding("base64 text", _read_base64, lambda text: b64encode(text) if text.startswith(_BEGINNINGS) else text),
     *(Encoding(f"{kind} data", partial(_read_compressed, kind=kind), partial(compress, kind)) for kind in COMPRESSIONS),
 )

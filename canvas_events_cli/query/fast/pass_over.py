@@ -52,7 +52,9 @@ def candidates(
             yield part
             continue
         batch = part.block[part.start : part.end]
-        is_bare = _hold_one_envelope(part, batch) or not may_hold_text(batch)
+        # Where each begins with an envelope, and has no other, nothing is in a wrapper.
+        has_envelopes = part.opening.startswith(_ENVELOPE_FIRST) and batch.count(_ENVELOPE) == part.count
+        is_bare = has_envelopes or not may_hold_text(batch)
         tried: Sequence[int] = range(part.count)
         if notices is None or not any(trace in batch for word in notices.missing for trace in _traces(word)):
             tried = [*_lines_to_try(search, batch, is_bare=is_bare)] if not is_bare or search.may_match(batch) else ()
@@ -109,11 +111,6 @@ def _traces(word: str | Field) -> tuple[bytes, ...]:
         return (b"",) if "/" in word else (of_glob(word).rstrip('"').encode(errors="surrogatepass"),)
     key = next((key for key in reversed(word.paths[0]) if not is_index(key)), "")
     return (f'"{key}"'.encode(), f'"{key}\\'.encode()) if _IS_SPELLED_ONCE(key) else (b"",)
-
-
-def _hold_one_envelope(part: Batch, batch: bytes) -> bool:
-    """Tell whether each event of *part*, whose text is *batch*, begins with an envelope, and has no other."""
-    return part.opening.startswith(_ENVELOPE_FIRST) and batch.count(_ENVELOPE) == part.count
 
 
 def _lines_to_try(search: ByteSearch, batch: bytes, *, is_bare: bool) -> Iterator[int]:

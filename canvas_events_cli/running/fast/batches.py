@@ -31,8 +31,10 @@ def fast_way(compiled: Compiled[Any], options: ReadOptions) -> Callable[[Framer,
 
     def events_of(framer: Framer, block: bytes) -> Iterable[Any]:
         nonlocal has_types
-        # Who reads no batches has none of lines that are events.
-        if _begins_with_event(block) if fast is None else len(block) < fast.least_bytes and not has_types:
+        # Who reads no batches has none of lines that are events, as the first that begins here, maybe within one.
+        start = block.find(b"\n") + 1
+        first = block[start : block.find(b"\n", start) + 1] if fast is None else b""
+        if is_event(read_object(first)) if fast is None else len(block) < fast.least_bytes and not has_types:
             return plainly(framer, block)
         has_types = True
         return (fast.read if fast else without_batches)(parts_of(framer, block))
@@ -56,9 +58,3 @@ def _parts_reader(options: ReadOptions) -> Callable[[Framer, bytes], Iterator[Pa
                 yield part
 
     return parts_of
-
-
-def _begins_with_event(block: bytes) -> bool:
-    """Tell whether the first line that begins in *block*, maybe in the middle of one, is an event."""
-    start = block.find(b"\n") + 1
-    return is_event(read_object(block[start : block.find(b"\n", start) + 1]))

@@ -1,7 +1,7 @@
 """Batches of wrappers become batches of events."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, cast
@@ -11,7 +11,7 @@ from canvas_events_cli.framing.fast.batches import Batch, opening_of
 from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Details, Framed, Record, Unwrapped, Wrapping
 from canvas_events_cli.parse import read_object
-from canvas_events_cli.wrappers.fast.repeated import Content, Kind, Odd, Repeated
+from canvas_events_cli.wrappers.fast.repeated import Content, Kind, Odd, Repeated, Way
 from canvas_events_cli.wrappers.shapes import is_event
 from canvas_events_cli.wrappers.unwrap import Inside, Spot, events_at, kind_of, look_into, root, unwrap
 
@@ -77,55 +77,46 @@ class BatchUnwrapper:
         return Batch(block, 0, len(block), lines, way, way.all, opening_of(texts), is_token, is_caliper)
 
 
+@dataclass(slots=True)
 class _PlainWay:
     """What the plain way makes of events that have been found already, and of what was taken for one."""
 
-    def __init__(
-        self,
-        framed: Callable[[int], Iterable[Framed]],
-        plain: Plain,
-        found: list[tuple[int, Content]],
-        most_bytes: int,
-    ) -> None:
-        self._framed = framed
-        self._plain = plain
-        self._found = found
-        self._most_bytes = most_bytes
-        self._number = -1
-        self._record: Record
-        self._spots: dict[tuple[int, ...], list[Spot]] = {}
+    framed: Callable[[int], Iterable[Framed]]
+    plain: Plain
+    found: list[tuple[int, Content]]
+    most_bytes: int
+    number: int = -1
+    """Which record is at hand, and what is known of it."""
+    record: Record | None = None
+    spots: dict[Way, list[Spot]] = field(default_factory=dict)
 
     def __call__(self, index: int) -> Iterable[Framed | Unwrapped]:
         """Return what is at this *index* of what was found."""
-        number, content = self._found[index]
+        number, content = self.found[index]
         if content.is_bare:
-            return self._plain(number)
-        if number != self._number:
-            self._number, self._spots = number, {}
-            self._record = cast(Record, next(iter(self._framed(number))))
-        record = self._record
+            return self.plain(number)
+        if number != self.number:
+            self.number, self.spots = number, {}
+            self.record = cast(Record, next(iter(self.framed(number))))
+        record = cast(Record, self.record)
         event = read_object(content.text)
         if not is_event(event) and not caliper.is_event(event):
-            return _events_along(content.way, record, self._most_bytes, self._spots)
-        tell = partial(_details, content.way, record, self._most_bytes, self._spots)
+            return _events_along(content.way, record, self.most_bytes, self.spots)
+        tell = partial(_details, content.way, record, self.most_bytes, self.spots)
         wrapping = Wrapping(kind_of(record, content.wrappers), record.raw, tell, None, content.kind is Kind.CLAIMS)
         return (Record(record.line, compact(content.text), event, False, wrapping),)
 
     def all(self) -> Iterator[Framed | Unwrapped]:
         """Yield what is at each index."""
-        return chain.from_iterable(map(self, range(len(self._found))))
+        return chain.from_iterable(map(self, range(len(self.found))))
 
 
-def _details(
-    way: tuple[int, ...], record: Record, most_bytes: int, known: dict[tuple[int, ...], list[Spot]]
-) -> Details:
+def _details(way: Way, record: Record, most_bytes: int, known: dict[Way, list[Spot]]) -> Details:
     event = next(iter(_events_along(way, record, most_bytes, known)))
     return event.wrapping.details if isinstance(event, Record) and event.wrapping else ()
 
 
-def _events_along(
-    way: tuple[int, ...], record: Record, most_bytes: int, known: dict[tuple[int, ...], list[Spot]]
-) -> Iterable[Unwrapped]:
+def _events_along(way: Way, record: Record, most_bytes: int, known: dict[Way, list[Spot]]) -> Iterable[Unwrapped]:
     """Return the events to which *way* leads in *record*, tokens read without keys; *known* are spots, by their way.
 
     Where it does not lead so far, those at its end.
