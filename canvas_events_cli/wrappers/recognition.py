@@ -43,9 +43,10 @@ LISTED = frozenset(name for shape in SHAPES for name in shape.listed)
 # Where a record may hold an event in base64: a text, or true, after a key, or a text that begins so, blanks aside. Keys
 # are looked for without what is before them in the path, and texts without a look at where they stand.
 _KEYS = {shape.content[0][-1] for shape in SHAPES if shape.base64} | {shape.base64_flag for shape in SHAPES} - {""}
-_CONTENT_IN_BASE64 = re.compile(
-    rb'"(?:(?:%b)"[ \t\r\n]*+:[ \t\r\n]*+["t]|[ ]*+(?:%b|\\[nrt]))'
-    % ("|".join(sorted(_KEYS)).encode(), b"|".join(BASE64_BEGINNINGS))
+_FIRST = "".join(sorted({text[0] for text in [*_KEYS, *map(bytes.decode, BASE64_BEGINNINGS)]}))
+_CONTENT_IN_BASE64 = re.compile(  # a look at the first letter takes half of the time
+    rb'"(?=[ \\%b])(?:(?:%b)"[ \t\r\n]*+:[ \t\r\n]*+["t]|[ ]*+(?:%b|\\[nrt]))'
+    % (_FIRST.encode(), "|".join(sorted(_KEYS)).encode(), b"|".join(BASE64_BEGINNINGS))
 )
 # A quote inside a string, or an escape for one, for a blank, or for a letter or a digit of the above.
 _ESCAPED = re.compile(rb'\\(?:"|u00(?:0[9aAdD]|2[02]|3[0-9]|[4-7]))')
