@@ -51,7 +51,7 @@ def run(
         yield from chain.from_iterable(map(reader.read, todo))
         return
     while first := list(_enough(todo)):
-        if sum(_size(task) for task in first if task[0].portable) >= LEAST_BYTES:
+        if sum(chunk.size for task in first if task[0].portable for chunk in task) >= LEAST_BYTES:
             from canvas_events_cli.running.pool import Pool
 
             with Pool(partial(prepare, work, how.reading, _MOST_BYTES), how.jobs) as processes:
@@ -81,16 +81,12 @@ def prepare(work: Work[ReportT], reading: ReadOptions, most_bytes: int | None) -
     return do
 
 
-def _size(task: Task) -> int:
-    return sum(chunk.size for chunk in task)
-
-
 def _enough(todo: Iterator[Task]) -> Iterator[Task]:
     """Yield tasks until they are worth starting processes for, or the next thing to do is to work on one here."""
     size = 0
     for task in todo:
         yield task
-        size += _size(task)
+        size += sum(chunk.size for chunk in task)
         if size >= LEAST_BYTES or not task[0].portable:
             return
 

@@ -91,7 +91,13 @@ def keys_in(raw: bytes, name: str) -> KeySet:
         document = parse(raw)
     except ParseError as error:
         raise CeventsError(f"{name} is no file of keys: {explain(raw, 1)}") from error
-    found = [_usable(jwk) for jwk in _jwks(document, name) if isinstance(jwk, dict)]
+    jwks = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(jwks, list):
+        if not isinstance(document, dict) or "kty" not in document:
+            what = 'neither a JWK set ({"keys": […]}) nor a single JWK (with "kty")'
+            raise CeventsError(f"{name} is no file of keys: {what}")
+        jwks = [document]
+    found = [_usable(jwk) for jwk in jwks if isinstance(jwk, dict)]
     keys = tuple(key for key in found if isinstance(key, PublicKey))
     refused = tuple(key for key in found if isinstance(key, RefusedKey))
     if not keys:
@@ -164,16 +170,6 @@ def _refused(algorithm: Json) -> str:
     if algorithm in _SHARED_SECRETS:
         return f"it is signed with a shared secret ({algorithm}), which a public key is not"
     return "it is signed in another way (alg)"
-
-
-def _jwks(document: Json, name: str) -> list[Json]:
-    if isinstance(document, dict):
-        keys = document.get("keys")
-        if isinstance(keys, list):
-            return keys
-        if "kty" in document:
-            return [document]
-    raise CeventsError(f'{name} is no file of keys: neither a JWK set ({{"keys": […]}}) nor a single JWK (with "kty")')
 
 
 def _usable(jwk: dict[str, Json]) -> PublicKey | RefusedKey:

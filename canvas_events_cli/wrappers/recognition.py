@@ -80,7 +80,13 @@ def recognise(value: Json, listed: str, budget: Budget, depth: int = 0) -> Recog
             if len(paths) > 1 and not depth:
                 paths = tuple(each for each in paths if _is_known(resolve(value, each), "", budget, 1)) or paths
             return found._replace(paths=paths[:1])
-    if lists := tuple(_lists(value, budget, depth)):
+    lists = tuple(
+        path
+        for path, items in lists_of(value)
+        if any(_is_known(item, path[0], budget, depth + 1) for item in items)
+        or (not items and len(path) == 1 and path[0] in LISTED)
+    )
+    if lists:
         return Recognised(LIST, lists)
     columns = tuple(
         (name,)
@@ -96,6 +102,15 @@ def shape_of(value: Object, listed: str) -> Recognised | None:
         if paths := _places(shape, value, listed):
             return Recognised(shape, tuple(paths), shape.base64 or value.get(shape.base64_flag) is True)
     return None
+
+
+def lists_of(value: Object) -> Iterator[tuple[KeyPath, list[Json]]]:
+    """Yield where in *value* lists are, and these; also those by topic or by queue."""
+    for name, member in value.items():
+        if isinstance(member, list):
+            yield (name,), member
+        elif isinstance(member, dict):
+            yield from (((name, key), inner) for key, inner in member.items() if isinstance(inner, list))
 
 
 def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
@@ -173,19 +188,6 @@ def _is_known(value: object, listed: str, budget: Budget, depth: int) -> bool:
     if not _TELLING.isdisjoint(value) and (event := as_event(value)) is not None:
         return is_event(event) or caliper.is_event(event)
     return recognise(value, listed, budget, depth) is not None
-
-
-def _lists(value: Object, budget: Budget, depth: int) -> Iterator[KeyPath]:
-    """Yield where in *value* lists are that have a known element, or are empty; also those by topic or by queue."""
-    for name, items in value.items():
-        if isinstance(items, list):
-            empty = not items and name in LISTED
-            if empty or any(_is_known(item, name, budget, depth + 1) for item in items):
-                yield (name,)
-        elif isinstance(items, dict):
-            for key, inner in items.items():
-                if isinstance(inner, list) and any(_is_known(item, name, budget, depth + 1) for item in inner):
-                    yield (name, key)
 
 
 def _moment(value: object) -> object:

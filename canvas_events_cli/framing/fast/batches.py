@@ -88,19 +88,13 @@ def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
         begins = _MAY_BEGIN.search(block, start + patience)
         end = begins.end() if begins else len(block)
         patience = min(max(2 * patience, _LEAST_PATIENCE), _BATCH_BYTES)
-        yield from _gathered(framer.feed(block[start:end]))
+        # Objects, or texts, that follow each other are a batch, whatever stood between them.
+        framed = framer.feed(block[start:end])
+        for kind, items in groupby(framed, lambda item: type(item.value) if isinstance(item, Record) else None):
+            records: list[Any] = [*items]
+            is_batch = len(records) >= _LEAST_EVENTS or len(records[0].raw) >= _LONG_RECORD
+            yield from (_batch_of_records(records),) if kind in (dict, str) and is_batch else records
         start = end
-
-
-def _gathered(framed: Iterable[Framed]) -> Iterator[Framed | Batch]:
-    """Yield *framed*, with batches of the objects, or texts, that follow each other, whatever stood between them."""
-    for kind, items in groupby(framed, lambda item: type(item.value) if isinstance(item, Record) else None):
-        if kind not in (dict, str):
-            yield from items
-            continue
-        records: list[Any] = [*items]
-        is_batch = len(records) >= _LEAST_EVENTS or len(records[0].raw) >= _LONG_RECORD
-        yield from (_batch_of_records(records),) if is_batch else records
 
 
 def plain_items(framer: Framer, block: bytes) -> Iterator[Framed]:

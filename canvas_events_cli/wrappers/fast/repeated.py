@@ -5,7 +5,7 @@ once for each set of names. What comes out is not looked at: whoever reads it fi
 way of it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import Enum
 from functools import cache, partial
 from operator import eq, is_, is_not
@@ -24,6 +24,7 @@ from canvas_events_cli.wrappers.recognition import (
     Object,
     Recognised,
     holds_event,
+    lists_of,
     may_hold_event,
     recognise,
     shape_of,
@@ -153,7 +154,7 @@ class Repeated:
     def _in_lists(self, value: Object, text: Text, way: Way, wrappers: Names) -> bool:
         """Find what is in the lists of *value*; tell whether there is one. Raises Odd for what may be one."""
         number = 0
-        for path, items in _lists_of(value):
+        for path, items in lists_of(value):
             if items and self._is_known(items[0], path[0]):
                 self._in_list(
                     items, path[0], partial(lambda path: text_at(text(), path), path), (way, number), wrappers
@@ -246,15 +247,6 @@ def _step_anew(value: Object, listed: str) -> Kind | Recognised | None:
         return None if _TOKEN_HOLDERS.isdisjoint(value) else Kind.UNKNOWN
     # Among several places one is chosen by what is there.
     return found if len(found.paths) == 1 else Kind.UNKNOWN
-
-
-def _lists_of(value: Object) -> Iterator[tuple[KeyPath, list[Json]]]:
-    """Yield where in *value* lists are, and these; also those by topic or by queue."""
-    for name, member in value.items():
-        if type(member) is list:
-            yield (name,), member
-        elif type(member) is dict:
-            yield from (((name, key), inner) for key, inner in member.items() if type(inner) is list)
 
 
 def _one_line(text: bytes) -> bytes:
