@@ -7,6 +7,7 @@ look-up: nearly all fields of an event look as they did in the one before.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from functools import lru_cache
+from operator import getitem
 from typing import NamedTuple
 
 from canvas_events_cli.pointers import escape
@@ -40,7 +41,7 @@ _DEEPEST = 12
 """Levels that are indented; deeper ones stay below the twelfth."""
 _ORDINARY_KEYS, _ORDINARY_LINE = 4096, 300
 """How many characters keys have that are remembered, and how many a line: of hostile ones it stays little."""
-_LINES_OF_FIELD = 16
+_LINES_OF_FIELD = 64
 """How many lines are remembered of a field: what an id or a time looks like, no other event asks."""
 _ALONE = 1 << 30
 """The end of what no other field can stand beside."""
@@ -127,7 +128,7 @@ class FieldLines:
         """Where another field begins in a line, if both are short enough; 0 where there is no room."""
         self._known_level = lru_cache(512)(self._level)
         self._known_label = lru_cache(4096)(self.label)
-        self._known_field = lru_cache(4096)(_Field)
+        self._known_field = lru_cache(1024)(_Field)
 
     def lines(self, members: Members, depth: int, pointer: str | None, marks: Marks) -> list[str]:
         """Return the lines of *members*, and of what *marks* say is missing among them, which loses it.
@@ -142,12 +143,15 @@ class FieldLines:
         is_ordinary = len(keys) < 64 or sum(map(len, keys)) <= _ORDINARY_KEYS
         level = (self._known_level if is_ordinary else self._level)(keys, min(depth, _DEEPEST))
         is_odd = here or pointer is None or level.overridden
-        found = [
-            self._member(field, value, depth, None if place in level.overridden else pointer, here, marks)
-            if is_odd or type(value) in _CONTAINERS
-            else field[value]
-            for place, (field, value) in enumerate(zip(level.fields, values, strict=True))
-        ]
+        if not is_odd and _CONTAINERS.isdisjoint(map(type, values)):
+            found = [*map(getitem, level.fields, values)]  # most objects: a tenth less time for a block
+        else:
+            found = [
+                self._member(field, value, depth, None if place in level.overridden else pointer, here, marks)
+                if is_odd or type(value) in _CONTAINERS
+                else field[value]
+                for place, (field, value) in enumerate(zip(level.fields, values, strict=True))
+            ]
         return self._in_columns(found) if self._second and depth else [lines for lines, _ in found]
 
     def _in_columns(self, found: Iterable[Lines]) -> list[str]:
