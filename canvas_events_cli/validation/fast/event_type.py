@@ -92,17 +92,29 @@ class WrongType(NamedTuple):
 
     def fits(self, text: bytes) -> bool:
         """Tell whether the event *text* is of this type."""
-        name, body = found if isinstance(found := self.envelope.read(text), tuple) else (None, b"")
+        found = self.envelope.read(text)
+        return not isinstance(found, str) and self._fit([found])
+
+    def fit(self, lines: bytes | memoryview, objects: int) -> bool:
+        """Tell whether *lines* are so many *objects*, all of this type."""
+        found = self.envelope.read_lines(lines, objects)
+        return found is not None and self._fit(found)
+
+    def _fit(self, found: list[tuple[str, bytes]]) -> bool:
         try:
-            return name == self.name and self.decode_body(body) is not None
+            for name, body in found:
+                if name != self.name:
+                    return False
+                self.decode_body(body)
         except NOT_SO:
             return False
+        return True
 
 
 def are_digits(ids: Iterable[str | int | None]) -> bool:
     """Tell whether those of *ids* that are texts hold digits alone."""
-    digits = "".join([text for text in ids if type(text) is str])
-    return not digits or (digits.isascii() and digits.isdigit())
+    digits = "".join([text for text in ids if type(text) is str]).encode(errors="replace")
+    return not digits or digits.isdigit()  # of bytes that takes a fraction
 
 
 def _texts_of(attributes: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:

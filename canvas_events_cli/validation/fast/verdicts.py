@@ -110,6 +110,10 @@ class Judge:
 
     def _judge(self, batch: Batch) -> Iterator[Read | Judged]:
         """Yield verdicts on the events that types tell; what there is only to count, after the block."""
+        if (alike := self._types.wrong_alike(batch, self._in_any_order)) and not self._options.fail_fast:
+            self._findings += len(self._options.new(alike.findings)) * batch.count
+            yield Judged(alike, batch.lines, batch.unverified)
+            return
         told = self._types.told(batch)
         if len({*map(id, told)}) == 1 and isinstance(told[0], Verdict):
             yield Judged(told[0], batch.lines, batch.unverified)
@@ -166,6 +170,7 @@ class VerdictTypes:
         self._by_name: dict[str, _Named | None] = {}
         self._wrong: dict[tuple[bytes, str], list[tuple[WrongType, Verdict]]] = {}
         """Of events with mistakes, by their name and by why they are not valid: the parser's words for the first."""
+        self._latest: tuple[WrongType, Verdict] | None = None
         self._made = 0
         self._mixed = 0
         """How many batches to look at line by line."""
@@ -244,8 +249,21 @@ class VerdictTypes:
             # Findings are in the order of the fields in each event.
             in_order = in_any_order or len(verdict.findings) < 2
             if in_order and wrong.fits(text) and not (self.strict and may_repeat(text)):
+                self._latest = wrong, verdict
                 return verdict
         return None
+
+    def wrong_alike(self, batch: Batch, in_any_order: bool) -> Verdict | None:
+        """Return the verdict of the event that :meth:`wrong` told of last, if it is that of each event in *batch*."""
+        if self._latest is None or not (in_any_order or len(self._latest[1].findings) < 2):
+            return None
+        wrong, verdict = self._latest
+        block, start, end = batch.block, batch.start, batch.end
+        # Where it is not, that shows mostly with the first one.
+        is_first = wrong.fits(block[start : block.find(b"\n", start)])
+        if not (is_first and wrong.fit(memoryview(block)[start:end], batch.count)):
+            return None
+        return None if self.strict and may_repeat(b"[%b]" % b",".join(batch.texts())) else verdict
 
     def learn(self, record: Record, verdict: Verdict) -> bool:
         """Consider making a type of events that have the same *verdict* as *record*; return whether there is a new one.
