@@ -14,10 +14,15 @@ from wrong_events import CATALOG, EVENTS, EXAMPLE, VALUES, wrong_events
 
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Record
+from canvas_events_cli.running.fast.batches import fast_way
+from canvas_events_cli.running.reading import ReadOptions, plain_way
 from canvas_events_cli.validation import ValidationSpec, Verdict, compile_checker
 from canvas_events_cli.validation.fast.verdicts import VerdictTypes, fast_path
+from canvas_events_cli.validation.findings import Judged
 from canvas_events_cli.validation.report import ReportOptions
+from canvas_events_cli.validation.work import ValidationWork
 
 SPEC, STRICT = (ValidationSpec(CATALOG, "jsonschema-rs", strict) for strict in (False, True))
 CHECKER, STRICT_CHECKER = compile_checker(SPEC), compile_checker(STRICT)
@@ -329,3 +334,22 @@ def test_missing_fields_are_learned(part: str, name: str, value: object) -> None
     for _ in range(5):
         types.learn(record, verdict)
     assert told(types, record.raw) == verdict
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("change", [{"more": 1}, {"status": 7}])
+def test_events_with_the_same_mistake_are_judged_together(strict: bool, change: dict[str, Any]) -> None:
+    wrong = orjson.dumps({**EXAMPLE, "body": {**EXAMPLE["body"], **change}}) + b"\n"
+    blocks = [wrong * 90, wrong * 90, wrong * 45 + orjson.dumps(EXAMPLE) + b"\n" + wrong * 45]
+    blocks.append(wrong * 45 + wrong.replace(b'"status"', b'"status":null,"status"') + wrong * 45)
+    compiled = ValidationWork(
+        ValidationSpec(CATALOG, "jsonschema-rs", strict), ReportOptions(kinds=True, max_findings=300)
+    ).compile()
+    found: list[list[Any]] = []
+    for way in (fast_way, plain_way):
+        framer, events_of = Framer(), way(compiled, ReadOptions())
+        found.append([[*events_of(framer, block)] for block in blocks])
+    fast, plain = ([compiled.report("capture", items) for items in each] for each in found)
+    assert fast == plain
+    assert {*map(type, found[0][1])} == {Judged}
+    assert len(found[0][1]) < 4
