@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
@@ -107,17 +108,8 @@ def validate(
             stack.enter_context(each)
         started = time.perf_counter()
         with reading:
-            for report in reading.reports(validate_parts(reading.events(choice, running), spec, limits)):
-                findings = report.findings
-                if findings:
-                    reading.clear()
-                if all(each.writer.piece for each in outputs):
-                    report.findings = []
-                # Counted before they are written, so that an interrupt meets figures that hold.
-                total.merge(report, limits.max_findings)
-                reading.count(total.events, f"events, {total.findings_total:,} findings")
-                for each in outputs:
-                    each.write(findings)
+            parts = validate_parts(reading.events(choice, running), spec, limits)
+            _write_findings(reading, parts, outputs, total, limits.max_findings)
         seconds = time.perf_counter() - started
         for each in outputs:
             each.finish(total, interrupted=reading.interrupted)
@@ -139,6 +131,27 @@ def validate(
         picked.say_unknown(reading.met.noticed, schemas, found=total.events > 0)
     code = _exit_code(total, reading, selects=choice is not None, allow_empty=allow_empty)
     return ExitCode.OK if update_baseline and code == ExitCode.FINDINGS else code
+
+
+def _write_findings(
+    reading: Reading,
+    parts: "Iterable[ValidationReport]",
+    outputs: list[FindingsOutput],
+    total: "ValidationReport",
+    most: int,
+) -> None:
+    """Write the findings of *parts* as they come, and add these to *total*, which keeps *most* of them (0: all)."""
+    for report in reading.reports(parts):
+        findings = report.findings
+        if findings:
+            reading.clear()
+        if all(each.writer.piece for each in outputs):
+            report.findings = []
+        # Counted before they are written, so that an interrupt meets figures that hold.
+        total.merge(report, most)
+        reading.count(total.events, f"events, {total.findings_total:,} findings")
+        for each in outputs:
+            each.write(findings)
 
 
 def _read_baseline(path: Path) -> "frozenset[Kind]":
