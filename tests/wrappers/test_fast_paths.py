@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from in_process import cevents
-from wrapper_builders import BUILDERS, unsigned_token
+from wrapper_builders import BUILDERS, base64, unsigned_token
 
 from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
 from canvas_events_cli.query.fast import pass_over
@@ -147,6 +147,14 @@ def caliper_line(rng):
     return text[:-1] + rng.choice([',"sensor":"twice"}', ""]) if rng.random() < 0.1 else text
 
 
+def like_a_token(rng):
+    """Return a line that begins as a signed token does, and mostly is none."""
+    text = event(rng)
+    token = unsigned_token(text)
+    odd = [base64(text), json.dumps(base64(text)), base64(token), token[:-1], token[: len(token) // 2], f"{token}."]
+    return rng.choice([token, json.dumps(token), *odd, token.replace(".", "..", 1), token + "=", "eyJ", "eyJ..", "ewo"])
+
+
 def captures(rng):
     """Yield the lines of captures."""
     for size in (3, 24):
@@ -162,6 +170,8 @@ def captures(rng):
         yield [caliper_line(rng) if rng.random() < 0.9 else event(rng) for _ in range(size)]
         yield [caliper_line(rng) for _ in range(size)]
         yield [BUILDERS["token"](event(rng)) if rng.random() < 0.2 else unsigned_token(event(rng)) for _ in range(size)]
+        yield [rng.choice([event, messages, like_a_token])(rng) for _ in range(size)]
+        yield [like_a_token(rng) for _ in range(size)]
     for name in BUILDERS:
         yield [BUILDERS[name](event(rng)) for _ in range(4)]
         if rng.random() < 0.3:

@@ -112,9 +112,12 @@ class Repeated:
         try:
             if text.startswith(b"{"):
                 self._in_json(text, (), (), (), ())
+            elif text.startswith(TOKEN_BEGINNINGS):
+                if token_parts(text) is None:  # base64 by itself is malformed
+                    raise Odd
+                self._in_text(text, (), (), ())
             else:
-                content = text if text.startswith(TOKEN_BEGINNINGS) else loads(text).encode()
-                self._in_text(content, (), (), ())
+                self._in_text(loads(text).encode(), (), (), ())
         except (ValueError, RecursionError, Undecodable) as error:  # also of both parsers
             raise Odd from error
         return self._found
