@@ -39,8 +39,8 @@ _TIMES = ("event_time", "eventTime")
 """What the title has converted."""
 _DEEPEST = 12
 """Levels that are indented; deeper ones stay below the twelfth."""
-_ORDINARY_KEYS, _ORDINARY_LINE = 4096, 300
-"""How many characters keys have that are remembered, and how many a line: of hostile ones it stays little."""
+_MOST_KEYS, _ORDINARY_KEYS, _ORDINARY_LINE = 100, 4096, 300
+"""How many keys are remembered together, of how many characters, and how many a line has: of hostile ones little."""
 _LINES_OF_FIELD = 64
 """How many lines are remembered of a field: what an id or a time looks like, no other event asks."""
 _ALONE = 1 << 30
@@ -140,7 +140,7 @@ class FieldLines:
             present = {key for key, _ in members}
             members = (*members, *((key, _NO_MEMBER) for key in here if key not in present))
         keys, values = zip(*members, strict=True) if members else ((), ())
-        is_ordinary = len(keys) < 64 or sum(map(len, keys)) <= _ORDINARY_KEYS
+        is_ordinary = len(keys) <= _MOST_KEYS and len("".join(keys)) <= _ORDINARY_KEYS
         level = (self._known_level if is_ordinary else self._level)(keys, min(depth, _DEEPEST))
         is_odd = here or pointer is None or level.overridden
         if not is_odd and _CONTAINERS.isdisjoint(map(type, values)):

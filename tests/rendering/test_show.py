@@ -1,4 +1,6 @@
+import gc
 import json
+import tracemalloc
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from canvas_events_cli.model import Finding, Malformed, Record, Wrapping
 from canvas_events_cli.rendering.show import BlockForm, Blocks
+from canvas_events_cli.rendering.show_fields import FieldLines
 from canvas_events_cli.streaming import validation_spec
 from canvas_events_cli.validation import Verdict
 
@@ -191,3 +194,27 @@ def test_what_is_remembered_looks_as_it_did(bodies, tz, width, brief):
     for body in bodies:
         event = record(f'{{"body": {body}}}'.encode())
         assert blocks.event(event, Verdict(None)) == Blocks(form).event(event, Verdict(None))
+
+
+@pytest.mark.parametrize(
+    "keys_of",
+    [lambda number: [f"{number}_{each}" for each in range(400)], lambda number: [f"{number}_" + "x" * 400_000]],
+    ids=["many", "long"],
+)
+def test_keys_that_no_other_event_has_are_not_held(keys_of):
+    lines = FieldLines(UTC, 80, color=False, brief=False)
+
+    def lay_out(numbers):
+        for number in numbers:
+            members = tuple((key, "x") for key in keys_of(number))
+            assert lines.lines(members, 1, "/body", {})
+
+    lay_out(range(3))
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        lay_out(range(3, 40))
+        assert tracemalloc.get_traced_memory()[0] - before < 5_000_000
+    finally:
+        tracemalloc.stop()
