@@ -71,8 +71,11 @@ class Place:
         self._known = known or {}
         self.mould: Hashable = self
         """Equal for places that do the same, but in their holes."""
-        self.holes: tuple[Place, ...] = ()
+
+    @property
+    def holes(self) -> "tuple[Place, ...]":
         """The places inside that are made for one record each, in the same order for all of a mould."""
+        return ()
 
     def child(self, name: str) -> "Place":
         """Return the place of the field *name*."""
@@ -96,18 +99,27 @@ class Hole(Place):
 
     def __init__(self, text: Replace, number: Replace | None):
         super().__init__(text, number)
-        self.mould, self.holes = Hole, (self,)
+        self.mould = Hole
+
+    @property
+    def holes(self) -> tuple[Place, ...]:
+        """Itself; it holds no such tuple, since in a circle with it the record would stay in memory."""
+        return (self,)
 
 
 class _Overlaid(Place):
     def __init__(self, rest: Place, paths: Mapping[KeyPath, Place]):
         super().__init__(rest.text, rest.number)
         self.mould = (rest.mould, *((path, place.mould) for path, place in paths.items()))
-        self.holes = (*rest.holes, *(hole for place in paths.values() for hole in place.holes))
+        self._holes = (*rest.holes, *(hole for place in paths.values() for hole in place.holes))
         self._rest = rest
         self._inside: dict[str, dict[KeyPath, Place]] = {}
         for (first, *others), place in paths.items():
             self._inside.setdefault(first, {})[tuple(others)] = place
+
+    @property
+    def holes(self) -> tuple[Place, ...]:
+        return self._holes
 
     def child(self, name: str) -> Place:
         return self._below(name, self._rest.child(name))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from enum import Enum
 from functools import cache, partial
 from operator import eq, is_, is_not
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from canvas_events_cli import caliper
 from canvas_events_cli.json_text import elements, text_at, texts_decoder, without_members
@@ -33,12 +33,14 @@ from canvas_events_cli.wrappers.shapes import ROW, SHAPES, as_event, holds_calip
 
 _DEEPEST = 16
 """Steps from a record to an event; what is deeper is for the plain way."""
-_MOST_REMEMBERED = 500
-"""How many sets of names, or beginnings of texts, are known: hostile ones are many."""
+_MOST_REMEMBERED, _MOST_LETTERS = 500, 4096
+"""How many sets of names, or ways to texts, are known, and how long each is at most: hostile ones are many."""
 _TELLING_BYTES = 9
 """So many bytes of a text tell it from those of other kinds, mostly: a bracket and the beginning of the first name."""
 
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 Text = Callable[[], bytes]
 Way = tuple[int, ...]
 Names = tuple[str, ...]
@@ -205,9 +207,7 @@ class Repeated:
             return
         step = self._step(value, "")
         if isinstance(step, Kind):
-            if len(self.leads_to) >= _MOST_REMEMBERED:
-                self.leads_to.clear()
-            self.leads_to[key] = step
+            _remember(self.leads_to, key, step, path)
         self._into(value, "", lambda: text, inner, wrappers)
 
     def _is_known(self, item: Json, listed: str) -> bool:
@@ -226,9 +226,8 @@ class Repeated:
         names = (listed, *value)
         known = self._steps.get(names)
         if known is None:
-            if len(self._steps) >= _MOST_REMEMBERED:
-                self._steps.clear()
-            known = self._steps[names] = [ask for ask in _QUESTIONS if ask[0][0] in value], {}
+            known = [ask for ask in _QUESTIONS if ask[0][0] in value], {}
+            _remember(self._steps, names, known, names)
         asked, steps = known
         answers = tuple([ask(resolve(value, path, ABSENT)) for path, ask in asked])
         try:
@@ -238,6 +237,14 @@ class Repeated:
         if step is Kind.UNKNOWN:
             raise Odd
         return step
+
+
+def _remember(known: dict[Key, Value], key: Key, value: Value, names: Names | KeyPath) -> None:
+    """Have *known* hold *value*, whose key is made of *names*, where these are not too long."""
+    if sum(map(len, names)) <= _MOST_LETTERS:
+        if len(known) >= _MOST_REMEMBERED:
+            known.clear()
+        known[key] = value
 
 
 def _step_anew(value: Object, listed: str) -> Kind | Recognised | None:
