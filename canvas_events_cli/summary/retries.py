@@ -20,6 +20,11 @@ _MANY = 1 << 18
 """So many rows may be copies before these are looked for."""
 
 
+def key_by_digest(event: Json, request: str) -> str:
+    """Return what *event* is known by whose time, body or name has an odd form; "" as *request* where it has none."""
+    return BY_DIGEST + event_digest(event).hex() + request
+
+
 class Retries:
     """Retry events: one row for each unique one; of its copies the first in source order. Append-only.
 
@@ -83,7 +88,7 @@ class Retries:
             text = request if isinstance(request, str) else ""
             is_known = is_exact and text is request and size == len(body) and None not in body and name == RETRY_CLONE
             is_known = is_known and not text.startswith(BY_DIGEST)
-            keys.append(text if is_known else BY_DIGEST + event_digest(event).hex() + text)
+            keys.append(text if is_known else key_by_digest(event, text))
         self.older += len(events) - names.count(RETRY_CLONE)
         added, done = Rows(micros, keys, columns), 0
         for before, other in others:

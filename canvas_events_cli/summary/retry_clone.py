@@ -65,8 +65,8 @@ def body_of(event: Json) -> dict[str, Json]:
 def subjects_of(events: Sequence[Json]) -> list[Sequence[str | None]]:
     """Return the FIELDS of retry *events*, field by field: what was retried, where and by whom."""
     envelopes, bodies = [*map(envelope, events)], [*map(body_of, events)]
-    columns = [_texts(bodies, name) for name in BODY_FIELDS] + [_texts(envelopes, name) for name in ENVELOPE_FIELDS]
-    return [*columns, *places_of(_texts(envelopes, "hostname"), _texts(envelopes, "url"))]
+    columns = [texts_of(bodies, name) for name in BODY_FIELDS] + [texts_of(envelopes, name) for name in ENVELOPE_FIELDS]
+    return [*columns, *places_of(texts_of(envelopes, "hostname"), texts_of(envelopes, "url"))]
 
 
 def places_of(hostnames: Sequence[str | None], urls: Sequence[str | None]) -> list[Sequence[str | None]]:
@@ -78,7 +78,7 @@ def places_of(hostnames: Sequence[str | None], urls: Sequence[str | None]) -> li
     return [hosts, *_ids_from_urls(urls)]
 
 
-def _texts(objects: Sequence[dict[str, Json]], name: str) -> list[str | None]:
+def texts_of(objects: Sequence[dict[str, Json]], name: str) -> list[str | None]:
     """Return the member *name* of each of *objects*, None where it is no text."""
     values: list[Any] = [each.get(name) for each in objects]
     if {*map(type, values)} <= _TEXT_OR_NONE:

@@ -136,10 +136,14 @@ SPELLINGS = ["compact", "spaced", "unicode", "keys in another order", "attribute
 def test_only_what_is_odd_goes_the_plain_way(spelling: str) -> None:
     events = [retry(number) for number in range(30)]
     events[7]["body"]["status"] = None
+    events[9]["body"] |= {"more": 1, "status": True}
+    events[12]["body"]["more"] = [1]
+    events[15]["body"]["more"] = 1 << 63
     events[20]["metadata"]["event_time"] = "yesterday"
     data = b"".join(WRITERS[spelling](event).encode() + b"\n" for event in events)
     decoder = RetryDecoder()
-    for plain in ([0, 7, 20], [7, 20]):  # the fields of the envelope, the first event tells
+    # The fields of the envelope, the first event tells; that bodies can be others, the first of these.
+    for plain in ([0, 7, 12, 15, 20], [12, 15, 20]):
         items = [*decoder(in_batches(Framer(1 << 20), data))]
         assert [item.line - 1 for item in items if isinstance(item, Record)] == plain
         assert sum(len(item.keys) for item in items if isinstance(item, Rows)) == 30 - len(plain)

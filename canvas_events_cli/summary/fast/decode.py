@@ -2,22 +2,30 @@
 
 msgspec is as strict as orjson in what it decodes, but not in what it skips: there it lets pass what is not UTF-8, and
 numbers that overflow a double. So nothing is skipped: the type has all fields of the envelope that were met so far, and
-what has another one is no such event. That goes the plain way, by itself.
+what has another one is no such event. That goes the plain way, by itself. Bodies with other fields than the documented
+ones, or without some of these, are of a type of their own, which takes a little longer, once there was one.
 """
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress, count
 from operator import attrgetter, not_
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.model import Json, Record
 from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES, envelope
 from canvas_events_cli.summary.packed import Rows
-from canvas_events_cli.summary.retries import BY_DIGEST
-from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ENVELOPE_FIELDS, RETRY_CLONE, places_of
+from canvas_events_cli.summary.retries import BY_DIGEST, key_by_digest
+from canvas_events_cli.summary.retry_clone import (
+    BODY_FIELDS,
+    ENVELOPE_FIELDS,
+    RETRY_CLONE,
+    body_of,
+    places_of,
+    texts_of,
+)
 from canvas_events_cli.summary.timeline import to_micros
 from canvas_events_cli.validation.fast.event_type import NOT_SO
 
@@ -26,6 +34,7 @@ LEAST_BLOCK_BYTES = 64 * 1024
 _NAME = RETRY_CLONE.encode()
 _TOLD = ("event_time", "request_id", *ENVELOPE_FIELDS, "hostname", "url")
 """What of the envelope is told on."""
+_DOCUMENTED = frozenset(BODY_FIELDS)
 _told_of, _body_of = attrgetter(*_TOLD), attrgetter(*BODY_FIELDS)
 _MOST_TYPES = 16
 """How many types are made: that takes milliseconds."""
@@ -44,8 +53,9 @@ class RetryDecoder:
         self._known = dict.fromkeys(_TOLD)
         """The fields of envelopes that were met so far, each a text or null, in the order in which they came."""
         self._types: list[Callable[[bytes | memoryview], list[Any]]] = []
-        """For each key of the envelope one, first that which was used last."""
+        """For each key of the envelope, and form of the body, one; first that which was used last."""
         self._made = 0
+        self._has_odd_bodies = False
 
     def __call__(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Rows]:
         """Yield the *parts* of a block, with rows of retries in place of batches."""
@@ -73,7 +83,7 @@ class RetryDecoder:
             others[number] = items = [*batch.plain(number)]
             for item in items:
                 if type(item) is Record and _NAME in text:
-                    self._learn(envelope(item.value))
+                    self._learn(envelope(item.value), body_of(item.value))
         yield from _in_order(events, numbers, others, batch)
 
     def _events(self, lines: bytes | memoryview, count: int) -> list[Any]:
@@ -88,15 +98,18 @@ class RetryDecoder:
                 return events
         return []
 
-    def _learn(self, fields: dict[str, Json]) -> None:
-        """Have types know the *fields* of an envelope, too."""
+    def _learn(self, fields: dict[str, Json], body: dict[str, Json]) -> None:
+        """Have types know the *fields* of an envelope, too, and such a *body*."""
         texts = dict.fromkeys(name for name, value in fields.items() if isinstance(value, str | None))
         known = texts | self._known
-        is_new = len(known) > len(self._known) or not self._made
+        is_odd = not (body.keys() == _DOCUMENTED and all(isinstance(value, str) for value in body.values()))
+        is_new = len(known) > len(self._known) or is_odd > self._has_odd_bodies or not self._made
         if is_new and self._made < _MOST_TYPES and len(known) <= _MOST_FIELDS:
             self._known = known
             self._made += 1
-            self._types = [_type(key, [*known]) for key in ENVELOPES]
+            self._has_odd_bodies |= is_odd
+            forms = [False, True] if self._has_odd_bodies else [False]
+            self._types = [_type(key, [*known], odd_body=odd_body) for odd_body in forms for key in ENVELOPES]
 
 
 def _in_order(
@@ -128,12 +141,31 @@ def _rows(events: Sequence[Any], batch: Batch) -> tuple[Rows, list[bool]]:
     # All fields of an event at once, as soon as it is decoded: later it is no longer in the processor's cache.
     envelopes = map(_told_of, [event.envelope for event in events])
     times, requests, *told, hostnames, urls = map(_once, zip(*envelopes, strict=True))
-    body = map(_once, zip(*map(_body_of, [event.body for event in events]), strict=True))
     micros, are_usual = to_micros(times)
     if BY_DIGEST in "".join(requests):
         are_usual = [is_exact and BY_DIGEST not in text for is_exact, text in zip(are_usual, requests, strict=True)]
-    fields = [*body, *told, *places_of(hostnames, urls)]
-    return Rows(micros, requests, fields, is_unverified=batch.unverified), are_usual
+    keys: Sequence[str] = requests
+    bodies = [event.body for event in events]
+    if dict in {*map(type, bodies)}:
+        bodies = [body if type(body) is dict else _as_dict(body) for body in bodies]
+        columns = [tuple(texts_of(bodies, name)) for name in BODY_FIELDS]
+        keys = [*map(_key, times, requests, bodies, zip(*columns, strict=True))]
+    else:
+        columns = [*zip(*map(_body_of, bodies), strict=True)]
+    fields = [*map(_once, columns), *told, *places_of(hostnames, urls)]
+    return Rows(micros, keys, fields, is_unverified=batch.unverified), are_usual
+
+
+def _as_dict(body: Any) -> dict[str, Json]:
+    return dict(zip(BODY_FIELDS, _body_of(body), strict=True))
+
+
+def _key(time: str, request: str, body: dict[str, Json], documented: tuple[str | None, ...]) -> str:
+    """Return what ``Retries`` knows the retry by that has this *body*, and in it these texts in *documented* fields."""
+    if len(body) == len(documented) and None not in documented:
+        return request
+    fields: Json = {"event_name": RETRY_CLONE, "event_time": time, "request_id": request}
+    return key_by_digest({ENVELOPES[0]: fields, "body": body}, request)
 
 
 def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -141,18 +173,21 @@ def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values[:1] * len(values) if values.count(values[0]) == len(values) else values
 
 
-def _type(key: str, known: Sequence[str]) -> Callable[[bytes | memoryview], list[Any]]:
+def _type(key: str, known: Sequence[str], *, odd_body: bool) -> Callable[[bytes | memoryview], list[Any]]:
     """Return what decodes lines that are all retries whose envelope is under *key*, and has no fields but the *known*.
 
-    It raises what NOT_SO says for any other.
+    With *odd_body* bodies are of any texts, booleans, nulls and integers. It raises what NOT_SO says for any other.
     """
+    from msgspec import Meta
     from msgspec.json import Decoder
 
     kinds: dict[str, tuple[Any, ...]] = dict.fromkeys(known, (str | None, None))
     kinds |= {"event_name": (Literal[RETRY_CLONE],), "event_time": (str,), "request_id": (str,)}
     attributes = {name if name in _TOLD else f"_{number}": name for number, name in enumerate(kinds)}
     around = _objects({attribute: kinds[name] for attribute, name in attributes.items()}, attributes)
-    body = _objects(dict.fromkeys(BODY_FIELDS, (str,)))
+    # Both parsers read these integers alike.
+    any_body = dict[str, str | bool | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None]
+    body = any_body if odd_body else _objects(dict.fromkeys(BODY_FIELDS, (str,)))
     return Decoder(_objects({"envelope": (around,), "body": (body,)}, {"envelope": key})).decode_lines
 
 
