@@ -2,7 +2,6 @@
 
 import json
 import pickle
-import tracemalloc
 from collections.abc import Sequence
 from functools import partial
 from unittest.mock import patch
@@ -11,6 +10,7 @@ import pytest
 from captured_events import FIELDS, ODD, RETRY, TIMES, document, events, shuffled, stories
 from hypothesis import given
 from hypothesis import strategies as st
+from memory import kept
 
 from canvas_events_cli.framing.fast.batches import in_batches
 from canvas_events_cli.framing.framer import Framer
@@ -221,14 +221,16 @@ def test_many_times_at_once(times: list[object]) -> None:
 
 def test_rows_are_small_in_memory_and_between_processes() -> None:
     tallied(json.dumps(retry()).encode() + b"\n")
-    tracemalloc.start()
-    total = SummaryReport()
-    for start in range(0, 6000, 100):
-        data = b"".join(json.dumps(retry(number)).encode() + b"\n" for number in range(start, start + 100))
-        total.merge(tallied(data))
-    assert total.retries.unique == 6000
-    size = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
+
+    def merged() -> SummaryReport:
+        total = SummaryReport()
+        for start in range(0, 6000, 100):
+            data = b"".join(json.dumps(retry(number)).encode() + b"\n" for number in range(start, start + 100))
+            total.merge(tallied(data))
+        assert total.retries.unique == 6000
+        return total
+
+    total, size = kept(merged)
     assert size < 6000 * 100
     assert len(pickle.dumps(total)) < 6000 * 70
 

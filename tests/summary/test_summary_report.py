@@ -1,5 +1,4 @@
 import pickle
-import tracemalloc
 from copy import deepcopy
 from functools import partial
 from itertools import pairwise
@@ -9,6 +8,7 @@ import pytest
 from captured_events import RETRY, captures, document, events, records
 from hypothesis import given
 from hypothesis import strategies as st
+from memory import kept
 
 from canvas_events_cli.model import Overflow, Record
 from canvas_events_cli.query.fields import find, parse_field
@@ -160,9 +160,10 @@ def test_a_row_takes_little_memory_however_long_the_event():
             envelope = {"event_name": RETRY, "request_id": str(number), "event_time": "2024-07-30T19:04:35Z"}
             yield Record(number, b"", {"metadata": envelope, "body": {"status": "s", "more": padding}}, True)
 
-    tracemalloc.start()
-    report = tally_records(stream(2000))
-    assert report.retries.unique == 2000
-    size = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
+    def tallied():
+        report = tally_records(stream(2000))
+        assert report.retries.unique == 2000
+        return report
+
+    _, size = kept(tallied)
     assert size < 2000 * 200
