@@ -42,21 +42,21 @@ class BatchUnwrapper:
 
         framed, plainly = batch.plain, batch.plainly
         self._repeated.leads_to.clear()  # a batch of others is seen as such
+        first = self._contents(batch.block[batch.start : batch.block.find(b"\n", batch.start)])
+        if batch.opening and first and first[0].is_bare:
+            is_caliper = first[0].kind is Kind.CALIPER
+            yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()), is_caliper=is_caliper)
+            return
         found: list[tuple[int, Content]] = []
         size = 0
         for number, text in enumerate(batch.texts()):
-            try:
-                contents = self._repeated.contents(text)
-            except Odd:
+            contents = self._contents(text) if number else first
+            if contents is None:
                 if found:
                     yield self._batch_of(found, batch, plain)
                     found, size = [], 0
                 yield from plain(number)
                 continue
-            if not number and batch.opening and contents[0].is_bare:
-                is_caliper = contents[0].kind is Kind.CALIPER
-                yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()), is_caliper=is_caliper)
-                return
             for content in contents:
                 if found and (size > _BATCH_BYTES or content.kind is not found[0][1].kind):
                     yield self._batch_of(found, batch, plain)
@@ -65,6 +65,13 @@ class BatchUnwrapper:
                 size += len(content.text)
         if found:
             yield self._batch_of(found, batch, plain)
+
+    def _contents(self, text: bytes) -> list[Content] | None:
+        """Return what is in the record *text*; None where that is for the plain way."""
+        try:
+            return self._repeated.contents(text)
+        except Odd:
+            return None
 
     def _batch_of(self, found: list[tuple[int, Content]], batch: Batch, plain: Plain) -> Batch:
         """Return the batch of what was *found* in the records of *batch*, by their numbers."""
