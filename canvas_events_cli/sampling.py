@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from canvas_events_cli.model import Json, Malformed, Overflow, Record, WrapperFault
-from canvas_events_cli.query.noticing import Notices
-from canvas_events_cli.query.selection import Selection, compile_selection, event_record
-from canvas_events_cli.query.work import SelectedBlock, first_of, spooled
+from canvas_events_cli.query.selection import Selection, event_record
+from canvas_events_cli.query.work import Narrowed, SelectedBlock, first_of, spooled
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.runner import run
 from canvas_events_cli.same_event import event_name
@@ -38,8 +37,9 @@ def sample_blocks(
     each name as *per_type* leaves room for; all of them out of those that *selection* wants, up to *limit*. They wait
     on disk.
     """
-    work = _SampleWork(checker, per_type, selection)
-    blocks = spooled(run(sources, work, RunOptions(how.reading, watch=how.watch)), work.stays)
+    work = _SampleWork(checker, per_type)
+    narrowed = Narrowed(work, selection) if selection is not None else work
+    blocks = spooled(run(sources, narrowed, RunOptions(how.reading, watch=how.watch)), work.stays)
     return blocks if limit is None else first_of(blocks, limit)
 
 
@@ -53,7 +53,6 @@ class _SampleWork:
     checker: EventChecker
     per_type: int
     """How many events of each name to choose; more where more are needed to show everything."""
-    selection: Selection | None
     stays: list[bool] = field(default_factory=list)
     """Of each event that was chosen, whether it still is."""
     _seen: set[bytes] = field(default_factory=set)
@@ -69,18 +68,14 @@ class _SampleWork:
 
     def compile(self) -> Compiled[SelectedBlock[Record]]:
         """Return what chooses, some events only until others turn out to show more."""
-        notices = Notices(self.selection or Selection())
-        wanted = compile_selection(self.selection, notices) if self.selection is not None else None
 
         def report_on(source_name: str, items: Iterable[Read]) -> SelectedBlock[Record]:
-            block: SelectedBlock[Record] = SelectedBlock(source=source_name, noticed=notices.begin())
+            block: SelectedBlock[Record] = SelectedBlock(source=source_name)
             for item in items:
                 if type(item) is not Record and isinstance(item, Malformed | Overflow):
                     block.reject(item)
                     continue
                 record = event_record(item)
-                if wanted is not None and not wanted(record):
-                    continue
                 block.unverified += record.unverified
                 name = event_name(record.value)
                 shows = self._shows(item, name, record.value)

@@ -138,7 +138,7 @@ def sample_parts(
 
 def _run(events: Events, work: Work[ReportT]) -> Iterator[ReportT]:
     if events.choice is not None:
-        from canvas_events_cli.query.selection import Narrowed
+        from canvas_events_cli.query.work import Narrowed
 
         work = Narrowed(work, events.choice)
     return run(events.sources, work, events.how)

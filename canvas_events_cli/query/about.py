@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any
 
 from canvas_events_cli import caliper
-from canvas_events_cli.canvas_ids import same_object, written_id
+from canvas_events_cli.canvas_ids import local_id, same_object, written_id
 from canvas_events_cli.catalog import Catalog
 from canvas_events_cli.catalog.dialects import ADDRESS, REFERS
 from canvas_events_cli.catalog.fields import DocumentedField, fields_of
@@ -50,14 +50,18 @@ KINDS = frozenset(_IN_PATHS.values())
 
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://[^/?#]*)?([^?#]*)(?:\?([^#]*))?", re.IGNORECASE | re.DOTALL)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_OTHER_NAME = re.compile(r"(?:uuid|lti_[a-z0-9_]+):", re.ASCII)
+_OTHER_NAME = re.compile(r"\A(?:uuid|lti_[a-z0-9_]+):", re.ASCII)
 """Before an id that is not Canvas' own, which the API takes as well."""
-_ENDING = re.compile(r"(?<=[0-9])\.[a-z]+", re.ASCII)
+_ENDING = re.compile(r"(?<=[0-9])\.[a-z]+\Z", re.ASCII)
 _OF_PARAMETER = re.compile(r"(?!sis_)([a-z_]+)_ids?", re.ASCII)
 _USUAL = ("course", "assignment", "user", "account", "section", "session", "request")
 _OTHER_ID = re.compile(r"(?=.*[0-9]|.{32})[A-Za-z0-9][A-Za-z0-9_.:-]{7,}", re.ASCII)
 """A uuid, a link id, or the like: no word."""
 _DIGITS = "[0-9]"
+_HOLD_VALUES = frozenset((dict, list))
+_NAME_OBJECTS = frozenset((str, int))
+_Place = tuple[Outline, Any]
+"""What is known of a field, and what it refers to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ class About:
     kind: str
     identifier: str
     """Digits without leading zeros; else a uuid or another id."""
+
+    @property
+    def trace(self) -> str:
+        """What is in all that names the object."""
+        return local_id(self.identifier) if self.identifier.isdigit() else self.identifier
 
     def is_named_by(self, value: object) -> bool:
         """Tell whether *value* names the object, given that it names one of this kind."""
@@ -110,15 +119,18 @@ def parse_about(expression: str, catalog: Callable[[], Catalog]) -> About:
 
 def compile_about(about: About, catalog: Catalog) -> Callable[[Record], bool]:
     """Return the test whether a record's event concerns *about*, by the schemas of *catalog*."""
-    names = compile_names(catalog)
+    names = compile_names(catalog, about.trace)
     return lambda record: any(kind == about.kind and about.is_named_by(name) for kind, name in names(record))
 
 
-def compile_names(catalog: Catalog) -> Callable[[Record], Iterable[Named]]:
-    """Return what yields (kind, name) of all that a record's event names by the schemas, some more than once."""
+def compile_names(catalog: Catalog, trace: str = "") -> Callable[[Record], Iterable[Named]]:
+    """Return what yields (kind, name) of all that a record's event names by the schemas, some more than once.
+
+    Only what stands in values with *trace* in them: there are few of these, and the others are passed over.
+    """
     outlines = Outlines()
     # Both take some microseconds, and events have few names and few places.
-    refers: Callable[[Outline], Any] = cache(lambda outline: outline.annotation(REFERS))
+    places_of = cache(_places)
     outline_of = cache(lambda name: outlines.event(catalog.envelope, catalog.body_for(name)))
     of_caliper = outlines.event(catalog.caliper["event"]) if "event" in catalog.caliper else None
 
@@ -127,31 +139,48 @@ def compile_names(catalog: Catalog) -> Callable[[Record], Iterable[Named]]:
         if not isinstance(event, dict):
             return ()
         if caliper.is_event(event):
-            return chain(_in_urns(event), _in_places(event, of_caliper, refers) if of_caliper else ())
+            in_places = _in_places(event, of_caliper, places_of, trace) if of_caliper else ()
+            return chain(_in_urns(event, trace), in_places)
         name = event_name(event)
-        return _in_places(event, outline_of(name if name in catalog.bodies else None), refers)
+        return _in_places(event, outline_of(name if name in catalog.bodies else None), places_of, trace)
 
     return names
 
 
-def _in_places(event: object, outline: Outline, refers: Callable[[Outline], Any]) -> Iterator[Named]:
+def _place(outline: Outline) -> _Place:
+    return outline, outline.annotation(REFERS)
+
+
+def _places(outline: Outline) -> dict[str, _Place]:
+    """Return the places of the fields declared by name that name objects, or may hold fields that do."""
+    places = {name: _place(outline.child(name)) for name in sorted(outline.names)}
+    return {name: place for name, place in places.items() if place[1] is not None or place[0].has_fields}
+
+
+def _in_places(
+    event: object, outline: Outline, places_of: Callable[[Outline], dict[str, _Place]], trace: str
+) -> Iterator[Named]:
     """Yield (kind, name) of all that *event* names by its schemas, some more than once; the names as they stand."""
     pending: list[tuple[Outline, object]] = [(outline, event)]
     while pending:
         here, value = pending.pop()
-        below: Iterable[tuple[Outline, object]] = ()
-        if isinstance(value, dict):
-            below = ((here.child(name), value[name]) for name in value if name in here.names or here.by_rule)
-        elif isinstance(value, list) and here.element is not None:
-            below = ((here.element, inner) for inner in value)
-        for found, inner in below:
-            if isinstance(inner, dict | list):
+        below: Iterable[tuple[_Place, object]] = ()
+        if type(value) is dict:
+            places = places_of(here)
+            below = [(places[name], value[name]) for name in value if name in places]
+            if here.by_rule:
+                below += [(_place(here.child(name)), value[name]) for name in value if name not in here.names]
+        elif type(value) is list and here.element is not None:
+            place = _place(here.element)
+            below = ((place, inner) for inner in value)
+        for (found, refers), inner in below:
+            if type(inner) in _HOLD_VALUES:
                 pending.append((found, inner))
-            elif isinstance(inner, str | int):
-                yield from _named(refers(found), inner, value)
+            elif type(inner) in _NAME_OBJECTS and trace in str(inner):
+                yield from _named(refers, inner, value)
 
 
-def _named(refers: Any, value: str | int, beside: object) -> Iterator[Named]:
+def _named(refers: Any, value: Any, beside: object) -> Iterator[Named]:
     """Yield what *value* names, where the annotation says *refers*, in the object *beside* which other fields stand."""
     if isinstance(refers, dict):
         kind = beside.get(refers["type"]) if isinstance(beside, dict) else None
@@ -164,11 +193,11 @@ def _named(refers: Any, value: str | int, beside: object) -> Iterator[Named]:
         yield from ((kind, value) for kind in ([refers] if isinstance(refers, str) else refers))
 
 
-def _in_urns(event: object) -> Iterator[Named]:
+def _in_urns(event: object, trace: str) -> Iterator[Named]:
     pending = [event]
     for value in pending:
         if isinstance(value, str):
-            yield from in_urn(value)
+            yield from in_urn(value) if trace in value else ()
         elif isinstance(value, dict | list):
             pending += value.values() if isinstance(value, dict) else value
 
@@ -207,7 +236,7 @@ def in_address(address: str) -> Iterator[Named]:
         if word == "submissions" and before.isdigit():
             kind = "user"
         if kind is not None:
-            yield kind, _ENDING.sub("", _OTHER_NAME.sub("", name, count=1))
+            yield kind, _ENDING.sub("", _OTHER_NAME.sub("", name))
     for pair in query.split("&"):
         key, _, value = pair.partition("=")
         # What stands in brackets is the name inside an object, or nothing for one of several.

@@ -1,16 +1,14 @@
-"""Which events are wanted: everything that commands can be asked for, as one value, and any work on these alone."""
+"""Which events are wanted: everything that commands can be asked for, as one value."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING
 
-from canvas_events_cli.model import Malformed, Overflow, Record, WrapperFault, Wrapping
+from canvas_events_cli.model import Record, WrapperFault, Wrapping
 from canvas_events_cli.query.expressions import Condition, compile_condition
 from canvas_events_cli.query.noticing import Notices
-from canvas_events_cli.running.reading import Compiled, Read, ReportT, Work
-from canvas_events_cli.running.report import Report
 from canvas_events_cli.same_event import event_name, event_time
 from canvas_events_cli.timestamps import EARLIEST, LATEST, Instant, parse_instant
 
@@ -41,36 +39,6 @@ class Selection:
     """Whether the events are wanted that all the above leaves out."""
     spec: "ValidationSpec | None" = None
     """The schemas and what is valid, for a selection that asks for objects or validity."""
-
-
-@dataclass(frozen=True, slots=True)
-class Narrowed(Generic[ReportT]):
-    """The same *work* on the events of a *selection*; picklable. Malformed records are counted and left out."""
-
-    work: Work[ReportT]
-    selection: Selection
-
-    def compile(self) -> Compiled[ReportT]:
-        """Return what does the work. Raises CeventsError for a schema that cannot be used."""
-        compiled = self.work.compile()
-        notices = Notices(self.selection)
-        wanted = compile_selection(self.selection, notices)
-
-        def wanted_of(items: Iterable[Read], others: Report) -> Iterator[Read]:
-            for item in items:
-                if isinstance(item, Malformed):
-                    others.add_malformed(item)
-                elif not isinstance(item, Overflow) and wanted(event_record(item)):
-                    yield item
-
-        def report_on(source_name: str, items: Iterable[Read]) -> ReportT:
-            others, noticed = Report(), notices.begin()
-            report = compiled.report(source_name, wanted_of(items, others))
-            report.left_out, report.web_page, report.noticed = others.malformed, others.web_page, noticed
-            return report
-
-        # A fast path tells of events without saying which they are.
-        return compiled._replace(report=report_on, fast=None)
 
 
 def event_record(item: Record | WrapperFault) -> Record:

@@ -1,4 +1,4 @@
-"""Selection of events out of a stream of records."""
+"""Selection of events out of a stream of records, for itself or in front of any other work."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,8 +12,8 @@ from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.parse import moved, parse
 from canvas_events_cli.query.noticing import Notices, PassedOver
 from canvas_events_cli.query.selection import Selection, compile_selection, event_record
-from canvas_events_cli.running.reading import Compiled, FastPath, Read, RunOptions
-from canvas_events_cli.running.report import RejectingReport
+from canvas_events_cli.running.reading import Compiled, FastPath, Read, ReportT, RunOptions, Work
+from canvas_events_cli.running.report import RejectingReport, Report
 from canvas_events_cli.running.runner import run
 from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
@@ -146,6 +146,36 @@ class SelectWork(Generic[Item]):
             return block
 
         return Compiled(report_on, fast=None if self.options.every_record else partial(_fast, self.selection, notices))
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed(Generic[ReportT]):
+    """The same *work* on the events of a *selection*; picklable. Malformed records are counted and left out."""
+
+    work: Work[ReportT]
+    selection: Selection
+
+    def compile(self) -> Compiled[ReportT]:
+        """Return what does the work. Raises CeventsError for a schema that cannot be used."""
+        compiled = self.work.compile()
+        notices = Notices(self.selection)
+        wanted = compile_selection(self.selection, notices)
+
+        def wanted_of(items: Iterable[Read | PassedOver], others: Report) -> Iterator[Read]:
+            for item in items:
+                if isinstance(item, Malformed):
+                    others.add_malformed(item)
+                elif not isinstance(item, Overflow | PassedOver) and wanted(event_record(item)):
+                    yield item
+
+        def report_on(source_name: str, items: Iterable[Read | PassedOver]) -> ReportT:
+            others, noticed = Report(), notices.begin()
+            report = compiled.report(source_name, wanted_of(items, others))
+            report.left_out, report.web_page, report.noticed = others.malformed, others.web_page, noticed
+            return report
+
+        # The work's own fast path tells of events without saying which they are.
+        return compiled._replace(report=report_on, fast=partial(_fast, self.selection, notices))
 
 
 def _fast(selection: Selection, notices: Notices) -> FastPath | None:

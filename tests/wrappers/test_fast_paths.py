@@ -193,11 +193,18 @@ def folder(request, tmp_path_factory):
 
 SELECTIONS = ["-w user_id=3", "-w score=1.1", "-w status=a/b -w user_id<3", "-w user_id@3 -w status=open --any"]
 SELECTIONS += ["-e logged_*", "-w event_name~out", "-w !status", "--since 2024-07-01 -w context_type=Course"]
-SELECTIONS += ["--invalid", "--invalid -w user_id=3"]
+SELECTIONS += ["--invalid", "--invalid -w user_id=3", "--valid", "--about user:3"]
+IN_FRONT = ("-w user_id=3", "--about user:3", "-e logged_*")
 COMMANDS = [
     *("validate -j 1 -o json --max-findings 0", "validate -j 1 -o jsonl --max-findings 0 --strict", "validate -q"),
     *("summarize -j 1 -o json", "summarize -j 1 -o json --by status", "drift -j 1 -o json", "sample"),
     *("show -o ndjson", "show --color never --tz utc -w user_id=3", "scrub -j 1 -q --key k"),
+    *(
+        f"{command} {selection}"
+        for command in ("validate -j 1 -o json", "summarize -j 1 -o json")
+        for selection in IN_FRONT
+    ),
+    *(f"{command} {IN_FRONT[1]}" for command in ("drift -j 1 -o json", "sample", "show", "scrub -j 1 -q --key k")),
     *(f"filter -j 1 {selection}" for selection in SELECTIONS),
     *(f"filter -j 1 -v {selection} --whole-record" for selection in SELECTIONS[:3]),
     *(f"filter -j 1 -c {selection} --rejects REJECTS" for selection in (*SELECTIONS[:2], "--invalid")),
