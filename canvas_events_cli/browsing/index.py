@@ -17,7 +17,7 @@ from canvas_events_cli.browsing.store import LONG_BYTES, Place, Store
 from canvas_events_cli.framing.fast.batches import plain_items
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Framed, Malformed, Overflow, Record
-from canvas_events_cli.query.noticing import PassedOver
+from canvas_events_cli.query.noticing import Decided
 from canvas_events_cli.query.selection import event_record
 from canvas_events_cli.running.reading import Read, ReadOptions, events_in
 from canvas_events_cli.summary.timeline import NO_TIME
@@ -78,7 +78,7 @@ def framer_for(segment: Segment, reading: ReadOptions) -> Framer:
 def rows_of(read: Iterable[Read]) -> Iterator[Row]:
     """Yield the rows among what was read."""
     for item in read:
-        if not isinstance(item, Overflow | PassedOver):
+        if not isinstance(item, Overflow | Decided):
             yield item if isinstance(item, Malformed) else event_record(item)
 
 

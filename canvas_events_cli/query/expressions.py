@@ -61,18 +61,15 @@ def parse_condition(expression: str) -> Condition:
     return condition
 
 
-def compile_condition(condition: Condition) -> Callable[[Record], bool]:
-    """Return the test that *condition* is for a record. Raises BadValue for a VALUE that the operator cannot use."""
-    field = condition.field
-    row = OPERATORS[condition.operator]
+def compile_condition(condition: Condition) -> Callable[[object, Record], bool]:
+    """Return the test that *condition* is for its field's value, None where that is absent, in a record.
+
+    The record matters only for values that are no text. Raises BadValue for a VALUE that the operator cannot use.
+    """
+    field, row = condition.field, OPERATORS[condition.operator]
     negated = row.negated
     test = row.compile(condition.value, lambda record: find(field, exact_event(record)))
-
-    def holds(record: Record) -> bool:
-        found = find(field, record.value)
-        return negated if found is None else test(found, record) is not negated
-
-    return holds
+    return lambda found, record: negated if found is None else test(found, record) is not negated
 
 
 def _find_operator(expression: str, start: int) -> re.Match[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 _NO = object()
 
 
-class PassedOver(NamedTuple):
-    """Unverified events that need no look: they are counted."""
+class Decided(NamedTuple):
+    """Events that need no look: it is known whether they are wanted."""
 
-    lines: list[int]
-    """Where their records start."""
+    unverified_lines: list[int]
+    """Where the records start of unverified ones that are not wanted."""
+    wanted: Sequence[Record] = ()
 
 
 class Notices:

@@ -1,6 +1,6 @@
 """Selection of events out of a stream of records, for itself or in front of any other work."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Overflow, Record
 from canvas_events_cli.parse import moved, parse
-from canvas_events_cli.query.noticing import Notices, PassedOver
+from canvas_events_cli.query.noticing import Decided, Notices
 from canvas_events_cli.query.selection import Selection, compile_selection, event_record
 from canvas_events_cli.running.reading import Compiled, FastPath, Read, ReportT, RunOptions, Work
 from canvas_events_cli.running.report import RejectingReport, Report
@@ -117,27 +117,29 @@ class SelectWork(Generic[Item]):
         unique, sort, malformed_too = self.options.unique, self.options.sort, self.options.malformed_too
         enough = None if unique or sort else self.options.limit
 
-        def report_on(source_name: str, items: Iterable[Read | PassedOver]) -> SelectedBlock[Item]:
+        def report_on(source_name: str, items: Iterable[Read | Decided]) -> SelectedBlock[Item]:
             block: SelectedBlock[Item] = SelectedBlock(source=source_name, noticed=notices.begin())
             for item in items:
-                if isinstance(item, PassedOver):
-                    block.unverified_lines += item.lines
-                    continue
-                if isinstance(item, Malformed | Overflow):
+                if isinstance(item, Decided):
+                    block.unverified_lines += item.unverified_lines
+                    found: Sequence[Record] = item.wanted
+                elif isinstance(item, Malformed | Overflow):
                     if malformed_too and isinstance(item, Malformed):
                         block.found.append((item.line, cast(Item, item), b"", None))
                     else:
                         block.reject(item)
                     continue
-                record = event_record(item)
-                if record.unverified:
-                    block.unverified_lines.append(record.line)
-                if wanted(record):
+                else:
+                    record = event_record(item)
+                    if record.unverified:
+                        block.unverified_lines.append(record.line)
+                    found = (record,) if wanted(record) else ()
+                for record in found:
                     digest = event_digest(record.value) if unique else b""
                     instant = parse_instant(event_time(record.value)) if sort else None
                     block.found.append((record.line, form(record), digest, instant))
-                    if len(block.found) == enough:
-                        break
+                if enough is not None and len(block.found) >= enough:
+                    break
             block.unverified = len(block.unverified_lines)
             if self.options.joined and block.found:
                 block.joined = len(block.found)
@@ -161,14 +163,16 @@ class Narrowed(Generic[ReportT]):
         notices = Notices(self.selection)
         wanted = compile_selection(self.selection, notices)
 
-        def wanted_of(items: Iterable[Read | PassedOver], others: Report) -> Iterator[Read]:
+        def wanted_of(items: Iterable[Read | Decided], others: Report) -> Iterator[Read]:
             for item in items:
-                if isinstance(item, Malformed):
+                if isinstance(item, Decided):
+                    yield from item.wanted
+                elif isinstance(item, Malformed):
                     others.add_malformed(item)
-                elif not isinstance(item, Overflow | PassedOver) and wanted(event_record(item)):
+                elif not isinstance(item, Overflow) and wanted(event_record(item)):
                     yield item
 
-        def report_on(source_name: str, items: Iterable[Read | PassedOver]) -> ReportT:
+        def report_on(source_name: str, items: Iterable[Read | Decided]) -> ReportT:
             others, noticed = Report(), notices.begin()
             report = compiled.report(source_name, wanted_of(items, others))
             report.left_out, report.web_page, report.noticed = others.malformed, others.web_page, noticed
@@ -179,7 +183,7 @@ class Narrowed(Generic[ReportT]):
 
 
 def _fast(selection: Selection, notices: Notices) -> FastPath | None:
-    from canvas_events_cli.query.fast.pass_over import fast_path  # of what goes the plain way nobody asks for it
+    from canvas_events_cli.query.fast.columns import fast_path  # of what goes the plain way nobody asks for it
 
     return fast_path(selection, notices)
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from canvas_events_cli import timestamps
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.timestamps import (
     Instant,
@@ -66,6 +67,19 @@ def test_instants_have_the_order_of_time():
 
 
 offsets = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+usual_times = st.builds(
+    "{:%Y-%m-%dT%H:%M:%S}{}{}".format,
+    st.datetimes(datetime(1000, 1, 1)),
+    st.from_regex(r"(\.[0-9]+)?", fullmatch=True),
+    st.sampled_from(["Z", "z", "+05:30", "-23:59", "+00:00"]),
+)
+
+
+@given(usual_times | st.from_regex(timestamps._DATE_TIME, fullmatch=True))
+def test_what_the_parser_of_python_takes_is_what_is_computed(text):
+    assert timestamps._instant(text) == timestamps._computed(text)
 
 
 @given(st.datetimes(timezones=offsets))

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
-from canvas_events_cli.query.expressions import Condition, compile_condition, parse_condition
+from canvas_events_cli.query.expressions import Condition, parse_condition
 from canvas_events_cli.query.fields import parse_field
+from canvas_events_cli.query.selection import Selection, compile_selection
 
 CONDITIONS = {
     "equal": ("body.status=active", "body.status", "=", "active"),
@@ -148,7 +149,8 @@ def test_any_text_is_a_condition_or_a_mistake(expression):
         shown, caret = str(error).split("\n")[1:]
         assert caret.index("^") <= len(shown)
     else:
-        assert compile_condition(condition)(Record(1, b"{}", {}, True)) is (condition.operator in ("!", "!=", "!~"))
+        holds = compile_selection(Selection((condition,)))
+        assert holds(Record(1, b"{}", {}, True)) is (condition.operator in ("!", "!=", "!~"))
 
 
 def test_control_characters_of_an_expression_are_not_shown_raw():

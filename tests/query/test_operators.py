@@ -2,13 +2,17 @@ import orjson
 import pytest
 
 from canvas_events_cli.model import Record
-from canvas_events_cli.query.expressions import compile_condition, parse_condition
+from canvas_events_cli.query.expressions import parse_condition
+from canvas_events_cli.query.selection import Selection, compile_selection
+
+
+def holds_in(raw, condition):
+    return compile_selection(Selection((parse_condition(condition),)))(Record(1, raw, orjson.loads(raw), True))
 
 
 def holds(operation, value):
     """Put the field x to the test; *value* is its JSON text, None where it is absent."""
-    raw = b"{}" if value is None else b'{"x": %s}' % value.encode()
-    return compile_condition(parse_condition("/x " + operation))(Record(1, raw, orjson.loads(raw), True))
+    return holds_in(b"{}" if value is None else b'{"x": %s}' % value.encode(), "/x " + operation)
 
 
 # By operation: the values (JSON text) that it holds for, and those that it does not.
@@ -90,7 +94,7 @@ def test_operators(operation, value, expected):
 @pytest.mark.parametrize(("value", "expected"), [("1", False), ("null", True), (None, True), ("false", False)])
 def test_absent(value, expected):
     raw = b"{}" if value is None else b'{"x": %s}' % value.encode()
-    assert compile_condition(parse_condition("!/x"))(Record(1, raw, orjson.loads(raw), True)) is expected
+    assert holds_in(raw, "!/x") is expected
 
 
 DEEP = "[" * 300 + "1.5" + "]" * 300
@@ -105,9 +109,8 @@ def test_deep_values_match_no_text(operation, value):
 
 def test_a_number_beside_deep_values():
     raw = b'{"x": 1.5, "y": ' + TOO_DEEP_TO_READ_AGAIN.encode() + b"}"
-    record = Record(1, raw, orjson.loads(raw), True)
-    assert compile_condition(parse_condition("/x>1"))(record)
-    assert compile_condition(parse_condition("/x=1.5"))(record)
+    assert holds_in(raw, "/x>1")
+    assert holds_in(raw, "/x=1.5")
 
 
 def test_values_are_searched_in_linear_time():

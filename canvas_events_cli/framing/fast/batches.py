@@ -56,6 +56,8 @@ class Batch:
     """What each text begins with, a few bytes; nothing where they differ."""
     unverified: bool = False
     """Whether they are events for sure, out of signed tokens that nobody has checked."""
+    own_lines: bool = False
+    """Whether each is a line of the source, where that is a record by itself if it is an event."""
     is_caliper: bool = False
     """Whether they are Caliper's, many of them still in its envelopes: the plain way takes them out."""
 
@@ -169,7 +171,7 @@ def _batch_of_lines(block: bytes, start: int, end: int, lines: range, limit: int
             except ParseError:
                 yield from plain(number)
 
-    return Batch(block, start, end, lines, plain, plainly)
+    return Batch(block, start, end, lines, plain, plainly, own_lines=True)
 
 
 def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, int] | None:

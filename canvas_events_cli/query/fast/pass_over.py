@@ -13,7 +13,7 @@ from canvas_events_cli.pointers import is_index
 from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
 from canvas_events_cli.query.fast.literals import of_glob
 from canvas_events_cli.query.fields import Field
-from canvas_events_cli.query.noticing import Notices, PassedOver
+from canvas_events_cli.query.noticing import Decided, Notices
 from canvas_events_cli.query.selection import Selection
 from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.wrappers import is_event, may_hold_text
@@ -42,7 +42,7 @@ def fast_path(selection: Selection, notices: Notices | None = None) -> FastPath 
 
 def candidates(
     search: ByteSearch, parts: Iterable[Read | Batch], notices: Notices | None = None
-) -> Iterator[Read | PassedOver]:
+) -> Iterator[Read | Decided]:
     """Yield *parts*, less the records and malformed lines of batches that *search* passes over.
 
     Nothing is passed over where something may be that the *notices* still look for.
@@ -51,22 +51,33 @@ def candidates(
         if not isinstance(part, Batch):
             yield part
             continue
-        batch = part.block[part.start : part.end]
-        # Where each begins with an envelope, and has no other, nothing is in a wrapper.
-        has_envelopes = part.opening.startswith(_ENVELOPE_FIRST) and batch.count(_ENVELOPE) == part.count
-        is_bare = has_envelopes or not may_hold_text(batch)
         tried: Sequence[int] = range(part.count)
-        if notices is None or not any(trace in batch for word in notices.missing for trace in _traces(word)):
-            tried = [*_lines_to_try(search, batch, is_bare=is_bare)] if not is_bare or search.may_match(batch) else ()
+        if notices is None or not may_notice(notices, part):
+            tried = to_try(search, part)
             if part.unverified:
                 # These are counted, so they have to be events for sure.
                 wanted, texts = {*tried}, part.texts()
                 sure = [n for n, text in enumerate(texts) if n not in wanted and is_event(read_object(text))]
                 tried = sorted({*range(part.count)}.difference(sure))
-                yield PassedOver([part.lines[number] for number in sure])
+                yield Decided([part.lines[number] for number in sure])
             if notices is not None:
                 notices.pass_over(part.count - len(tried))
         yield from part.plainly() if len(tried) == part.count else chain.from_iterable(map(part.plain, tried))
+
+
+def may_notice(notices: Notices, batch: Batch) -> bool:
+    """Tell whether in *batch* something may be that the *notices* still look for."""
+    find, start, end = batch.block.find, batch.start, batch.end
+    return any(find(trace, start, end) >= 0 for word in notices.missing for trace in _traces(word))
+
+
+def to_try(search: ByteSearch, batch: Batch) -> Sequence[int]:
+    """Return the numbers of the texts of *batch* that *search* does not pass over."""
+    text = batch.block[batch.start : batch.end]
+    # Where each begins with an envelope, and has no other, nothing is in a wrapper.
+    has_envelopes = batch.opening.startswith(_ENVELOPE_FIRST) and text.count(_ENVELOPE) == batch.count
+    is_bare = has_envelopes or not may_hold_text(text)
+    return [*_lines_to_try(search, text, is_bare=is_bare)] if not is_bare or search.may_match(text) else ()
 
 
 class OnlyWrong:
@@ -83,7 +94,7 @@ class OnlyWrong:
 
         return VerdictTypes(self._spec), CaliperEvents(self._spec)
 
-    def candidates(self, parts: Iterable[Read | Batch]) -> Iterator[Read | PassedOver]:
+    def candidates(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Decided]:
         """Yield *parts*, less the events that are valid, and are looked for nothing else."""
         for part in parts:
             if not isinstance(part, Batch):
@@ -99,7 +110,7 @@ class OnlyWrong:
                 tried = [number for number, one in enumerate(told) if isinstance(one, str)]
                 self._notices.noticed.events += part.count - len(tried)
                 if part.unverified:
-                    yield PassedOver([part.lines[n] for n, one in enumerate(told) if not isinstance(one, str)])
+                    yield Decided([part.lines[n] for n, one in enumerate(told) if not isinstance(one, str)])
                 yield from chain.from_iterable(map(part.plain, tried))
 
 

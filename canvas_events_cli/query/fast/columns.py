@@ -1,0 +1,170 @@
+"""Which events of a batch a selection wants, told column by column: what a criterion looks at, in all events at once.
+
+Of a text, or where there is nothing, a criterion is asked once a block, whatever the event; of anything else for each
+event, as the plain way does.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, compress
+from typing import Any, cast
+
+from canvas_events_cli import caliper
+from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.model import Json, Record
+from canvas_events_cli.parse import ParseError, loads, read_object
+from canvas_events_cli.query.fast import pass_over
+from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
+from canvas_events_cli.query.fields import Field, find
+from canvas_events_cli.query.noticing import Decided, Notices
+from canvas_events_cli.query.selection import Criterion, Selection, criteria
+from canvas_events_cli.running.reading import FastPath, Read
+from canvas_events_cli.same_event import ENVELOPES, event_name, event_time
+from canvas_events_cli.wrappers import is_event
+
+_NO_RECORD = Record(0, b"", None, False)
+_NOTHING: dict[str, Json] = {}
+_MOSTLY_IN: dict[object, Field] = {
+    of: Field(tuple((key, name) for key in ENVELOPES))
+    for of, name in ((event_name, "event_name"), (event_time, "event_time"))
+}
+"""Where the texts are that these return, where there are texts."""
+
+
+def fast_path(selection: Selection, notices: Notices) -> FastPath | None:
+    """Return what decides on the events of batches; None where *selection* asks for nothing."""
+    if selection.valid is False:
+        return pass_over.fast_path(selection, notices)
+    asked = [*criteria(selection, notices)]
+    if not asked:
+        return None
+    return FastPath(_Decider(asked, compile_search(selection), notices, invert=selection.invert).read)
+
+
+class _Decider:
+    """Decides which events of batches are wanted."""
+
+    def __init__(self, asked: list[Criterion], search: ByteSearch | None, notices: Notices, *, invert: bool) -> None:
+        self._asked = asked
+        self._search = search
+        self._notices = notices
+        self._invert = invert
+
+    def read(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Decided]:
+        """Yield the *parts* of a block, with what is decided of the events in batches in place of these."""
+        answers = [_Answers(criterion) for criterion in self._asked]
+        for part in parts:
+            if not isinstance(part, Batch):
+                yield part
+            elif part.is_caliper or pass_over.may_notice(self._notices, part):
+                yield from part.plainly()
+            else:
+                yield from self._decide(part, answers)
+
+    def _decide(self, batch: Batch, answers: "Sequence[_Answers]") -> Iterator[Read | Decided]:
+        numbers: Sequence[int] = range(batch.count)
+        if self._search is not None and not batch.unverified:  # those are counted, so they have to be events for sure
+            numbers = pass_over.to_try(self._search, batch)
+            self._notices.pass_over(batch.count - len(numbers))
+            if not numbers:
+                return
+        texts = batch.texts()
+        if len(numbers) < len(texts):
+            texts = [texts[number] for number in numbers]
+        values = _values(texts)
+        are_events = [is_event(value) and not caliper.is_event(value) for value in values]
+        if all(are_events):
+            yield self._decided(batch, numbers, texts, values, answers)
+            return
+        start = 0
+        for end in chain(compress(range(len(values)), (not one for one in are_events)), (len(values),)):
+            if start < end:
+                yield self._decided(batch, numbers[start:end], texts[start:end], values[start:end], answers)
+            if end < len(values):
+                yield from batch.plain(numbers[end])
+            start = end + 1
+
+    def _decided(
+        self,
+        batch: Batch,
+        numbers: Sequence[int],
+        texts: Sequence[bytes],
+        events: Sequence[Json],
+        answers: "Sequence[_Answers]",
+    ) -> Decided:
+        """Return which of the *events* are wanted, whose *texts* have these *numbers* in *batch*."""
+
+        def record(row: int) -> Record:
+            if batch.own_lines:
+                return Record(batch.lines[numbers[row]], texts[row], events[row], True)
+            return cast(Record, next(iter(batch.plain(numbers[row]))))
+
+        rows: Sequence[int] = range(len(events))
+        for of in answers:
+            told = of.each([events[row] for row in rows] if len(rows) < len(events) else events, rows, record)
+            rows = [*compress(rows, told)]
+        if self._invert:
+            rows = sorted({*range(len(events))}.difference(rows))
+        self._notices.noticed.events += len(events)
+        wanted = {*rows} if batch.unverified else ()
+        unverified = [batch.lines[number] for row, number in enumerate(numbers) if row not in wanted]
+        return Decided(unverified if batch.unverified else [], [*map(record, rows)])
+
+
+class _Answers:
+    """What a criterion says of each text, once it has been asked."""
+
+    def __init__(self, criterion: Criterion) -> None:
+        self._criterion = criterion
+        self._known: dict[object, bool] = {}
+
+    def each(self, events: Sequence[Json], rows: Sequence[int], record: Callable[[int], Record]) -> list[bool]:
+        """Return what it says of each of *events*, of which *record* makes records by their *rows*."""
+        column = _column(self._criterion.of, events)
+        try:
+            return [*map(self._known.__getitem__, column)]
+        except (KeyError, TypeError):  # TypeError: what is in an array or object is no key
+            return [self._of(found, row, record) for found, row in zip(column, rows, strict=True)]
+
+    def _of(self, found: object, row: int, record: Callable[[int], Record]) -> bool:
+        if found is not None and type(found) is not str:
+            return self._criterion.holds(found, record(row))
+        known = self._known.get(found)
+        if known is None:
+            known = self._known[found] = self._criterion.holds(found, _NO_RECORD)
+        return known
+
+
+def _values(texts: Iterable[bytes]) -> Sequence[Json]:
+    """Return what each of *texts* is; None for what is malformed."""
+    try:
+        return [*map(loads, texts)]
+    except ParseError:
+        return [*map(read_object, texts)]
+
+
+def _column(of: Field | Callable[[Json], Any] | None, events: Sequence[Json]) -> Sequence[object]:
+    """Return what *of* looks at in each of *events*."""
+    if of is None:
+        return events
+    if isinstance(of, Field):
+        return _fields(of, events)
+    field = _MOSTLY_IN.get(of)
+    column = _fields(field, events) if field else ()
+    return column if all(type(text) is str and text for text in column) else [*map(of, events)]
+
+
+def _fields(field: Field, events: Sequence[Any]) -> Sequence[object]:
+    """Return the value of *field* in each of *events*, none of Caliper's."""
+    column: Sequence[object] = [None] * len(events)
+    try:
+        for root, name in field.paths:
+            found = [(event.get(root) or _NOTHING).get(name) for event in events]
+            empty = column.count(None)
+            column = (
+                found if empty == len(events) else [b if a is None else a for a, b in zip(column, found, strict=True)]
+            )
+            if None not in column:
+                break
+    except (ValueError, AttributeError):  # other paths, or something else than objects on them
+        return [find(field, event) for event in events]
+    return column
