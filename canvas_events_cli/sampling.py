@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from canvas_events_cli.model import Json, Malformed, Overflow, Record, WrapperFault
+from canvas_events_cli.query.arranging import first_of, spooled
 from canvas_events_cli.query.selection import Selection, event_record
-from canvas_events_cli.query.work import Narrowed, SelectedBlock, first_of, spooled
+from canvas_events_cli.query.work import Narrowed, SelectedBlock
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.runner import run
 from canvas_events_cli.same_event import event_name

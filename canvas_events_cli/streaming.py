@@ -105,8 +105,9 @@ def select_parts(
     events: Events, options: SelectOptions, form: Callable[[Record], Item] | Form[Item]
 ) -> Iterator[SelectedBlock[Item]]:
     """Yield what *form*, a function of a module if it is one, makes of each event; with several jobs that travels."""
+    from canvas_events_cli.query.arranging import select_blocks
     from canvas_events_cli.query.selection import Selection
-    from canvas_events_cli.query.work import SelectWork, select_blocks
+    from canvas_events_cli.query.work import SelectWork
 
     work = SelectWork(events.choice or Selection(), options, form)
     return select_blocks(events.sources, work, events.how)

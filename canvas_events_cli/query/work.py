@@ -1,24 +1,18 @@
 """Selection of events out of a stream of records, for itself or in front of any other work."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import compress, repeat
 from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
-from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Overflow, Record
-from canvas_events_cli.parse import moved, parse
+from canvas_events_cli.parse import moved
 from canvas_events_cli.query.noticing import Decided, Notices
 from canvas_events_cli.query.selection import Selection, compile_selection, event_record
-from canvas_events_cli.running.reading import Compiled, FastPath, Read, ReportT, RunOptions, Work
+from canvas_events_cli.running.reading import Compiled, FastPath, Read, ReportT, Work
 from canvas_events_cli.running.report import RejectingReport, Report
-from canvas_events_cli.running.runner import run
 from canvas_events_cli.same_event import event_digest, event_time
-from canvas_events_cli.sources.blocks import BLOCK_BYTES
-from canvas_events_cli.sources.source import Source, SourceError
-from canvas_events_cli.timestamps import LATEST, Instant, parse_instant
+from canvas_events_cli.timestamps import Instant, parse_instant
 
 Item = TypeVar("Item")
 Made = TypeVar("Made", covariant=True)
@@ -186,99 +180,3 @@ def _fast(selection: Selection, notices: Notices) -> FastPath | None:
     from canvas_events_cli.query.fast.columns import fast_path  # of what goes the plain way nobody asks for it
 
     return fast_path(selection, notices)
-
-
-def select_blocks(
-    sources: Iterable[Source | SourceError], work: SelectWork[Item], how: RunOptions | None = None
-) -> Iterator[SelectedBlock[Item]]:
-    """Yield what *work* wants of *sources*, in source order or, with ``sort``, in the order of instants.
-
-    Malformed records and failures come as they are met. Raises CeventsError where what is to be sorted has no room.
-    """
-    blocks = run(sources, work, how)
-    if work.options.unique:
-        blocks = _without_copies(blocks)
-    if work.options.sort:
-        blocks = spooled(blocks)
-    return blocks if work.options.limit is None else first_of(blocks, work.options.limit)
-
-
-def _without_copies(blocks: Iterable[SelectedBlock[Item]]) -> Iterator[SelectedBlock[Item]]:
-    seen: set[bytes] = set()
-    for block in blocks:
-        found, block.found = block.found, []
-        for event in found:
-            if event[2] not in seen or isinstance(event[1], Malformed):
-                seen.add(event[2])
-                block.found.append(event)
-        yield block
-
-
-def first_of(blocks: Iterable[SelectedBlock[Item]], limit: int) -> Iterator[SelectedBlock[Item]]:
-    """Yield *blocks* up to the event that is number *limit*."""
-    if not limit:
-        return
-    for block in blocks:
-        if len(block.found) >= limit:
-            block.cut(limit)
-        limit -= len(block.found)
-        yield block
-        if not limit:
-            return
-
-
-def spooled(
-    blocks: Iterable[SelectedBlock[Item]], stays: Iterable[bool] = repeat(True)
-) -> Iterator[SelectedBlock[Item]]:
-    """Yield *blocks* without their events and then, in blocks of limited size, these by instant: those that stay.
-
-    Events without an instant come last, ties in the order of arrival; so *stays* tells of them, once all have come.
-    They wait in an unlinked temporary file that only this user can open. Memory grows by one key an event. Raises
-    CeventsError where the disk is full.
-    """
-    import pickle
-    from tempfile import TemporaryFile
-
-    keys: list[tuple[Instant, int]] = []
-    with _told():
-        file = TemporaryFile(prefix="cevents-")  # noqa: SIM115 (closed below)
-    try:
-        for block in blocks:
-            for line, item, _, instant in block.found:
-                try:
-                    data = pickle.dumps((block.source, line, item), pickle.HIGHEST_PROTOCOL)
-                except RecursionError:  # the value of a record is nested too deeply: it is parsed again
-                    shallow = cast(Any, item)._replace(value=...)
-                    data = pickle.dumps((block.source, line, shallow), pickle.HIGHEST_PROTOCOL)
-                with _told():
-                    keys.append((instant or LATEST, file.tell()))
-                    file.write(data)
-            block.found = []
-            yield block
-        keys.sort()
-        block, size = SelectedBlock(), 0
-        for _, offset in compress(keys, stays):
-            with _told():  # what was held back is written now
-                file.seek(offset)
-                source, line, item = pickle.load(file)  # noqa: S301 (only this process can write there)
-            if isinstance(item, Record) and cast(Any, item.value) is ...:
-                item = item._replace(value=parse(item.raw))
-            if block.source != source or size > BLOCK_BYTES:
-                yield block
-                block, size = SelectedBlock(source=source), 0
-            block.found.append((line, item, b"", None))
-            size += file.tell() - offset
-        yield block
-    finally:
-        with suppress(OSError):  # on a full disk it would write what it holds once more
-            file.close()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise CeventsError(
-            f"the events need a temporary file to wait in: {error.strerror or error} (TMPDIR names another place)"
-        ) from error

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Malformed, Record
+from canvas_events_cli.query.arranging import select_blocks
 from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.selection import Selection
-from canvas_events_cli.query.work import SelectedBlock, SelectOptions, SelectWork, select_blocks
+from canvas_events_cli.query.work import SelectedBlock, SelectOptions, SelectWork
 from canvas_events_cli.sources import blocks
 from canvas_events_cli.sources.source import Source
 
