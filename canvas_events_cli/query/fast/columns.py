@@ -21,6 +21,9 @@ from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES, event_name, event_time
 from canvas_events_cli.wrappers import is_event
 
+_FEW, _PAUSE = 4, 15
+"""A search that passes over less than three events of four takes longer than to parse these: a few batches go without.
+"""
 _NO_RECORD = Record(0, b"", None, False)
 _NOTHING: dict[str, Json] = {}
 _MOSTLY_IN: dict[object, Field] = {
@@ -48,6 +51,8 @@ class _Decider:
         self._search = search
         self._notices = notices
         self._invert = invert
+        self._pause = 0
+        """How many batches to parse without a search."""
 
     def read(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Decided]:
         """Yield the *parts* of a block, with what is decided of the events in batches in place of these."""
@@ -55,6 +60,8 @@ class _Decider:
         for part in parts:
             if not isinstance(part, Batch):
                 yield part
+            elif part.is_caliper and self._search is not None:
+                yield from pass_over.candidates(self._search, (part,), self._notices)
             elif part.is_caliper or pass_over.may_notice(self._notices, part):
                 yield from part.plainly()
             else:
@@ -62,11 +69,15 @@ class _Decider:
 
     def _decide(self, batch: Batch, answers: "Sequence[_Answers]") -> Iterator[Read | Decided]:
         numbers: Sequence[int] = range(batch.count)
-        if self._search is not None and not batch.unverified:  # those are counted, so they have to be events for sure
+        if self._pause:
+            self._pause -= 1
+        elif self._search is not None and not batch.unverified:  # those are counted: they have to be events for sure
             numbers = pass_over.to_try(self._search, batch)
             self._notices.pass_over(batch.count - len(numbers))
             if not numbers:
                 return
+            if len(numbers) > batch.count // _FEW:
+                self._pause = _PAUSE
         texts = batch.texts()
         if len(numbers) < len(texts):
             texts = [texts[number] for number in numbers]
