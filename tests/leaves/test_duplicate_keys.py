@@ -17,6 +17,7 @@ CASES = {
     "escaped": (r'{"a\/b": 1, "\u0061/b": 2}', ["/a~1b"]),
     "empty": ('{"": {"": 1, "": 2}}', ["//"]),
     "structure in strings": (r'{"a": "\"a\":{[,", "b": ":", "a": 1}', ["/a"]),
+    "a colon for each that is gone": (r'{"a": 1, "a": ":\u003A\u003a"}', ["/a"]),
     "numbers that no int holds": ('{"a": %s, "a": 1e999999}' % ("9" * 5000), ["/a"]),
     "scalar": ("7", []),
     "string": ('"a"', []),
@@ -43,7 +44,7 @@ def texts(draw, depth=3):
     """JSON text, and the pointers of its duplicates in the order of their second members."""
     kind = draw(st.sampled_from("sssao" if depth else "s"))
     if kind == "s":
-        return draw(st.sampled_from(["1", "-1.5e3", "null", '"a"', '"\\":{"', "{}", "[ ]"])), []
+        return draw(st.sampled_from(["1", "-1.5e3", "null", '"a"', '"\\":{"', '"\\u003a"', "{}", "[ ]"])), []
     parts = draw(st.lists(st.tuples(NAMES, texts(depth=depth - 1)), max_size=5))
     found, written, counts = [], [], {}
     for index, (name, (text, inner)) in enumerate(parts):

@@ -70,6 +70,10 @@ class Batch:
         """Return each text by itself."""
         return self.block[self.start : self.end - 1].split(b"\n")
 
+    def array(self) -> bytes:
+        """Return the texts as elements of one JSON array."""
+        return b"[%b]" % self.block[self.start : self.end - 1].replace(b"\n", b",")
+
 
 def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
     """Yield what ``framer.feed(block)`` does, with batches in place of what may be read together."""

@@ -58,7 +58,8 @@ class CaliperEvents:
 
     def clean(self, batch: Batch) -> list[Judged] | None:
         """Return that nothing is to be told of all events of *batch*; None if that may be."""
-        return None if self._strict else self._told(memoryview(batch.block)[batch.start : batch.end], batch.lines)
+        told = self._told(memoryview(batch.block)[batch.start : batch.end], batch.lines)
+        return None if told and self._strict and may_repeat(batch.array()) else told
 
     def _told(self, texts: bytes | memoryview, lines: Sequence[int]) -> list[Judged] | None:
         """Return that nothing is to be told of the events in *texts*, one on each of *lines*; None if that may be."""

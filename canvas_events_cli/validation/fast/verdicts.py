@@ -188,14 +188,11 @@ class VerdictTypes:
         told = [one if isinstance(one, str) else self._told_of_body(*one, ids) for one in found]
         if not are_digits(ids):
             told = [one if isinstance(one, str) else self._told_of_body(*one) for one in found]
-        if self.strict:
-            texts = batch.texts()
-            clean = [text for one, text in zip(told, texts, strict=True) if type(one) is Verdict]
-            if may_repeat(b"[%b]" % b",".join(clean)):  # at once: that takes less than one by one
-                told = [
-                    _REPEATED if type(one) is Verdict and may_repeat(text) else one
-                    for one, text in zip(told, texts, strict=True)
-                ]
+        if self.strict and may_repeat(batch.array()):  # all at once: that takes less than one by one
+            told = [
+                _REPEATED if type(one) is Verdict and may_repeat(text) else one
+                for one, text in zip(told, batch.texts(), strict=True)
+            ]
         return told
 
     def clean(self, text: bytes) -> Verdict | None:
@@ -263,7 +260,7 @@ class VerdictTypes:
         is_first = wrong.fits(block[start : block.find(b"\n", start)])
         if not (is_first and wrong.fit(memoryview(block)[start:end], batch.count)):
             return None
-        return None if self.strict and may_repeat(b"[%b]" % b",".join(batch.texts())) else verdict
+        return None if self.strict and may_repeat(batch.array()) else verdict
 
     def learn(self, record: Record, verdict: Verdict) -> bool:
         """Consider making a type of events that have the same *verdict* as *record*; return whether there is a new one.
