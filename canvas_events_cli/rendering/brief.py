@@ -1,8 +1,8 @@
 """What of an event stands on one screen: nulls and what the title tells are left out, what is least worth is folded."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container
 
-from canvas_events_cli.rendering.event_tree import Folded, Marks, Members, Tree, members_of
+from canvas_events_cli.rendering.event_tree import CONTAINERS, Folded, Marks, Members, Tree, members_of
 from canvas_events_cli.rendering.safe_text import shorten, visible
 from canvas_events_cli.same_event import ENVELOPES
 
@@ -12,10 +12,11 @@ _LEAST_OF_ENVELOPE, _LEAST_OF_SECTION = 4, 2
 _LONGEST_INLINE = 60
 _MESSAGE_WIDTH = 40
 """Cells that what is wrong with a field gets in a line, beside the field, more or less."""
-_WORTH = (
+_FIRST = (
     *("workflow_state", "status", "score", "grade", "user_id", "url", "request_id"),
     *("job_tag", "job_id", "client_ip", "session_id", "user_agent", "producer"),
 )
+_WORTH = {name: rank for rank, name in enumerate(_FIRST)}
 """Fields that are shown before others, where not all are."""
 _Keep = Callable[[str], bool]
 
@@ -28,13 +29,13 @@ def essentials(members: Members, told: Container[str], rows: int, marks: Marks) 
     marked = {f"{parent or ''}/{key}" for parent, inside in marks.items() for key in inside}
 
     def keep(pointer: str) -> bool:
-        return any(each == pointer or each.startswith(f"{pointer}/") for each in marked)
+        return bool(marked) and any(each == pointer or each.startswith(f"{pointer}/") for each in marked)
 
     texts = [text for inside in marks.values() for messages in inside.values() for text in messages]
     rows -= sum([1 + len(text) // _MESSAGE_WIDTH for text in texts])
     members = _pruned(members, "", told, keep)
     has_sections = any(key == "body" or key in ENVELOPES for key, _ in members)
-    for deepest in range(_DEEPEST, -1 + has_sections, -1):
+    for deepest in range(min(_levels(members), _DEEPEST), -1 + has_sections, -1):
         if _rows(members) <= rows:
             break
         members = _inlined(members, "", deepest, keep)
@@ -44,16 +45,30 @@ def essentials(members: Members, told: Container[str], rows: int, marks: Marks) 
 def _pruned(members: Members, pointer: str, told: Container[str], keep: _Keep) -> Members:
     """Return *members* without nulls and what is *told*."""
     left: list[tuple[str, Tree]] = []
+    is_envelope = pointer[1:] in ENVELOPES
     for key, value in members:
-        where = f"{pointer}/{key}"
-        is_told = pointer[1:] in ENVELOPES and key in told and isinstance(value, str) and value
-        if keep(where) or not (value is None or is_told):
-            left.append((key, _pruned(value, where, told, keep) if isinstance(value, tuple) else value))
+        if isinstance(value, dict | tuple):
+            left.append((key, _pruned(members_of(value), f"{pointer}/{key}", told, keep)))
+        elif value is None or (is_envelope and key in told and isinstance(value, str) and value):
+            if keep(f"{pointer}/{key}"):
+                left.append((key, value))
+        else:
+            left.append((key, value))
     return tuple(left)
 
 
+def _held(tree: Tree) -> Collection[Tree]:
+    return tree if isinstance(tree, list) else [value for _, value in members_of(tree)]
+
+
 def _rows(tree: Tree) -> int:
-    return sum([1 + _rows(value) for _, value in members_of(tree)])
+    held = _held(tree)
+    return len(held) + sum([_rows(value) for value in held if type(value) in CONTAINERS])
+
+
+def _levels(tree: Tree) -> int:
+    """Return how many levels of containers there are inside of *tree*."""
+    return max([1 + _levels(value) for value in _held(tree) if type(value) in CONTAINERS], default=0)
 
 
 def _inlined(members: Members, pointer: str, depth: int, keep: _Keep) -> Members:
@@ -61,7 +76,7 @@ def _inlined(members: Members, pointer: str, depth: int, keep: _Keep) -> Members
     found: list[tuple[str, Tree]] = []
     for key, value in members:
         where = f"{pointer}/{key}"
-        if isinstance(value, list | tuple) and value and not (depth == 0 and keep(where)):
+        if type(value) in CONTAINERS and value and not (depth == 0 and keep(where)):
             inside = members_of(value)
             value = _inlined(inside, where, depth - 1, keep) if depth else _in_one_line(inside)
         found.append((key, value))
@@ -72,8 +87,8 @@ def _in_one_line(members: Members) -> Folded:
     """Return the first texts and numbers among *members*, and how many fields there are beside them."""
     told: list[str] = []
     for key, value in members:
-        if isinstance(value, str | bytes) and value:
-            text = value if isinstance(value, str) else value.decode()
+        if (isinstance(value, str | bytes) and value) or type(value) is int:
+            text = value.decode() if isinstance(value, bytes) else str(value)
             text = shorten(visible(text if key.isdecimal() else f"{key} {text}"), _LONGEST_INLINE)
             if sum(map(len, told)) + len(text) <= _LONGEST_INLINE:
                 told.append(text)
@@ -102,8 +117,7 @@ def _first(members: Members, count: int, pointer: str, keep: _Keep) -> Members:
 
     def worth(place: int) -> tuple[bool, int, bool]:
         key, value = members[place]
-        rank = _WORTH.index(key) if key in _WORTH else len(_WORTH)
-        return not keep(f"{pointer}/{key}"), rank, value is False
+        return not keep(f"{pointer}/{key}"), _WORTH.get(key, len(_WORTH)), value is False
 
     left: list[int] = []
     for place in sorted(range(len(members)), key=worth):

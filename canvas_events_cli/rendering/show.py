@@ -12,7 +12,7 @@ from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Malformed, Record
 from canvas_events_cli.pointers import join
 from canvas_events_cli.rendering.brief import essentials
-from canvas_events_cli.rendering.event_tree import Marks, Tree, marks_of, members_of, tree_of, value_piece
+from canvas_events_cli.rendering.event_tree import CONTAINERS, Marks, Tree, marks_of, members_of, tree_of, value_piece
 from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.rendering.overview import Overview, overview
 from canvas_events_cli.rendering.safe_text import is_harmless, location, visible
@@ -144,14 +144,13 @@ class Blocks:
         return [*flow(pieces, self._fields.room)]
 
     def _content(self, tree: Tree, about: Overview, marks: Marks, rows: int) -> list[str]:
-        members = members_of(tree)
-        if not members:
+        if type(tree) not in CONTAINERS or not tree:
             return [*self._fields.flowed([value_piece(tree)])]
-        if isinstance(tree, tuple):
-            members = tuple(sorted(members, key=lambda member: _ORDER.get(member[0], 0)))
+        if not isinstance(tree, list):
+            tree = tuple(sorted(members_of(tree), key=lambda member: _ORDER.get(member[0], 0)))
         if self._form.brief:
-            members = essentials(members, about.told, rows, marks)
-        return self._fields.lines(members, 0, "", marks)
+            tree = essentials(members_of(tree), about.told, rows, marks)
+        return self._fields.lines(tree, 0, "", marks)
 
     def _raw(self, raw: bytes) -> Iterator[str]:
         limit = _RAW_IN_BRIEF if self._form.brief else _RAW_SHOWN
