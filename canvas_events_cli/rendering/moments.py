@@ -1,6 +1,8 @@
 """Times for a person: in the zone they asked for, beside the text of the event."""
 
-from datetime import UTC, datetime, tzinfo
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from canvas_events_cli.errors import CeventsError, did_you_mean
 from canvas_events_cli.timestamps import is_usual, parse_instant, to_datetime
@@ -56,19 +58,29 @@ def clock(text: str, tz: tzinfo | None) -> str:
 def _shown(text: str, tz: tzinfo | None) -> tuple[str, str, str] | None:
     """Return the date and the time of the clock, the offset, and the decimals of a second without trailing zeros."""
     try:
-        if is_usual(text):  # a third of the time that the general way takes
+        if is_usual(text):  # a fifth of the time that the general way takes
             decimals, offset = (text[20:-1], "+00:00") if text[-1] in "Zz" else (text[20:-6], text[-6:])
-            moment, fraction = datetime.fromisoformat(text[:19] + offset), decimals.rstrip("0")
-        else:
-            instant = parse_instant(text)
-            in_utc = to_datetime(instant) if instant is not None else None
-            if instant is None or in_utc is None:
-                return None
-            moment, fraction = in_utc.replace(microsecond=0), instant.fraction
-        shown = str(moment.astimezone(tz))
+            ahead, other = _on_day(text[:10], offset, tz, *(() if tz else (time.tzname, time.timezone)))
+            if ahead is not None:
+                wall = str(datetime.fromisoformat(text[:19]) + ahead) if ahead else f"{text[:10]} {text[11:19]}"
+                return wall, other, decimals.rstrip("0")
+        instant = parse_instant(text)
+        in_utc = to_datetime(instant) if instant is not None else None
+        if instant is None or in_utc is None:
+            return None
+        shown = str(in_utc.replace(microsecond=0).astimezone(tz))
     except (ValueError, OverflowError, OSError):  # at the calendar's edges, and before 1970 on Windows
         return None
-    return shown[:19], shown[19:25], fraction
+    return shown[:19], shown[19:25], instant.fraction
+
+
+@lru_cache(4096)
+def _on_day(day: str, offset: str, tz: tzinfo | None, *_local: object) -> tuple[timedelta | None, str]:
+    """Return how far clocks in *tz* are ahead of those with this *offset*, and theirs; None where that changes."""
+    start = datetime.fromisoformat(f"{day}T00:00:00{offset}")
+    first, last = start.astimezone(tz), (start + timedelta(1)).astimezone(tz)
+    is_same = first.utcoffset() == last.utcoffset()
+    return first.replace(tzinfo=None) - start.replace(tzinfo=None) if is_same else None, str(first)[19:25]
 
 
 def span(seconds: int) -> str:

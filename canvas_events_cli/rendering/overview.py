@@ -1,6 +1,6 @@
 """What a person wants to know of an event first: when, what, who, where, and what it is about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -104,17 +104,6 @@ def _retried(url: str | None) -> str:
     )
 
 
-@lru_cache(256)
-def _kinds(name: str) -> tuple[str, ...]:
-    """Return what the beginning of an event's name can call its object, the longest first.
-
-    >>> _kinds("quizzes.course_section_updated")
-    ('course_section', 'course')
-    """
-    words = name.rpartition(".")[2][:100].split("_")[:-1]
-    return tuple("_".join(words[:end]) for end in range(len(words), 0, -1))
-
-
 _OBJECTS = {
     "blueprint_restrictions_updated": ("assignment", "canvas_assignment_id"),
     "blueprint_subscription_created": ("blueprint subscription", "child_subscription_id"),
@@ -141,16 +130,29 @@ _OF_QUIZZES = ("quizzes.", "quiz_caliper.")
 """How the names of events begin whose object's id is called ``id`` alone."""
 
 
-def _subjects(name: str, body: dict[str, Json]) -> Iterator[str]:
-    places = [(kind, f"{kind}_id") for kind in _kinds(name)]
+@lru_cache(256)
+def _places(name: str) -> Sequence[Sequence[str]]:
+    """Return what the object of events of this *name* can be called, and where in the body its id stands then.
+
+    >>> _places("quizzes.course_section_updated")
+    [('course section', 'course_section_id'), ('course section', 'id'), ('course', 'course_id')]
+    """
+    if name in _OBJECTS:
+        return [_OBJECTS[name]]
+    words = name.rpartition(".")[2][:100].split("_")[:-1]
+    places = [(" ".join(words[:end]), f"{'_'.join(words[:end])}_id") for end in range(len(words), 0, -1)]
     if name.startswith(_OF_QUIZZES) and places:
         places.insert(1, (places[0][0], "id"))
-    for kind, *path in (_OBJECTS[name],) if name in _OBJECTS else places:
+    return places
+
+
+def _subjects(name: str, body: dict[str, Json]) -> Iterator[str]:
+    for kind, *path in _places(name):
         identifier: Json = body
         for key in path:
             identifier = _member(identifier, key)
         if identifier != "" and type(identifier) in (str, int):
-            yield f"{kind.replace('_', ' ')} {short_id(str(identifier))}"
+            yield f"{kind} {short_id(str(identifier))}"
 
 
 def _overview_of_caliper(event: dict[str, Json]) -> Overview:

@@ -21,7 +21,11 @@ _HIDDEN = (
 ) + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
 
 # "##[…]" is a command to GitHub's and "##vso[…]" to Azure's build agents wherever it stands in a line.
-_UNSAFE = re.compile(f"[\x00-\x1f{_HIDDEN}]|#(?=#[A-Za-z]*\\[)")
+_UNSAFE, _COMMAND = re.compile(f"[\x00-\x1f{_HIDDEN}]"), re.compile(r"#(?=#[A-Za-z]*\[)")
+is_narrow = re.compile(
+    "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0377\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e]*"
+).fullmatch
+"""Tells texts of which each character shows, and takes one cell: those of most languages that have an alphabet."""
 # Text, and so below: what few runs need is compiled with its first use.
 _UNSAFE_IN_JSON = f"[\x00-\x08\x0b-\x1f{_HIDDEN}]"
 
@@ -47,7 +51,10 @@ def visible(text: str) -> str:
     """
     if is_harmless(text):
         return text  # nearly all
-    safe = _UNSAFE.sub(_escape, text)
+    for char, escape in _SHORT.items():
+        text = text.replace(char, escape)
+    safe = text if is_narrow(text) else _UNSAFE.sub(_escape, text)
+    safe = _COMMAND.sub(_escape, safe) if "##" in safe else safe
     return safe.replace(":", r"\x3a", 1) if safe.lstrip().startswith("::") else safe
 
 
@@ -117,7 +124,7 @@ def _escape(match: re.Match[str]) -> str:
     char = match[0]
     code = ord(char)
     if code < 0x100:
-        return _SHORT.get(char) or f"\\x{code:02x}"
+        return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 

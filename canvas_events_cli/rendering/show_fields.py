@@ -26,6 +26,7 @@ from canvas_events_cli.rendering.grid import fit
 from canvas_events_cli.rendering.moments import converted
 from canvas_events_cli.rendering.safe_text import shorten, visible
 from canvas_events_cli.rendering.styled import GAP, STYLES, Piece, cells, flow, folded, painted, plain
+from canvas_events_cli.timestamps import is_usual
 
 FIRST, BAD, SECTION, REST = (("● ", "dim"), ("✗ ", "bold red"), ("├ ", "dim"), ("│ ", "dim"))
 """What lines begin with."""
@@ -83,6 +84,8 @@ class _Field(dict[Leaf, Lines]):
         if type(value) is str and self.room:
             is_number = value.isdigit() and value.isascii()
             text = f'"{value}"' if is_number else value if stands_as_it_is(value) else ""
+            if not text and self.is_told and is_usual(value) and len(value) <= self.room:
+                return self.start + self.of.draw([(value, STYLES["time"])]), self.column + len(value)
         if text and len(text) <= self.room:
             lines = self.start + text, self.column + len(text)
         elif text and not self.of.brief:
@@ -152,8 +155,13 @@ class FieldLines:
             found = [*map(getitem, level.fields, cast(list[Leaf], values))]  # most objects: in half of the time
         else:
             for place, (field, value) in enumerate(zip(level.fields, values, strict=True)):
-                value = b"%d" % value if type(value) is int else value
-                if is_odd or type(value) in CONTAINERS:
+                if type(value) is int:
+                    value = b"%d" % value
+                is_container = type(value) in CONTAINERS
+                if is_container and value and not is_odd and not marks:
+                    inside = self.lines(value, min(depth + 1, _DEEPEST), pointer, marks)
+                    found.append(("\n".join([field.heading, *inside]), _ALONE))
+                elif is_odd or is_container:
                     counting = None if place in level.overridden else pointer
                     found.append(self._member(field, value, depth, counting, here, marks))
                 else:
