@@ -166,7 +166,10 @@ def test_a_time_that_ends_before_it_begins_is_refused(command: str) -> None:
         (["-e", "COURSE_*", "-w", "user_id"], b"did you mean 'course_*'?"),
         (["-e", "*_craeted", "-e", "logged_in", "-v"], b"did you mean '*_created'?"),
         (["--since", "2030-01-01", "-w", "user_id"], b"from 2024-09-02T06:00:04.210Z to 2024-12-18T22:05:30.777Z"),
-        (["--since", "2030-01-01", "-w", "ours = 2", "-w", "user_id"], b"no event that may match is in this time; those"),
+        (
+            ["--since", "2030-01-01", "-w", "ours = 2", "-w", "user_id"],
+            b"no event that may match is in this time; those",
+        ),
         (["--since", "2030-01-01", "-w", "user_id != 1"], b"no event is in this time; those there are, are from 2024"),
         (["-w", "status=x", "-w", "score_type != 1"], None),
         (["-w", "ours = 2", "-w", "body.status"], None),
