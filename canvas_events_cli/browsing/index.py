@@ -78,7 +78,9 @@ def framer_for(segment: Segment, reading: ReadOptions) -> Framer:
 def rows_of(read: Iterable[Read]) -> Iterator[Row]:
     """Yield the rows among what was read."""
     for item in read:
-        if not isinstance(item, Overflow | Decided):
+        if isinstance(item, Decided):
+            yield from item.wanted.plainly() if item.wanted is not None else ()
+        elif not isinstance(item, Overflow):
             yield item if isinstance(item, Malformed) else event_record(item)
 
 

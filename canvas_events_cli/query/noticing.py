@@ -15,6 +15,7 @@ from canvas_events_cli.same_event import event_name
 
 if TYPE_CHECKING:
     from canvas_events_cli.catalog import Catalog
+    from canvas_events_cli.framing.fast.batches import Batch
     from canvas_events_cli.model import Record
     from canvas_events_cli.query.selection import Selection
     from canvas_events_cli.timestamps import Instant
@@ -25,9 +26,9 @@ _NO = object()
 class Decided(NamedTuple):
     """Events that need no look: it is known whether they are wanted."""
 
-    unverified_lines: list[int]
-    """Where the records start of unverified ones that are not wanted."""
-    wanted: Sequence[Record] = ()
+    unverified_lines: Sequence[int]
+    """Where the records of unverified ones start, wanted or not."""
+    wanted: Batch | None = None
 
 
 class Notices:

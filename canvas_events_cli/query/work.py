@@ -1,6 +1,6 @@
 """Selection of events out of a stream of records, for itself or in front of any other work."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
@@ -116,7 +116,12 @@ class SelectWork(Generic[Item]):
             for item in items:
                 if isinstance(item, Decided):
                     block.unverified_lines += item.unverified_lines
-                    found: Sequence[Record] = item.wanted
+                    batch = item.wanted
+                    if batch is not None and batch.own_lines and self.options.joined:
+                        block.found.append((0, cast(Item, batch.block[batch.start : batch.end - 1]), b"", None))
+                        block.joined += batch.count - 1
+                        continue
+                    found: Iterable[Record] = batch.plainly() if batch is not None else ()
                 elif isinstance(item, Malformed | Overflow):
                     if malformed_too and isinstance(item, Malformed):
                         block.found.append((item.line, cast(Item, item), b"", None))
@@ -136,7 +141,7 @@ class SelectWork(Generic[Item]):
                     break
             block.unverified = len(block.unverified_lines)
             if self.options.joined and block.found:
-                block.joined = len(block.found)
+                block.joined += len(block.found)
                 whole = b"\n".join(cast(list[bytes], block.records))
                 block.found = [(0, cast(Item, whole), b"", None)]
             return block
@@ -156,11 +161,19 @@ class Narrowed(Generic[ReportT]):
         compiled = self.work.compile()
         notices = Notices(self.selection)
         wanted = compile_selection(self.selection, notices)
+        passing: FastPath | None = None
 
-        def wanted_of(items: Iterable[Read | Decided], others: Report) -> Iterator[Read]:
+        def fast() -> FastPath | None:
+            nonlocal passing
+            passing = compiled.fast() if compiled.fast else None
+            selecting = _fast(self.selection, notices)
+            return selecting._replace(least_bytes=passing.least_bytes) if selecting and passing else selecting
+
+        def wanted_of(items: Iterable[Read | Decided], others: Report) -> Iterator[Any]:
             for item in items:
                 if isinstance(item, Decided):
-                    yield from item.wanted
+                    if item.wanted is not None:
+                        yield from passing.read((item.wanted,)) if passing else item.wanted.plainly()
                 elif isinstance(item, Malformed):
                     others.add_malformed(item)
                 elif not isinstance(item, Overflow) and wanted(event_record(item)):
@@ -172,8 +185,7 @@ class Narrowed(Generic[ReportT]):
             report.left_out, report.web_page, report.noticed = others.malformed, others.web_page, noticed
             return report
 
-        # The work's own fast path tells of events without saying which they are.
-        return compiled._replace(report=report_on, fast=partial(_fast, self.selection, notices))
+        return compiled._replace(report=report_on, fast=fast)
 
 
 def _fast(selection: Selection, notices: Notices) -> FastPath | None:

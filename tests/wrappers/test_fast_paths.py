@@ -193,10 +193,18 @@ def folder(request, tmp_path_factory):
 
 SELECTIONS = ["-w user_id=3", "-w score=1.1", "-w status=a/b -w user_id<3", "-w user_id@3 -w status=open --any"]
 SELECTIONS += ["-e logged_*", "-w event_name~out", "-w !status", "--since 2024-07-01 -w context_type=Course"]
-SELECTIONS += ["--invalid", "--invalid -w user_id=3", "--valid", "--about user:3", "-w metadata.user_id", "-w more!=x"]
+SELECTIONS += [
+    "--invalid",
+    "--invalid -w user_id=3",
+    "--valid",
+    "--valid -v",
+    "--about user:3",
+    "-w metadata.user_id",
+    "-w more!=x",
+]
 SELECTIONS += ["--unique --sort time -w user_id<4", "-n 9 -w event_time<2024-08", "-e *out -e *_in --until 2025-01-01"]
-SELECTIONS += ["-w body.score<2 -w !more"]
-IN_FRONT = ("-w user_id=3", "--about user:3", "-e logged_*", "-v -w status")
+SELECTIONS += ["-w body.score<2 -w !more", "--invalid -v -w score=1.1", "--valid -w status=open"]
+IN_FRONT = ("-w user_id=3", "--about user:3", "-e logged_*", "-v -w status", "--since 2024-07-01")
 COMMANDS = [
     *("validate -j 1 -o json --max-findings 0", "validate -j 1 -o jsonl --max-findings 0 --strict", "validate -q"),
     *("summarize -j 1 -o json", "summarize -j 1 -o json --by status", "drift -j 1 -o json", "sample"),
@@ -206,6 +214,7 @@ COMMANDS = [
         for command in ("validate -j 1 -o json", "summarize -j 1 -o json")
         for selection in IN_FRONT
     ),
+    *(f"{command} --valid" for command in ("summarize -j 1 -o json", "drift -j 1 -o json", "sample")),
     *(f"{command} {IN_FRONT[1]}" for command in ("drift -j 1 -o json", "sample", "show", "scrub -j 1 -q --key k")),
     *(f"filter -j 1 {selection}" for selection in SELECTIONS),
     *(f"filter -j 1 -v {selection} --whole-record" for selection in SELECTIONS[:3]),

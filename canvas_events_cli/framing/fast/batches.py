@@ -6,9 +6,9 @@ closes one is followed by a line that opens the next, over as many lines as they
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import groupby
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
+from itertools import chain, groupby
 from typing import Any
 
 from canvas_events_cli.framing.fast import fast_paths_are_on
@@ -69,6 +69,19 @@ class Batch:
     def texts(self) -> list[bytes]:
         """Return each text by itself."""
         return self.block[self.start : self.end - 1].split(b"\n")
+
+    def part(self, numbers: Sequence[int], texts: Sequence[bytes]) -> "Batch":
+        """Return the batch of those of its *texts* that have these *numbers*, in order."""
+        if len(numbers) == self.count:
+            return self
+        block = b"\n".join([*map(texts.__getitem__, numbers), b""])
+        lines = [*map(self.lines.__getitem__, numbers)]
+
+        def plain(number: int) -> Iterable[Any]:
+            return self.plain(numbers[number])
+
+        plainly = partial(chain.from_iterable, map(self.plain, numbers))
+        return replace(self, block=block, start=0, end=len(block), lines=lines, plain=plain, plainly=plainly)
 
     def array(self) -> bytes:
         """Return the texts as elements of one JSON array."""

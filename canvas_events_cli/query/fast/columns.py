@@ -5,7 +5,9 @@ event, as the plain way does.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, compress
+from operator import not_
 from typing import Any, cast
 
 from canvas_events_cli import caliper
@@ -35,7 +37,7 @@ _MOSTLY_IN: dict[object, Field] = {
 
 def fast_path(selection: Selection, notices: Notices) -> FastPath | None:
     """Return what decides on the events of batches; None where *selection* asks for nothing."""
-    if selection.valid is False:
+    if selection.valid is False or pass_over.selects_valid(selection):
         return pass_over.fast_path(selection, notices)
     asked = [*criteria(selection, notices)]
     if not asked:
@@ -68,7 +70,7 @@ class _Decider:
                 yield from self._decide(part, answers)
 
     def _decide(self, batch: Batch, answers: "Sequence[_Answers]") -> Iterator[Read | Decided]:
-        numbers: Sequence[int] = range(batch.count)
+        texts = batch.texts()
         if self._pause:
             self._pause -= 1
         elif self._search is not None and not batch.unverified:  # those are counted: they have to be events for sure
@@ -78,36 +80,28 @@ class _Decider:
                 return
             if len(numbers) > batch.count // _FEW:
                 self._pause = _PAUSE
-        texts = batch.texts()
-        if len(numbers) < len(texts):
+            batch = batch.part(numbers, texts)
             texts = [texts[number] for number in numbers]
         values = _values(texts)
         are_events = [is_event(value) and not caliper.is_event(value) for value in values]
-        if all(are_events):
-            yield self._decided(batch, numbers, texts, values, answers)
-            return
         start = 0
-        for end in chain(compress(range(len(values)), (not one for one in are_events)), (len(values),)):
+        for end in chain(compress(range(len(values)), map(not_, are_events)), (len(values),)):
             if start < end:
-                yield self._decided(batch, numbers[start:end], texts[start:end], values[start:end], answers)
+                some = batch.part(range(start, end), texts)
+                yield self._decided(some, texts[start:end], values[start:end], answers)
             if end < len(values):
-                yield from batch.plain(numbers[end])
+                yield from batch.plain(end)
             start = end + 1
 
     def _decided(
-        self,
-        batch: Batch,
-        numbers: Sequence[int],
-        texts: Sequence[bytes],
-        events: Sequence[Json],
-        answers: "Sequence[_Answers]",
+        self, batch: Batch, texts: Sequence[bytes], events: Sequence[Json], answers: "Sequence[_Answers]"
     ) -> Decided:
-        """Return which of the *events* are wanted, whose *texts* have these *numbers* in *batch*."""
+        """Return which of the *events* are wanted, whose *texts* those of *batch* are."""
 
         def record(row: int) -> Record:
             if batch.own_lines:
-                return Record(batch.lines[numbers[row]], texts[row], events[row], True)
-            return cast(Record, next(iter(batch.plain(numbers[row]))))
+                return Record(batch.lines[row], texts[row], events[row], True)
+            return cast(Record, next(iter(batch.plain(row))))
 
         rows: Sequence[int] = range(len(events))
         for of in answers:
@@ -116,9 +110,8 @@ class _Decider:
         if self._invert:
             rows = sorted({*range(len(events))}.difference(rows))
         self._notices.noticed.events += len(events)
-        wanted = {*rows} if batch.unverified else ()
-        unverified = [batch.lines[number] for row, number in enumerate(numbers) if row not in wanted]
-        return Decided(unverified if batch.unverified else [], [*map(record, rows)])
+        wanted = replace(batch.part(rows, texts), plainly=lambda: map(record, rows)) if rows else None
+        return Decided(batch.lines if batch.unverified else (), wanted)
 
 
 class _Answers:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
-from itertools import chain
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from canvas_events_cli.defaults import DEFAULT_ENGINE
@@ -34,10 +35,16 @@ _IS_SPELLED_ONCE = re.compile(r"[\w./-]+", re.ASCII).fullmatch
 def fast_path(selection: Selection, notices: Notices | None = None) -> FastPath | None:
     """Return what passes over what *selection* cannot want; None where it may want anything."""
     search, spec = compile_search(selection), selection.spec
-    wants_wrong = selection.valid is False and not selection.invert and selection.since is selection.until is None
-    if search is None and wants_wrong and spec and spec.engine == DEFAULT_ENGINE:
-        return FastPath(OnlyWrong(spec, notices).candidates)
+    if search is None and spec is not None and spec.engine == DEFAULT_ENGINE and selects_valid(selection):
+        return FastPath(ByVerdict(spec, notices, wants_valid=selection.valid is not selection.invert).read)
     return FastPath(partial(candidates, search, notices=notices)) if search else None
+
+
+def selects_valid(selection: Selection) -> bool:
+    """Tell whether all valid events are wanted, or none."""
+    others = replace(selection, valid=None, invert=False, spec=None)
+    in_vain = selection.valid is False and selection.since is selection.until is None  # whose times are noticed
+    return in_vain or (selection.valid is True and others == Selection())
 
 
 def candidates(
@@ -80,12 +87,13 @@ def to_try(search: ByteSearch, batch: Batch) -> Sequence[int]:
     return [*_lines_to_try(search, text, is_bare=is_bare)] if not is_bare or search.may_match(text) else ()
 
 
-class OnlyWrong:
-    """Passes over the events of large batches of which types tell that they are valid."""
+class ByVerdict:
+    """Decides on the events of large batches of which types tell that they are valid."""
 
-    def __init__(self, spec: "ValidationSpec", notices: Notices | None) -> None:
+    def __init__(self, spec: "ValidationSpec", notices: Notices | None, *, wants_valid: bool) -> None:
         self._spec = spec
         self._notices = notices or Notices(Selection())
+        self._wants_valid = wants_valid
 
     @cached_property
     def _types(self) -> "tuple[VerdictTypes, CaliperEvents]":
@@ -94,8 +102,8 @@ class OnlyWrong:
 
         return VerdictTypes(self._spec), CaliperEvents(self._spec)
 
-    def candidates(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Decided]:
-        """Yield *parts*, less the events that are valid, and are looked for nothing else."""
+    def read(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Decided]:
+        """Yield *parts*, with what is decided of valid events in place of these."""
         for part in parts:
             if not isinstance(part, Batch):
                 yield part
@@ -103,15 +111,24 @@ class OnlyWrong:
                 yield from part.plainly()
             elif part.is_caliper:
                 clean = self._types[1].clean(part)
-                self._notices.noticed.events += sum(len(judged.lines) for judged in clean or ())
-                yield from part.plainly() if clean is None else ()
+                events = sum(len(judged.lines) for judged in clean or ())
+                yield from part.plainly() if clean is None else (self._decided(replace(part, own_lines=False), events),)
             else:
-                told = self._types[0].told(part)
-                tried = [number for number, one in enumerate(told) if isinstance(one, str)]
-                self._notices.noticed.events += part.count - len(tried)
-                if part.unverified:
-                    yield Decided([part.lines[n] for n, one in enumerate(told) if not isinstance(one, str)])
-                yield from chain.from_iterable(map(part.plain, tried))
+                yield from self._told(part)
+
+    def _told(self, batch: Batch) -> Iterator[Read | Decided]:
+        are_wrong = [isinstance(one, str) for one in self._types[0].told(batch)]
+        texts = batch.texts() if any(are_wrong) else ()
+        for is_wrong, run in groupby(range(batch.count), are_wrong.__getitem__):
+            if is_wrong:
+                yield from chain.from_iterable(map(batch.plain, run))
+            else:
+                numbers = [*run]
+                yield self._decided(batch.part(numbers, texts), len(numbers))
+
+    def _decided(self, valid: Batch, events: int) -> Decided:
+        self._notices.noticed.events += events
+        return Decided(valid.lines if valid.unverified else (), valid if self._wants_valid else None)
 
 
 @lru_cache(maxsize=256)
