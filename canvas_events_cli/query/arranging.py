@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import compress, repeat
-from typing import Any, cast
+from itertools import compress, groupby, repeat
+from operator import itemgetter
+from typing import IO, Any, cast
 
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed, Record
@@ -14,6 +15,9 @@ from canvas_events_cli.running.runner import run
 from canvas_events_cli.sources.blocks import BLOCK_BYTES
 from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.timestamps import LATEST, Instant
+
+Key = tuple[int, str, int, int]
+"""Instant, by which events are sorted, and where they wait: from which byte on, and how many."""
 
 
 def select_blocks(
@@ -64,42 +68,62 @@ def spooled(
     They wait in an unlinked temporary file that only this user can open. Memory grows by one key an event. Raises
     CeventsError where the disk is full.
     """
-    import pickle
     from tempfile import TemporaryFile
 
-    keys: list[tuple[Instant, int]] = []
+    keys: list[Key] = []
     with _told():
         file = TemporaryFile(prefix="cevents-")  # noqa: SIM115 (closed below)
     try:
         for block in blocks:
-            for line, item, _, instant in block.found:
-                try:
-                    data = pickle.dumps((block.source, line, item), pickle.HIGHEST_PROTOCOL)
-                except RecursionError:  # the value of a record is nested too deeply: it is parsed again
-                    shallow = cast(Any, item)._replace(value=...)
-                    data = pickle.dumps((block.source, line, shallow), pickle.HIGHEST_PROTOCOL)
-                with _told():
-                    keys.append((instant or LATEST, file.tell()))
-                    file.write(data)
-            block.found = []
+            found, block.found = block.found, []
+            with _told():
+                keys += _put(block.source, found, file)
             yield block
         keys.sort()
-        block, size = SelectedBlock(), 0
-        for _, offset in compress(keys, stays):
+        wanted = compress(keys, stays)
+        while True:
             with _told():  # what was held back is written now
-                file.seek(offset)
-                source, line, item = pickle.load(file)  # noqa: S301 (only this process can write there)
-            if isinstance(item, Record) and cast(Any, item.value) is ...:
-                item = item._replace(value=parse(item.raw))
-            if block.source != source or size > BLOCK_BYTES:
-                yield block
-                block, size = SelectedBlock(source=source), 0
-            block.found.append((line, item, b"", None))
-            size += file.tell() - offset
-        yield block
+                taken = _take(wanted, file)
+            if not taken:
+                return
+            for source, events in groupby(taken, itemgetter(0)):
+                yield SelectedBlock(source=source, found=[(line, item, b"", None) for _, line, item in events])
     finally:
         with suppress(OSError):  # on a full disk it would write what it holds once more
             file.close()
+
+
+def _put(source: str, found: Iterable[tuple[int, Any, bytes, Instant | None]], file: IO[bytes]) -> Iterator[Key]:
+    """Append what was *found* in *source* to *file*; yield the key of each event."""
+    import pickle
+
+    offset = file.tell()
+    for line, item, _, instant in found:
+        try:
+            data = pickle.dumps((source, line, item), pickle.HIGHEST_PROTOCOL)
+        except RecursionError:  # the value of a record is nested too deeply: it is parsed again
+            data = pickle.dumps((source, line, item._replace(value=...)), pickle.HIGHEST_PROTOCOL)
+        size = file.write(data)
+        yield *(instant or LATEST), offset, size
+        offset += size
+
+
+def _take(wanted: Iterable[Key], file: IO[bytes]) -> list[tuple[str, int, Any]]:
+    """Return the next events that are *wanted*, as many as may be held: source, line and item."""
+    import pickle
+
+    taken: list[tuple[str, int, Any]] = []
+    held = 0
+    for _, _, offset, size in wanted:
+        file.seek(offset)
+        source, line, item = pickle.loads(file.read(size))  # noqa: S301 (only this process can write there)
+        if isinstance(item, Record) and cast(Any, item.value) is ...:
+            item = item._replace(value=parse(item.raw))
+        taken.append((source, line, item))
+        held += size
+        if held > BLOCK_BYTES:
+            break
+    return taken
 
 
 @contextmanager
