@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterator
 
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.framing.line_reader import LineReader
-from canvas_events_cli.framing.open_values import Overlong
+from canvas_events_cli.framing.open_values import OpenArray, Overlong
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR, Text
 from canvas_events_cli.model import Framed, Malformed, Record
 from canvas_events_cli.parse import ParseError, Prefix, loads, prefix
@@ -48,13 +48,13 @@ class Framer:
     @property
     def between_records(self) -> bool:
         """Whether what comes next begins a line, and no value or array is open."""
-        return self.between_values and not self.in_array
+        return self.between_values and self.array is None
 
     @property
     def between_values(self) -> bool:
-        """Whether what comes next begins a line, and a record may begin there, or is an element of the array."""
-        array = self._reader.array
-        may_begin = self._tail_from.is_line if array is None else array.wants_value is True
+        """Whether what comes next begins a line, and a record may begin there, or is in the array between elements."""
+        array = self.array
+        may_begin = self._tail_from.is_line if array is None else array.wants_value is not None
         return not self._tail and may_begin and self._reader.is_idle
 
     def take_element(self, most_bytes: int) -> bytes:
@@ -67,19 +67,19 @@ class Framer:
         return text.raw
 
     @property
-    def in_array(self) -> bool:
-        """Whether an array is open."""
-        return self._reader.array is not None
+    def array(self) -> OpenArray | None:
+        """The array that is open, if one is."""
+        return self._reader.array
 
-    def pass_over(self, lines: int, *, is_line: bool = True) -> None:
+    def pass_over(self, lines: int, margin: int | None = None) -> None:
         """Go on after so many *lines* between values: of whole records, or of whole elements and their commas.
 
-        *is_line* says that what comes next begins a line.
+        What comes next begins a line, unless *margin* says how far the one is indented of which it is the end.
         """
         self.line += lines
-        if self._reader.array is not None:
-            self._reader.array.pass_over(self.line - is_line)
-        self._tail_from = Text(self.line, b"", is_line)
+        if self.array is not None:
+            self.array.pass_over(self.line - (margin is None))
+        self._tail_from = Text(self.line, b"", margin is None, margin or 0)
 
     def feed(self, data: bytes) -> Iterator[Framed]:
         """Yield what *data* completes, in order."""

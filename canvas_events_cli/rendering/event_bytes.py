@@ -20,9 +20,9 @@ def event_line(record: Record) -> bytes:
     """Return *record* as one line, without a line feed.
 
     An event on a line of its own stays byte for byte; any other becomes its own JSON text without white space between
-    tokens.
+    tokens, as one that has been unwrapped is already.
     """
-    return record.raw if record.own_line else compact(record.raw)
+    return record.raw if record.own_line or record.wrapping else compact(record.raw)
 
 
 def no_line(_record: Record) -> None:

@@ -34,10 +34,10 @@ _SHORTEST = len('{"metadata":{}}')
 # What a text that holds an event begins with: JSON, also quoted, or base64.
 _MAY_HOLD = re.compile(rf"[\ufeff \t\r\n]*+(?:[{{\[\"]|{'|'.join(map(bytes.decode, BASE64_BEGINNINGS))})")
 _SEVERAL = re.compile(rb"[}\]\"]\s*[{\[\"]")
-# Each event and each wrapper has a member of such a name.
-_TELLING = frozenset(
+TELLING = frozenset(
     [path[0] for shape in SHAPES for path in shape.content] + [*ENVELOPES, *caliper.TELLING, *caliper.ENVELOPE]
 )
+"""Each event and each wrapper of the table has a member of such a name."""
 LISTED = frozenset(name for shape in SHAPES for name in shape.listed)
 """Lists whose elements need no other mark than their content."""
 # Where a record may hold an event in base64: a text, or true, after a key, or a text that begins so, blanks aside. Keys
@@ -72,7 +72,7 @@ def recognise(value: Json, listed: str, budget: Budget, depth: int = 0) -> Recog
     """
     if type(value) is not dict:
         return None
-    if not _TELLING.isdisjoint(value):
+    if not TELLING.isdisjoint(value):
         if holds_caliper_events(value):
             return Recognised(CALIPER, (("data",),))
         if found := shape_of(value, listed):
@@ -185,7 +185,7 @@ def _is_known(value: object, listed: str, budget: Budget, depth: int) -> bool:
     if type(value) is not dict or not value or depth > DEEPEST:
         return False
     # What would be read as an event is no wrapper, whatever it holds.
-    if not _TELLING.isdisjoint(value) and (event := as_event(value)) is not None:
+    if not TELLING.isdisjoint(value) and (event := as_event(value)) is not None:
         return is_event(event) or caliper.is_event(event)
     return recognise(value, listed, budget, depth) is not None
 

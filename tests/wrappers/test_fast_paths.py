@@ -57,6 +57,26 @@ def event(rng, keys=("metadata", "metadata", "metadata", "attributes")):
     return f'{{"{key}":{envelope},"body":{body}}}'
 
 
+def older(rng):
+    """Return the JSON text of an event in Canvas' older shape, or nearly so."""
+    text = event(rng, ["metadata"]).replace('"body":', '"data":', 1)
+    odd = [text[:-1] + ',"data":{}}', text.replace('"data":', r'"d\u0061ta":', 1)]
+    odd += [
+        json.dumps(json.loads(text) | change) for change in ({"data": "x"}, {"data": []}, {"sensor": "", "body": 1})
+    ]
+    text = rng.choice(odd) if rng.random() < 0.2 else text
+    return respelled(text, rng) if rng.random() < 0.3 else text
+
+
+def row(rng):
+    """Return a row with an event, or with a row."""
+    text = rng.choice([event, event, older])(rng)
+    message = {"data": base64(text), "messageId": "1", "attributes": rng.choice([{}, {"a": "b"}, {"token": text}])}
+    inner = rng.choice([{"x": json.loads(text)}, {"x": {"y": text}}, {"x": {"y": text}, "z": [text]}, [text], message])
+    row = {"id": 7, "column": rng.choice([message, message, inner, json.dumps(inner), text, json.loads(text)])}
+    return json.dumps(row | rng.choice([{}, {}, {"other": {"value": 1}}, {"other": {"a": "{}"}}]))
+
+
 def respelled(text, rng):
     """Return the same JSON with members in another order, white space, and escapes."""
     value = json.loads(text, parse_int=Number, parse_float=Number)
@@ -172,6 +192,10 @@ def captures(rng):
         yield [caliper_line(rng) for _ in range(size)]
         yield [BUILDERS["token"](event(rng)) if rng.random() < 0.2 else unsigned_token(event(rng)) for _ in range(size)]
         yield [rng.choice([event, messages, like_a_token])(rng) for _ in range(size)]
+        yield [older(rng) if rng.random() < 0.9 else event(rng) for _ in range(size)]
+        yield [BUILDERS["SQS to Lambda"](rng.choice([older, caliper_line])(rng)) for _ in range(size)]
+        yield [row(rng) for _ in range(size)]
+        yield ["[" + "\n, ".join(event(rng) if rng.random() < 0.9 else row(rng) for _ in range(size)), "]", event(rng)]
         yield [like_a_token(rng) for _ in range(size)]
     for name in BUILDERS:
         yield [BUILDERS[name](event(rng)) for _ in range(4)]

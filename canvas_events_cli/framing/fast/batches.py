@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
 from canvas_events_cli.framing.fast import fast_paths_are_on
@@ -26,12 +27,15 @@ _LONG_RECORD = 16 * 1024
 _LEAST_PATIENCE = 512
 """How many bytes to feed at least before a batch is tried again that has failed twice; each failure doubles it."""
 
+_LARGEST_INDENT = 64
 _OPENING_BYTES = 14
 _BRACKET, _CLOSING = b"{}"
 _ALONE = (b"{", *TOKEN_BEGINNINGS)
 """What lines begin with that may be read by themselves."""
-_OPENING = re.compile(rb"(\x1e?)([ \t]{0,64}+)\{")
-_MAY_BEGIN = re.compile(rb"\n(?=%b|%b)" % (_OPENING.pattern, b"|".join(TOKEN_BEGINNINGS)))
+_OPENING = re.compile(rb"(\x1e?)([ \t]{0,%d}+)\{" % _LARGEST_INDENT)
+_COMMA = re.compile(rb"[ \t]{0,%d}+," % _LARGEST_INDENT)
+"""Before an element of an array, where it is not after one."""
+_MAY_BEGIN = re.compile(rb"\n(?=(?:%b)?%b|%b)" % (_COMMA.pattern, _OPENING.pattern, b"|".join(TOKEN_BEGINNINGS)))
 
 
 @dataclass(slots=True)
@@ -52,6 +56,10 @@ class Batch:
     """Returns what the plain way makes of the one with this number, counted from 0."""
     plainly: Callable[[], Iterable[Any]]
     """Returns what it makes of them all."""
+    raws: Callable[[], Sequence[bytes]] = tuple
+    """Returns the own bytes of the records that each is, or is in."""
+    values: Sequence[Json] = ()
+    """What these say, where that is known."""
     opening: bytes = b""
     """What each text begins with, a few bytes; nothing where they differ."""
     unverified: bool = False
@@ -95,7 +103,7 @@ def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
     block = framer.take_element(most_bytes) + block
     while start < len(block):
         end = block.rfind(b"\n", start, start + most_bytes) + 1
-        if framer.in_array and not end:
+        if framer.array and not end:
             end = min(start + most_bytes, len(block))
         if end and framer.between_values:
             read = _lines(framer, block, start, end) or _values(framer, block, start, end)
@@ -136,7 +144,7 @@ def _lines(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, i
     After a line that ends with a closing bracket a value cannot go on with an opening one: so each is complete, or
     malformed by itself, but for the last. Where that is not whole, it is left out. Nothing goes on after a token.
     """
-    if framer.in_array or not block.startswith(_ALONE, start):
+    if framer.array or not block.startswith(_ALONE, start):
         return None
     opening: bytes | tuple[bytes, ...] = block[start : start + _OPENING_BYTES]
     find, begins = block.find, block.startswith
@@ -188,7 +196,7 @@ def _batch_of_lines(block: bytes, start: int, end: int, lines: range, limit: int
             except ParseError:
                 yield from plain(number)
 
-    return Batch(block, start, end, lines, plain, plainly, own_lines=True)
+    return Batch(block, start, end, lines, plain, plainly, texts, own_lines=True)
 
 
 def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, int] | None:
@@ -198,31 +206,37 @@ def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, 
     comma is, and what the first begins with. That may be inside of one, so each is parsed: where all before it are
     whole, what is a whole object is the next.
     """
+    in_array = framer.array is not None
+    if framer.array and not framer.array.wants_value and (comma := _COMMA.match(block, start)):
+        start = comma.end()
+    elif framer.array and not framer.array.wants_value:
+        return None
     opening = _OPENING.match(block, start, end)
-    if opening is None or (opening[1] and framer.in_array):
+    if opening is None or (opening[1] and in_array):
         return None
     lead, margin = opening[0], opening[2]
     begins = opening.end() - 1
     telling = block[begins : begins + _OPENING_BYTES]
     records: list[Record] = []
     line = framer.line
-    for gap in _gap(lead, telling, in_array=framer.in_array).finditer(block, begins, end):
+    for gap in _gap(lead, telling, in_array=in_array).finditer(block, begins, end):
         text = block[begins : gap.start() + 1]
         try:
             value = parse(text)
         except ParseError:
             break
         over = text.count(b"\n")
-        is_line = not (over or framer.in_array or opening[1])
+        is_line = not (over or in_array or opening[1])
         ends = block.find(b"\n", gap.start()) if is_line else gap.start() + 1
-        first = begins if framer.in_array or opening[1] else begins - len(margin)
+        first = begins if in_array or opening[1] else begins - len(margin)
         records.append(Record(line, block[first:ends], value, is_line))
         line += over + gap[0].count(b"\n")
         start = gap.end()
         begins = block.index(b"{", start)
     if len(records) < _LEAST_EVENTS:
         return None
-    framer.pass_over(line - framer.line, is_line=block.endswith(b"\n", 0, start))
+    margin = None if block.endswith(b"\n", 0, start) else _indent(block, block.rfind(b"\n", 0, start) + 1)
+    framer.pass_over(line - framer.line, margin)
     return _batch_of_records(records), start
 
 
@@ -230,14 +244,23 @@ def _batch_of_records(records: list[Record]) -> Batch:
     """Return a batch of *records*, which are objects, or texts; what they are is known."""
     texts = [record.raw.strip(BLANK).replace(b"\n", b" ") for record in records]
     data = b"\n".join([*texts, b""])
-    lines = [record.line for record in records]
-    return Batch(data, 0, len(data), lines, lambda number: (records[number],), lambda: records, opening_of(texts))
+    lines, raws, values = zip(*[record[:3] for record in records], strict=True)
+    ways = lambda number: (records[number],), lambda: records, lambda: raws
+    return Batch(data, 0, len(data), lines, *ways, values, opening_of(texts))
 
 
-def opening_of(texts: list[bytes]) -> bytes:
+def _indent(block: bytes, start: int) -> int:
+    line = block[start : start + _LARGEST_INDENT]
+    return len(line) - len(line.lstrip(BLANK))
+
+
+_opening = itemgetter(slice(_OPENING_BYTES))
+
+
+def opening_of(texts: Sequence[bytes]) -> bytes:
     """Return what each of *texts* begins with, a few bytes; nothing where they differ."""
-    same = texts[0][:_OPENING_BYTES]
-    return same if all(text.startswith(same) for text in texts) else b""
+    first, *others = {*map(_opening, texts)}
+    return b"" if others else first
 
 
 @lru_cache(64)

@@ -7,8 +7,8 @@ way of it.
 
 from collections.abc import Callable
 from enum import Enum
-from functools import cache, partial
-from operator import eq, is_, is_not
+from functools import partial
+from operator import eq, is_
 from typing import NamedTuple, TypeVar
 
 from canvas_events_cli import caliper
@@ -17,10 +17,11 @@ from canvas_events_cli.model import AROUND_JSON, Json
 from canvas_events_cli.parse import loads
 from canvas_events_cli.pointers import ABSENT, KeyPath, resolve
 from canvas_events_cli.same_event import ENVELOPES
-from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS, token_parts
+from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS
 from canvas_events_cli.wrappers.encodings import REGISTERED, Budget, Token, Undecodable, decode_base64, layer_of
 from canvas_events_cli.wrappers.recognition import (
     LISTED,
+    TELLING,
     Object,
     Recognised,
     holds_event,
@@ -44,23 +45,32 @@ Value = TypeVar("Value")
 Text = Callable[[], bytes]
 Way = tuple[int, ...]
 Names = tuple[str, ...]
-_Ask = tuple[KeyPath, Callable[[object], object]]
+_Ask = tuple[str, Callable[[object], object]]
+
+
+def _leads_on(path: KeyPath, member: object) -> bool:
+    return resolve(member, path, ABSENT) is not ABSENT
+
 
 # Beside names, what is asked of the members that have one of these: what they are, or what there is in them.
 _MARKS = {mark for shape in SHAPES for mark in shape.marks if mark[1]}
 _QUESTIONS: tuple[_Ask, ...] = (
-    *(((name,), type) for name in (*ENVELOPES, "body", "data")),
-    *(((name,), partial(eq, wanted)) for name, wanted in _MARKS),
-    *(((shape.base64_flag,), partial(is_, True)) for shape in SHAPES if shape.base64_flag),
-    *((path, partial(is_not, ABSENT)) for shape in SHAPES for path in shape.content if len(path) > 1),
+    *((name, type) for name in (*ENVELOPES, "body", "data")),
+    *((name, partial(eq, wanted)) for name, wanted in _MARKS),
+    *((shape.base64_flag, partial(is_, True)) for shape in SHAPES if shape.base64_flag),
+    *((path[0], partial(_leads_on, path[1:])) for shape in SHAPES for path in shape.content if len(path) > 1),
 )
 _TOKEN_HOLDERS = frozenset(path[0] for shape in SHAPES if shape.token for path in shape.content)
+
+
+_NEWER_NAMES = {"metadata": b"metadata", "data": b"body"}
 
 
 class Kind(Enum):
     """What stands somewhere, as far as a glance tells."""
 
     EVENT = "an event"
+    OLDER = "an event in Canvas' older shape"
     CALIPER = "an event of Caliper's, or an envelope of it with several"
     CLAIMS = "the claims of a signed token"
     UNKNOWN = "something else"
@@ -87,7 +97,26 @@ def kind_of_event(value: Json) -> Kind:
     """Return what *value* is, which stands where an event should."""
     if is_event(value):
         return Kind.EVENT
-    return Kind.CALIPER if caliper.is_event(value) or holds_caliper_events(value) else Kind.UNKNOWN
+    if caliper.is_event(value) or holds_caliper_events(value):
+        return Kind.CALIPER
+    return Kind.OLDER if is_event(as_event(value)) else Kind.UNKNOWN
+
+
+def in_newer_shape(text: bytes) -> bytes:
+    """Return the event *text*, which is in Canvas' older shape, in the newer; as it is where that takes a closer look.
+
+    >>> in_newer_shape(b'{"metadata": {}, "data": {"data": 1.10}}')
+    b'{"metadata":{},"body":{"data": 1.10}}'
+    """
+    try:
+        members = texts_decoder(dict)(text)
+        newer = b"{%b}" % b",".join([b'"%b":%b' % (_NEWER_NAMES[name], member) for name, member in members.items()])
+    except (ValueError, KeyError):
+        return text
+    # Each key has its two quotes, also one that is repeated; and without white space the new key is as long as the old.
+    has_all = len(newer) == len(text) or newer.count(b'"') == text.count(b'"')
+    is_sure = has_all and len(members) == len(_NEWER_NAMES) and not bytes(members["data"]).startswith(b'"')
+    return newer if is_sure else text
 
 
 class Odd(Exception):
@@ -108,14 +137,17 @@ class Repeated:
         self._budget = Budget(0, 0)
         self._found: list[Content] = []
 
-    def contents(self, text: bytes) -> list[Content]:
-        """Return what is in *text*, a record: a wrapper, an event or a signed token. Raises Odd."""
+    def contents(self, text: bytes, value: Json = None) -> list[Content]:
+        """Return what is in *text*, a record: a wrapper, an event or a signed token. Raises Odd.
+
+        *value* is what it says, if that is known.
+        """
         self._budget, self._found = Budget(len(text), self._most_bytes), []
         try:
             if text.startswith(b"{"):
-                self._in_json(text, (), (), (), ())
+                self._in_json(text, (), (), (), (), value)
             elif text.startswith(TOKEN_BEGINNINGS):
-                if token_parts(text) is None:  # base64 by itself is malformed
+                if b"." not in text:  # base64 by itself is malformed
                     raise Odd
                 self._in_text(text, (), (), ())
             else:
@@ -126,7 +158,9 @@ class Repeated:
 
     def _into(self, value: Json, listed: str, text: Text, way: Way, wrappers: Names) -> None:
         """Find what is in the event or wrapper *value*, an element of a list named *listed*, to which *way* leads."""
-        step = self._step(value, listed)
+        self._follow(self._step(value, listed), value, text, way, wrappers)
+
+    def _follow(self, step: Kind | Recognised | None, value: Json, text: Text, way: Way, wrappers: Names) -> None:
         if isinstance(step, Kind):
             self._found.append(Content(_one_line(text()), way, wrappers, step))
         elif not isinstance(value, dict) or len(way) > _DEEPEST:
@@ -134,21 +168,23 @@ class Repeated:
         elif step is not None:
             self._in_wrapper(value, step, text, way, wrappers)
         elif not self._in_lists(value, text, way, wrappers):
-            # In a row: other columns hold nothing.
-            columns = [name for name, column in value.items() if self._may_be_known(column, "")]
-            if len(columns) != 1:
+            # In a row: other columns hold nothing. What makes it one, in a row again, is no object.
+            columns = [name for name, column in value.items() if _may_hold(column)]
+            if len(columns) > 1:
+                columns = [name for name in columns if self._may_be_known(value[name], "")]
+            if len(columns) != 1 or (ROW.name in wrappers and type(value[columns[0]]) is not str):
                 raise Odd
             self._in_wrapper(value, Recognised(ROW, ((columns[0],),)), text, way, wrappers)
 
     def _in_wrapper(self, value: Object, found: Recognised, text: Text, way: Way, wrappers: Names) -> None:
         path = found.paths[0]
-        here = resolve(value, path)
+        here = value[path[0]] if len(path) == 1 else resolve(value, path)
         wrappers = (*wrappers, found.shape.name) if found.shape.name else wrappers
         if type(here) is str:
-            content: bytes | None = here.encode()
+            content = here.encode()
             if found.base64 and found.is_in_base64(here):
-                content = decode_base64(here.encode())
-            if content is None or (found.shape.token and token_parts(content) is None):
+                content = decode_base64(content) or b""  # which is odd
+            if found.shape.token and b"." not in content:  # base64 by itself is none
                 raise Odd
             self._in_text(content, path, (*way, 0), wrappers)
         elif type(here) is list and here:
@@ -171,16 +207,23 @@ class Repeated:
 
     def _in_list(self, items: list[Json], listed: str, text: Text, start: tuple[Way, int], wrappers: Names) -> None:
         """Find what is in *items*, to the first of which *start* leads: a way, and the number of the spot there."""
-        texts = cache(lambda: [*elements(text())])
+        texts: list[bytes] = []
+
+        def text_of(at: int) -> bytes:
+            texts.extend([] if texts else elements(text()))
+            return texts[at]
+
         way, number = start
         for at, item in enumerate(items):
             if type(item) is str:
                 self._in_text(item.encode(), (listed,), (*way, number + at), wrappers)
             else:
-                self._into(item, listed, partial(lambda at: texts()[at], at), (*way, number + at), wrappers)
+                self._into(item, listed, partial(text_of, at), (*way, number + at), wrappers)
 
     def _in_text(self, content: bytes, path: KeyPath, way: Way, wrappers: Names) -> None:
         """Find what is in *content*, in whatever encoding, to which *path* has led."""
+        if self._is_as_before(content, path, way, wrappers):
+            return
         while not content.startswith(b"{") and (layer := layer_of(content, self._budget)):
             encoding, inside = layer
             wrappers = (*wrappers, encoding.name)
@@ -194,21 +237,27 @@ class Repeated:
             content = inside
         self._in_json(content.lstrip(AROUND_JSON), path, way, (*way, 0), wrappers)
 
-    def _in_json(self, text: bytes, path: KeyPath, way: Way, inner: Way, wrappers: Names) -> None:
-        """Find what is in *text*, to which *way* leads, and to the one value in it *inner*."""
-        key = path, text[:_TELLING_BYTES]
-        kind = self.leads_to.get(key)
-        if kind is not None:
-            self._found.append(Content(_one_line(text), way, wrappers, kind))
+    def _in_json(self, text: bytes, path: KeyPath, way: Way, inner: Way, wrappers: Names, value: Json = None) -> None:
+        """Find what is in *text*, to which *way* leads, and to the one value in it *inner*; that is known, or None."""
+        if self._is_as_before(text, path, way, wrappers):
             return
-        value = loads(text)
+        if value is None:
+            value = loads(text)
         if type(value) is list and value:
             self._in_list(value, "", lambda: text, (way, 0), wrappers)
             return
         step = self._step(value, "")
         if isinstance(step, Kind):
-            _remember(self.leads_to, key, step, path)
-        self._into(value, "", lambda: text, inner, wrappers)
+            _remember(self.leads_to, (path, text[:_TELLING_BYTES]), step, path)
+        self._follow(step, value, lambda: text, inner, wrappers)
+
+    def _is_as_before(self, text: bytes, path: KeyPath, way: Way, wrappers: Names) -> bool:
+        """Find *text*, to which *path* and *way* have led, where it begins as one that has been looked at."""
+        kind = self.leads_to.get((path, text[:_TELLING_BYTES]))
+        if kind is None:
+            return False
+        self._found.append(Content(_one_line(text), way, wrappers, kind))
+        return True
 
     def _is_known(self, item: Json, listed: str) -> bool:
         """Tell whether *item*, of a list named *listed*, is or holds an event or a wrapper, as the plain way says."""
@@ -226,10 +275,10 @@ class Repeated:
         names = (listed, *value)
         known = self._steps.get(names)
         if known is None:
-            known = [ask for ask in _QUESTIONS if ask[0][0] in value], {}
+            known = [ask for ask in _QUESTIONS if ask[0] in value], {}
             _remember(self._steps, names, known, names)
         asked, steps = known
-        answers = tuple([ask(resolve(value, path, ABSENT)) for path, ask in asked])
+        answers = tuple([ask(value[name]) for name, ask in asked])
         try:
             step = steps[answers]
         except KeyError:
@@ -237,6 +286,13 @@ class Repeated:
         if step is Kind.UNKNOWN:
             raise Odd
         return step
+
+
+def _may_hold(value: Json) -> bool:
+    """Tell whether *value* may be, or hold, an event or a wrapper."""
+    if type(value) is dict:
+        return not TELLING.isdisjoint(value) or any(map(_may_hold, value.values()))
+    return any(map(_may_hold, value)) if type(value) is list else may_hold_event(value)
 
 
 def _remember(known: dict[Key, Value], key: Key, value: Value, names: Names | KeyPath) -> None:

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING, cast
 
 from canvas_events_cli import caliper
 from canvas_events_cli.framing.fast.batches import Batch, opening_of
-from canvas_events_cli.json_text import compact
-from canvas_events_cli.model import Details, Framed, Record, Unwrapped, Wrapping
-from canvas_events_cli.parse import read_object
-from canvas_events_cli.wrappers.fast.repeated import Content, Kind, Odd, Repeated, Way
-from canvas_events_cli.wrappers.shapes import is_event
+from canvas_events_cli.json_text import compact, elements, text_at
+from canvas_events_cli.model import Details, Framed, Json, Record, Unwrapped, Wrapping
+from canvas_events_cli.parse import parse, read_object
+from canvas_events_cli.wrappers.fast.repeated import Content, Kind, Names, Odd, Repeated, Way, in_newer_shape
+from canvas_events_cli.wrappers.recognition import Object
+from canvas_events_cli.wrappers.shapes import CALIPER, as_event, holds_caliper_events, is_event
 from canvas_events_cli.wrappers.unwrap import Inside, Spot, events_at, kind_of, look_into, root, unwrap
 
 if TYPE_CHECKING:
@@ -43,14 +44,17 @@ class BatchUnwrapper:
         framed, plainly = batch.plain, batch.plainly
         self._repeated.leads_to.clear()  # a batch of others is seen as such
         first = self._contents(batch.block[batch.start : batch.block.find(b"\n", batch.start)])
+        if batch.opening and first and first[0].is_bare and first[0].kind is Kind.OLDER:
+            yield self._batch_of([*enumerate(first[0]._replace(text=text) for text in batch.texts())], batch, plain)
+            return
         if batch.opening and first and first[0].is_bare:
             is_caliper = first[0].kind is Kind.CALIPER
             yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()), is_caliper=is_caliper)
             return
         found: list[tuple[int, Content]] = []
         size = 0
-        for number, text in enumerate(batch.texts()):
-            contents = self._contents(text) if number else first
+        for number, (text, value) in enumerate(zip_longest(batch.texts(), batch.values)):
+            contents = self._contents(text, value) if number else first
             if contents is None:
                 if found:
                     yield self._batch_of(found, batch, plain)
@@ -66,35 +70,38 @@ class BatchUnwrapper:
         if found:
             yield self._batch_of(found, batch, plain)
 
-    def _contents(self, text: bytes) -> list[Content] | None:
-        """Return what is in the record *text*; None where that is for the plain way."""
+    def _contents(self, text: bytes, value: Json = None) -> list[Content] | None:
+        """Return what is in the record *text*, which says *value* if that is known; None if it is for the plain way."""
         try:
-            return self._repeated.contents(text)
+            return self._repeated.contents(text, value)
         except Odd:
             return None
 
     def _batch_of(self, found: list[tuple[int, Content]], batch: Batch, plain: Plain) -> Batch:
         """Return the batch of what was *found* in the records of *batch*, by their numbers."""
+        kind = found[0][1].kind
         texts = [content.text for _, content in found]
+        if kind is Kind.OLDER:
+            texts = [*map(in_newer_shape, texts)]
         block = b"\n".join([*texts, b""])
         lines = [batch.lines[number] for number, _ in found]
-        way = _PlainWay(batch.plain, plain, found, self._most_bytes)
-        kind = found[0][1].kind
-        is_token, is_caliper = kind is Kind.CLAIMS, kind is Kind.CALIPER
-        return Batch(block, 0, len(block), lines, way, way.all, opening_of(texts), is_token, is_caliper)
+        way = _PlainWay(batch, plain, found, self._most_bytes)
+        of = Batch(block, 0, len(block), lines, way, way.all, opening=opening_of(texts))
+        return replace(of, unverified=kind is Kind.CLAIMS, is_caliper=kind is Kind.CALIPER)
 
 
 @dataclass(slots=True)
 class _PlainWay:
     """What the plain way makes of events that have been found already, and of what was taken for one."""
 
-    framed: Callable[[int], Iterable[Framed]]
+    batch: Batch
+    """In which they were found."""
     plain: Plain
     found: list[tuple[int, Content]]
     most_bytes: int
     number: int = -1
     """Which record is at hand, and what is known of it."""
-    record: Record | None = None
+    raw: bytes = b""
     spots: dict[Way, list[Spot]] = field(default_factory=dict)
 
     def __call__(self, index: int) -> Iterable[Framed | Unwrapped]:
@@ -103,23 +110,55 @@ class _PlainWay:
         if content.is_bare:
             return self.plain(number)
         if number != self.number:
-            self.number, self.spots = number, {}
-            self.record = cast(Record, next(iter(self.framed(number))))
-        record = cast(Record, self.record)
-        event = read_object(content.text)
-        if not is_event(event) and not caliper.is_event(event):
-            return _events_along(content.way, record, self.most_bytes, self.spots)
-        tell = partial(_details, content.way, record, self.most_bytes, self.spots)
-        wrapping = Wrapping(kind_of(record, content.wrappers), record.raw, tell, None, content.kind is Kind.CLAIMS)
-        return (Record(record.line, compact(content.text), event, False, wrapping),)
+            self.number, self.raw, self.spots = number, self.batch.raws()[number], {}
+        value = read_object(content.text)
+        event = as_event(value)
+        if is_event(event) or caliper.is_event(event):
+            return (self._event(content, content.text, event, content.wrappers),)
+        if value is not None and holds_caliper_events(value) and (sent := [*self._sent(content, value)]):
+            return sent
+        record = cast(Record, next(iter(self.batch.plain(number))))
+        return _events_along(content.way, record, self.most_bytes, self.spots)
+
+    def _sent(self, content: Content, value: Object) -> Iterator[Record]:
+        """Yield the events in the Caliper envelope *value*; none where it holds something else."""
+        events = [*map(as_event, cast(list[Json], value["data"]))]
+        if None in events:
+            return
+        first = next((number for number, event in enumerate(events) if caliper.is_event(event)), None)
+        names = (*content.wrappers, CALIPER.name)
+        for number, (text, event) in enumerate(zip(elements(text_at(content.text, ("data",))), events, strict=True)):
+            envelope = {**value, "data": []} if number == first else None
+            yield self._event(content, text, event, names, number, envelope)
+
+    def _event(
+        self,
+        content: Content,
+        text: bytes,
+        event: Json,
+        wrappers: Names,
+        number: int = 0,
+        envelope: Object | None = None,
+    ) -> Record:
+        """Return the event that has this *number* in *content*."""
+        line, raw = self.batch.lines[self.number], self.raw
+        tell = partial(_details, content.way, number, line, raw, self.most_bytes, self.spots)
+        kind = " > ".join(wrappers) or kind_of(_record(line, raw), wrappers)
+        wrapping = Wrapping(kind, raw, tell, envelope, content.kind is Kind.CLAIMS)
+        return Record(line, compact(text), event, False, wrapping)
 
     def all(self) -> Iterator[Framed | Unwrapped]:
         """Yield what is at each index."""
         return chain.from_iterable(map(self, range(len(self.found))))
 
 
-def _details(way: Way, record: Record, most_bytes: int, known: dict[Way, list[Spot]]) -> Details:
-    event = next(iter(_events_along(way, record, most_bytes, known)))
+def _record(line: int, raw: bytes) -> Record:
+    record = Record(line, raw, None, False)
+    return record._replace(value=parse(record.json))
+
+
+def _details(way: Way, number: int, line: int, raw: bytes, most_bytes: int, known: dict[Way, list[Spot]]) -> Details:
+    event = next(islice(_events_along(way, _record(line, raw), most_bytes, known), number, None))
     return event.wrapping.details if isinstance(event, Record) and event.wrapping else ()
 
 
