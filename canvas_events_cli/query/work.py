@@ -117,8 +117,9 @@ class SelectWork(Generic[Item]):
                 if isinstance(item, Decided):
                     block.unverified_lines += item.unverified_lines
                     batch = item.wanted
-                    if batch is not None and batch.own_lines and self.options.joined:
-                        block.found.append((0, cast(Item, batch.block[batch.start : batch.end - 1]), b"", None))
+                    lines = batch.event_lines() if batch is not None and self.options.joined else None
+                    if batch is not None and lines is not None:
+                        block.found.append((0, cast(Item, lines), b"", None))
                         block.joined += batch.count - 1
                         continue
                     found: Iterable[Record] = batch.plainly() if batch is not None else ()

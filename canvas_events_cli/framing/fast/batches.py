@@ -15,6 +15,7 @@ from typing import Any
 from canvas_events_cli.framing.fast import fast_paths_are_on
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.framing.text import BLANK, RECORD_SEPARATOR
+from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Framed, Json, Record
 from canvas_events_cli.parse import ParseError, loads, parse
 from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS, token_parts
@@ -66,6 +67,8 @@ class Batch:
     """Whether they are events for sure, out of signed tokens that nobody has checked."""
     own_lines: bool = False
     """Whether each is a line of the source, where that is a record by itself if it is an event."""
+    compacts: bool = False
+    """Whether an event's text, without white space between tokens, is its line."""
     is_caliper: bool = False
     """Whether they are Caliper's, many of them still in its envelopes: the plain way takes them out."""
 
@@ -77,6 +80,12 @@ class Batch:
     def texts(self) -> list[bytes]:
         """Return each text by itself."""
         return self.block[self.start : self.end - 1].split(b"\n")
+
+    def event_lines(self) -> bytes | None:
+        """Return the events as ``event_bytes.event_line`` does, if they are all; None where texts do not tell that."""
+        if self.own_lines:
+            return self.block[self.start : self.end - 1]
+        return b"\n".join(map(compact, self.texts())) if self.compacts else None
 
     def part(self, numbers: Sequence[int], texts: Sequence[bytes]) -> "Batch":
         """Return the batch of those of its *texts* that have these *numbers*, in order."""
@@ -244,9 +253,9 @@ def _batch_of_records(records: list[Record]) -> Batch:
     """Return a batch of *records*, which are objects, or texts; what they are is known."""
     texts = [record.raw.strip(BLANK).replace(b"\n", b" ") for record in records]
     data = b"\n".join([*texts, b""])
-    lines, raws, values = zip(*[record[:3] for record in records], strict=True)
+    lines, raws, values, own_line, _ = zip(*records, strict=True)
     ways = lambda number: (records[number],), lambda: records, lambda: raws
-    return Batch(data, 0, len(data), lines, *ways, values, opening_of(texts))
+    return Batch(data, 0, len(data), lines, *ways, values, opening_of(texts), compacts=not any(own_line))
 
 
 def _indent(block: bytes, start: int) -> int:

@@ -48,8 +48,8 @@ class BatchUnwrapper:
             yield self._batch_of([*enumerate(first[0]._replace(text=text) for text in batch.texts())], batch, plain)
             return
         if batch.opening and first and first[0].is_bare:
-            is_caliper = first[0].kind is Kind.CALIPER
-            yield replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()), is_caliper=is_caliper)
+            alike = replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()))
+            yield replace(alike, is_caliper=True, compacts=False) if first[0].kind is Kind.CALIPER else alike
             return
         found: list[tuple[int, Content]] = []
         size = 0
@@ -87,7 +87,8 @@ class BatchUnwrapper:
         lines = [batch.lines[number] for number, _ in found]
         way = _PlainWay(batch, plain, found, self._most_bytes)
         of = Batch(block, 0, len(block), lines, way, way.all, opening=opening_of(texts))
-        return replace(of, unverified=kind is Kind.CLAIMS, is_caliper=kind is Kind.CALIPER)
+        compacts = kind in (Kind.EVENT, Kind.CLAIMS) and not any(content.is_bare for _, content in found)
+        return replace(of, unverified=kind is Kind.CLAIMS, is_caliper=kind is Kind.CALIPER, compacts=compacts)
 
 
 @dataclass(slots=True)
