@@ -28,7 +28,7 @@ from canvas_events_cli.rendering.grid import NARROWEST, column_widths
 from canvas_events_cli.rendering.moments import clock
 from canvas_events_cli.rendering.overview import overview
 from canvas_events_cli.rendering.safe_text import location, shorten, visible
-from canvas_events_cli.rendering.styled import GAP, Piece, cells, painted
+from canvas_events_cli.rendering.styled import GAP, Piece, cells, paint
 from canvas_events_cli.rendering.tables import UNKNOWN
 from canvas_events_cli.validation import ValidationSpec, compile_checker
 from canvas_events_cli.wrappers import exact_event
@@ -117,6 +117,13 @@ class _Column(NamedTuple):
         """Return *text* so that it fills the column."""
         return text + " " * (self.width - cells(text))
 
+    def filled(self, texts: Sequence[str]) -> str:
+        """Return what :meth:`shown` does so that it fills the column."""
+        text = texts[self.place]
+        if self.form is WHOLE and len(text) <= self.width and text.isascii():
+            return text.ljust(self.width)  # most: in a quarter of the time
+        return self.padded(self.shown(texts))
+
 
 class _Lines(ABC):
     """What lines of a log and tables have in common: columns, and how these find room."""
@@ -157,8 +164,7 @@ class _Lines(ABC):
         if not self.color:
             return f"{mark} {'  '.join([text for text, _ in pieces])}".rstrip()
         *pieces, (place, style) = pieces
-        spaced = [each for piece in pieces for each in (piece, ("  ", ""))]
-        return painted([(mark, "bold red"), (" ", ""), *spaced, (place.rstrip(), style)])
+        return f"{paint(mark, 'bold red')} {'  '.join([paint(*piece) for piece in (*pieces, (place.rstrip(), style))])}"
 
     def shorter(self, ways: Iterable[Shorter], texts: Sequence[Sequence[str]]) -> list[tuple[int, Form]]:
         """Return the places of the columns that can say less, in the order in which they do, and in which form."""
@@ -292,7 +298,7 @@ class EventTable(_Lines):
             header = f"{VALID} {header}".rstrip()
             yield f"\x1b[1m{header}\x1b[0m" if self.color else header
         for is_valid, texts in placed:
-            pieces = [(column.padded(column.shown(texts)), column.style) for column in self._columns]
+            pieces = [(column.filled(texts), column.style) for column in self._columns]
             yield self.line(pieces, is_valid=is_valid)
 
 

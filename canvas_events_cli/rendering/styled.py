@@ -28,6 +28,7 @@ _CODES = {
     "color(133)": "38;5;133",
     "bold color(32)": "1;38;5;32",
 }
+_BEGINS = {style: f"\x1b[{code}m" for style, code in _CODES.items()}
 STYLES = {
     "count": "",
     "seconds": "",
@@ -55,12 +56,12 @@ _UP_TO_SIGN = re.compile(".*[/?&]", re.DOTALL).match
 
 def paint(text: str, style: str) -> str:
     """Return *text* with the sequences (ECMA-48, SGR) that colour it."""
-    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if style and text else text
+    return f"{_BEGINS[style]}{text}\x1b[0m" if style and text else text
 
 
 def painted(pieces: Iterable[Piece]) -> str:
     """Return *pieces* with their colours."""
-    return "".join([f"\x1b[{_CODES[style]}m{text}\x1b[0m" if style and text else text for text, style in pieces])
+    return "".join([f"{_BEGINS[style]}{text}\x1b[0m" if style and text else text for text, style in pieces])
 
 
 def plain(pieces: Iterable[Piece]) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
+from orjson import JSONEncodeError, dumps
+
 from canvas_events_cli import caliper
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.framing.fast.batches import Batch
@@ -55,6 +57,20 @@ class CaliperEvents:
             if found is None and not self._numbers:
                 found = _events_in(line, text)
             yield from batch.plain(number) if found is None else found
+
+    def alone(self, record: Record) -> Verdict | None:
+        """Return that nothing is to be told of *record*, nor of what it was sent in; None if that may be."""
+        sent_in = record.wrapping.envelope if record.wrapping else None
+        if self._types is None or self._strict:
+            return None
+        events, envelopes = self._types
+        try:
+            event = events.decode(record.raw)
+            if sent_in is not None:
+                envelopes.decode(dumps(sent_in))
+        except (*NOT_SO, JSONEncodeError):
+            return None
+        return Verdict(f"{event.type}/{event.action}")
 
     def clean(self, batch: Batch) -> list[Judged] | None:
         """Return that nothing is to be told of all events of *batch*; None if that may be."""

@@ -330,6 +330,7 @@ class Alone:
     def __init__(self, spec: ValidationSpec) -> None:
         self._spec = spec
         self._types: VerdictTypes | None = None
+        self._caliper = cache(partial(CaliperEvents, spec))
         self._left = _FEW
 
     def __call__(self, record: Record) -> Verdict | None:
@@ -337,5 +338,7 @@ class Alone:
         if self._left:
             self._left -= 1
             return None
+        if isinstance(record.value, dict) and "@context" in record.value:
+            return self._caliper().alone(record)
         self._types = self._types or VerdictTypes(self._spec)
         return self._types.clean(record.raw)
