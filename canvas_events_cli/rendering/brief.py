@@ -35,7 +35,7 @@ def essentials(members: Members, told: Container[str], rows: int, marks: Marks) 
     rows -= sum([1 + len(text) // _MESSAGE_WIDTH for text in texts])
     members = _pruned(members, "", told, keep)
     has_sections = any(key == "body" or key in ENVELOPES for key, _ in members)
-    for deepest in range(min(_levels(members), _DEEPEST), -1 + has_sections, -1):
+    for deepest in range(min(_levels(members) - 1, _DEEPEST), -1 + has_sections, -1):
         if _rows(members) <= rows:
             break
         members = _inlined(members, "", deepest, keep)
@@ -45,14 +45,12 @@ def essentials(members: Members, told: Container[str], rows: int, marks: Marks) 
 def _pruned(members: Members, pointer: str, told: Container[str], keep: _Keep) -> Members:
     """Return *members* without nulls and what is *told*."""
     left: list[tuple[str, Tree]] = []
-    is_envelope = pointer[1:] in ENVELOPES
+    told_here = told if pointer[1:] in ENVELOPES else ()
     for key, value in members:
         if isinstance(value, dict | tuple):
-            left.append((key, _pruned(members_of(value), f"{pointer}/{key}", told, keep)))
-        elif value is None or (is_envelope and key in told and isinstance(value, str) and value):
-            if keep(f"{pointer}/{key}"):
-                left.append((key, value))
-        else:
+            value = _pruned(members_of(value), f"{pointer}/{key}", told, keep)
+        is_told = value is None or (key in told_here and isinstance(value, str) and value)
+        if not is_told or keep(f"{pointer}/{key}"):
             left.append((key, value))
     return tuple(left)
 
@@ -62,7 +60,7 @@ def _held(tree: Tree) -> Collection[Tree]:
 
 
 def _rows(tree: Tree) -> int:
-    held = _held(tree)
+    held = _held(tree) if type(tree) in CONTAINERS else ()
     return len(held) + sum([_rows(value) for value in held if type(value) in CONTAINERS])
 
 
@@ -114,16 +112,12 @@ def _trimmed(members: Members, rows: int, keep: _Keep) -> Members:
 
 def _first(members: Members, count: int, pointer: str, keep: _Keep) -> Members:
     """Return those of *members* that are of most worth, *count* rows of them, and how many more there are."""
-
-    def worth(place: int) -> tuple[bool, int, bool]:
-        key, value = members[place]
-        return not keep(f"{pointer}/{key}"), _WORTH.get(key, len(_WORTH)), value is False
-
+    kept = [keep(f"{pointer}/{key}") for key, _ in members]
+    worth = [(not kept[at], _WORTH.get(key, len(_WORTH)), value is False) for at, (key, value) in enumerate(members)]
     left: list[int] = []
-    for place in sorted(range(len(members)), key=worth):
-        key, value = members[place]
-        count -= 1 + _rows(value)
-        if count >= 0 or keep(f"{pointer}/{key}"):
+    for place in sorted(range(len(members)), key=worth.__getitem__):
+        count -= 1 + _rows(members[place][1])
+        if count >= 0 or kept[place]:
             left.append(place)
     left.sort()
     more = len(members) - len(left)

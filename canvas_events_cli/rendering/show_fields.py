@@ -43,8 +43,6 @@ _DEEPEST = 12
 """Levels that are indented; deeper ones stay below the twelfth."""
 _MOST_KEYS, _ORDINARY_KEYS, _ORDINARY_LINE = 100, 4096, 300
 """How many keys are remembered together, of how many characters, and how many a line has: of hostile ones little."""
-_MOST_LEVELS = 512
-"""Of how many sets of keys."""
 _LINES_OF_FIELD = 16
 """How many lines are remembered of a field: what an id or a time looks like, no other event asks."""
 _ALONE = 1 << 30
@@ -134,8 +132,7 @@ class FieldLines:
         self.tz, self.brief = tz, brief
         self._second = min((room + GAP) // 2, _FARTHEST) if room >= _TWO_COLUMNS else 0
         """Where another field begins in a line, if both are short enough; 0 where there is no room."""
-        self._levels: dict[tuple[tuple[str, ...], int], _Level] = {}
-        self._known_label = lru_cache(4096)(self.label)
+        self._known_level = lru_cache(512)(self._level)
         self._known_field = lru_cache(1024)(_Field)
 
     def lines(self, tree: Tree, depth: int, pointer: str | None, marks: Marks) -> list[str]:
@@ -148,7 +145,8 @@ class FieldLines:
         if here:
             missing = [key for key in here if key not in keys]
             keys, values = (*keys, *missing), [*values, *[_NO_MEMBER] * len(missing)]
-        level = self._levels.get((keys, depth)) or self._level(keys, depth)
+        is_ordinary = len(keys) <= _MOST_KEYS and len("".join(keys)) <= _ORDINARY_KEYS
+        level = (self._known_level if is_ordinary else self._level)(keys, depth)
         is_odd = here or pointer is None or level.overridden
         found: list[Lines] = []
         if not is_odd and _LEAVES.issuperset(map(type, values)):
@@ -198,20 +196,14 @@ class FieldLines:
     def _level(self, keys: tuple[str, ...], depth: int) -> _Level:
         """Return where values begin, and what is known of their lines."""
         indent = min(2 * max(0, depth - 1), self.room // 2)
-        is_ordinary = sum(map(len, keys)) <= _ORDINARY_KEYS
-        label, field = (self._known_label, self._known_field) if is_ordinary else (self.label, _Field)
-        widest = max([label(key, indent)[1] for key in keys], default=0)
+        field = self._known_field if sum(map(len, keys)) <= _ORDINARY_KEYS else _Field
+        widest = max([self.label(key, indent)[1] for key in keys], default=0)
         column = min(indent + widest + GAP, max(self.room - _VALUE_WIDTH, indent + GAP))
         last = {key: place for place, key in enumerate(keys)}
-        level = _Level(
+        return _Level(
             [field(self, key, indent, column, is_inside=depth > 0) for key in keys],
             frozenset(place for place, key in enumerate(keys) if last[key] != place),
         )
-        if is_ordinary and len(keys) <= _MOST_KEYS:
-            if len(self._levels) >= _MOST_LEVELS:
-                self._levels.clear()
-            self._levels[keys, depth] = level
-        return level
 
     def label(self, key: str, indent: int) -> tuple[str, int]:
         """Return *key* as it stands after *indent*, and how many cells it takes."""
