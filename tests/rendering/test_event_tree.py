@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canvas_events_cli.model import Finding, Record
-from canvas_events_cli.rendering.event_tree import marks_of, stands_as_it_is, tree_of, value_piece
+from canvas_events_cli.rendering.event_tree import marks_of, members_of, stands_as_it_is, tree_of, value_piece
 from canvas_events_cli.rendering.safe_text import visible
 from canvas_events_cli.validation.findings import MEANT_BY, Verdict
+from canvas_events_cli.wrappers import unwrap
 
 
 def read(raw):
@@ -51,6 +52,38 @@ def test_a_misspelt_field_is_marked_beside_itself():
     marks = marks_of(Verdict("e", (missing,), ("/body/other", "/body/st~1us", "/metadata/st~1us")))
     assert marks["/body"] == {"status": [missing.message], "st/us": ["did you mean 'status'?"]}
     assert "/metadata" not in marks
+
+
+KEYS = st.sampled_from(["a", "data", "body", 'b":', "\u00e9", "metadata"])
+
+
+def objects(values):
+    spelled = st.one_of(KEYS.map(json.dumps), st.just(r'"\u0064\u0061ta"'))
+    members = st.tuples(spelled, st.sampled_from([":", ": ", " :"]), values).map("".join)
+    return st.lists(members, max_size=4).map(lambda members: f"{{{', '.join(members)}}}")
+
+
+VALUES = st.recursive(
+    st.sampled_from(['"x"', '" :"', '"\\":"', "null", "true", "0", "-0", "12", "1.0", "1e2", "9" * 25, '"-0,"']),
+    lambda inner: st.one_of(st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"), objects(inner)),
+    max_leaves=6,
+)
+
+
+def spelled_out(tree):
+    if isinstance(tree, list):
+        return [spelled_out(item) for item in tree]
+    if isinstance(tree, dict | tuple):
+        return tuple((key, spelled_out(value)) for key, value in members_of(tree))
+    return b"%d" % tree if type(tree) is int else tree
+
+
+@given(objects(VALUES))
+def test_a_value_stands_for_its_text_only_where_it_says_all_of_it(text):
+    raw = text.encode()
+    event = next(iter(unwrap(Record(1, raw, json.loads(raw), True))))
+    if isinstance(event, Record) and event.wrapping is None:
+        assert spelled_out(tree_of(event)) == spelled_out(read(raw))
 
 
 @given(st.text("aeEtrun01-+:#.\\ \u00e9\n"))

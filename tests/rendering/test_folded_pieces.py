@@ -2,6 +2,8 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
+from rich.text import Text
 
 from canvas_events_cli.rendering.styled import cells, folded, folded_pieces, plain
 
@@ -23,3 +25,11 @@ def test_an_address_that_fits_a_line_stands_whole():
     address = "https://learn.example.edu/courses/612/assignments/5110"
     assert folded(f"worst is {address}, retried", 56) == ["worst is", f"{address},", "retried"]
     assert folded(f"worst is {address}", 40) == ["worst is https://learn.example.edu/", "courses/612/assignments/5110"]
+
+
+@given(st.lists(st.sampled_from(["a", "\u00e9", " ", "\xa0", "\u2026", "\u044f", "words"])), st.integers(1, 12))
+def test_other_alphabets_are_folded_as_rich_does(parts, width):
+    text = "".join([*parts, "\u00e9"])
+    if cells(text) > width:
+        lines = Text(text).wrap(Console(width=width), width, overflow="fold")
+        assert folded(text, width) == [line.plain for line in lines]

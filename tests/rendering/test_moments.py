@@ -1,10 +1,12 @@
-from datetime import UTC
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.rendering.moments import converted, span, zone
+from canvas_events_cli.rendering.moments import clock, converted, span, zone
 
 DENVER = ZoneInfo("America/Denver")
 
@@ -26,6 +28,23 @@ CONVERTED = {
 @pytest.mark.parametrize(("text", "tz", "expected"), CONVERTED.values(), ids=CONVERTED)
 def test_converted(text, tz, expected):
     assert converted(text, tz) == expected
+
+
+ZONES = [*map(ZoneInfo, ("America/Denver", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia")), None, UTC]
+
+
+@given(
+    st.datetimes(datetime(1880, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),
+    st.sampled_from(ZONES),
+    st.sampled_from(ZONES),
+)
+@example(datetime(2011, 12, 30, 9, 59, 59, tzinfo=UTC), UTC, ZoneInfo("Pacific/Apia"))
+@example(datetime(2024, 11, 3, 8, tzinfo=UTC), UTC, DENVER)
+def test_clock_of_any_day(moment, written_in, tz):
+    text = moment.replace(microsecond=0).astimezone(written_in).isoformat()
+    if len(text) == len("2024-07-30T19:04:35+02:00"):
+        shown = str(datetime.fromisoformat(text).astimezone(tz))
+        assert clock(text, tz) == shown[:19] + shown[19:25].replace("+00:00", "Z")
 
 
 def test_local_time_has_no_zone_of_its_own():

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from test_caliper import CATALOG, ENVELOPE, EVENT
 
 from canvas_events_cli.framing.framer import Framer
+from canvas_events_cli.query.selection import event_record
 from canvas_events_cli.running.fast.batches import fast_way
-from canvas_events_cli.running.reading import ReadOptions, plain_way
-from canvas_events_cli.validation import ValidationSpec
+from canvas_events_cli.running.reading import ReadOptions, events_in, plain_way
+from canvas_events_cli.validation import ValidationSpec, compile_checker
 from canvas_events_cli.validation.fast import verdicts
 from canvas_events_cli.validation.findings import Judged
 from canvas_events_cli.validation.report import ReportOptions
@@ -66,6 +67,19 @@ def test_by_types_as_one_by_one(lines: list[bytes], strict: bool) -> None:
             items = chain(way(compiled, ReadOptions())(framer, data), framer.finish())
             reports.append(compiled.report("capture", items))
     assert reports[0] == reports[1]
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@given(lines=st.lists(st.integers(0, 100_000).map(line), min_size=1, max_size=8))
+def test_alone_as_by_the_engine(lines: list[bytes], strict: bool) -> None:
+    spec = ValidationSpec(CATALOG, "jsonschema-rs", strict=strict)
+    data = b"".join(line + b"\n" for line in lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verdicts, "_FEW", 0)
+        checkers = [compile_checker(spec, by_types=by_types) for by_types in (False, True)]
+    for record in map(event_record, events_in(Framer().feed(data), ReadOptions())):
+        one, other = (checker.check("", record) for checker in checkers)
+        assert one == other
 
 
 def test_valid_ones_are_judged_together() -> None:
