@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _BATCH_BYTES = 256 * 1024
 """How much text of events, which may have been compressed, is in one batch, and an event's more."""
 
+_WHOLE: Way = (-1,)
+"""By which the record itself is known among its spots."""
+
 Unwrap = Callable[[Iterable[Framed]], Iterable[Framed | Unwrapped]]
 Plain = Callable[[int], Iterable[Framed | Unwrapped]]
 
@@ -143,7 +146,7 @@ class _PlainWay:
     ) -> Record:
         """Return the event that has this *number* in *content*."""
         line, raw = self.batch.lines[self.number], self.raw
-        tell = partial(_details, content.way, number, line, raw, self.most_bytes, self.spots)
+        tell = partial(_details, content, number, line, raw, self.most_bytes, self.spots)
         kind = " > ".join(wrappers) or kind_of(_record(line, raw), wrappers)
         wrapping = Wrapping(kind, raw, tell, envelope, content.kind is Kind.CLAIMS)
         return Record(line, compact(text), event, False, wrapping)
@@ -158,8 +161,17 @@ def _record(line: int, raw: bytes) -> Record:
     return record._replace(value=parse(record.json))
 
 
-def _details(way: Way, number: int, line: int, raw: bytes, most_bytes: int, known: dict[Way, list[Spot]]) -> Details:
-    event = next(islice(_events_along(way, _record(line, raw), most_bytes, known), number, None))
+def _details(
+    content: Content, number: int, line: int, raw: bytes, most_bytes: int, known: dict[Way, list[Spot]]
+) -> Details:
+    if _WHOLE not in known:
+        known[_WHOLE] = [root(_record(line, raw), None, most_bytes)]
+    # A text tells no more than what holds it, unless it is a token, or holds more than an event.
+    to_text = content.kind in (Kind.EVENT, Kind.OLDER)
+    spot, rest = _spot_along(content.way, known[_WHOLE][0], known, to_text=to_text)
+    if to_text and not rest:
+        return spot.details()
+    event = next(islice(_events_along(content.way, spot.record, most_bytes, known), number, None))
     return event.wrapping.details if isinstance(event, Record) and event.wrapping else ()
 
 
@@ -168,13 +180,23 @@ def _events_along(way: Way, record: Record, most_bytes: int, known: dict[Way, li
 
     Where it does not lead so far, those at its end.
     """
-    spot = root(record, None, most_bytes)
+    spot, rest = _spot_along(way, root(record, None, most_bytes), known)
+    return unwrap(record, None, most_bytes) if way and rest == way else events_at(spot)
+
+
+def _spot_along(way: Way, spot: Spot, known: dict[Way, list[Spot]], *, to_text: bool = False) -> tuple[Spot, Way]:
+    """Return the spot to which *way* leads from *spot*, as far as it does, and what is left of the way.
+
+    With *to_text* into no text at its end.
+    """
     for step, number in enumerate(way):
+        if to_text and step == len(way) - 1 and isinstance(spot.value, str):
+            break
         spots = known.get(way[:step])
         if spots is None:
             found = look_into(spot)
             if not isinstance(found, Inside):
-                return events_at(spot) if step else unwrap(record, None, most_bytes)
+                return spot, way[step:]
             spots = known[way[:step]] = [*found.spots]
         spot = spots[number]
-    return events_at(spot)
+    return spot, ()
