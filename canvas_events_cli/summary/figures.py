@@ -99,8 +99,9 @@ class _RetryFigures:
         self._sources = self._groups("original_course_uuid")
         self._targets = self._groups("new_course_uuid")
         self._users = self._groups("user_id")
-        self._repeated = self._most_repeated()
-        self._worst = self._most_repeated_unresolved()
+        repeated, worst = self._most_repeated(), self._most_repeated_unresolved()
+        rows = members(self._assignments.rows, {*repeated, *worst})
+        self._repeated, self._worst = ({number: rows[number] for number in some} for some in (repeated, worst))
         groups = (self._sources.largest, self._targets.largest, self._users.largest, self._repeated, self._worst)
         self._shown = sorted({row for group in groups for rows in group.values() for row in rows})
         """The rows that more is told of than what they are counted by."""
@@ -173,21 +174,16 @@ class _RetryFigures:
             **self._first_and_last(rows),
         }
 
-    def _most_repeated(self) -> dict[int, list[int]]:
-        """Return the rows of the assignments that were retried at least twice, so that at least one retry failed too.
-
-        Only of the first in order; by their numbers.
-        """
+    def _most_repeated(self) -> list[int]:
+        """Return the first in order of the assignments that were retried twice, so that at least one retry failed."""
         counts = self._assignments.repeated
         top = self._top or len(counts)
         least = min(nlargest(top, counts.values()), default=0)
         names = self._assignments.names(number for number, retries in counts.items() if retries >= least)
-        return members(
-            self._assignments.rows, nsmallest(top, names, key=lambda number: (-counts[number], names[number]))
-        )
+        return nsmallest(top, names, key=lambda number: (-counts[number], names[number]))
 
-    def _most_repeated_unresolved(self) -> dict[int, list[int]]:
-        """Return the rows of the assignment that was retried most of those whose last retry did not succeed."""
+    def _most_repeated_unresolved(self) -> list[int]:
+        """Return the assignment that was retried most of those whose last retry did not succeed, if there is one."""
         rows = self._assignments.rows
         succeeded = {number for number, ending in self._last_endings.items() if ending.outcome == "succeeded"}
         counts = {number: n for number, n in self._assignments.repeated.items() if number not in succeeded}
@@ -204,7 +200,7 @@ class _RetryFigures:
                 if number == row and row not in passed_over
             )
             worst = min(once, default=(None,))[-1]
-        return members(rows, () if worst is None else (worst,))
+        return [] if worst is None else [worst]
 
     def _assignment(self, number: int, rows: list[int]) -> dict[str, Any]:
         course = self._usual("new_course_uuid", rows)

@@ -9,7 +9,7 @@ minutes, found by a job that runs every 5, and sends nothing.
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import compress, count, groupby
-from operator import eq, ne
+from operator import ne
 from typing import NamedTuple
 
 from canvas_events_cli.canvas_ids import canvas_id, local_id
@@ -48,14 +48,14 @@ class Assignments:
     def __init__(self, retries: Retries) -> None:
         self._retries = retries.rows
         self._unlinked = self._retries.absent(_LINK)
-        self.rows = first_rows(map(hash, self._retries.values(_LINK)), self._keys)
+        self.rows = first_rows(self._retries, _LINK, self._keys)
         """For each retry the number of its assignment, which is the row of the first one."""
         self.unlinked = {self.rows[row] for row in self._unlinked}
         """Assignments without a link id."""
-        self.distinct = sum(map(eq, self.rows, count()))
-        """How many there are of both."""
         self.repeated = Counter(compress(self.rows, map(ne, self.rows, count())))
         """How many retries there are of each assignment that has a link id and several, but for the first of them."""
+        self.distinct = len(self.rows) - self.repeated.total()
+        """How many there are, with a link id or without."""
         for number in self.unlinked & self.repeated.keys():
             del self.repeated[number]
 

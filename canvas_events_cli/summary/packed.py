@@ -1,4 +1,4 @@
-"""Columns of texts in little memory: packed a few thousand rows at a time, and unpacked where they are counted."""
+"""Rows of texts in little memory: packed a few thousand at a time, and unpacked where they are counted."""
 
 import struct
 from array import array
@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, compress, count, islice
-from operator import eq, not_
+from operator import eq
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,10 +15,12 @@ Texts = Sequence[str | None]
 
 _LOOKED_AT = 1024
 """From how many rows it is told whether values recur in a column, so that it is worth it to number them."""
-_SAMPLED = 4096
-"""Of about so many rows it is told whether most share their key with several others."""
-_AT_ONCE = 2048
-"""How many rows are packed together again."""
+_SAMPLED = 8192
+"""Of at least so many rows it is told whether most share their value with several others."""
+_FEW = 32
+"""Copies are taken out of a column whenever it is read, if no more than one in so many rows is one."""
+_HASHED = "key"
+"""Has another hash in processes in which all texts do: Python draws that by lot, unless it forks."""
 
 
 class Rows(NamedTuple):
@@ -40,21 +42,12 @@ class Rows(NamedTuple):
 
 
 class _Column(NamedTuple):
-    """The values of a field in some rows: a value for each, one for all, or values that are numbered.
-
-    All is JSON, of which nothing takes less time to write and to read.
-    """
+    """The values of a field in some rows: a value for each, one for all, or values that are numbered."""
 
     texts: bytes
-    numbers: bytes = b""
+    """An array of JSON, of which nothing takes less time to write and to read."""
+    numbers: "array[int]" = array("B")
     """For each row which of the texts it has, or nothing."""
-
-    def unpacked(self, rows: int) -> tuple[list[str | None], Sequence[int]]:
-        """Return the texts, and for each of so many *rows* which of them it has."""
-        texts = orjson.loads(self.texts)
-        if self.numbers:
-            return texts, orjson.loads(self.numbers)
-        return texts, range(rows) if len(texts) == rows else [0] * rows
 
 
 def pack(values: Texts) -> _Column:
@@ -67,101 +60,178 @@ def pack(values: Texts) -> _Column:
     # It numbers further values as they come by itself: no step in Python for each.
     known: defaultdict[str | None, int] = defaultdict(count().__next__)
     numbers = [*map(known.__getitem__, values)]
-    return _Column(_json([*known]), _json(numbers))
+    return _Column(_json([*known]), _array("B" if len(known) <= 256 else "I", numbers))
 
 
-def _json(values: Sequence[str | int | None]) -> bytes:
+def _json(values: Texts) -> bytes:
     # A copy: what the writer returns takes up to four times the memory.
     return memoryview(orjson.dumps(values)).tobytes()
 
 
+def _array(typecode: str, values: Sequence[float]) -> "array[Any]":
+    # One by one it takes four times as long.
+    return array(typecode, struct.pack(f"{len(values)}{typecode}", *values))
+
+
 class _Part(NamedTuple):
+    """Some thousand rows."""
+
     micros: "array[int]"
+    codes: "array[float]"
+    """Of each row what its key hashes to, in order: then those of many parts are soon sorted."""
     columns: list[_Column]
+    copies: Sequence[int] = ()
+    """Rows to take out of the columns, one by one in this order: copies that were found later."""
+
+    def unpacked(self, place: int) -> tuple[list[str | None], Sequence[int]]:
+        """Return the texts of a column, and for each row which of them it has."""
+        column, rows = self.columns[place], len(self.micros)
+        texts, numbers = orjson.loads(column.texts), column.numbers
+        if len(texts) == 1:
+            return texts, bytes(rows)
+        return (texts, _taken_out(numbers, self.copies)) if numbers else (_taken_out(texts, self.copies), range(rows))
+
+    def values(self, place: int) -> Iterable[str | None]:
+        """Return the value of each row."""
+        texts, numbers = self.unpacked(place)
+        return texts if isinstance(numbers, range) else map(texts.__getitem__, numbers)
+
+    def pick(self, place: int, rows: Iterable[int]) -> list[str | None]:
+        """Return the value of each of *rows*."""
+        texts, numbers = self.unpacked(place)
+        return [texts[numbers[row]] for row in rows]
+
+    def without(self, copies: Sequence[int], codes: Sequence[float]) -> "_Part":
+        """Return it without the rows that are *copies*; *codes* are those of all rows, in their order."""
+        known = [*self.copies, *reversed(copies)]
+        if len(known) * _FEW <= len(self.micros):
+            return self._replace(micros=_taken_out(self.micros, copies[::-1]), copies=known)
+        kept = _others(copies, len(self.micros))
+        columns = [[*compress(self.values(place), kept)] for place in range(len(self.columns))]
+        return _packed([*compress(self.micros, kept)], columns, compress(codes, kept))
+
+
+def _packed(micros: Sequence[int], columns: Iterable[Texts], codes: Iterable[float]) -> _Part:
+    return _Part(_array("q", micros), _array("d", sorted(codes)), [*map(pack, columns)])
+
+
+def _taken_out(values: Any, rows: Sequence[int]) -> Any:
+    """Return *values* without those of *rows*, taken out one by one, in their order."""
+    left = values[:] if rows else values
+    for row in rows:
+        del left[row]
+    return left
+
+
+def _others(copies: Iterable[int], rows: int) -> bytearray:
+    """Return for each of so many *rows* whether it is none of the *copies*."""
+    kept = bytearray(b"\1") * rows
+    for row in copies:
+        kept[row] = False
+    return kept
 
 
 class PackedRows:
-    """Rows of a time, in microseconds since 1970, and the texts of some *fields*. Append-only.
+    """Rows of a time, in microseconds since 1970, and the texts of some *fields*. Append-only, but for copies.
 
-    Those that are told to be copies are passed over by whatever reads them.
+    The first of the fields is the key, which copies share. They, and only they, agree in all that *identities* makes of
+    the times and the first *telling* fields of rows. Copies among rows that are appended together are dropped at once,
+    others when that is asked for.
     """
 
-    def __init__(self, fields: Iterable[str]) -> None:
+    def __init__(self, fields: Iterable[str], telling: int, identities: Callable[..., Iterable[Hashable]]) -> None:
         self._places = {field: place for place, field in enumerate(fields)}
+        self._telling = range(telling)
+        self._identities = identities
+        self._hashed = hash(_HASHED)
         self._parts: list[_Part] = []
-        self._kept = b""
-        """Of each row whether it is no copy; empty where there are no copies."""
-        self._shown: Sequence[int] = ()
-        """The places of those that are none, where there are copies."""
-
-    @property
-    def size(self) -> int:
-        """How many rows there are, copies included."""
-        return sum(len(part.micros) for part in self._parts)
 
     def __len__(self) -> int:
-        return len(self._shown) if self._kept else self.size
+        return sum(len(part.micros) for part in self._parts)
 
-    def append(self, micros: Sequence[int], columns: Iterable[Texts]) -> None:
-        """Pack some thousand rows together, each field's values in its column."""
-        times = array("q", struct.pack(f"{len(micros)}q", *micros))  # one by one it takes longer
+    def append(self, added: Sequence[Rows]) -> None:
+        """Pack some thousand rows together, without copies among them."""
+        micros = [*chain.from_iterable(rows.micros for rows in added)]
+        fields = zip(*((rows.keys, *rows.fields) for rows in added), strict=True)
+        columns = [[*chain.from_iterable(parts)] for parts in fields]
+        codes = codes_of(columns[0])
+        ordered = sorted(codes)
+        if again := recurring(ordered):
+
+            def pick(place: int, rows: Sequence[int]) -> Iterable[str | None]:
+                return map(columns[place].__getitem__, rows)
+
+            kept = _others(self._copies(codes, again, micros, pick, set()), len(codes))
+            micros, *columns = ([*compress(values, kept)] for values in (micros, *columns))
+            ordered = [*compress(codes, kept)]
         # All at once, for Ctrl-C may come at any time.
-        self._parts.append(_Part(times, [*map(pack, columns)]))
+        self._parts.append(_packed(micros, columns, ordered))
 
     def merge(self, later: "PackedRows") -> None:
         """Append the rows of *later*."""
         self._parts += later._parts
 
-    def keep(self, kept: bytes) -> None:
-        """Pass over those of all rows that are not *kept*."""
-        self._kept = b"" if all(kept) else kept
-        self._shown = array("I", compress(count(), self._kept))
+    def drop_copies(self) -> None:
+        """Keep of copies the first."""
+        again = recurring(chain.from_iterable(part.codes for part in self._parts))
+        seen = set[Hashable]()
+        found = []
+        for part in self._parts if again else ():
+            codes = codes_of(part.values(0)) if not again.isdisjoint(part.codes) else ()
+            copies = self._copies(codes, again, part.micros, part.pick, seen) if codes else ()
+            if len(copies) < len(part.micros):
+                found.append(part.without(copies, codes) if copies else part)
+        self._parts = found if again else self._parts
 
-    def compact(self) -> "PackedRows":
-        """Return the rows without those that are passed over."""
-        rows = PackedRows(self._places)
-        micros, columns = iter(self.micros), [self.values(field) for field in self._places]
-        while times := [*islice(micros, _AT_ONCE)]:
-            rows.append(times, [[*islice(column, _AT_ONCE)] for column in columns])
-        return rows
+    def _copies(
+        self,
+        codes: Sequence[float],
+        again: set[float],
+        micros: Sequence[int],
+        pick: Callable[[int, Sequence[int]], Iterable[Any]],
+        seen: set[Hashable],
+    ) -> list[int]:
+        """Return which rows are copies of what was *seen*, which the others are added to.
+
+        It is only looked for among those whose key hashes to a number that is there *again*.
+        """
+        rows = [*compress(count(), map(again.__contains__, codes))]
+        told = self._identities(map(micros.__getitem__, rows), *(pick(place, rows) for place in self._telling))
+        copies = []
+        for row, identity in zip(rows, told, strict=True):
+            if identity in seen:
+                copies.append(row)
+            seen.add(identity)
+        return copies
 
     @property
     def micros(self) -> "array[int]":
         """The time of each row."""
         times = array("q")
         for part in self._parts:
-            times.extend(part.micros)
-        return array("q", compress(times, self._kept)) if self._kept else times
+            times += part.micros
+        return times
 
     def values(self, field: str) -> Iterator[str | None]:
         """Yield the value of each row."""
-        values = chain.from_iterable(
-            texts if isinstance(numbers, range) else map(texts.__getitem__, numbers)
-            for _, texts, numbers in self._unpacked(field)
-        )
-        return compress(values, self._kept) if self._kept else values
-
-    def _unpacked(self, field: str) -> Iterator[tuple[int, list[str | None], Sequence[int]]]:
-        """Yield the first row of each part, the texts of a field there, and for each row which of them it has."""
         place = self._places[field]
-        for start, part in self._numbered():
-            yield start, *part.columns[place].unpacked(len(part.micros))
+        return chain.from_iterable(part.values(place) for part in self._parts)
 
-    def pick(self, field: str, rows: Sequence[int]) -> list[str | None]:
+    def sample(self, field: str) -> list[str | None]:
+        """Return the values of some thousand rows from all over."""
+        place, step = self._places[field], len(self) // _SAMPLED + 1
+        return [*chain.from_iterable(part.values(place) for part in self._parts[::step])]
+
+    def pick(self, field: str, rows: Sequence[int]) -> Iterable[str | None]:
         """Return the value of each of *rows*, which are in order."""
         if len(rows) == len(self):
-            return [*self.values(field)]
-        return self._pick(field, [*map(self._shown.__getitem__, rows)] if self._kept else rows)
-
-    def _pick(self, field: str, places: Sequence[int]) -> list[str | None]:
-        place = self._places[field]
+            return self.values(field)
+        place, done = self._places[field], 0
         found: list[str | None] = []
-        done = 0
         for start, part in self._numbered():
-            before, done = done, bisect_left(places, start + len(part.micros), done)
+            before, done = done, bisect_left(rows, start + len(part.micros), done)
             if done > before:
-                texts, numbers = part.columns[place].unpacked(len(part.micros))
-                found += [texts[numbers[row - start]] for row in places[before:done]]
+                found += part.pick(place, [row - start for row in rows[before:done]])
         return found
 
     def absent(self, field: str) -> list[int]:
@@ -173,36 +243,40 @@ class PackedRows:
 
     def count(self, field: str) -> "Counter[str | None]":
         """Count the rows by value."""
+        place = self._places[field]
         counts: Counter[str | None] = Counter()
-        for _, texts, numbers in self._unpacked(field):
+        for part in self._parts:
+            texts, numbers = part.unpacked(place)
             if len(texts) == 1:
                 counts[texts[0]] += len(numbers)
-            elif isinstance(numbers, range):
-                counts.update(texts)
-            else:
+            elif not isinstance(numbers, range):
                 for number, rows in Counter(numbers).items():
                     counts[texts[number]] += rows
-        if self._kept:
-            copies = compress(count(), map(not_, self._kept))
-            counts -= Counter(self._pick(field, [*copies]))
+            else:
+                counts.update(texts)
         return counts
 
     def members(self, field: str, wanted: Iterable[str | None]) -> dict[Any, list[int]]:
         """Return which rows have each of the values *wanted*."""
         found: dict[str | None, list[int]] = {text: [] for text in wanted}
-        for start, texts, numbers in self._unpacked(field):
-            known = {number: found[text] for number, text in enumerate(texts) if text in found}
-            for row in compress(count(), map(known.__contains__, numbers)) if known else ():
-                known[numbers[row]].append(start + row)
-        if self._kept:
-            shown, kept = self._shown, self._kept
-            return {text: [bisect_left(shown, row) for row in rows if kept[row]] for text, rows in found.items()}
+        for start, part in self._numbered():
+            texts, numbers = part.unpacked(self._places[field])
+            known = [*compress(count(), map(found.__contains__, texts))]
+            rows = known if isinstance(numbers, range) else compress(count(), map({*known}.__contains__, numbers))
+            for row in rows if known else ():
+                found[texts[numbers[row]]].append(start + row)
         return found
 
     def _numbered(self) -> Iterator[tuple[int, _Part]]:
         """Yield each part with the number of its first row."""
         starts = accumulate((len(part.micros) for part in self._parts), initial=0)
         return zip(starts, self._parts, strict=False)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self._hashed != hash(_HASHED):
+            self._hashed = hash(_HASHED)
+            self._parts = [part._replace(codes=_array("d", sorted(codes_of(part.values(0))))) for part in self._parts]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PackedRows) and self._told() == other._told()
@@ -211,23 +285,32 @@ class PackedRows:
         return [self.micros, *([*self.values(field)] for field in self._places)]
 
 
-def first_rows(hashes: Iterable[int], keys: Callable[[Sequence[int]], Iterable[Hashable]]) -> "array[int]":
+def codes_of(keys: Iterable[Hashable]) -> "array[float]":
+    """Return a number for each of *keys*, by which few are taken for others; in this process."""
+    # Doubles take less memory than integers, and are sorted in half of the time.
+    return _array("d", [*map(hash, keys)])
+
+
+def recurring(numbers: Iterable[float]) -> set[float]:
+    """Return those of *numbers* that are there several times."""
+    ordered = sorted(numbers)
+    return {*compress(ordered, map(eq, ordered, islice(ordered, 1, None)))}
+
+
+def first_rows(packed: PackedRows, field: str, keys: Callable[[Sequence[int]], Iterable[Hashable]]) -> "array[int]":
     """Return for each row the first one that has the same key.
 
-    *hashes* are what the keys of all rows hash to, or a part of each key; only of rows that share one are the *keys*
-    asked for, unless they seem to be most. While it lasts, it takes 12 bytes a row and 32 more to sort them: a set of
-    all would take 90.
+    Rows of one key have the same value of *field*. Only of rows that share one are the *keys* asked for, unless they
+    seem to be most. While it lasts, it takes 12 bytes a row and 32 more to sort them: a set of all would take 90.
     """
-    codes = array("d", hashes)  # doubles take less memory than integers, and are sorted in half of the time
-    found = array("I", range(len(codes)))
+    found = _array("I", range(len(packed)))
     firsts: dict[Hashable, int] = {}
-    sample = codes[:: len(codes) // _SAMPLED + 1]
-    if (len(sample) - len({*sample})) * len(codes) > len(sample) ** 2:
+    sample = packed.sample(field)
+    if (len(sample) - len({*sample})) * len(found) > len(sample) ** 2:
         # So many recur where most keys have more than two rows.
-        return array("I", map(firsts.setdefault, keys(found), found))
-    ordered = sorted(codes)
-    again = {*compress(ordered, map(eq, ordered, islice(ordered, 1, None)))}
-    del ordered
+        return _array("I", [*map(firsts.setdefault, keys(found), found)])
+    codes = codes_of(packed.values(field))
+    again = recurring(codes)
     rows = [*compress(found, map(again.__contains__, codes))] if again else []
     for row, first in zip(rows, map(firsts.setdefault, keys(rows), rows), strict=True):
         found[row] = first

@@ -1,20 +1,18 @@
 """The unique retry events of a capture, in as little memory as they can be counted exactly from."""
 
-from collections.abc import Hashable, Iterable, Sequence
-from itertools import chain, count
-from operator import eq
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import DIGEST_BYTES, envelope, event_digest, event_name, origin
-from canvas_events_cli.summary.packed import PackedRows, Rows, first_rows
+from canvas_events_cli.summary.packed import PackedRows, Rows
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, FIELDS, RETRY_CLONE, body_of, subjects_of
 from canvas_events_cli.summary.timeline import to_micros
 
 _KEY = "key"
 BY_DIGEST = "\0"
 """How the key of a row begins that is known by its digest."""
-_AT_ONCE = 2048
+_AT_ONCE = 4096
 """How many rows are packed together, at least."""
 _MANY = 1 << 18
 """So many rows may be copies before these are looked for."""
@@ -42,7 +40,7 @@ class Retries:
         """All retry events, redelivered copies included."""
         self.older = 0
         """Those of them that came under the older name."""
-        self._packed = PackedRows((_KEY, *FIELDS))
+        self._packed = PackedRows((_KEY, *FIELDS), 1 + len(BODY_FIELDS), _identities)
         self._fresh, self._loose = list[Rows](), 0
         """What came after these, and how many retries that are."""
         self._looked_at = 0
@@ -52,7 +50,7 @@ class Retries:
     def rows(self) -> PackedRows:
         """The retry events without redelivered copies, with their FIELDS."""
         self._pack()
-        self._pass_over_copies()
+        self._drop_copies()
         return self._packed
 
     @property
@@ -110,7 +108,7 @@ class Retries:
 
     def merge(self, later: "Retries") -> None:
         """Add the retry events of the part of the input after this one."""
-        if later._packed.size:
+        if len(later._packed):
             self._pack()
         self.events += later.events
         self.older += later.older
@@ -123,43 +121,28 @@ class Retries:
     def _pack(self) -> None:
         """Pack what came last; where there may be many copies by now, look for them."""
         if self._fresh:
-            columns = zip(*((rows.keys, *rows.fields) for rows in self._fresh), strict=True)
             # Where Ctrl-C comes in between, rows are there twice, and are copies.
-            self._packed.append(
-                [*chain.from_iterable(rows.micros for rows in self._fresh)],
-                ([*chain.from_iterable(column)] for column in columns),
-            )
+            self._packed.append(self._fresh)
             self._fresh, self._loose = [], 0
-        if self._packed.size > 2 * self._looked_at + _MANY:
-            self._pass_over_copies()
-            if 2 * len(self._packed) < self._packed.size:
-                self._packed = self._packed.compact()
-                self._looked_at = len(self._packed)
+        if len(self._packed) > 2 * self._looked_at + _MANY:
+            self._drop_copies()
 
-    def _pass_over_copies(self) -> None:
-        """Keep of copies the first."""
-        if self._packed.size > self._looked_at:
-            self._packed.keep(b"")
-            firsts = first_rows(map(hash, self._packed.values(_KEY)), self._identities)
-            self._packed.keep(bytes(map(eq, firsts, count())))
-            self._looked_at = self._packed.size
-
-    def _identities(self, rows: Sequence[int]) -> list[Hashable]:
-        """Return what copies agree in, of *rows*, which are in order."""
-        packed, micros = self._packed, self._packed.micros
-        bodies = zip(*(packed.pick(field, rows) for field in BODY_FIELDS), strict=True)
-        known = zip(packed.pick(_KEY, rows), map(micros.__getitem__, rows), bodies, strict=True)
-        return [key if key and key.startswith(BY_DIGEST) else (key, at, body) for key, at, body in known]
+    def _drop_copies(self) -> None:
+        if len(self._packed) > self._looked_at:
+            self._packed.drop_copies()
+            self._looked_at = len(self._packed)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Retries):
             return NotImplemented
         return (self.events, self.older, self.rows) == (other.events, other.older, other.rows)
 
-    def __getstate__(self) -> tuple[object, ...]:
+    def __getstate__(self) -> dict[str, Any]:
         self._pack()
-        return self.events, self.older, self._packed, self._looked_at
+        return self.__dict__
 
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.events, self.older, self._packed, self._looked_at = state
-        self._fresh, self._loose = [], 0
+
+def _identities(micros: Iterable[int], keys: Iterable[str], *body: Iterable[str | None]) -> Iterator[Hashable]:
+    """Yield what copies agree in."""
+    for key, at, texts in zip(keys, micros, zip(*body, strict=True), strict=True):
+        yield key if key.startswith(BY_DIGEST) else (key, at, texts)

@@ -41,9 +41,8 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 _TEXT_OR_NONE = {str, type(None)}
 _ORDINARY_ENDS = re.compile(
-    r"/courses/(ID)/assignments/[^/?#\n]*+/retry_alignment_clone\?target_assignment_id=(ID)&target_course_id=(ID)$".replace(
-        "ID", _ID.pattern + "+"
-    ),
+    r"/courses/(ID)/assignments/[^/?#\n]*+/retry_alignment_clone"
+    r"\?target_assignment_id=(ID)&target_course_id=(ID)$".replace("ID", _ID.pattern + "+"),
     re.MULTILINE,
 )
 """How the address of a retry ends as Canvas writes it: source course, target assignment, target course."""
@@ -89,11 +88,11 @@ def texts_of(objects: Sequence[dict[str, Json]], name: str) -> list[str | None]:
 def _ids_from_urls(urls: Sequence[str | None]) -> list[Sequence[str | None]]:
     """Return the three ids of each of *urls*, id by id, as :func:`ids_from_url` finds them."""
     # One search over all of them, in place of a call for each; an odd one among them costs these calls.
-    lines = "\n".join([url or "" for url in urls])
-    found = _ORDINARY_ENDS.findall(lines)
-    if len(found) == len(urls) == lines.count("\n") + 1 == lines.count("?") and "#" not in lines:
-        source_courses, target_assignments, target_courses = zip(*found, strict=True)
-        return [source_courses, target_courses, target_assignments]
+    texts = [url or "" for url in urls]
+    pieces = _ORDINARY_ENDS.split("\n".join(texts))
+    around = "".join(pieces[::4])
+    if len(pieces) == 4 * len(urls) + 1 and "\n" not in "".join(texts) and "?" not in around and "#" not in around:
+        return [pieces[1::4], pieces[3::4], pieces[2::4]]
     return [*zip(*map(ids_from_url, urls), strict=True)]
 
 

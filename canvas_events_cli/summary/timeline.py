@@ -98,7 +98,9 @@ def _usual_times(texts: Sequence[Any]) -> list[int]:
     are_usual = are_alike and lines.count("T") == len(texts) and lines.count(":") == 3 * len(texts) - in_utc
     if not are_usual and _USUAL_TIMES.fullmatch(lines) is None:  # which takes three times as long as to count
         raise ValueError(lines)
-    gone = [time - _EPOCH for time in times]
+    # With one offset for both, which is that of all most often, none is ever asked for.
+    epoch = _EPOCH.astimezone(times[0].tzinfo) if times else _EPOCH
+    gone = [time - epoch for time in times]
     # To divide by a microsecond takes longer.
     micros = [(time.days * _DAY + time.seconds) * _SECOND + time.microseconds for time in gone]
     if in_utc < len(micros) and not _FIRST_YEARS_END <= min(micros) <= max(micros) < _LAST_YEAR:

@@ -2,7 +2,6 @@
 
 import json
 import pickle
-from collections.abc import Sequence
 from functools import partial
 from unittest.mock import patch
 
@@ -17,7 +16,7 @@ from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Record
 from canvas_events_cli.summary import packed, work
 from canvas_events_cli.summary.fast.decode import RetryDecoder
-from canvas_events_cli.summary.packed import Rows
+from canvas_events_cli.summary.packed import Rows, Texts
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ids_from_url, subjects_of
 from canvas_events_cli.summary.timeline import micros_of, to_micros
@@ -241,7 +240,7 @@ def test_what_ctrl_c_leaves_half_done_is_not_counted(monkeypatch: pytest.MonkeyP
     expected = document(tallied(first))
     pack, done = packed.pack, []
 
-    def interrupted(values: Sequence[str | None]) -> object:
+    def interrupted(values: Texts) -> object:
         if len(done) == 5:
             raise KeyboardInterrupt
         done.append(values)

@@ -16,7 +16,7 @@ from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.model import Json, Record
 from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES, envelope
-from canvas_events_cli.summary.packed import Rows
+from canvas_events_cli.summary.packed import Rows, Texts
 from canvas_events_cli.summary.retries import BY_DIGEST, key_by_digest
 from canvas_events_cli.summary.retry_clone import (
     BODY_FIELDS,
@@ -35,7 +35,7 @@ _NAME = RETRY_CLONE.encode()
 _TOLD = ("event_time", "request_id", *ENVELOPE_FIELDS, "hostname", "url")
 """What of the envelope is told on."""
 _DOCUMENTED = frozenset(BODY_FIELDS)
-_told_of, _body_of = attrgetter(*_TOLD), attrgetter(*BODY_FIELDS)
+_told_of = attrgetter(*_TOLD)
 _MOST_TYPES = 16
 """How many types are made: that takes milliseconds."""
 _MOST_FIELDS = 100
@@ -138,9 +138,11 @@ def _in_order(
 
 def _rows(events: Sequence[Any], batch: Batch) -> tuple[Rows, list[bool]]:
     """Return *events* of *batch*, at least one, as rows, and whether each is known by its request and its time."""
+    from msgspec.structs import astuple
+
     # All fields of an event at once, as soon as it is decoded: later it is no longer in the processor's cache.
     envelopes = map(_told_of, [event.envelope for event in events])
-    times, requests, *told, hostnames, urls = map(_once, zip(*envelopes, strict=True))
+    times, requests, *told, hostnames, urls = zip(*envelopes, strict=True)
     micros, are_usual = to_micros(times)
     if BY_DIGEST in "".join(requests):
         are_usual = [is_exact and BY_DIGEST not in text for is_exact, text in zip(are_usual, requests, strict=True)]
@@ -151,13 +153,13 @@ def _rows(events: Sequence[Any], batch: Batch) -> tuple[Rows, list[bool]]:
         columns = [tuple(texts_of(bodies, name)) for name in BODY_FIELDS]
         keys = [*map(_key, times, requests, bodies, zip(*columns, strict=True))]
     else:
-        columns = [*zip(*map(_body_of, bodies), strict=True)]
-    fields = [*map(_once, columns), *told, *places_of(hostnames, urls)]
-    return Rows(micros, keys, fields, is_unverified=batch.unverified), are_usual
+        columns = [*zip(*map(astuple, bodies), strict=True)]
+    hosts, *ids = places_of(hostnames, urls)
+    return Rows(micros, keys, [*map(_once, [*columns, *told, hosts]), *ids], is_unverified=batch.unverified), are_usual
 
 
 def _as_dict(body: Any) -> dict[str, Json]:
-    return dict(zip(BODY_FIELDS, _body_of(body), strict=True))
+    return dict(zip(BODY_FIELDS, map(body.__getattribute__, BODY_FIELDS), strict=True))
 
 
 def _key(time: str, request: str, body: dict[str, Json], documented: tuple[str | None, ...]) -> str:
@@ -168,9 +170,10 @@ def _key(time: str, request: str, body: dict[str, Json], documented: tuple[str |
     return key_by_digest({ENVELOPES[0]: fields, "body": body}, request)
 
 
-def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+def _once(values: Texts) -> Texts:
     """Return *values*, at least one, as one object where all are equal: it takes less memory, and time, from there."""
-    return values[:1] * len(values) if values.count(values[0]) == len(values) else values
+    is_one = values[0] == values[-1] and values.count(values[0]) == len(values)
+    return [values[0]] * len(values) if is_one else values
 
 
 def _type(key: str, known: Sequence[str], *, odd_body: bool) -> Callable[[bytes | memoryview], list[Any]]:
