@@ -6,11 +6,12 @@ free of undocumented fields and of leap seconds, and has all expected fields.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, cached_property, reduce
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import cache, cached_property, partial, reduce
 from itertools import chain
 from operator import attrgetter, or_
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.schema_file import Part
@@ -18,8 +19,9 @@ from canvas_events_cli.pointers import ABSENT, split
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE
 from canvas_events_cli.validation.fast.object_type import (
+    IDS,
+    LEFT,
     Asked,
-    Fields,
     Made,
     NoType,
     attributes_of,
@@ -37,78 +39,48 @@ from canvas_events_cli.validation.findings import Verdict
 OtherTypes = Mapping[str, Mapping[str, object]]
 """By ``envelope`` or ``body`` and by the name of a field there, a type in place of the one that a schema asks for;
 ABSENT for none."""
+_NO_OTHERS: OtherTypes = {"envelope": {}, "body": {}}
+Left = dict[str, list[str]]
+"""Patterns that a type does not look at, and the attributes that have to match them besides."""
 
 NOT_SO = (ValueError, RecursionError)
 """What the parser raises for what is not of a type: its errors are ValueErrors, and it goes less deep than orjson."""
 
+_NAME = "event_name"
 
-class EnvelopeType(NamedTuple):
-    """A type that only events with a certain envelope have, whatever their body is, given that their ids are digits."""
+
+class ObjectType(NamedTuple):
+    """A type that only certain objects have, given that their ids and times are right.
+
+    One look at those of many objects takes a fifth of the time of patterns in the type, which look at each.
+    """
 
     decoder: Any
-    texts_of: Callable[[Any], tuple[str | None, ...]]
-    """The name in an envelope, the ids that have to be digits where they are there, and the name again."""
+    texts_of: Callable[[Any], tuple[Any, ...]]
+    """What has to be digits where it is text, and the times."""
+    ids: int
+    """How many of these have to be digits."""
+    alone: Callable[[], Any]
+    """Makes the decoder of one object by itself, whose times are sooner looked at by the type."""
 
-    def read(self, text: bytes) -> tuple[str, bytes] | str:
-        """Return name and body of the event *text*; where it is not of this type why not, in the parser's words."""
+    def read(self, text: bytes) -> Any | str:
+        """Return the object *text*; where it is not of this type why not, in the parser's words."""
         try:
-            event = self.decoder.decode(text)
+            found = self.alone().decode(text)
         except NOT_SO as error:
             return str(error)
-        name, *ids, _ = self.texts_of(event.envelope)
-        return (name or "", event.body) if are_digits(ids) else "an id is no text of digits"
+        is_right = not self.ids or are_digits(self.texts_of(found)[: self.ids])
+        return found if is_right else "an id is no text of digits"
 
-    def read_lines(self, lines: bytes | memoryview, objects: int) -> list[tuple[str, bytes]] | None:
-        """Return name and body of each of so many *objects*; None where *lines* are not these, all of this type."""
+    def read_lines(self, lines: bytes | memoryview, objects: int) -> list[Any] | None:
+        """Return so many *objects*; None where *lines* are not these, all of this type."""
         try:
-            events = self.decoder.decode_lines(lines)
+            found = self.decoder.decode_lines(lines)
         except NOT_SO:
             return None
-        if len(events) != objects:
-            return None
-        # One look at all ids takes a fifth of the time of a pattern in the type, which looks at each; and columns are
-        # quicker than rows.
-        names, *columns, _ = zip(*[self.texts_of(event.envelope) for event in events], strict=True)
-        is_right = are_digits(chain.from_iterable(columns))
-        return [*zip(names, [event.body for event in events], strict=True)] if is_right else None
-
-
-class BodyType(NamedTuple):
-    """A type that only certain bodies have, given that their ids are digits."""
-
-    decode: Callable[[bytes], Any]
-    ids_of: Callable[[Any], tuple[str | int | None, ...]]
-    """The ids that have to be digits where they are texts."""
-    exact: Callable[[], Callable[[bytes], Any]]
-    """Makes what decodes only what has such ids, and says otherwise where there is another one."""
-
-
-class WrongType(NamedTuple):
-    """A type of events that are wrong in a certain way, given that their name is the one here."""
-
-    name: str
-    envelope: EnvelopeType
-    decode_body: Callable[[bytes], Any]
-
-    def fits(self, text: bytes) -> bool:
-        """Tell whether the event *text* is of this type."""
-        found = self.envelope.read(text)
-        return not isinstance(found, str) and self._fit([found])
-
-    def fit(self, lines: bytes | memoryview, objects: int) -> bool:
-        """Tell whether *lines* are so many *objects*, all of this type."""
-        found = self.envelope.read_lines(lines, objects)
-        return found is not None and self._fit(found)
-
-    def _fit(self, found: list[tuple[str, bytes]]) -> bool:
-        try:
-            for name, body in found:
-                if name != self.name:
-                    return False
-                self.decode_body(body)
-        except NOT_SO:
-            return False
-        return True
+        columns = [*zip(*map(self.texts_of, found), strict=True)]
+        are_right = are_digits(chain(*columns[: self.ids])) and are_times(chain(*columns[self.ids :]))
+        return found if are_right and len(found) == objects else None
 
 
 def are_digits(ids: Iterable[str | int | None]) -> bool:
@@ -117,103 +89,119 @@ def are_digits(ids: Iterable[str | int | None]) -> bool:
     return not digits or digits.isdigit()  # of bytes that takes a fraction
 
 
-def _texts_of(attributes: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return what gives the values of *attributes*, the first once more: of one alone no tuple would be given."""
-    return attrgetter(*attributes, attributes[0]) if attributes else lambda _: ()
+def are_times(texts: Iterable[str | None]) -> bool:
+    """Tell whether *texts* are usual times, where there are any."""
+    import msgspec
+
+    times = [text for text in texts if text is not None]
+    try:
+        msgspec.convert(times, list[datetime])
+    except ValueError:
+        return False
+    # What it accepts besides: no offset, or one without a colon; a space in the middle; what may be off the calendar.
+    lines = "\n".join(["", *times])
+    have_offsets = sum(map(lines.count, ":Zz")) == 3 * len(times)
+    return have_offsets and not any(other in lines for other in (" ", "\n0001", "\n9999"))
 
 
 class EventTypes:
-    """Makes types of events that have their envelope under one *key*."""
+    """Makes types of events that have their envelope under one *key*; None where no type can tell."""
 
     def __init__(self, envelope: SchemaFile, key: str = ENVELOPES[0]) -> None:
         self._file = envelope
         self._key = key
 
     @cached_property
-    def envelope(self) -> EnvelopeType | None:
-        """The type of valid envelopes around any body; None where no type can tell."""
-        try:
-            return self._envelope_type(self._envelope.type, self._envelope.fields)
-        except (NoType, ValueError):
-            return None
+    def envelope(self) -> ObjectType | None:
+        """The type of events with valid envelopes, whatever their name and body are."""
+        return _type(self._event)
 
-    def body(self, file: SchemaFile | None) -> BodyType | None:
-        """Return the type of valid bodies by *file*; None where no type can tell."""
-        ids: list[str] = []
-        try:
-            asked = self._asked_of_body(file)
-            fields = {} if is_open(asked) else fields_of(asked, Made(), ids)
-            decode = decoder_of(object_of(fields) if fields else type_of_object(asked, Made())).decode
-        except (NoType, ValueError):
-            # A ValueError stands for names of fields that no type can have.
-            return None
-        ids_of = _texts_of([attribute for attribute, name in attributes_of(fields).items() if name in ids])
-        return BodyType(decode, ids_of, cache(lambda: decoder_of(type_of_object(asked, Made())).decode))
+    @cached_property
+    def name_of(self) -> Callable[[Any], str]:
+        """What gives the name in an event of the type ``envelope``."""
+        (name,) = (attribute for attribute, name in attributes_of(self._asked[0].properties).items() if name == _NAME)
+        return attrgetter(f"envelope.{name}")
 
-    def _asked_of_body(self, file: SchemaFile | None) -> Asked:
-        return gather([*self._envelope.body, *([part_of(file)] if file else ())])
+    def body(self, file: SchemaFile | None) -> ObjectType | None:
+        """Return the type of valid bodies by *file*."""
+        return _type(partial(self._body, file=file))
 
-    def wrong(self, event_name: str, body: SchemaFile | None, others: OtherTypes) -> WrongType | None:
-        """Return the type of events of this name that are wrong in what *others* say; None where no type can tell.
+    def event(self, name: str, file: SchemaFile | None, others: OtherTypes = _NO_OTHERS) -> ObjectType | None:
+        """Return the type of events of this *name*, with bodies by *file*, that are valid but for what *others* say.
 
         *others* are types instead: of a field that the schemas know, which may be ABSENT, or of another one that has to
         be there too. That of the envelope is under ``envelope`` whatever its key.
         """
-        try:
-            envelope = self._envelope
-            of_body = self._asked_of_body(body)
-            if envelope.asked.leaves_open(others["envelope"].keys()) or of_body.leaves_open(others["body"].keys()):
-                return None
-            fields = _changed(envelope.fields, others["envelope"])
-            around = self._envelope_type(object_of(fields), fields)
-            kind = type_of_object(of_body, Made())
-            if others["body"]:
-                kind = object_of(_changed(fields_of(of_body, Made()), others["body"]))
-            return WrongType(event_name, around, decoder_of(kind).decode)
-        except (NoType, ValueError):
-            return None
+        return _type(partial(self._event, name=name, file=file, others=others))
 
-    def _envelope_type(self, kind: Any, fields: Fields) -> EnvelopeType:
+    def _event(
+        self, left: Left, name: str | None = None, file: SchemaFile | None = None, others: OtherTypes = _NO_OTHERS
+    ) -> Any:
         import msgspec
 
-        parts = [("envelope", kind), ("body", msgspec.Raw)]
+        around = _object_of(self._asked[0], left, others["envelope"], "envelope.", name)
+        body = msgspec.Raw if name is None else self._body(left, file, others["body"], "body.")
+        parts = [("envelope", around), ("body", body)]
         names = {"envelope": self._key}
-        event = msgspec.defstruct("Event", parts, rename=names, forbid_unknown_fields=True, gc=False)
-        attributes = {name: attribute for attribute, name in attributes_of(fields).items()}
-        known = self._envelope
-        ids = [attributes[field] for field in known.ids if fields.get(field) == known.fields[field]]
-        return EnvelopeType(decoder_of(event), _texts_of([attributes["event_name"], *ids]))
+        return msgspec.defstruct("Event", parts, rename=names, forbid_unknown_fields=True, gc=False)
+
+    def _body(
+        self, left: Left, file: SchemaFile | None, others: Mapping[str, object] = _NO_OTHERS["body"], place: str = ""
+    ) -> Any:
+        return _object_of(gather([*self._asked[1], *([part_of(file)] if file else ())]), left, others, place)
 
     @cached_property
-    def _envelope(self) -> "_Envelope":
+    def _asked(self) -> tuple[Asked, list[Part]]:
+        """What is asked of an envelope, and of any body."""
         members = frozenset((self._key, "body"))
         whole = gather([part_of(self._file)], accepted=members)
         if not whole.required | whole.expected <= members <= {*whole.properties}:
             raise NoType
         asked = gather(whole.properties[self._key])
-        ids: list[str] = []
-        fields = fields_of(asked, Made(), ids)
-        if "event_name" not in fields:
+        if _NAME not in asked.properties:
             raise NoType
-        fields["event_name"] = fields["event_name"][:1]  # and so it is always there
-        return _Envelope(asked, fields, object_of(fields), ids, whole.properties["body"])
+        asked.required.add(_NAME)
+        asked.properties[_NAME].append(({"type": "string", "minLength": 1}, {}))
+        return asked, whole.properties["body"]
 
 
-class _Envelope(NamedTuple):
-    """What an envelope asks for."""
+def _type(made: Callable[[Left], Any]) -> ObjectType | None:
+    """Return a type that is *made* with what it leaves to be looked at; None where no type can tell."""
+    left: Left = {pattern: [] for pattern in LEFT}
+    try:
+        decoder = decoder_of(made(left))
+    except (NoType, ValueError):
+        # A ValueError stands for names of fields that no type can have.
+        return None
+    ids, times = left.values()
+    if len(ids) + len(times) == 1:
+        ids, times = ids * 2, times * 2  # of one alone no tuple would be given
+    texts_of = attrgetter(*ids, *times) if ids or times else lambda _: ()
+    return ObjectType(decoder, texts_of, len(ids), cache(lambda: decoder_of(made({IDS: []}))))
 
-    asked: Asked
-    fields: Fields
-    type: Any
-    ids: list[str]
-    """Names of fields that have to be seen to: texts of digits, where they are there."""
-    body: list[Part]
 
+def _object_of(asked: Asked, left: Left, others: Mapping[str, object], place: str, name: str | None = None) -> Any:
+    """Return the type of objects that are as *asked* for, but for *others*, and have this *name*, where one is given.
 
-def _changed(fields: Fields, others: Mapping[str, object]) -> Fields:
-    """Return *fields* with *others* in place of theirs, or besides."""
-    changed: Fields = fields | {name: (kind,) for name, kind in others.items()}
-    return {name: kind for name, kind in changed.items() if kind != (ABSENT,)}
+    *left* gets, by their patterns, where texts are that have to be looked at; *place* is where the object is. Raises
+    NoType, or ValueError, where none can tell.
+    """
+    import msgspec
+
+    if asked.leaves_open(others.keys()):
+        raise NoType
+    if is_open(asked) and not others:
+        return type_of_object(asked, Made())
+    names: Left = {pattern: [] for pattern in left}
+    fields = fields_of(asked, Made(), names)
+    if name is not None:
+        fields[_NAME] = (Literal[msgspec.convert(name, fields[_NAME][0])],)
+    fields |= {field: (kind,) for field, kind in others.items()}
+    fields = {field: kind for field, kind in fields.items() if kind != (ABSENT,)}
+    for attribute, field in attributes_of(fields).items():
+        for pattern, known in names.items():
+            left[pattern] += [place + attribute] if field in known and field not in others else []
+    return object_of(fields)
 
 
 _NULL = type(None)

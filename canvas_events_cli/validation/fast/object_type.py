@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache, reduce
 from itertools import count
 from operator import or_
+from types import MappingProxyType
 from typing import Annotated, Any, NewType, Union
 
 from canvas_events_cli.catalog import SchemaFile
@@ -30,7 +31,9 @@ _PLAIN_PATTERN = re.compile(
 )
 """Those that mean the same to Python, and take little time: one repetition without end, after all others."""
 _TELLING_PATTERNS = {USUAL_DATE_TIME, *(rf"\A{pattern[1:-1]}\Z" for pattern in OF_DIGITS)}
-_DIGITS = r"\A[0-9]+\Z"
+IDS = r"\A[0-9]+\Z"
+LEFT = {IDS: {"string", "integer", "null"}, USUAL_DATE_TIME: {"string", "null"}}
+"""Patterns that may be left to the caller, and the types that fields with them may have then."""
 _NUMBERS = count()
 _LEVELS = 4
 """How deep is what a field holds of which the schemas say nothing."""
@@ -106,7 +109,9 @@ def _applying(
     for schema, targets in parts:
         if not isinstance(schema, dict) or not all(keyword in _UNDERSTOOD or annotates(keyword) for keyword in schema):
             raise NoType
-        if schema.get("additionalProperties", True) is not True:
+        # Without a condition they ask for nothing, but the fields that they name are documented.
+        has_ways = "if" not in schema and not schema.keys().isdisjoint(("then", "else"))
+        if has_ways or schema.get("additionalProperties", True) is not True:
             raise NoType
         yield (schema, targets), is_chosen
         if "$ref" in schema:
@@ -164,10 +169,10 @@ class Made:
                 setattr(kind, name, other)
 
 
-def fields_of(asked: Asked, made: Made, ids: list[str] | None = None) -> Fields:
+def fields_of(asked: Asked, made: Made, left: Mapping[str, list[str]] = MappingProxyType({})) -> Fields:
     """Return the types of the fields of objects that are as *asked* for, and have no other fields.
 
-    Where *ids* is a list, it gets the names that the caller has to see to: texts of digits, or null.
+    Each pattern of *left* gets the names of the fields in which texts have to match it besides.
     """
     always = asked.required | asked.expected
     if "object" not in asked.types or not asked.properties or not always <= asked.properties.keys():
@@ -177,9 +182,10 @@ def fields_of(asked: Asked, made: Made, ids: list[str] | None = None) -> Fields:
         below = gather(parts)
         if name in asked.expected:
             below.types.discard("null")
-        if ids is not None and below.patterns == {_DIGITS} and below.types <= {"string", "integer", "null"}:
-            ids.append(name)
-            below.patterns, below.min_length = set(), max(below.min_length, 1)
+        for pattern, names in left.items():
+            if below.patterns == {pattern} and below.types <= LEFT[pattern]:
+                names.append(name)
+                below.patterns, below.min_length = set(), max(below.min_length, 1)
         kind = _type(below, made)
         fields[name] = (kind,) if name in always else (kind, None)
     return fields
@@ -207,13 +213,14 @@ def _anything() -> Any:
     kind: Any = scalar
     for _ in range(_LEVELS):
         kind = scalar | dict[str, kind] | list[kind]
-    return kind
+    return NewType("Anything", kind)  # under a name, see ``_simple``
 
 
 def is_open(asked: Asked) -> bool:
     """Tell whether objects that are as *asked* for may have any fields, which may be anything."""
     return (
         (asked.allows_more or not asked.properties)
+        and asked.chosen is None  # what a condition names is documented
         and not asked.required | asked.expected
         and all(gather(parts) == Asked() for parts in asked.properties.values())
     )
@@ -238,7 +245,7 @@ def object_of(fields: Fields, named: Sequence[str] = ()) -> Any:
     return msgspec.defstruct("Object", described, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)
 
 
-def attributes_of(fields: Fields) -> dict[str, str]:
+def attributes_of(fields: Iterable[str]) -> dict[str, str]:
     """Return the attributes that stand for *fields*, whose names may be none that attributes can have."""
     return {f"f{number}": name for number, name in enumerate(fields)}
 

@@ -22,10 +22,10 @@ from canvas_events_cli.validation.engines import ValidationSpec
 from canvas_events_cli.validation.fast.caliper_events import CaliperEvents
 from canvas_events_cli.validation.fast.event_type import (
     NOT_SO,
-    BodyType,
     EventTypes,
-    WrongType,
+    ObjectType,
     are_digits,
+    are_times,
     types_of_told,
 )
 from canvas_events_cli.validation.findings import Judged, Verdict
@@ -110,14 +110,12 @@ class Judge:
 
     def _judge(self, batch: Batch) -> Iterator[Read | Judged]:
         """Yield verdicts on the events that types tell; what there is only to count, after the block."""
-        if (alike := self._types.wrong_alike(batch, self._in_any_order)) and not self._options.fail_fast:
+        alike = self._types.alike(batch, self._in_any_order)
+        if alike is not None and not (alike.findings and self._options.fail_fast):
             self._findings += len(self._options.new(alike.findings)) * batch.count
             yield Judged(alike, batch.lines, batch.unverified)
             return
         told = self._types.told(batch)
-        if len({*map(id, told)}) == 1 and isinstance(told[0], Verdict):
-            yield Judged(told[0], batch.lines, batch.unverified)
-            return
         if self._options.fail_fast:
             yield from batch.plainly()
             return
@@ -167,75 +165,84 @@ class VerdictTypes:
         self._show_values = spec.show_values
         self.strict = spec.strict
         self._catalog = spec.catalog
-        self._by_name: dict[str, _Named | None] = {}
-        self._wrong: dict[tuple[bytes, str], list[tuple[WrongType, Verdict]]] = {}
-        """Of events with mistakes, by their name and by why they are not valid: the parser's words for the first."""
-        self._latest: tuple[WrongType, Verdict] | None = None
+        self._wrong: dict[tuple[bytes, str], list[tuple[ObjectType, Verdict]]] = {}
+        """Of events with mistakes, by their name and by why they are not valid."""
+        self._latest: tuple[ObjectType, Verdict] | None = None
+        """That of the event that was told of last."""
         self._made = 0
         self._mixed = 0
         """How many batches to look at line by line."""
-        tells_unknown = not spec.strict and spec.catalog.every_body is None
-        any_body = self._types[ENVELOPES[0]].body(None) if tells_unknown else None
-        self._unknown = lru_cache(_MOST_UNKNOWN)(
-            lambda name: _Named(any_body, Verdict(name, undocumented_event=True)) if any_body and name else None
-        )
-        """What is known of the events of a name without a schema, of which there can be many."""
+        self._tells_unknown = not spec.strict and spec.catalog.every_body is None
+        self._bodies = cache(lambda key, name: self._types[key].body(self._catalog.bodies.get(name)))
+        self._documented, self._unknown = cache(self._make), lru_cache(_MOST_UNKNOWN)(self._make)
+        """What is known of the events of a name with a schema; and of one without, of which there can be many."""
 
     def told(self, batch: Batch) -> list[Verdict | str]:
         """Return of each event in *batch* the verdict that there is nothing to tell; or why no type says so."""
-        found = [*self._envelopes(batch)]
-        ids: list[str | int | None] = []
-        told = [one if isinstance(one, str) else self._told_of_body(*one, ids) for one in found]
-        if not are_digits(ids):
-            told = [one if isinstance(one, str) else self._told_of_body(*one) for one in found]
+        found = self._together(batch) or [*map(self._alone, batch.texts())]
         if self.strict and may_repeat(batch.array()):  # all at once: that takes less than one by one
-            told = [
-                _REPEATED if type(one) is Verdict and may_repeat(text) else one
-                for one, text in zip(told, batch.texts(), strict=True)
+            found = [
+                _REPEATED if type(one) is _Known and may_repeat(text) else one
+                for one, text in zip(found, batch.texts(), strict=True)
             ]
-        return told
+        if len({*map(id, found)}) == 1 and isinstance(one := found[0], _Known) and (kind := one.event()):
+            self._latest = kind, one.clean
+        return [one if isinstance(one, str) else one.clean for one in found]
 
     def clean(self, text: bytes) -> Verdict | None:
         """Return the verdict on the event *text* that nothing is wrong with it; None where no type says so."""
-        found = self._envelope(text)
-        told = found if isinstance(found, str) else self._told_of_body(*found)
-        return None if isinstance(told, str) or (self.strict and may_repeat(text)) else told
+        found = self._alone(text)
+        return None if isinstance(found, str) or (self.strict and may_repeat(text)) else found.clean
 
-    def _envelopes(self, batch: Batch) -> Iterable[tuple[str, bytes] | str]:
-        """Return name and body of each event in *batch* that has a valid envelope, of the others why it is none."""
+    def _together(self, batch: Batch) -> "list[_Known | str] | None":
+        """Return what :meth:`_alone` does of each text in *batch*; None where that has to be asked for."""
+        if self._mixed:
+            self._mixed -= 1
+            return None
         lines = memoryview(batch.block)[batch.start : batch.end]
-        if not self._mixed:
-            for types in self._types.values():
-                if types.envelope and (found := types.envelope.read_lines(lines, batch.count)) is not None:
-                    return found
-            self._mixed = _PAUSE
-        self._mixed -= 1
-        return map(self._envelope, batch.texts())
-
-    def _envelope(self, text: bytes) -> tuple[str, bytes] | str:
-        found: list[tuple[str, bytes] | str] = []
         for key, types in self._types.items():
-            if types.envelope and (not found or key.encode() in text):
-                found.append(types.envelope.read(text))
-                if not isinstance(found[-1], str):
-                    return found[-1]
-        return found[-1] if found else ""
+            events = types.envelope.read_lines(lines, batch.count) if types.envelope else None
+            if events is not None and (found := self._known_of(key, events)):
+                return found
+        self._mixed = _PAUSE
+        return None
 
-    def _told_of_body(self, name: str, body: bytes, unseen: list[str | int | None] | None = None) -> Verdict | str:
-        """Return what :meth:`told` does; the ids that have to be digits go to *unseen*, if the caller looks at them."""
-        named = self._by_name.get(name) or self._named(name)
-        if named is None:
-            return ""
-        decode, ids_of, exact = named.type
-        try:
-            ids = ids_of(decode(body))
-            if unseen is not None:
-                unseen += ids
-            elif not are_digits(ids):
-                exact()(body)  # which says where
-        except NOT_SO as error:
-            return f"body: {error}"
-        return named.clean
+    def _known_of(self, key: str, events: list[Any]) -> "list[_Known | str] | None":
+        """Return what :meth:`_alone` does of *events* with valid envelopes; None where ids or times are not right."""
+        found: list[_Known | str] = []
+        ids: list[str | int | None] = []
+        times: list[str | None] = []
+        for name, event in zip(map(self._types[key].name_of, events), events, strict=True):
+            known = self._known(key, name)
+            if known is None:
+                found.append("")
+                continue
+            decoder, texts_of, count, _ = known.body
+            try:
+                texts = texts_of(decoder.decode(event.body))
+            except NOT_SO as error:
+                found.append(f"body: {error}")
+                continue
+            if texts:
+                ids += texts[:count]
+                times += texts[count:]
+            found.append(known)
+        return found if are_digits(ids) and are_times(times) else None
+
+    def _alone(self, text: bytes) -> "_Known | str":
+        """Return what is known of events such as *text*, where it is a valid one; or else why not."""
+        why = ""
+        for key, types in self._types.items():
+            if types.envelope is None or (why and key.encode() not in text):
+                continue
+            event = types.envelope.read(text)
+            if isinstance(event, str):
+                why = event
+                continue
+            known = self._known(key, types.name_of(event))
+            body = known.body.read(event.body) if known else ""
+            return f"body: {body}" if known is None or isinstance(body, str) else known
+        return why
 
     def wrong(self, text: bytes, why: str, in_any_order: bool) -> Verdict | None:
         """Return the verdict on the event *text*, which is not valid and *why*, where a type tells it for sure.
@@ -245,20 +252,20 @@ class VerdictTypes:
         for wrong, verdict in self._wrong.get((_name_in(text), why), ())[:_MOST_TRIED]:
             # Findings are in the order of the fields in each event.
             in_order = in_any_order or len(verdict.findings) < 2
-            if in_order and wrong.fits(text) and not (self.strict and may_repeat(text)):
+            if in_order and not isinstance(wrong.read(text), str) and not (self.strict and may_repeat(text)):
                 self._latest = wrong, verdict
                 return verdict
         return None
 
-    def wrong_alike(self, batch: Batch, in_any_order: bool) -> Verdict | None:
-        """Return the verdict of the event that :meth:`wrong` told of last, if it is that of each event in *batch*."""
+    def alike(self, batch: Batch, in_any_order: bool) -> Verdict | None:
+        """Return the verdict on the event that was told of last, if it is that on each event in *batch*."""
         if self._latest is None or not (in_any_order or len(self._latest[1].findings) < 2):
             return None
-        wrong, verdict = self._latest
+        kind, verdict = self._latest
         block, start, end = batch.block, batch.start, batch.end
         # Where it is not, that shows mostly with the first one.
-        is_first = wrong.fits(block[start : block.find(b"\n", start)])
-        if not (is_first and wrong.fit(memoryview(block)[start:end], batch.count)):
+        is_first = kind.read_lines(block[start : block.find(b"\n", start)], 1)
+        if not (is_first and kind.read_lines(memoryview(block)[start:end], batch.count)):
             return None
         return None if self.strict and may_repeat(batch.array()) else verdict
 
@@ -270,40 +277,45 @@ class VerdictTypes:
         if not (verdict.findings or verdict.undocumented_fields or verdict.missing_fields) or self._show_values:
             return False
         name = verdict.event_name or ""
-        named = self._named(name)
-        if named is None or named.looked_at >= _MOST_LOOKED_AT or self._made >= _MOST_TYPES:
+        event: Any = record.value
+        key = next((key for key in ENVELOPES if event.keys() == {key, "body"}), "")
+        known = self._known(key, name) if key else None
+        if known is None or known.looked_at >= _MOST_LOOKED_AT or self._made >= _MOST_TYPES:
             return False
-        named.looked_at += 1
+        known.looked_at += 1
         told = tuple(
             [text for finding in verdict.findings for text in (finding.pointer, finding.keyword, finding.message)]
             + ["", *verdict.undocumented_fields, "", *verdict.missing_fields]
         )
         if sum(map(len, told)) > _LONGEST_TOLD:
             return False
-        named.seen[told] += 1
-        if named.seen[told] != _SAME_VERDICTS:
+        known.seen[told] += 1
+        if known.seen[told] != _SAME_VERDICTS:
             return False
-        event: Any = record.value
-        key = next((key for key in ENVELOPES if event.keys() == {key, "body"}), None)
-        others = types_of_told(event, key, verdict) if key else None
-        found = self._envelope(record.raw)
-        why = found if isinstance(found, str) else self._told_of_body(*found)
-        if key is None or others is None or not isinstance(why, str):
+        others = types_of_told(event, key, verdict)
+        why = self._alone(record.raw)
+        if others is None or not isinstance(why, str):
             return False
-        wrong = self._types[key].wrong(name, self._catalog.bodies.get(name), others)
+        wrong = self._types[key].event(name, self._catalog.bodies.get(name), others)
         if wrong is not None:
             self._made += 1
             self._wrong.setdefault((_name_in(record.raw), why), []).insert(0, (wrong, verdict))
         return wrong is not None
 
-    def _named(self, name: str) -> "_Named | None":
-        """Return what is known of the events of a name; None where no type can tell anything."""
-        if name not in self._catalog.bodies:
-            return self._unknown(name) if len(name) <= _LONGEST_TOLD else None
-        if name not in self._by_name:
-            kind = self._types[ENVELOPES[0]].body(self._catalog.bodies[name])
-            self._by_name[name] = _Named(kind, Verdict(name)) if kind else None
-        return self._by_name[name]
+    def _known(self, key: str, name: str) -> "_Known | None":
+        """Return what is known of events by their key and their name; None where no type can tell anything."""
+        if name in self._catalog.bodies:
+            return self._documented(key, name)
+        return self._unknown(key, name) if self._tells_unknown and 0 < len(name) <= _LONGEST_TOLD else None
+
+    def _make(self, key: str, name: str) -> "_Known | None":
+        file = self._catalog.bodies.get(name)
+        body = self._bodies(key, name if file else "")
+        if body is None:
+            return None
+        return _Known(
+            body, Verdict(name, undocumented_event=not file), cache(partial(self._types[key].event, name, file))
+        )
 
 
 def _name_in(text: bytes) -> bytes:
@@ -313,12 +325,14 @@ def _name_in(text: bytes) -> bytes:
 
 
 @dataclass(slots=True)
-class _Named:
-    """What is known of the events of one name."""
+class _Known:
+    """What is known of the events of one name that have their envelope under one key."""
 
-    type: BodyType
+    body: ObjectType
     """Of valid bodies."""
     clean: Verdict
+    event: Callable[[], ObjectType | None]
+    """Makes the type of whole events that are valid."""
     looked_at: int = 0
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
     """How many events no type accepted, by what was told of them."""
