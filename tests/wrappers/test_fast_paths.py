@@ -17,6 +17,7 @@ from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
 from canvas_events_cli.query.fast import pass_over
 from canvas_events_cli.summary.fast import decode
 from canvas_events_cli.validation.fast import verdicts
+from canvas_events_cli.wrappers.fast import repeated
 
 RETRY = json.loads((Path(__file__).parents[1] / "example.json").read_text())
 SENT = [
@@ -154,6 +155,14 @@ def messages(rng):
     return json.dumps({"Records": found})
 
 
+def nearly_alike(rng, name):
+    """Return a wrapper of this *name*, of which some differ from others in what tells what they are."""
+    value = json.loads(BUILDERS[name](event(rng)))
+    changes = [{"Type": "x"}, {"isBase64Encoded": True}, {"attributes": {}}, {"attributes": None}, {"body": None}]
+    changes += [{"Message": 5}, {"more": 1}, {"Records": []}, {"messageId": int("1" + "0" * 400)}]
+    return json.dumps(value | rng.choice(changes) if rng.random() < 0.2 else value)
+
+
 def caliper_line(rng):
     """Return a Caliper event, alone or in an envelope, with now and then what makes it wrong, odd or another's."""
     changes = [{"id": "urn:uuid:1"}, {"actor": 5}, {"more": [1]}, {"attributes": {"event_name": "x"}}, {"metadata": {}}]
@@ -185,6 +194,8 @@ def captures(rng):
         yield [*plain, twice_named(plain[0], rng), twice_named(plain[1], rng), *plain]
         yield [BUILDERS["token"](event(rng)) if number % 9 == 5 else event(rng) for number in range(size)]
         yield [messages(rng) for _ in range(size)]
+        name = rng.choice(["SQS message", "SNS", "API Gateway"])
+        yield [nearly_alike(rng, name) for _ in range(size)]
         yield [f"[{','.join(event(rng) for _ in range(size))}]", f"[{', '.join(messages(rng) for _ in range(size))}]"]
         yield ["[", "\n,\n".join(json.dumps(json.loads(event(rng)), indent=2) for _ in range(size)), "]"]
         yield [json.dumps({"Records": [json.loads(event(rng)) for _ in range(size)]}, indent=2), event(rng), event(rng)]
@@ -248,7 +259,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_answer_is_the_same_without_fast_paths(command, folder, tmp_path, monkeypatch):
-    for module in (verdicts, decode):
+    for module in (verdicts, decode, repeated):
         monkeypatch.setattr(module, "LEAST_BLOCK_BYTES", 0)
     monkeypatch.setattr(pass_over, "WORTH_TYPES", 0)
     rejects = tmp_path / "rejects"

@@ -5,11 +5,13 @@ once for each set of names. What comes out is not looked at: whoever reads it fi
 way of it.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import Enum
 from functools import partial
 from operator import eq, is_
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from canvas_events_cli import caliper
 from canvas_events_cli.json_text import elements, text_at, texts_decoder, without_members
@@ -19,6 +21,7 @@ from canvas_events_cli.pointers import ABSENT, KeyPath, resolve
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS
 from canvas_events_cli.wrappers.encodings import REGISTERED, Budget, Token, Undecodable, decode_base64, layer_of
+from canvas_events_cli.wrappers.fast.alike import Alike, Ask, like_wrapper
 from canvas_events_cli.wrappers.recognition import (
     LISTED,
     TELLING,
@@ -34,6 +37,9 @@ from canvas_events_cli.wrappers.shapes import ROW, SHAPES, as_event, holds_calip
 
 _DEEPEST = 16
 """Steps from a record to an event; what is deeper is for the plain way."""
+LEAST_BLOCK_BYTES, _MOST_OPENINGS, _MOST_TRIED = 32 * 1024, 16, 4
+"""How long lines are, together, of which the first tells how to read others, which takes a while; of how many that
+begin in different ways, and how often of those that begin in the same."""
 _MOST_REMEMBERED, _MOST_LETTERS = 500, 4096
 """How many sets of names, or ways to texts, are known, and how long each is at most: hostile ones are many."""
 _TELLING_BYTES = 9
@@ -45,7 +51,6 @@ Value = TypeVar("Value")
 Text = Callable[[], bytes]
 Way = tuple[int, ...]
 Names = tuple[str, ...]
-_Ask = tuple[str, Callable[[object], object]]
 
 
 def _leads_on(path: KeyPath, member: object) -> bool:
@@ -54,7 +59,7 @@ def _leads_on(path: KeyPath, member: object) -> bool:
 
 # Beside names, what is asked of the members that have one of these: what they are, or what there is in them.
 _MARKS = {mark for shape in SHAPES for mark in shape.marks if mark[1]}
-_QUESTIONS: tuple[_Ask, ...] = (
+_QUESTIONS: tuple[Ask, ...] = (
     *((name, type) for name in (*ENVELOPES, "body", "data")),
     *((name, partial(eq, wanted)) for name, wanted in _MARKS),
     *((shape.base64_flag, partial(is_, True)) for shape in SHAPES if shape.base64_flag),
@@ -130,10 +135,12 @@ class Repeated:
         """*trusts* says that signed tokens are read without a look at who signed them."""
         self._most_bytes = most_bytes
         self._trusts = trusts
-        self._steps: dict[Names, tuple[list[_Ask], dict[tuple[object, ...], Kind | Recognised | None]]] = {}
+        self._steps: dict[Names, tuple[list[Ask], dict[tuple[object, ...], Kind | Recognised | None]]] = {}
         """By names, what to ask besides; and by the answers, what has such names."""
         self.leads_to: dict[tuple[KeyPath, bytes], Kind] = {}
         """By the last step, and its beginning, what a text was that has been looked at: most others are that, too."""
+        self._alike: list[Alike] = []
+        self._tried = Counter[bytes]()
         self._budget = Budget(0, 0)
         self._found: list[Content] = []
 
@@ -155,6 +162,53 @@ class Repeated:
         except (ValueError, RecursionError, Undecodable) as error:  # also of both parsers
             raise Odd from error
         return self._found
+
+    def each(
+        self, lines: memoryview, count: int, opening: bytes, first: Callable[[], Json]
+    ) -> list[list[Content] | None] | None:
+        """Return what is in each of so many *lines*, None for the plain way; None where these are not alike.
+
+        They begin with *opening*. What the *first* says tells, if there are many, how to read others.
+        """
+        for alike in self._alike:
+            if messages := alike.messages(lines, count):
+                return [self._in_messages(several, alike) for several in messages]
+        if len(lines) >= LEAST_BLOCK_BYTES and self._tried[opening] < _MOST_TRIED and len(self._tried) < _MOST_OPENINGS:
+            self._tried[opening] += 1
+            with suppress(ValueError, Odd):
+                self._alike.append(self._like(first()))
+                return self.each(lines, count, opening, first)
+        return None
+
+    def _in_messages(self, messages: Sequence[Any], alike: Alike) -> list[Content] | None:
+        """Return what is in the *messages* of a record, which are *alike*; None where that is for the plain way."""
+        self._budget, self._found = Budget(0, self._most_bytes), []
+        found, text_of = alike.wrapper, alike.text_of
+        wrappers = (found.shape.name,) if found.shape.name else ()
+        try:
+            for at, message in enumerate(messages):
+                self._in_string(text_of(message), found, (at,) if alike.messages_of else (), wrappers)
+        except (Odd, ValueError, RecursionError, Undecodable):
+            return None
+        return self._found or None
+
+    def _like(self, value: Json) -> Alike:
+        """Return how to read wrappers like *value*, or lists of such. Raises Odd, ValueError."""
+        step, listed = self._step(value, ""), None
+        if step is None and isinstance(value, dict):
+            names = [name for name, member in value.items() if isinstance(member, list | dict)]
+            items = value[names[0]] if len(names) == 1 else None
+            if isinstance(items, list) and items:
+                listed = names[0], value
+                value, step = items[0], self._step(items[0], names[0])
+        asked = self._asked(value, listed[0] if listed else "")
+        if not isinstance(step, Recognised) or asked is None or (listed and self._asked(listed[1], "") != []):
+            raise Odd
+        return like_wrapper(cast(Object, value), step, asked, listed)
+
+    def _asked(self, value: Json, listed: str) -> list[Ask] | None:
+        known = self._steps.get((listed, *value)) if isinstance(value, dict) else None
+        return known[0] if known else None
 
     def _into(self, value: Json, listed: str, text: Text, way: Way, wrappers: Names) -> None:
         """Find what is in the event or wrapper *value*, an element of a list named *listed*, to which *way* leads."""
@@ -181,16 +235,19 @@ class Repeated:
         here = value[path[0]] if len(path) == 1 else resolve(value, path)
         wrappers = (*wrappers, found.shape.name) if found.shape.name else wrappers
         if type(here) is str:
-            content = here.encode()
-            if found.base64 and found.is_in_base64(here):
-                content = decode_base64(content) or b""  # which is odd
-            if found.shape.token and b"." not in content:  # base64 by itself is none
-                raise Odd
-            self._in_text(content, path, (*way, 0), wrappers)
+            self._in_string(here, found, way, wrappers)
         elif type(here) is list and here:
             self._in_list(here, path[0], lambda: text_at(text(), path), (way, 0), wrappers)
         else:
             self._into(here, "", lambda: text_at(text(), path), (*way, 0), wrappers)
+
+    def _in_string(self, here: str, found: Recognised, way: Way, wrappers: Names) -> None:
+        content = here.encode()
+        if found.base64 and found.is_in_base64(here):
+            content = decode_base64(content) or b""  # which is odd
+        if found.shape.token and (b"." not in content or not content.startswith(TOKEN_BEGINNINGS)):
+            raise Odd
+        self._in_text(content, found.paths[0], (*way, 0), wrappers)
 
     def _in_lists(self, value: Object, text: Text, way: Way, wrappers: Names) -> bool:
         """Find what is in the lists of *value*; tell whether there is one. Raises Odd for what may be one."""

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain, islice, zip_longest
+from itertools import chain, islice, starmap, zip_longest
 from typing import TYPE_CHECKING, cast
 
 from canvas_events_cli import caliper
 from canvas_events_cli.framing.fast.batches import Batch, opening_of
 from canvas_events_cli.json_text import compact, elements, text_at
 from canvas_events_cli.model import Details, Framed, Json, Record, Unwrapped, Wrapping
-from canvas_events_cli.parse import parse, read_object
+from canvas_events_cli.parse import loads, parse, read_object
 from canvas_events_cli.wrappers.fast.repeated import Content, Kind, Names, Odd, Repeated, Way, in_newer_shape
 from canvas_events_cli.wrappers.recognition import Object
 from canvas_events_cli.wrappers.shapes import CALIPER, as_event, holds_caliper_events, is_event
@@ -46,7 +46,8 @@ class BatchUnwrapper:
 
         framed, plainly = batch.plain, batch.plainly
         self._repeated.leads_to.clear()  # a batch of others is seen as such
-        first = self._contents(batch.block[batch.start : batch.block.find(b"\n", batch.start)])
+        each = self._alike(batch) if batch.opening else None
+        first = None if each else self._contents(batch.block[batch.start : batch.block.find(b"\n", batch.start)])
         if batch.opening and first and first[0].is_bare and first[0].kind is Kind.OLDER:
             yield self._batch_of([*enumerate(first[0]._replace(text=text) for text in batch.texts())], batch, plain)
             return
@@ -56,8 +57,7 @@ class BatchUnwrapper:
             return
         found: list[tuple[int, Content]] = []
         size = 0
-        for number, (text, value) in enumerate(zip_longest(batch.texts(), batch.values)):
-            contents = self._contents(text, value) if number else first
+        for number, contents in enumerate(each or self._one_by_one(batch)):
             if contents is None:
                 if found:
                     yield self._batch_of(found, batch, plain)
@@ -72,6 +72,15 @@ class BatchUnwrapper:
                 size += len(content.text)
         if found:
             yield self._batch_of(found, batch, plain)
+
+    def _alike(self, batch: Batch) -> list[list[Content] | None] | None:
+        """Return what is in each record of *batch*, None for the plain way; None where these are not alike."""
+        lines = memoryview(batch.block)[batch.start : batch.end]
+        first = partial(loads, bytes(lines[: batch.block.find(b"\n", batch.start) - batch.start]))
+        return self._repeated.each(lines, batch.count, batch.opening, first)
+
+    def _one_by_one(self, batch: Batch) -> Iterator[list[Content] | None]:
+        return starmap(self._contents, zip_longest(batch.texts(), batch.values))
 
     def _contents(self, text: bytes, value: Json = None) -> list[Content] | None:
         """Return what is in the record *text*, which says *value* if that is known; None if it is for the plain way."""
