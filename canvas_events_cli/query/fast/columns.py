@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, compress
 from operator import not_
-from typing import Any, cast
+from typing import Any
 
 from canvas_events_cli import caliper
 from canvas_events_cli.framing.fast.batches import Batch
@@ -71,46 +71,52 @@ class _Decider:
 
     def _decide(self, batch: Batch, answers: "Sequence[_Answers]") -> Iterator[Read | Decided]:
         texts = batch.texts()
+        tried: Sequence[int] = range(batch.count)
         if self._pause:
             self._pause -= 1
-        elif self._search is not None and not batch.unverified:  # those are counted: they have to be events for sure
-            numbers = pass_over.to_try(self._search, batch)
-            self._notices.pass_over(batch.count - len(numbers))
-            if not numbers:
-                return
-            if len(numbers) > batch.count // _FEW:
+        elif self._search is not None:
+            tried = pass_over.to_try(self._search, batch)
+            if len(tried) > batch.count // _FEW:
                 self._pause = _PAUSE
-            batch = batch.part(numbers, texts)
-            texts = [texts[number] for number in numbers]
+            if not batch.unverified:  # those are counted: they have to be events for sure
+                self._notices.pass_over(batch.count - len(tried))
+                batch = batch.part(tried, texts)
+                texts = [*map(texts.__getitem__, tried)]
+                tried = range(batch.count)
         values = _values(texts)
         are_events = [is_event(value) and not caliper.is_event(value) for value in values]
         start = 0
         for end in chain(compress(range(len(values)), map(not_, are_events)), (len(values),)):
             if start < end:
                 some = batch.part(range(start, end), texts)
-                yield self._decided(some, texts[start:end], values[start:end], answers)
+                rows = [row - start for row in tried if start <= row < end]
+                yield self._decided(some, texts[start:end], values[start:end], rows, answers)
             if end < len(values):
                 yield from batch.plain(end)
             start = end + 1
 
     def _decided(
-        self, batch: Batch, texts: Sequence[bytes], events: Sequence[Json], answers: "Sequence[_Answers]"
+        self,
+        batch: Batch,
+        texts: Sequence[bytes],
+        events: Sequence[Json],
+        rows: Sequence[int],
+        answers: "Sequence[_Answers]",
     ) -> Decided:
-        """Return which of the *events* are wanted, whose *texts* those of *batch* are."""
+        """Return which of the *events* of *batch* are wanted, none but some of these *rows*."""
 
         def record(row: int) -> Record:
-            if batch.own_lines:
-                return Record(batch.lines[row], texts[row], events[row], True)
-            return cast(Record, next(iter(batch.plain(row))))
+            return Record(batch.lines[row], texts[row], events[row], True)
 
-        rows: Sequence[int] = range(len(events))
         for of in answers:
             told = of.each([events[row] for row in rows] if len(rows) < len(events) else events, rows, record)
             rows = [*compress(rows, told)]
         if self._invert:
             rows = sorted({*range(len(events))}.difference(rows))
         self._notices.noticed.events += len(events)
-        wanted = replace(batch.part(rows, texts), plainly=lambda: map(record, rows)) if rows else None
+        wanted = batch.part(rows, texts) if rows else None
+        if wanted is not None and batch.own_lines:  # those records are there already
+            wanted = replace(wanted, plainly=lambda: map(record, rows))
         return Decided(batch.lines if batch.unverified else (), wanted)
 
 
