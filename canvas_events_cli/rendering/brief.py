@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Collection, Container
 
-from canvas_events_cli.rendering.event_tree import CONTAINERS, Folded, Marks, Members, Tree, members_of
+from orjson import dumps
+
+from canvas_events_cli.rendering.event_tree import CONTAINERS, NUMBERS, Folded, Marks, Members, Tree, members_of
 from canvas_events_cli.rendering.safe_text import shorten, visible
 from canvas_events_cli.same_event import ENVELOPES
 
@@ -85,8 +87,9 @@ def _in_one_line(members: Members) -> Folded:
     """Return the first texts and numbers among *members*, and how many fields there are beside them."""
     told: list[str] = []
     for key, value in members:
-        if (isinstance(value, str | bytes) and value) or type(value) is int:
-            text = value.decode() if isinstance(value, bytes) else str(value)
+        value = dumps(value) if type(value) in NUMBERS else value
+        if isinstance(value, str | bytes) and value:
+            text = value if isinstance(value, str) else value.decode()
             text = shorten(visible(text if key.isdecimal() else f"{key} {text}"), _LONGEST_INLINE)
             if sum(map(len, told)) + len(text) <= _LONGEST_INLINE:
                 told.append(text)

@@ -10,9 +10,12 @@ from functools import lru_cache
 from operator import getitem
 from typing import NamedTuple, cast
 
+from orjson import dumps
+
 from canvas_events_cli.pointers import escape
 from canvas_events_cli.rendering.event_tree import (
     CONTAINERS,
+    NUMBERS,
     Folded,
     Leaf,
     Marks,
@@ -143,7 +146,8 @@ class FieldLines:
         here = marks.pop(pointer, {}) if marks and pointer is not None else {}
         keys, values = _parts(tree)
         if here:
-            missing = [key for key in here if key not in keys]
+            present = {*keys}
+            missing = [key for key in here if key not in present]
             keys, values = (*keys, *missing), [*values, *[_NO_MEMBER] * len(missing)]
         is_ordinary = len(keys) <= _MOST_KEYS and len("".join(keys)) <= _ORDINARY_KEYS
         level = (self._known_level if is_ordinary else self._level)(keys, depth)
@@ -153,8 +157,8 @@ class FieldLines:
             found = [*map(getitem, level.fields, cast(list[Leaf], values))]  # most objects: in half of the time
         else:
             for place, (field, value) in enumerate(zip(level.fields, values, strict=True)):
-                if type(value) is int:
-                    value = b"%d" % value
+                if type(value) in NUMBERS:
+                    value = dumps(value)
                 is_container = type(value) in CONTAINERS
                 if is_container and value and not is_odd and not marks:
                     inside = self.lines(value, min(depth + 1, _DEEPEST), pointer, marks)

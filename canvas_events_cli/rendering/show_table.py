@@ -117,13 +117,6 @@ class _Column(NamedTuple):
         """Return *text* so that it fills the column."""
         return text + " " * (self.width - cells(text))
 
-    def filled(self, texts: Sequence[str]) -> str:
-        """Return what :meth:`shown` does so that it fills the column."""
-        text = texts[self.place]
-        if self.form is WHOLE and len(text) <= self.width and text.isascii():
-            return text.ljust(self.width)  # most: in a quarter of the time
-        return self.padded(self.shown(texts))
-
 
 class _Lines(ABC):
     """What lines of a log and tables have in common: columns, and how these find room."""
@@ -298,7 +291,7 @@ class EventTable(_Lines):
             header = f"{VALID} {header}".rstrip()
             yield f"\x1b[1m{header}\x1b[0m" if self.color else header
         for is_valid, texts in placed:
-            pieces = [(column.filled(texts), column.style) for column in self._columns]
+            pieces = [(column.padded(column.shown(texts)), column.style) for column in self._columns]
             yield self.line(pieces, is_valid=is_valid)
 
 

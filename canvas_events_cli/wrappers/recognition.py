@@ -153,7 +153,8 @@ def may_hold_text(raw: bytes) -> bool:
 
 def details_of(recognised: Recognised, path: KeyPath, value: Object) -> Details:
     """Return what is worth showing of the wrapper *value*; times since 1970 in RFC 3339, texts as they are."""
-    found = [(name, resolve(value, place)) for name, place in DETAILS.get(recognised.shape.name, ())]
+    places = DETAILS.get(recognised.shape.name, ())
+    found = [(name, resolve(value, place)) for name, place in places if place[0] in value]
     if recognised.shape is ROW:
         found.append(("column", path[0]))
     texts = ((name, _moment(item) if name in TIME_LABELS else item) for name, item in found)

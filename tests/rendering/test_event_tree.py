@@ -3,6 +3,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from orjson import dumps
 
 from canvas_events_cli.model import Finding, Record
 from canvas_events_cli.rendering.event_tree import marks_of, members_of, stands_as_it_is, tree_of, value_piece
@@ -75,7 +76,7 @@ def spelled_out(tree):
         return [spelled_out(item) for item in tree]
     if isinstance(tree, dict | tuple):
         return tuple((key, spelled_out(value)) for key, value in members_of(tree))
-    return b"%d" % tree if type(tree) is int else tree
+    return dumps(tree) if type(tree) in (int, float) else tree
 
 
 @given(objects(VALUES))
