@@ -4,11 +4,15 @@ Events in Canvas' own format carry no id, and delivery is at least once and unor
 again, later, in another wrapper, with its keys in another order.
 """
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 import orjson
 
 from canvas_events_cli import caliper
 from canvas_events_cli.model import Json
-from canvas_events_cli.timestamps import parse_instant
+from canvas_events_cli.timestamps import format_utc, is_usual, parse_instant
 
 DIGEST_BYTES = 16
 """Wide enough that no two of 10^12 different events are taken for one (odds below 10^-14)."""
@@ -74,11 +78,8 @@ def origin(fields: dict[str, Json]) -> Json:
     return fields.get("job_id") if request is None else request
 
 
-def event_digest(event: Json, at: tuple[int, int] | None = None) -> bytes:
+def event_digest(event: Json) -> bytes:
     """Return 16 bytes that are equal for copies of the same event, and only for these.
-
-    *at* is ``event_time`` in whole seconds and microseconds since 1970, where that is known and exact: to read it again
-    takes as long as all the rest.
 
     Caliper events have an ``id``, of which copies are known. Others have none:
     Copies agree in event name, ``request_id`` (else ``job_id``), ``event_time`` as an instant, and body; a field
@@ -87,31 +88,34 @@ def event_digest(event: Json, at: tuple[int, int] | None = None) -> bytes:
     are not. A value without an envelope has only its whole self to compare.
     """
     fields = envelope(event)
-    if isinstance(event, dict) and caliper.is_event(event) and isinstance(event.get("id"), str):
-        return _digest(["Caliper", event["id"]])
-    if not fields or not isinstance(event, dict):
-        return _digest([event])
-    moment = at or _moment(fields.get("event_time"))
-    return _digest([fields.get("event_name"), origin(fields), moment, event.get("body")])
-
-
-def _moment(time: Json) -> tuple[object, ...]:
-    """Return the instant of *time* as a pair; what names none alone, so that it is never taken for one."""
-    instant = parse_instant(time)
-    if instant is None:
-        return (time,)
-    seconds, fraction = instant
-    return seconds, int(f"{fraction:0<6}") if len(fraction) <= 6 else fraction
-
-
-def _digest(value: list[object]) -> bytes:
-    from hashlib import blake2b
-
+    value: list[object] = [event]
+    if isinstance(event, dict):
+        if caliper.is_event(event) and isinstance(event.get("id"), str):
+            value = ["Caliper", event["id"]]
+        elif fields:
+            value = [fields.get("event_name"), origin(fields), _moment(fields.get("event_time")), event.get("body")]
     try:
         text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:  # it reads 1,024 levels of nesting, and writes 254
         text = orjson.dumps(_flat(value))
-    return blake2b(text, digest_size=DIGEST_BYTES).digest()
+    digest: bytes = blake2b()(text, digest_size=DIGEST_BYTES).digest()
+    return digest
+
+
+@cache
+def blake2b() -> Callable[..., Any]:
+    """Return the function of that name, which is imported where somebody needs it: that takes 2 ms."""
+    from hashlib import blake2b
+
+    return blake2b
+
+
+def _moment(time: Json) -> tuple[object, ...]:
+    """Return the instant of *time* as its second in UTC and decimals; what names none alone, never taken for one."""
+    if isinstance(time, str) and time.endswith("Z") and time.isupper() and is_usual(time):
+        return time[:19], time[20:-1].rstrip("0")  # as nearly all are, in a quarter of the time
+    instant = parse_instant(time)
+    return (time,) if instant is None else (str(format_utc(instant))[:19], instant.fraction)
 
 
 def _flat(value: object) -> list[object]:

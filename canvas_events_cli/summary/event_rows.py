@@ -2,20 +2,13 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 _PARTS = 64
-"""Rows are kept in as many parts, by what stands for the event: to count, a set of one part is held at a time."""
+"""To count, rows are taken in as many parts, by what stands for the event: a set of one part is held at a time."""
 _DIGEST_BYTES = 8
 """Of a digest, what a row keeps. That two of 10^8 different events are taken for one has odds of 1 to 4,000."""
-
-
-class _Part(NamedTuple):
-    digests: "array[int]"
-    columns: "list[array[int]]"
-    """For each field, the number of the value in each row."""
 
 
 @dataclass(slots=True)
@@ -27,45 +20,51 @@ class EventRows:
 
     numbers: dict[str, dict[str | None, int]] = field(default_factory=dict)
     """By the name of each field its values, numbered in the order in which they came; None: absent or null."""
-    _parts: list[_Part] = field(default_factory=list)
+    _digests: "array[int]" = field(default_factory=lambda: array("Q"))
+    _columns: "dict[str, array[int]]" = field(init=False)
+    """The number of the value in each row."""
 
-    def add(self, digest: bytes, values: Sequence[str | None] = ()) -> None:
-        """Append the row of an event, with the value of each field."""
-        code = int.from_bytes(digest[:_DIGEST_BYTES], "big")
-        digests, columns = (self._parts or self._all_parts())[code % _PARTS]
-        digests.append(code)
-        if values:
-            for numbers, column, value in zip(self.numbers.values(), columns, values, strict=True):
+    def __post_init__(self) -> None:
+        self._columns = {name: array("I") for name in self.numbers}
+
+    def extend(self, digests: Iterable[bytes], columns: Iterable[Sequence[str | None]] = ()) -> None:
+        """Append the rows of events, with the values of each field."""
+        self._digests.frombytes(b"".join([digest[:_DIGEST_BYTES] for digest in digests]))
+        for (name, numbers), values in zip(self.numbers.items(), columns, strict=True):
+            for value in dict.fromkeys(values):
                 # None is ever taken out, so as many as there are is the number of the next: nothing else has to count.
-                column.append(numbers.setdefault(value, len(numbers)))
+                numbers.setdefault(value, len(numbers))
+            self._columns[name].extend(map(numbers.__getitem__, values))
 
     def merge(self, later: "EventRows") -> None:
         """Append the rows of *later*, which has the same fields, unless there are no rows here yet."""
-        here: list[list[int]] = []
+        self._digests += later._digests
         for name, values in later.numbers.items():
             numbers = self.numbers.setdefault(name, {})
-            here.append([numbers.setdefault(value, len(numbers)) for value in values])
-        if not later._parts:
-            return
-        for part, added in zip(self._all_parts(), later._parts, strict=True):
-            part.digests.extend(added.digests)
-            for translated, column, more in zip(here, part.columns, added.columns, strict=True):
-                column.extend(array("I", map(translated.__getitem__, more)))
+            translated = [numbers.setdefault(value, len(numbers)) for value in values]
+            column = self._columns.setdefault(name, array("I"))
+            column.extend(map(translated.__getitem__, later._columns[name]))
 
     def unique(self) -> int:
         """Count the events, of copies the first."""
-        return sum(len(set(part.digests)) for part in self._parts)
+        return sum(map(len, self._firsts()))
 
     def tallies(self) -> Iterator[tuple[str, Counter[str | None]]]:
         """Yield for each field how often its values occur, in the first copy of each event."""
-        for place, (name, numbers) in enumerate(self.numbers.items()):
-            counts: Counter[int] = Counter()
-            for digests, columns in self._parts:
-                # From the last row to the first, so that of copies the first stays.
-                counts.update(dict(zip(reversed(digests), reversed(columns[place]), strict=True)).values())
-            yield name, Counter({value: counts[number] for value, number in numbers.items() if counts[number]})
+        counts: dict[str, Counter[int]] = {name: Counter() for name in self.numbers}
+        for rows in self._firsts():
+            for name, counted in counts.items():
+                counted.update(map(self._columns[name].__getitem__, rows))
+        for name, counted in counts.items():
+            values = self.numbers[name].items()
+            yield name, Counter({value: counted[number] for value, number in values if counted[number]})
 
-    def _all_parts(self) -> list[_Part]:
-        if not self._parts:
-            self._parts += [_Part(array("Q"), [array("I") for _ in self.numbers]) for _ in range(_PARTS)]
-        return self._parts
+    def _firsts(self) -> Iterator[Collection[int]]:
+        """Yield the rows of a part of the events, of copies the first."""
+        parts = [array("I") for _ in range(_PARTS)]
+        adders = [part.append for part in parts]
+        for row, code in enumerate(self._digests):
+            adders[code % _PARTS](row)
+        for rows in parts:
+            rows.reverse()  # so that of copies the first stays
+            yield dict(zip(map(self._digests.__getitem__, rows), rows, strict=True)).values()

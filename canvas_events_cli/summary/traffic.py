@@ -50,8 +50,7 @@ class Traffic:
 
     def add(self, records: Sequence[Record], micros: Sequence[int], digests: Iterable[bytes]) -> None:
         """Count the events of *records*, whose times are *micros*."""
-        for digest in digests:
-            self.rows.add(digest)
+        self.rows.extend(digests)
         hosts, users, kinds, contexts = zip(*(_found(record.value) for record in records), strict=True)
         courses = (context for kind, context in zip(kinds, contexts, strict=True) if kind == "Course")
         self.hosts.update(_texts(hosts))

@@ -1,16 +1,16 @@
 """What is remembered of ``assignment_updated`` events: what can tell how a retry ended."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from struct import Struct
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 import orjson
 
 from canvas_events_cli.canvas_ids import canvas_id, local_number
 from canvas_events_cli.model import Json
-from canvas_events_cli.same_event import envelope
+from canvas_events_cli.same_event import blake2b, envelope
 from canvas_events_cli.summary.retry_clone import body_of
 from canvas_events_cli.summary.timeline import NO_TIME, micros_of
 
@@ -114,14 +114,7 @@ def target_of(root_account: Json, link: Json, course: Json, assignment_id: Json)
 
 def digest(*parts: str | None) -> int:
     """Return 8 bytes for *parts*, never 0: 10^7 updates and 10^5 retries meet by chance at odds of 10^-7."""
-    return int.from_bytes(_blake2b()(orjson.dumps(parts), digest_size=8).digest()) or 1
-
-
-@cache
-def _blake2b() -> Callable[..., Any]:
-    from hashlib import blake2b  # takes 2 ms, which captures without updates need not wait for
-
-    return blake2b
+    return int.from_bytes(blake2b()(orjson.dumps(parts), digest_size=8).digest()) or 1
 
 
 _course_digest = lru_cache(maxsize=4096)(digest)

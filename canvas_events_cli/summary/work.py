@@ -1,11 +1,11 @@
 """What counts the events of a stream, and keeps rows of the retry events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from canvas_events_cli.model import NO_NAME, Framed, Json, Malformed, Record, WrapperFault
-from canvas_events_cli.query.fields import find, parse_field
+from canvas_events_cli.query.fields import Field, find, parse_field
 from canvas_events_cli.running.reading import Compiled, FastPath
 from canvas_events_cli.same_event import name_and_time
 from canvas_events_cli.summary.event_rows import EventRows
@@ -35,18 +35,20 @@ class SummaryWork:
 
     def compile(self) -> Compiled[SummaryReport]:
         """Return what tallies. Raises CeventsError for what is no field."""
-        lookups = {name: partial(find, parse_field(name)) for name in self.by}
+        fields = {name: parse_field(name) for name in self.by}
+        lookups = {name: partial(find, field) for name, field in fields.items()}
         return Compiled(
             lambda source_name, events: tally_records(events, lookups, traffic=self.traffic),
-            fast=None if self.by else _fast,
+            fast=partial(_fast, [*fields.values()]),
             merges_slowly=True,
         )
 
 
-def _fast() -> FastPath:
-    from canvas_events_cli.summary.fast.decode import fast_path  # of what goes the plain way nobody asks for it
+def _fast(by: Sequence[Field]) -> FastPath:
+    # Of what goes the plain way nobody asks for these.
+    from canvas_events_cli.summary.fast import decode, parse
 
-    return fast_path()
+    return parse.fast_path(by) if by else decode.fast_path()
 
 
 def tally_records(
@@ -58,21 +60,17 @@ def tally_records(
     update of an assignment costs its name and its time, nothing else.
     """
     report = SummaryReport(traffic=Traffic() if traffic else None, by=EventRows({name: {} for name in by or ()}))
-    in_depth = InDepth(report, [*by.values()] if by else []) if by or traffic else None
     retries, retry_names, rows_between = list[Json](), list[str](), list[tuple[int, Rows]]()
     times, names = list[Json](), list[str]()
 
     def count() -> None:
-        nonlocal in_depth
         if retries:
             report.spans.add(retry_names, report.retries.add(retries, rows_between))
-            if not by:
-                report.traffic = in_depth = None
         report.spans.add(names, to_micros(times)[0])
         for batch in (retries, retry_names, rows_between, names, times):
             batch.clear()
 
-    for item in items:
+    for item in InDepth(report, [*by.values()] if by else []).through(items) if by or traffic else items:
         if type(item) is Record:
             event = item.value
             report.unverified += item.unverified
@@ -89,8 +87,6 @@ def tally_records(
                     report.updates.add(event)
             if len(retries) == _AT_ONCE or len(times) == _AT_ONCE:
                 count()
-            if in_depth is not None:
-                in_depth.add(item, time)
         elif type(item) is Rows:
             report.unverified += len(item.keys) * item.is_unverified
             report.event_types[RETRY_CLONE] += len(item.keys)
@@ -101,13 +97,11 @@ def tally_records(
                 report.retries.extend(item)
             if len(rows_between) == _ROWS_AT_ONCE:
                 count()
-            if not by:
-                report.traffic = in_depth = None
         elif type(item) is Malformed:
             report.add_malformed(item)
         elif type(item) is WrapperFault:
             report.event_types[NO_NAME] += 1
     count()
-    if in_depth is not None:
-        in_depth.count()
+    if report.retries.events:
+        report.traffic = None
     return report

@@ -112,7 +112,7 @@ def test_with_retries_nobody_counts_on():
 
 def test_of_copies_the_first_counts():
     rows = EventRows({"a": {}, "b": {}})
-    for digest, values in ((b"1" * 16, ("x", None)), (b"2" * 16, ("y", "z")), (b"1" * 16, ("late", "late"))):
-        rows.add(digest, values)
+    rows.extend([b"1" * 16, b"2" * 16], [["x", "y"], [None, "z"]])
+    rows.extend([b"1" * 16], [["late"], ["late"]])
     assert dict(rows.tallies()) == {"a": {"x": 1, "y": 1}, "b": {None: 1, "z": 1}}
     assert rows.unique() == 2

@@ -242,7 +242,11 @@ SELECTIONS += ["-w body.score<2 -w !more", "--invalid -v -w score=1.1", "--valid
 IN_FRONT = ("-w user_id=3", "--about user:3", "-e logged_*", "-v -w status", "--since 2024-07-01")
 COMMANDS = [
     *("validate -j 1 -o json --max-findings 0", "validate -j 1 -o jsonl --max-findings 0 --strict", "validate -q"),
-    *("summarize -j 1 -o json", "summarize -j 1 -o json --by status", "drift -j 1 -o json", "sample"),
+    *("summarize -j 1 -o json", "drift -j 1 -o json", "sample"),
+    *(
+        f"summarize -j 1 --by {by}"
+        for by in ("status -o json", "user_id --by more", "body --by score --by /attributes")
+    ),
     *("show -o ndjson", "show --color never --tz utc -w user_id=3", "scrub -j 1 -q --key k"),
     *(
         f"{command} {selection}"

@@ -83,8 +83,8 @@ class _Decider:
                 batch = batch.part(tried, texts)
                 texts = [*map(texts.__getitem__, tried)]
                 tried = range(batch.count)
-        values = _values(texts)
-        are_events = [is_event(value) and not caliper.is_event(value) for value in values]
+        values = values_of(texts)
+        are_events = [*map(is_own_event, values)]
         start = 0
         for end in chain(compress(range(len(values)), map(not_, are_events)), (len(values),)):
             if start < end:
@@ -144,7 +144,7 @@ class _Answers:
         return known
 
 
-def _values(texts: Iterable[bytes]) -> Sequence[Json]:
+def values_of(texts: Iterable[bytes]) -> Sequence[Json]:
     """Return what each of *texts* is; None for what is malformed."""
     try:
         return [*map(loads, texts)]
@@ -152,18 +152,23 @@ def _values(texts: Iterable[bytes]) -> Sequence[Json]:
         return [*map(read_object, texts)]
 
 
+def is_own_event(value: Json) -> bool:
+    """Tell whether *value* is an event in Canvas' own format."""
+    return is_event(value) and not caliper.is_event(value)
+
+
 def _column(of: Field | Callable[[Json], Any] | None, events: Sequence[Json]) -> Sequence[object]:
     """Return what *of* looks at in each of *events*."""
     if of is None:
         return events
     if isinstance(of, Field):
-        return _fields(of, events)
+        return fields_of(of, events)
     field = _MOSTLY_IN.get(of)
-    column = _fields(field, events) if field else ()
+    column = fields_of(field, events) if field else ()
     return column if all(type(text) is str and text for text in column) else [*map(of, events)]
 
 
-def _fields(field: Field, events: Sequence[Any]) -> Sequence[object]:
+def fields_of(field: Field, events: Sequence[Any]) -> Sequence[object]:
     """Return the value of *field* in each of *events*, none of Caliper's."""
     column: Sequence[object] = [None] * len(events)
     try:
