@@ -303,13 +303,16 @@ def first_rows(packed: PackedRows, field: str, keys: Callable[[Sequence[int]], I
     Rows of one key have the same value of *field*. Only of rows that share one are the *keys* asked for, unless they
     seem to be most. While it lasts, it takes 12 bytes a row and 32 more to sort them: a set of all would take 90.
     """
-    found = _array("I", range(len(packed)))
     firsts: dict[Hashable, int] = {}
-    sample = packed.sample(field)
-    if (len(sample) - len({*sample})) * len(found) > len(sample) ** 2:
+    sample, found = packed.sample(field), array("I")
+    if (len(sample) - len({*sample})) * len(packed) > len(sample) ** 2:
         # So many recur where most keys have more than two rows.
-        return _array("I", [*map(firsts.setdefault, keys(found), found)])
+        numbers = map(firsts.setdefault, keys(range(len(packed))), count())
+        while some := [*islice(numbers, _SAMPLED)]:
+            found += _array("I", some)
+        return found
     codes = codes_of(packed.values(field))
+    found += _array("I", range(len(codes)))
     again = recurring(codes)
     rows = [*compress(found, map(again.__contains__, codes))] if again else []
     for row, first in zip(rows, map(firsts.setdefault, keys(rows), rows), strict=True):
