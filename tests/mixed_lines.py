@@ -90,7 +90,7 @@ ARRAYS = st.one_of(
     st.builds(
         lambda items, gaps: "[" + "".join(item + gap for item, gap in zip(items, gaps, strict=False)) + "null]",
         st.lists(GOOD | PRETTY, min_size=1, max_size=6),
-        st.lists(st.sampled_from([", ", ",", " ,", ",\n", ", \n "]), min_size=6, max_size=6),
+        st.lists(st.sampled_from([", ", ",", " ,", ",\n", ", \n ", "\n,", "\n , "]), min_size=6, max_size=6),
     ),
 )
 ROW = st.builds(lambda one, other, gap: one + gap + other, GOOD | PRETTY, GOOD | PRETTY, st.sampled_from(["", " "]))

@@ -58,16 +58,15 @@ def like_wrapper(value: Object, wrapper: Recognised, asked: Sequence[Ask], liste
         around = {name: _some(0) for name in listed[1]} | {listed[0]: list[kind]}  # type: ignore[valid-type]
         kind = _objects(around, listed[0])
     text_of = attrgetter(".".join(["content"] * len(content)))
-    number = {name: at for at, name in enumerate(value)}
+    names = [*value]
     # A type says already what the others do.
-    checks = [(number[name], ask) for name, ask in asked if ask is not type and name != content[0]]
-    return Alike(
-        Decoder(kind).decode_lines,
-        attrgetter("content") if listed is not None else None,
-        wrapper,
-        text_of,
-        tuple((_asking(f"_{at}", ask), ask(value[name])) for at, ask in checks for name in [[*value][at]]),
+    checks = tuple(
+        (_asking(f"_{names.index(name)}", ask), ask(value[name]))
+        for name, ask in asked
+        if ask is not type and name != content[0]
     )
+    messages_of = attrgetter("content") if listed is not None else None
+    return Alike(Decoder(kind).decode_lines, messages_of, wrapper, text_of, checks)
 
 
 def _alone(one: object) -> Sequence[object]:

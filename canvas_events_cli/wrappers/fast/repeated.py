@@ -8,12 +8,10 @@ way of it.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from enum import Enum
 from functools import partial
 from operator import eq, is_
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from canvas_events_cli import caliper
 from canvas_events_cli.json_text import elements, text_at, texts_decoder, without_members
 from canvas_events_cli.model import AROUND_JSON, Json
 from canvas_events_cli.parse import loads
@@ -22,6 +20,7 @@ from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS
 from canvas_events_cli.wrappers.encodings import REGISTERED, Budget, Token, Undecodable, decode_base64, layer_of
 from canvas_events_cli.wrappers.fast.alike import Alike, Ask, like_wrapper
+from canvas_events_cli.wrappers.fast.contents import Content, Kind, Names, Way, kind_of_event
 from canvas_events_cli.wrappers.recognition import (
     LISTED,
     TELLING,
@@ -33,7 +32,7 @@ from canvas_events_cli.wrappers.recognition import (
     recognise,
     shape_of,
 )
-from canvas_events_cli.wrappers.shapes import ROW, SHAPES, as_event, holds_caliper_events, is_event
+from canvas_events_cli.wrappers.shapes import ROW, SHAPES, as_event, is_event
 
 _DEEPEST = 16
 """Steps from a record to an event; what is deeper is for the plain way."""
@@ -49,8 +48,6 @@ _TELLING_BYTES = 9
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 Text = Callable[[], bytes]
-Way = tuple[int, ...]
-Names = tuple[str, ...]
 
 
 def _leads_on(path: KeyPath, member: object) -> bool:
@@ -66,62 +63,6 @@ _QUESTIONS: tuple[Ask, ...] = (
     *((path[0], partial(_leads_on, path[1:])) for shape in SHAPES for path in shape.content if len(path) > 1),
 )
 _TOKEN_HOLDERS = frozenset(path[0] for shape in SHAPES if shape.token for path in shape.content)
-
-
-_NEWER_NAMES = {"metadata": b"metadata", "data": b"body"}
-
-
-class Kind(Enum):
-    """What stands somewhere, as far as a glance tells."""
-
-    EVENT = "an event"
-    OLDER = "an event in Canvas' older shape"
-    CALIPER = "an event of Caliper's, or an envelope of it with several"
-    CLAIMS = "the claims of a signed token"
-    UNKNOWN = "something else"
-
-
-class Content(NamedTuple):
-    """What stands where an event should."""
-
-    text: bytes
-    """On one line, in the brackets of an object."""
-    way: Way
-    """Which of the spots inside it is in, at each step of ``look_into`` from the record on."""
-    wrappers: Names
-    """What it was in, outermost first."""
-    kind: Kind
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether it is the record itself."""
-        return not self.way and not self.wrappers
-
-
-def kind_of_event(value: Json) -> Kind:
-    """Return what *value* is, which stands where an event should."""
-    if is_event(value):
-        return Kind.EVENT
-    if caliper.is_event(value) or holds_caliper_events(value):
-        return Kind.CALIPER
-    return Kind.OLDER if is_event(as_event(value)) else Kind.UNKNOWN
-
-
-def in_newer_shape(text: bytes) -> bytes:
-    """Return the event *text*, which is in Canvas' older shape, in the newer; as it is where that takes a closer look.
-
-    >>> in_newer_shape(b'{"metadata": {}, "data": {"data": 1.10}}')
-    b'{"metadata":{},"body":{"data": 1.10}}'
-    """
-    try:
-        members = texts_decoder(dict)(text)
-        newer = b"{%b}" % b",".join([b'"%b":%b' % (_NEWER_NAMES[name], member) for name, member in members.items()])
-    except (ValueError, KeyError):
-        return text
-    # Each key has its two quotes, also one that is repeated; and without white space the new key is as long as the old.
-    has_all = len(newer) == len(text) or newer.count(b'"') == text.count(b'"')
-    is_sure = has_all and len(members) == len(_NEWER_NAMES) and not bytes(members["data"]).startswith(b'"')
-    return newer if is_sure else text
 
 
 class Odd(Exception):
@@ -210,11 +151,16 @@ class Repeated:
         known = self._steps.get((listed, *value)) if isinstance(value, dict) else None
         return known[0] if known else None
 
-    def _into(self, value: Json, listed: str, text: Text, way: Way, wrappers: Names) -> None:
-        """Find what is in the event or wrapper *value*, an element of a list named *listed*, to which *way* leads."""
-        self._follow(self._step(value, listed), value, text, way, wrappers)
+    def _into(
+        self, value: Json, listed: str, text: Text, way: Way, wrappers: Names, key: tuple[KeyPath, bytes] | None = None
+    ) -> None:
+        """Find what is in the event or wrapper *value*, an element of a list named *listed*, to which *way* leads.
 
-    def _follow(self, step: Kind | Recognised | None, value: Json, text: Text, way: Way, wrappers: Names) -> None:
+        What begins in the same way is known by *key* from then on, if it is an event.
+        """
+        step = self._step(value, listed)
+        if isinstance(step, Kind) and key is not None:
+            _remember(self.leads_to, key, step, key[0])
         if isinstance(step, Kind):
             self._found.append(Content(_one_line(text()), way, wrappers, step))
         elif not isinstance(value, dict) or len(way) > _DEEPEST:
@@ -225,7 +171,7 @@ class Repeated:
             # In a row: other columns hold nothing. What makes it one, in a row again, is no object.
             columns = [name for name, column in value.items() if _may_hold(column)]
             if len(columns) > 1:
-                columns = [name for name in columns if self._may_be_known(value[name], "")]
+                columns = [name for name in columns if self._is_known(value[name], "")]
             if len(columns) != 1 or (ROW.name in wrappers and type(value[columns[0]]) is not str):
                 raise Odd
             self._in_wrapper(value, Recognised(ROW, ((columns[0],),)), text, way, wrappers)
@@ -258,7 +204,7 @@ class Repeated:
                     items, path[0], partial(lambda path: text_at(text(), path), path), (way, number), wrappers
                 )
                 number += len(items)
-            elif any(self._may_be_known(item, path[0]) for item in items) or (not items and path[0] in LISTED):
+            elif any(map(_may_hold, items)) or (not items and path[0] in LISTED):
                 raise Odd
         return number > 0
 
@@ -303,10 +249,7 @@ class Repeated:
         if type(value) is list and value:
             self._in_list(value, "", lambda: text, (way, 0), wrappers)
             return
-        step = self._step(value, "")
-        if isinstance(step, Kind):
-            _remember(self.leads_to, (path, text[:_TELLING_BYTES]), step, path)
-        self._follow(step, value, lambda: text, inner, wrappers)
+        self._into(value, "", lambda: text, inner, wrappers, (path, text[:_TELLING_BYTES]))
 
     def _is_as_before(self, text: bytes, path: KeyPath, way: Way, wrappers: Names) -> bool:
         """Find *text*, to which *path* and *way* have led, where it begins as one that has been looked at."""
@@ -321,9 +264,6 @@ class Repeated:
         if type(item) is dict:
             return self._step(item, listed) is not None or recognise(item, listed, self._budget, 1) is not None
         return type(item) is str and holds_event(item, self._budget)
-
-    def _may_be_known(self, item: Json, listed: str) -> bool:
-        return self._is_known(item, listed) if type(item) is dict else may_hold_event(item)
 
     def _step(self, value: Json, listed: str) -> Kind | Recognised | None:
         """Return what *value* is, or what the table says of it; None where it says nothing. Raises Odd."""
