@@ -1,7 +1,7 @@
-"""Verdicts on Caliper events, many at a time: by types on those that are valid, on the others without their texts."""
+"""Verdicts on Caliper events, many at a time: by types, where these are valid."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from orjson import JSONEncodeError, dumps
 
@@ -9,10 +9,8 @@ from canvas_events_cli import caliper
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.json_text import may_repeat
-from canvas_events_cli.model import Json, Record, Wrapping
-from canvas_events_cli.parse import read_object
+from canvas_events_cli.model import Record
 from canvas_events_cli.running.reading import Read
-from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation.engines import ValidationSpec
 from canvas_events_cli.validation.fast.event_type import NOT_SO
 from canvas_events_cli.validation.fast.object_type import (
@@ -25,10 +23,6 @@ from canvas_events_cli.validation.fast.object_type import (
     part_of,
 )
 from canvas_events_cli.validation.findings import Judged, Verdict
-from canvas_events_cli.wrappers.shapes import CALIPER, as_event, holds_caliper_events
-
-_ELSEWHERE = frozenset(ENVELOPES)
-"""Where an event has one of these it is none of Caliper's."""
 
 
 class CaliperEvents:
@@ -37,26 +31,16 @@ class CaliperEvents:
     def __init__(self, spec: ValidationSpec) -> None:
         files = spec.catalog.caliper
         self._strict = spec.strict
-        self._numbers = any(file.compares_numbers for file in files.values())
-        """Whether verdicts can depend on numbers as they are written."""
         self._types = _types(files["event"], files["envelope"]) if {"event", "envelope"} <= files.keys() else None
 
     def __call__(self, batch: Batch) -> Iterator[Read | Judged]:
-        """Yield verdicts on the events of *batch*, or the events with as much as their verdicts depend on.
-
-        That is neither their own text, unless keys may be repeated in it, nor how they were found.
-        """
+        """Yield verdicts on the events of *batch*, or the events."""
         if (told := self.clean(batch)) is not None:
             yield from told
             return
         for number, (line, text) in enumerate(zip(batch.lines, batch.texts(), strict=True)):
-            if self._strict and may_repeat(text):
-                yield from batch.plain(number)
-                continue
-            found: Iterable[Read | Judged] | None = self._told(text, (line,))
-            if found is None and not self._numbers:
-                found = _events_in(line, text)
-            yield from batch.plain(number) if found is None else found
+            told = None if self._strict and may_repeat(text) else self._told(text, (line,))
+            yield from batch.plain(number) if told is None else told
 
     def alone(self, record: Record) -> Verdict | None:
         """Return that nothing is to be told of *record*, nor of what it was sent in; None if that may be."""
@@ -96,24 +80,6 @@ class CaliperEvents:
             for event in sent:
                 by_name.setdefault(f"{event.type}/{event.action}", []).append(line)
         return [Judged(Verdict(name), lines) for name, lines in by_name.items()]
-
-
-def _events_in(line: int, text: bytes) -> list[Record] | None:
-    """Return the Caliper events that *text* is or holds, the first with the envelope that they were sent in.
-
-    They have no text of their own. None where the plain way may find something else there.
-    """
-    value = read_object(text)
-    events: list[Json] = [value]
-    wrapping = None
-    if value is not None and holds_caliper_events(value) and as_event(value) is None:
-        events, envelope = cast(list[Json], value["data"]), {**value, "data": []}
-        wrapping = Wrapping(CALIPER.name, text, tuple, envelope)
-    if not events or not all(
-        caliper.is_event(event) and _ELSEWHERE.isdisjoint(cast(dict[str, Json], event)) for event in events
-    ):
-        return None
-    return [Record(line, b"{}", event, False, None if at else wrapping) for at, event in enumerate(events)]
 
 
 def _types(event: SchemaFile, envelope: SchemaFile) -> tuple[Any, Any] | None:
