@@ -87,7 +87,7 @@ def _types(event: SchemaFile, envelope: SchemaFile) -> tuple[Any, Any] | None:
     made = Made()
     try:
         asked = gather([part_of(event)])
-        fields, around = fields_of(asked, made), fields_of(gather([part_of(envelope)]), made)
+        fields, around = fields_of(asked, made, {}), fields_of(gather([part_of(envelope)]), made, {})
     except NoType:
         return None
     always = [name for name, kind in around.items() if len(kind) == 1]

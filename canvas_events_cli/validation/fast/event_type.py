@@ -114,7 +114,7 @@ class EventTypes:
     @cached_property
     def envelope(self) -> ObjectType | None:
         """The type of events with valid envelopes, whatever their name and body are."""
-        return _type(self._event)
+        return _type(partial(self._event, name=None, file=None, others=_NO_OTHERS))
 
     @cached_property
     def name_of(self) -> Callable[[Any], str]:
@@ -134,21 +134,18 @@ class EventTypes:
         """
         return _type(partial(self._event, name=name, file=file, others=others))
 
-    def _event(
-        self, left: Left, name: str | None = None, file: SchemaFile | None = None, others: OtherTypes = _NO_OTHERS
-    ) -> Any:
+    def _event(self, left: Left, name: str | None, file: SchemaFile | None, others: OtherTypes) -> Any:
         import msgspec
 
         around = _object_of(self._asked[0], left, others["envelope"], "envelope.", name)
-        body = msgspec.Raw if name is None else self._body(left, file, others["body"], "body.")
+        body = msgspec.Raw if name is None else self._body(left, file, others, "body.")
         parts = [("envelope", around), ("body", body)]
         names = {"envelope": self._key}
         return msgspec.defstruct("Event", parts, rename=names, forbid_unknown_fields=True, gc=False)
 
-    def _body(
-        self, left: Left, file: SchemaFile | None, others: Mapping[str, object] = _NO_OTHERS["body"], place: str = ""
-    ) -> Any:
-        return _object_of(gather([*self._asked[1], *([part_of(file)] if file else ())]), left, others, place)
+    def _body(self, left: Left, file: SchemaFile | None, others: OtherTypes = _NO_OTHERS, place: str = "") -> Any:
+        asked = gather([*self._asked[1], *([part_of(file)] if file else ())])
+        return _object_of(asked, left, others["body"], place)
 
     @cached_property
     def _asked(self) -> tuple[Asked, list[Part]]:

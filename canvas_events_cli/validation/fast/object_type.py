@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cache, reduce
 from itertools import count
 from operator import or_
-from types import MappingProxyType
 from typing import Annotated, Any, NewType, Union
 
 from canvas_events_cli.catalog import SchemaFile
@@ -158,7 +157,7 @@ class Made:
         key = (parts, frozenset(asked.required), frozenset(asked.expected))
         if key not in self._names:
             name = self._names[key] = f"Object{next(_NUMBERS)}"
-            self._types[name] = object_of(fields_of(asked, self))
+            self._types[name] = object_of(fields_of(asked, self, {}))
             self.link(self._types.values())
         return self._types.get(self._names[key], self._names[key])
 
@@ -169,7 +168,7 @@ class Made:
                 setattr(kind, name, other)
 
 
-def fields_of(asked: Asked, made: Made, left: Mapping[str, list[str]] = MappingProxyType({})) -> Fields:
+def fields_of(asked: Asked, made: Made, left: Mapping[str, list[str]]) -> Fields:
     """Return the types of the fields of objects that are as *asked* for, and have no other fields.
 
     Each pattern of *left* gets the names of the fields in which texts have to match it besides.

@@ -120,19 +120,16 @@ class Judge:
             yield from batch.plainly()
             return
         self._pause = _PAUSE if batch.end - batch.start >= LEAST_BLOCK_BYTES else 0
-        in_any_order = self._in_any_order
         texts = batch.texts() if str in {*map(type, told)} else ()
         counted = self._counted[batch.unverified]
-        for number, (line, verdict) in enumerate(zip(batch.lines, told, strict=False)):
-            found = self._types.wrong(texts[number], verdict, in_any_order) if isinstance(verdict, str) else verdict
+        for number, (line, one) in enumerate(zip(batch.lines, told, strict=False)):
+            found = self._types.wrong(texts[number], one, self._in_any_order) if isinstance(one, str) else one
             if found is None:
                 yield from self._plainly(batch.plain(number))
-                in_any_order = self._in_any_order
                 continue
             self._pause = 0
-            if found.findings and not in_any_order:
+            if found.findings and not self._in_any_order:
                 self._findings += len(self._options.new(found.findings))
-                in_any_order = self._in_any_order
                 yield Judged(found, (line,), batch.unverified)
             elif id(found) in counted:
                 counted[id(found)][1].append(line)
@@ -313,9 +310,8 @@ class VerdictTypes:
         body = self._bodies(key, name if file else "")
         if body is None:
             return None
-        return _Known(
-            body, Verdict(name, undocumented_event=not file), cache(partial(self._types[key].event, name, file))
-        )
+        event = cache(partial(self._types[key].event, name, file))
+        return _Known(body, Verdict(name, undocumented_event=not file), event)
 
 
 def _name_in(text: bytes) -> bytes:
