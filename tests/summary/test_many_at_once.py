@@ -2,6 +2,8 @@
 
 import json
 import pickle
+from array import array
+from collections.abc import Iterable
 from functools import partial
 from unittest.mock import patch
 
@@ -188,6 +190,32 @@ def test_one_request_with_many_events() -> None:
     )
     assert tallied(data + data).retries.unique == tallied(data, at_once=1).retries.unique == 30
     assert tallied(data).merge(tallied(data)).retries.unique == tallied(data).retries.unique
+
+
+def lines_of(numbers: Iterable[int]) -> bytes:
+    events = (retry(n, status=str(n % 7), event_time=f"2024-07-{1 + n % 31:02}T19:04:35Z") for n in numbers)
+    return b"".join(json.dumps(event).encode() + b"\n" for event in events)
+
+
+@pytest.mark.parametrize("copies", [1, 3, 50, 100])
+def test_few_or_many_copies_of_what_came_long_before(copies: int) -> None:
+    first, later = range(100), [*range(100 - copies, 150 - copies // 2), *range(200, 250)]
+    expected = document(tallied(lines_of([*first, *later])), 0)
+    merged = tallied(lines_of(first))
+    for part in (later, later[::-1]):
+        merged.merge(pickle.loads(pickle.dumps(tallied(lines_of(part)))))
+    assert merged.retries.unique == len({*first, *later})
+    again = document(merged, 0)["retry_clone"]
+    assert again | {"events": 0, "redelivered": 0} == expected["retry_clone"] | {"events": 0, "redelivered": 0}
+
+
+def test_processes_may_hash_texts_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed, "codes_of", lambda keys: array("d", range(len([*keys]))))
+    monkeypatch.setattr(packed, "_HASHED", "otherwise")
+    elsewhere = pickle.dumps(tallied(lines_of(range(9))))
+    monkeypatch.undo()
+    merged = tallied(lines_of(range(5))).merge(pickle.loads(elsewhere))
+    assert (merged.retries.events, merged.retries.unique) == (14, 9)
 
 
 URL_PIECES = [
