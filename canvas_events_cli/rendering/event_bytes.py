@@ -20,9 +20,10 @@ def event_line(record: Record) -> bytes:
     """Return *record* as one line, without a line feed.
 
     An event on a line of its own stays byte for byte; any other becomes its own JSON text without white space between
-    tokens, as one that has been unwrapped is already.
+    tokens, as one that has been unwrapped is already; a wrapper without one is written as it is itself.
     """
-    return record.raw if record.own_line or record.wrapping else compact(record.raw)
+    is_written = record.own_line or (record.wrapping is not None and record.value is not None)
+    return record.raw if is_written else compact(record.raw)
 
 
 def no_line(_record: Record) -> None:

@@ -127,6 +127,13 @@ def test_a_web_page_is_told_under_a_selection(tmp_path: Path) -> None:
         assert b"looks like HTML" in done.stderr, command
 
 
+@pytest.mark.parametrize("command", ["filter", "sample"])
+def test_a_wrapper_without_an_event_is_one_line(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "capture.json"
+    path.write_text('{\n  "recordId": "1",\n  "data": "xx"\n}\n[{"recordId": "2", "data": "xx"}]\n')
+    assert cevents(command, path).stdout == b'{"recordId":"1","data":"xx"}\n{"recordId":"2","data":"xx"}\n'
+
+
 def test_scrub_keeps_a_wrapping_record_for_one_of_its_events(tmp_path: Path) -> None:
     lines = (SAMPLES / "mixed.ndjson").read_text().splitlines()[:4]
     path = tmp_path / "capture.ndjson"
