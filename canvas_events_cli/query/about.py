@@ -10,8 +10,8 @@ Sources: the routes of Canvas' published REST API and of its pages; for what typ
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from itertools import chain
+from functools import cache, lru_cache
+from itertools import chain, repeat
 from typing import Any
 
 from canvas_events_cli import caliper
@@ -151,33 +151,31 @@ def _place(outline: Outline) -> _Place:
     return outline, outline.annotation(REFERS)
 
 
-def _places(outline: Outline) -> dict[str, _Place]:
-    """Return the places of the fields declared by name that name objects, or may hold fields that do."""
+def _places(outline: Outline) -> dict[str | None, _Place]:
+    """Return the places of the fields declared by name that name objects or may hold such; under None of elements."""
     places = {name: _place(outline.child(name)) for name in sorted(outline.names)}
-    return {name: place for name, place in places.items() if place[1] is not None or place[0].has_fields}
+    elements = {} if outline.element is None else {None: _place(outline.element)}
+    return elements | {name: place for name, place in places.items() if place[1] is not None or place[0].has_fields}
 
 
 def _in_places(
-    event: object, outline: Outline, places_of: Callable[[Outline], dict[str, _Place]], trace: str
+    event: object, outline: Outline, places_of: Callable[[Outline], dict[str | None, _Place]], trace: str
 ) -> Iterator[Named]:
     """Yield (kind, name) of all that *event* names by its schemas, some more than once; the names as they stand."""
-    pending: list[tuple[Outline, object]] = [(outline, event)]
+    pending: list[tuple[Outline, Any]] = [(outline, event)]
     while pending:
         here, value = pending.pop()
-        below: Iterable[tuple[_Place, object]] = ()
-        if type(value) is dict:
-            places = places_of(here)
-            below = [(places[name], value[name]) for name in value if name in places]
-            if here.by_rule:
-                below += [(_place(here.child(name)), value[name]) for name in value if name not in here.names]
-        elif type(value) is list and here.element is not None:
-            place = _place(here.element)
-            below = ((place, inner) for inner in value)
-        for (found, refers), inner in below:
+        places = places_of(here)
+        for name, inner in value.items() if type(value) is dict else zip(repeat(None), value, strict=False):
+            place = places.get(name)
+            if place is None:
+                if not here.by_rule or name is None or name in here.names:
+                    continue
+                place = _place(here.child(name))
             if type(inner) in _HOLD_VALUES:
-                pending.append((found, inner))
+                pending.append((place[0], inner))
             elif type(inner) in _NAME_OBJECTS and trace in str(inner):
-                yield from _named(refers, inner, value)
+                yield from _named(place[1], inner, value)
 
 
 def _named(refers: Any, value: Any, beside: object) -> Iterator[Named]:
@@ -196,10 +194,12 @@ def _named(refers: Any, value: Any, beside: object) -> Iterator[Named]:
 def _in_urns(event: object, trace: str) -> Iterator[Named]:
     pending = [event]
     for value in pending:
-        if isinstance(value, str):
-            yield from in_urn(value) if trace in value else ()
-        elif isinstance(value, dict | list):
-            pending += value.values() if isinstance(value, dict) else value
+        if type(value) is dict:
+            pending += value.values()
+        elif type(value) is list:
+            pending += value
+        elif type(value) is str and value.startswith(caliper.URN) and trace in value:
+            yield from in_urn(value)
 
 
 def _referring(catalog: Catalog) -> Iterator[DocumentedField]:
@@ -212,6 +212,7 @@ def _is_of_digits(field: DocumentedField) -> bool:
     return "string" not in field.types or any(key == "pattern" and _DIGITS in rule for key, rule in field.rules)
 
 
+@lru_cache(256)
 def kind_of(name: str) -> str:
     """Return the kind that a type, or a word for it, stands for.
 
