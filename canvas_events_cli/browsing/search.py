@@ -14,7 +14,8 @@ from canvas_events_cli.browsing.index import Index, Row, Segment, framer_for, re
 from canvas_events_cli.browsing.store import Place, Store
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed
-from canvas_events_cli.query.fast.pass_over import fast_path
+from canvas_events_cli.query.fast.columns import fast_path
+from canvas_events_cli.query.noticing import Notices
 from canvas_events_cli.query.selection import Selection, compile_selection
 from canvas_events_cli.running.fast.batches import way
 from canvas_events_cli.running.reading import Compiled, ReadOptions
@@ -91,7 +92,7 @@ def prepare_search(
     def compiled(query: Query) -> Callable[[Part, bytes], Iterator[tuple[int, Row]]]:
         selections = [chosen for chosen in (base if query.among else None, query.selection(spec)) if chosen]
         tests = [*map(compile_selection, selections)]
-        fast = next(filter(None, map(fast_path, selections)), None)
+        fast = next(filter(None, (fast_path(chosen, Notices(Selection())) for chosen in selections)), None)
         read = way()(Compiled(lambda source, events: Report(), fast=lambda: fast), reading) if fast else None
 
         def wanted(part: Part, data: bytes) -> Iterator[tuple[int, Row]]:

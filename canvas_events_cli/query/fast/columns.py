@@ -11,6 +11,7 @@ from operator import not_
 from typing import Any
 
 from canvas_events_cli import caliper
+from canvas_events_cli.defaults import DEFAULT_ENGINE
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.model import Json, Record
 from canvas_events_cli.parse import ParseError, loads, read_object
@@ -37,12 +38,14 @@ _MOSTLY_IN: dict[object, Field] = {
 
 def fast_path(selection: Selection, notices: Notices) -> FastPath | None:
     """Return what decides on the events of batches; None where *selection* asks for nothing."""
-    if selection.valid is False or pass_over.selects_valid(selection):
-        return pass_over.fast_path(selection, notices)
+    search, spec = compile_search(selection), selection.spec
+    if search is None and spec and spec.engine == DEFAULT_ENGINE and pass_over.selects_valid(selection):
+        wants_valid = selection.valid is not selection.invert
+        return FastPath(pass_over.ByVerdict(spec, notices, wants_valid=wants_valid).read)
     asked = [*criteria(selection, notices)]
     if not asked:
         return None
-    return FastPath(_Decider(asked, compile_search(selection), notices, invert=selection.invert).read)
+    return FastPath(_Decider(asked, search, notices, invert=selection.invert).read)
 
 
 class _Decider:
@@ -62,10 +65,12 @@ class _Decider:
         for part in parts:
             if not isinstance(part, Batch):
                 yield part
-            elif part.is_caliper and self._search is not None:
-                yield from pass_over.candidates(self._search, (part,), self._notices)
-            elif part.is_caliper or pass_over.may_notice(self._notices, part):
+            elif pass_over.may_notice(self._notices, part) or (part.is_caliper and self._search is None):
                 yield from part.plainly()
+            elif part.is_caliper and self._search is not None:
+                tried = pass_over.to_try(self._search, part)
+                self._notices.pass_over(part.count - len(tried))
+                yield from chain.from_iterable(map(part.plain, tried))
             else:
                 yield from self._decide(part, answers)
 

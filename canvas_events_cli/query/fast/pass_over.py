@@ -3,21 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
-from canvas_events_cli.defaults import DEFAULT_ENGINE
 from canvas_events_cli.framing.fast.batches import Batch
-from canvas_events_cli.parse import read_object
 from canvas_events_cli.pointers import is_index
-from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
+from canvas_events_cli.query.fast.byte_search import ByteSearch
 from canvas_events_cli.query.fast.literals import of_glob
 from canvas_events_cli.query.fields import Field
 from canvas_events_cli.query.noticing import Decided, Notices
 from canvas_events_cli.query.selection import Selection
-from canvas_events_cli.running.reading import FastPath, Read
-from canvas_events_cli.wrappers import is_event, may_hold_text
+from canvas_events_cli.running.reading import Read
+from canvas_events_cli.wrappers import may_hold_text
 
 if TYPE_CHECKING:
     from canvas_events_cli.validation import ValidationSpec
@@ -32,44 +30,11 @@ WORTH_TYPES = 64 * 1024
 _IS_SPELLED_ONCE = re.compile(r"[\w./-]+", re.ASCII).fullmatch
 
 
-def fast_path(selection: Selection, notices: Notices | None = None) -> FastPath | None:
-    """Return what passes over what *selection* cannot want; None where it may want anything."""
-    search, spec = compile_search(selection), selection.spec
-    if search is None and spec is not None and spec.engine == DEFAULT_ENGINE and selects_valid(selection):
-        return FastPath(ByVerdict(spec, notices, wants_valid=selection.valid is not selection.invert).read)
-    return FastPath(partial(candidates, search, notices=notices)) if search else None
-
-
 def selects_valid(selection: Selection) -> bool:
     """Tell whether all valid events are wanted, or none."""
     others = replace(selection, valid=None, invert=False, spec=None)
     in_vain = selection.valid is False and selection.since is selection.until is None  # whose times are noticed
     return in_vain or (selection.valid is True and others == Selection())
-
-
-def candidates(
-    search: ByteSearch, parts: Iterable[Read | Batch], notices: Notices | None = None
-) -> Iterator[Read | Decided]:
-    """Yield *parts*, less the records and malformed lines of batches that *search* passes over.
-
-    Nothing is passed over where something may be that the *notices* still look for.
-    """
-    for part in parts:
-        if not isinstance(part, Batch):
-            yield part
-            continue
-        tried: Sequence[int] = range(part.count)
-        if notices is None or not may_notice(notices, part):
-            tried = to_try(search, part)
-            if part.unverified:
-                # These are counted, so they have to be events for sure.
-                wanted, texts = {*tried}, part.texts()
-                sure = [n for n, text in enumerate(texts) if n not in wanted and is_event(read_object(text))]
-                tried = sorted({*range(part.count)}.difference(sure))
-                yield Decided([part.lines[number] for number in sure])
-            if notices is not None:
-                notices.pass_over(part.count - len(tried))
-        yield from part.plainly() if len(tried) == part.count else chain.from_iterable(map(part.plain, tried))
 
 
 def may_notice(notices: Notices, batch: Batch) -> bool:
@@ -90,9 +55,9 @@ def to_try(search: ByteSearch, batch: Batch) -> Sequence[int]:
 class ByVerdict:
     """Decides on the events of large batches of which types tell that they are valid."""
 
-    def __init__(self, spec: "ValidationSpec", notices: Notices | None, *, wants_valid: bool) -> None:
+    def __init__(self, spec: "ValidationSpec", notices: Notices, *, wants_valid: bool) -> None:
         self._spec = spec
-        self._notices = notices or Notices(Selection())
+        self._notices = notices
         self._wants_valid = wants_valid
 
     @cached_property
