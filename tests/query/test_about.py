@@ -99,6 +99,8 @@ DOES_NOT: list[tuple[str, Any]] = [
     ("course:565", event("unknown", url="https://h/x#/courses/565")),
     ("course:565", event("unknown", url="https://h/api/v1/courses/sis_course_id:565")),
     ("course:565", event("unknown", url="/x?sis_course_id=565")),
+    ("course:565", event("unknown", url="https://h/courses/56.json5")),
+    ("course:565", event("unknown", url="https://h/courses/5uuid:65")),
     ("course:565", event("unknown", {"course_id": "565"})),
     ("course:565", event("unknown", context_type="Account", context_id="565")),
     ("course:565", event("unknown", context_id="565")),
