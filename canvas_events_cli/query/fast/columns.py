@@ -75,7 +75,6 @@ class _Decider:
                 yield from self._decide(part, answers)
 
     def _decide(self, batch: Batch, answers: "Sequence[_Answers]") -> Iterator[Read | Decided]:
-        texts = batch.texts()
         tried: Sequence[int] = range(batch.count)
         if self._pause:
             self._pause -= 1
@@ -83,11 +82,16 @@ class _Decider:
             tried = pass_over.to_try(self._search, batch)
             if len(tried) > batch.count // _FEW:
                 self._pause = _PAUSE
-            if not batch.unverified:  # those are counted: they have to be events for sure
-                self._notices.pass_over(batch.count - len(tried))
-                batch = batch.part(tried, texts)
-                texts = [*map(texts.__getitem__, tried)]
-                tried = range(batch.count)
+        are_sure = not batch.unverified  # else they are counted, so they have to be events for sure
+        if are_sure:
+            self._notices.pass_over(batch.count - len(tried))
+            if not tried:
+                return
+        texts = batch.texts()
+        if are_sure:
+            batch = batch.part(tried, texts)
+            texts = [*map(texts.__getitem__, tried)]
+            tried = range(batch.count)
         values = values_of(texts)
         are_events = [*map(is_own_event, values)]
         start = 0
