@@ -45,7 +45,14 @@ class InDepth:
     def through(self, items: Iterable[Any]) -> Iterator[Any]:
         """Yield *items*, those of events that were read together one by one; when all is taken, all is counted."""
         size = 0
-        for item in items:
+        rest = iter(items)
+        for item in rest:
+            if not self._lookups and self._report.retries.events:  # so nobody asks for the traffic
+                self._report.traffic = None
+                self._records.clear()
+                yield item
+                yield from rest
+                return
             if type(item) is Parsed:
                 self._count_those()
                 self._count(item)
@@ -72,8 +79,6 @@ class InDepth:
         report, events = self._report, parsed.events
         if report.retries.events:
             report.traffic = None
-        if not self._lookups and report.traffic is None:
-            return
         digests = [*map(event_digest, events)]
         each = zip(parsed.columns, self._lookups, strict=True)
         report.by.extend(digests, [_texts(column, lookup, parsed.record) for column, lookup in each])
