@@ -49,6 +49,7 @@ def event(rng, keys=("metadata", "metadata", "metadata", "attributes")):
     if rng.random() < 0.4:
         retry = json.loads(json.dumps(RETRY))
         retry["metadata"]["user_id"] = str(rng.randrange(5))
+        retry["metadata"] |= rng.choice([*[{}] * 8, {'a"b': "x"}, {"a\\b\n": None}, {"\x7f\u2028": "x"}])
         retry["body"] |= rng.choice([{}, {}, {"more": rng.choice([1, "x", None, [1]])}, {"status": None}])
         return json.dumps(retry, separators=(",", ":"))
     name = rng.choice(["logged_in", "logged_out", "course_created"])

@@ -12,6 +12,8 @@ from itertools import compress, count
 from operator import attrgetter, not_
 from typing import Annotated, Any, Literal
 
+from orjson import dumps
+
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.model import Json, Record
 from canvas_events_cli.running.reading import FastPath, Read
@@ -100,7 +102,9 @@ class RetryDecoder:
 
     def _learn(self, fields: dict[str, Json], body: dict[str, Json]) -> None:
         """Have types know the *fields* of an envelope, too, and such a *body*."""
-        texts = dict.fromkeys(name for name, value in fields.items() if isinstance(value, str | None))
+        texts = dict.fromkeys(
+            name for name, value in fields.items() if isinstance(value, str | None) and _is_plain(name)
+        )
         known = texts | self._known
         is_odd = not (body.keys() == _DOCUMENTED and all(isinstance(value, str) for value in body.values()))
         is_new = len(known) > len(self._known) or is_odd > self._has_odd_bodies or not self._made
@@ -192,6 +196,11 @@ def _type(key: str, known: Sequence[str], *, odd_body: bool) -> Callable[[bytes 
     any_body = dict[str, str | bool | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None]
     body = any_body if odd_body else _objects(dict.fromkeys(BODY_FIELDS, (str,)))
     return Decoder(_objects({"envelope": (around,), "body": (body,)}, {"envelope": key})).decode_lines
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether JSON has no escape in *name*: types have no others."""
+    return dumps(name) == b'"%b"' % name.encode()
 
 
 def _objects(fields: Mapping[str, tuple[Any, ...]], names: Mapping[str, str] | None = None) -> Any:
