@@ -200,6 +200,18 @@ def test_what_occurs_nowhere_is_told(asked: list[str], told: bytes | None, tmp_p
         assert told in done.stderr if told else b"no schema" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "asked", [["-w", "metadata.a/b > 2"], ["-w", "status = 7"], ["-e", "name"], ["-e", "*\u00e9"]], ids=str
+)
+def test_what_is_written_with_escapes_occurs(asked: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "capture.ndjson"
+    names = r'"event_name": "n\u0061me"', r'"event_name": "caf\u00E9"'
+    path.write_text(
+        "".join(rf'{{"metadata": {{{name}, "a\/b": 1, "st\u0061tus": 1}}, "body": {{}}}}' "\n" for name in names)
+    )
+    assert b"no event that was read" not in cevents("filter", "-v", *asked, path).stderr
+
+
 @pytest.mark.parametrize("command", FIGURES)
 def test_each_command_tells_what_occurs_nowhere(command: str) -> None:
     done = cevents(command, "-w", "!statuz", "-w", "assignment_id", "-e", "*", SAMPLES / "mixed.ndjson")

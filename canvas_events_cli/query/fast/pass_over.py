@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.pointers import is_index
+from canvas_events_cli.query.fast import literals
 from canvas_events_cli.query.fast.byte_search import ByteSearch
-from canvas_events_cli.query.fast.literals import of_glob
 from canvas_events_cli.query.fields import Field
 from canvas_events_cli.query.noticing import Decided, Notices
 from canvas_events_cli.query.selection import Selection
@@ -39,8 +39,11 @@ def selects_valid(selection: Selection) -> bool:
 
 def may_notice(notices: Notices, batch: Batch) -> bool:
     """Tell whether in *batch* something may be that the *notices* still look for."""
-    find, start, end = batch.block.find, batch.start, batch.end
-    return any(find(trace, start, end) >= 0 for word in notices.missing for trace in _traces(word))
+    block, start, end = batch.block, batch.start, batch.end
+    if any(block.find(trace, start, end) >= 0 for word in notices.missing for trace in _traces(word)):
+        return True
+    has_escapes = bool(notices.missing) and block.find(b"\\", start, end) >= 0
+    return has_escapes and any(_escapes(word).search(block, start, end) for word in notices.missing)
 
 
 def to_try(search: ByteSearch, batch: Batch) -> Sequence[int]:
@@ -101,9 +104,16 @@ def _traces(word: str | Field) -> tuple[bytes, ...]:
     """Return texts of which one is in JSON that has *word*, also in that of a wrapper; an empty one is in all."""
     if isinstance(word, str):
         # The name of a Caliper event is made of two texts.
-        return (b"",) if "/" in word else (of_glob(word).rstrip('"').encode(errors="surrogatepass"),)
+        return (b"",) if "/" in word else (literals.of_glob(word).rstrip('"').encode(errors="surrogatepass"),)
     key = next((key for key in reversed(word.paths[0]) if not is_index(key)), "")
     return (f'"{key}"'.encode(), f'"{key}\\'.encode()) if _IS_SPELLED_ONCE(key) else (b"",)
+
+
+@lru_cache(maxsize=256)
+def _escapes(word: str | Field) -> re.Pattern[bytes]:
+    """Return what finds escapes that may stand for a part of these texts."""
+    characters = {*b"".join(_traces(word)).decode(errors="surrogatepass")} - {*'"\\'}
+    return re.compile(literals.escapes(characters).encode())
 
 
 def _lines_to_try(search: ByteSearch, batch: bytes, *, is_bare: bool) -> Iterator[int]:
