@@ -209,6 +209,8 @@ def captures(rng):
         yield [row(rng) for _ in range(size)]
         yield ["[" + "\n, ".join(event(rng) if rng.random() < 0.9 else row(rng) for _ in range(size)), "]", event(rng)]
         yield [like_a_token(rng) for _ in range(size)]
+        quoted = [event(rng), json.dumps(event(rng)), json.dumps('{"metadata" oops}'), '{"metadata" oops}']
+        yield [json.dumps(rng.choice(quoted)) for _ in range(size)]
     for name in BUILDERS:
         yield [BUILDERS[name](event(rng)) for _ in range(4)]
         if rng.random() < 0.3:
@@ -248,7 +250,7 @@ COMMANDS = [
         f"summarize -j 1 --by {by}"
         for by in ("status -o json", "user_id --by more", "body --by score --by /attributes")
     ),
-    *("show -o ndjson", "show --color never --tz utc -w user_id=3", "scrub -j 1 -q --key k"),
+    *("show -o ndjson", "show --color never --tz utc", "show --color never -w user_id=3", "scrub -j 1 -q --key k"),
     *(
         f"{command} {selection}"
         for command in ("validate -j 1 -o json", "summarize -j 1 -o json")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice, starmap, zip_longest
+from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
 from canvas_events_cli import caliper
@@ -149,6 +150,9 @@ class _PlainWay:
             return (self._event(content, content.text, event, content.wrappers),)
         if value is not None and holds_caliper_events(value) and (sent := [*self._sent(content, value)]):
             return sent
+        items = [*self.plain(number)]
+        if len(items) == 1 and [*map(itemgetter(0), self.found)].count(number) == 1:
+            return items  # the record as a whole says what it is
         record = cast(Record, next(iter(self.batch.plain(number))))
         return _events_along(content.way, record, self.most_bytes, self.spots)
 
