@@ -294,6 +294,13 @@ def test_names_that_are_very_long_are_not_learned(name: str, is_learned: bool) -
     assert (told(types, record.raw) is not None) == is_learned
 
 
+@pytest.mark.parametrize("text", [b"5", b'"text"', b"[]", b"null", b'{"metadata":{}}'])
+def test_nothing_is_learned_of_what_is_no_event(text: bytes) -> None:
+    types = VerdictTypes(SPEC)
+    record = Record(1, text, orjson.loads(text), True)
+    assert not any(types.learn(record, CHECKER.check("capture.ndjson", record)) for _ in range(5))
+
+
 @pytest.mark.parametrize("ids", [["user_id"], ["user_id", "root_account_id"]])
 def test_ids_are_looked_at_however_few_there_are(ids: list[str], tmp_path: Path) -> None:
     fields = {"event_name": {"type": "string"}} | {name: {"type": "string", "pattern": "^[0-9]+$"} for name in ids}

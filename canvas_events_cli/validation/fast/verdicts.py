@@ -274,8 +274,8 @@ class VerdictTypes:
         if not (verdict.findings or verdict.undocumented_fields or verdict.missing_fields) or self._show_values:
             return False
         name = verdict.event_name or ""
-        event: Any = record.value
-        key = next((key for key in ENVELOPES if event.keys() == {key, "body"}), "")
+        members = record.value.keys() if isinstance(record.value, dict) else ()
+        key = next((key for key in ENVELOPES if members == {key, "body"}), "")
         known = self._known(key, name) if key else None
         if known is None or known.looked_at >= _MOST_LOOKED_AT or self._made >= _MOST_TYPES:
             return False
@@ -289,7 +289,7 @@ class VerdictTypes:
         known.seen[told] += 1
         if known.seen[told] != _SAME_VERDICTS:
             return False
-        others = types_of_told(event, key, verdict)
+        others = types_of_told(record.value, key, verdict)
         why = self._alone(record.raw)
         if others is None or not isinstance(why, str):
             return False
