@@ -152,7 +152,8 @@ def count(
     check_at_least(0, limit=0 if limit is None else limit)
     check_flags(unique=unique)
     events = _events(source, where, which, partial(_spec, schemas), jobs)
-    blocks = streaming.select_parts(events, SelectOptions(unique=unique, limit=limit), no_line)
+    options = SelectOptions(unique=unique, limit=limit, counted=not unique and limit is None)
+    blocks = streaming.select_parts(events, options, no_line)
     return sum(block.matched for block in _all_of(blocks))
 
 

@@ -34,6 +34,8 @@ class SelectOptions:
     """Take malformed records for events: each, as it is, in its place."""
     joined: bool = False
     """Give what is made of the records of a block, all of it bytes, as one, with line feeds between."""
+    counted: bool = False
+    """Give only how many there are; not with ``unique`` or ``limit``."""
 
 
 @dataclass
@@ -47,7 +49,7 @@ class SelectedBlock(RejectingReport, Generic[Item]):
     Plain tuples: they are made for each event, and travel from other processes.
     """
     joined: int = 0
-    """How many events the one thing found holds, where they are joined."""
+    """How many events the one thing found holds, where they are joined; or there are, where they are counted."""
     unverified_lines: list[int] = field(default_factory=list)
     """Where the unverified events start, wanted or not."""
 
@@ -117,6 +119,9 @@ class SelectWork(Generic[Item]):
                 if isinstance(item, Decided):
                     block.unverified_lines += item.unverified_lines
                     batch = item.wanted
+                    if batch is not None and self.options.counted:
+                        block.joined += batch.count
+                        continue
                     lines = batch.event_lines() if batch is not None and self.options.joined else None
                     if batch is not None and lines is not None:
                         block.found.append((0, cast(Item, lines), b"", None))
@@ -141,6 +146,8 @@ class SelectWork(Generic[Item]):
                 if enough is not None and len(block.found) >= enough:
                     break
             block.unverified = len(block.unverified_lines)
+            if self.options.counted:
+                block.joined, block.found = block.joined + len(block.found), []
             if self.options.joined and block.found:
                 block.joined += len(block.found)
                 whole = b"\n".join(cast(list[bytes], block.records))
