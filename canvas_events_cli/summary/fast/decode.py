@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from orjson import dumps
 
+from canvas_events_cli.framing.fast import NOT_SO
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.model import Json, Record
 from canvas_events_cli.running.reading import FastPath, Read
@@ -29,7 +30,6 @@ from canvas_events_cli.summary.retry_clone import (
     texts_of,
 )
 from canvas_events_cli.summary.timeline import to_micros
-from canvas_events_cli.validation.fast.event_type import NOT_SO
 
 LEAST_BLOCK_BYTES = 64 * 1024
 """Smaller blocks are read the plain way: it takes longer to make a type."""

@@ -7,12 +7,12 @@ from orjson import JSONEncodeError, dumps
 
 from canvas_events_cli import caliper
 from canvas_events_cli.catalog import SchemaFile
+from canvas_events_cli.framing.fast import NOT_SO
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.json_text import may_repeat
 from canvas_events_cli.model import Record
 from canvas_events_cli.running.reading import Read
 from canvas_events_cli.validation.engines import ValidationSpec
-from canvas_events_cli.validation.fast.event_type import NOT_SO
 from canvas_events_cli.validation.fast.object_type import (
     Made,
     NoType,

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.schema_file import Part
+from canvas_events_cli.framing.fast import NOT_SO
 from canvas_events_cli.pointers import ABSENT, split
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE
@@ -42,9 +43,6 @@ ABSENT for none."""
 _NO_OTHERS: OtherTypes = {"envelope": {}, "body": {}}
 Left = dict[str, list[str]]
 """Patterns that a type does not look at, and the attributes that have to match them besides."""
-
-NOT_SO = (ValueError, RecursionError)
-"""What the parser raises for what is not of a type: its errors are ValueErrors, and it goes less deep than orjson."""
 
 _NAME = "event_name"
 

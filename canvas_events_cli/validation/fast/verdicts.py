@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from typing import Any
 
+from canvas_events_cli.framing.fast import NOT_SO
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.json_text import may_repeat
 from canvas_events_cli.model import Record
@@ -21,7 +22,6 @@ from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation.engines import ValidationSpec
 from canvas_events_cli.validation.fast.caliper_events import CaliperEvents
 from canvas_events_cli.validation.fast.event_type import (
-    NOT_SO,
     EventTypes,
     ObjectType,
     are_digits,

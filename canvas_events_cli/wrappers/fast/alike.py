@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from canvas_events_cli.framing.fast import NOT_SO
 from canvas_events_cli.pointers import KeyPath
 from canvas_events_cli.wrappers.recognition import Object, Recognised
 
 Ask = tuple[str, Callable[[object], object]]
 """The name of a member, and what of it tells what the object is."""
 
-NOT_SO = (ValueError, RecursionError)
-"""What the parser raises for what is not of a type."""
 _MOST_MEMBERS = 64
 _LEVELS = 4
 """So many of brackets are in a member that is read in this way."""
