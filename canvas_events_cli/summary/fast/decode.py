@@ -7,15 +7,16 @@ ones, or without some of these, are of a type of their own, which takes a little
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress, count
 from operator import attrgetter, not_
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from orjson import dumps
 
 from canvas_events_cli.framing.fast import NOT_SO
 from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.framing.fast.json_types import decoder_of, event_of, integer, object_of
 from canvas_events_cli.model import Json, Record
 from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES, envelope
@@ -37,6 +38,7 @@ _NAME = RETRY_CLONE.encode()
 _TOLD = ("event_time", "request_id", *ENVELOPE_FIELDS, "hostname", "url")
 """What of the envelope is told on."""
 _DOCUMENTED = frozenset(BODY_FIELDS)
+_AS_NAMED = {name: name for name in (*_TOLD, *BODY_FIELDS)}
 _told_of = attrgetter(*_TOLD)
 _MOST_TYPES = 16
 """How many types are made: that takes milliseconds."""
@@ -185,28 +187,13 @@ def _type(key: str, known: Sequence[str], *, odd_body: bool) -> Callable[[bytes 
 
     With *odd_body* bodies are of any texts, booleans, nulls and integers. It raises what NOT_SO says for any other.
     """
-    from msgspec import Meta
-    from msgspec.json import Decoder
-
-    kinds: dict[str, tuple[Any, ...]] = dict.fromkeys(known, (str | None, None))
-    kinds |= {"event_name": (Literal[RETRY_CLONE],), "event_time": (str,), "request_id": (str,)}
-    attributes = {name if name in _TOLD else f"_{number}": name for number, name in enumerate(kinds)}
-    around = _objects({attribute: kinds[name] for attribute, name in attributes.items()}, attributes)
-    # Both parsers read these integers alike.
-    any_body = dict[str, str | bool | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None]
-    body = any_body if odd_body else _objects(dict.fromkeys(BODY_FIELDS, (str,)))
-    return Decoder(_objects({"envelope": (around,), "body": (body,)}, {"envelope": key})).decode_lines
+    fields: dict[str, tuple[Any, ...]] = dict.fromkeys(known, (str | None, None))
+    fields |= {"event_name": (Literal[RETRY_CLONE],), "event_time": (str,), "request_id": (str,)}
+    any_body = dict[str, str | bool | integer() | None]  # type: ignore[misc, valid-type]
+    body = any_body if odd_body else object_of(dict.fromkeys(BODY_FIELDS, (str,)), _AS_NAMED)
+    return decoder_of(event_of(key, object_of(fields, _AS_NAMED), body)).decode_lines  # type: ignore[no-any-return]
 
 
 def _is_plain(name: str) -> bool:
     """Tell whether JSON has no escape in *name*: types have no others."""
     return dumps(name) == b'"%b"' % name.encode()
-
-
-def _objects(fields: Mapping[str, tuple[Any, ...]], names: Mapping[str, str] | None = None) -> Any:
-    """Return the type of objects of *fields*, by attribute, and no other ones; *names* are those in JSON."""
-    from msgspec import defstruct
-
-    described = [(attribute, *kind) for attribute, kind in fields.items()]
-    # What is parsed holds nothing but texts, so the garbage collector need not look at it for cycles.
-    return defstruct("Object", described, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)

@@ -9,19 +9,12 @@ from canvas_events_cli import caliper
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.framing.fast import NOT_SO
 from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.framing.fast.json_types import decoder_of, object_of
 from canvas_events_cli.json_text import may_repeat
 from canvas_events_cli.model import Record
 from canvas_events_cli.running.reading import Read
 from canvas_events_cli.validation.engines import ValidationSpec
-from canvas_events_cli.validation.fast.object_type import (
-    Made,
-    NoType,
-    decoder_of,
-    fields_of,
-    gather,
-    object_of,
-    part_of,
-)
+from canvas_events_cli.validation.fast.object_type import Made, NoType, fields_of, gather, part_of
 from canvas_events_cli.validation.findings import Judged, Verdict
 
 
@@ -93,7 +86,7 @@ def _types(event: SchemaFile, envelope: SchemaFile) -> tuple[Any, Any] | None:
     always = [name for name, kind in around.items() if len(kind) == 1]
     if not {"@context", "type", "action"} <= asked.required or not {*caliper.ENVELOPE} <= {*always}:
         return None
-    one = object_of(fields, named=("type", "action"))
+    one = object_of(fields, {"type": "type", "action": "action"})
     made.link([one])
-    sent = object_of(around | {"data": (list[one],)}, named=("data",))  # type: ignore[valid-type]
+    sent = object_of(around | {"data": (list[one],)}, {"data": "data"})  # type: ignore[valid-type]
     return decoder_of(one), decoder_of(sent)

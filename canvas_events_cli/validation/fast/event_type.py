@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.schema_file import Part
 from canvas_events_cli.framing.fast import NOT_SO
+from canvas_events_cli.framing.fast.json_types import attributes_of, decoder_of, event_of, integer, object_of
 from canvas_events_cli.pointers import ABSENT, split
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE
@@ -25,13 +26,9 @@ from canvas_events_cli.validation.fast.object_type import (
     Asked,
     Made,
     NoType,
-    attributes_of,
-    decoder_of,
     fields_of,
     gather,
-    integer,
     is_open,
-    object_of,
     part_of,
     type_of_object,
 )
@@ -137,9 +134,7 @@ class EventTypes:
 
         around = _object_of(self._asked[0], left, others["envelope"], "envelope.", name)
         body = msgspec.Raw if name is None else self._body(left, file, others, "body.")
-        parts = [("envelope", around), ("body", body)]
-        names = {"envelope": self._key}
-        return msgspec.defstruct("Event", parts, rename=names, forbid_unknown_fields=True, gc=False)
+        return event_of(self._key, around, body)
 
     def _body(self, left: Left, file: SchemaFile | None, others: OtherTypes = _NO_OTHERS, place: str = "") -> Any:
         asked = gather([*self._asked[1], *([part_of(file)] if file else ())])

@@ -4,21 +4,19 @@ Types are made of the common keywords alone. They ask for more than the schemas 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from functools import cache, reduce
+from functools import cache
 from itertools import count
-from operator import or_
 from typing import Annotated, Any, NewType, Union
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DEFAULT, EXPECTED, TYPES, annotates
 from canvas_events_cli.catalog.schema_file import Part
+from canvas_events_cli.framing.fast.json_types import anything, integer, object_of
 from canvas_events_cli.timestamps import USUAL_DATE_TIME
 from canvas_events_cli.validation.messages import OF_DIGITS
 
-Fields = dict[str, tuple[Any, ...]]
-"""Types of an object's fields by name; with None where a field may be absent."""
 _UNDERSTOOD = frozenset(
     (
         *("$ref", "additionalProperties", "anyOf", "else", "format", "if", "items", "minLength", "pattern"),
@@ -34,8 +32,6 @@ IDS = r"\A[0-9]+\Z"
 LEFT = {IDS: {"string", "integer", "null"}, USUAL_DATE_TIME: {"string", "null"}}
 """Patterns that may be left to the caller, and the types that fields with them may have then."""
 _NUMBERS = count()
-_LEVELS = 4
-"""How deep is what a field holds of which the schemas say nothing."""
 
 
 class NoType(Exception):
@@ -168,7 +164,7 @@ class Made:
                 setattr(kind, name, other)
 
 
-def fields_of(asked: Asked, made: Made, left: Mapping[str, list[str]]) -> Fields:
+def fields_of(asked: Asked, made: Made, left: Mapping[str, list[str]]) -> dict[str, tuple[Any, ...]]:
     """Return the types of the fields of objects that are as *asked* for, and have no other fields.
 
     Each pattern of *left* gets the names of the fields in which texts have to match it besides.
@@ -176,7 +172,7 @@ def fields_of(asked: Asked, made: Made, left: Mapping[str, list[str]]) -> Fields
     always = asked.required | asked.expected
     if "object" not in asked.types or not asked.properties or not always <= asked.properties.keys():
         raise NoType
-    fields: Fields = {}
+    fields: dict[str, tuple[Any, ...]] = {}
     for name, parts in asked.properties.items():
         below = gather(parts)
         if name in asked.expected:
@@ -188,31 +184,6 @@ def fields_of(asked: Asked, made: Made, left: Mapping[str, list[str]]) -> Fields
         kind = _type(below, made)
         fields[name] = (kind,) if name in always else (kind, None)
     return fields
-
-
-def decoder_of(kind: Any) -> Any:
-    """Return what decodes JSON text of this type."""
-    import msgspec
-
-    return msgspec.json.Decoder(kind)
-
-
-@cache
-def integer() -> Any:
-    """Return the type of integers that orjson reads as such; one of 400 digits is malformed to it."""
-    import msgspec
-
-    return Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-
-
-@cache
-def _anything() -> Any:
-    """Return the type of values of any kind, some levels deep."""
-    scalar: Any = reduce(or_, [integer(), float, str, bool, None])
-    kind: Any = scalar
-    for _ in range(_LEVELS):
-        kind = scalar | dict[str, kind] | list[kind]
-    return NewType("Anything", kind)  # under a name, see ``_simple``
 
 
 def is_open(asked: Asked) -> bool:
@@ -230,29 +201,14 @@ def type_of_object(asked: Asked, made: Made) -> Any:
     if "object" not in asked.types:
         raise NoType
     if is_open(asked):
-        return dict[str, _anything()]  # type: ignore[misc]
+        return dict[str, anything()]  # type: ignore[misc]
     return made.of(asked)
-
-
-def object_of(fields: Fields, named: Sequence[str] = ()) -> Any:
-    """Return the type of objects of *fields* and no other ones; those *named* are attributes of these names."""
-    import msgspec
-
-    names = {name if name in named else attribute: name for attribute, name in attributes_of(fields).items()}
-    described = [(attribute, *fields[name]) for attribute, name in names.items()]
-    # What is parsed holds no cycles, so the garbage collector need not look at it.
-    return msgspec.defstruct("Object", described, rename=names, kw_only=True, forbid_unknown_fields=True, gc=False)
-
-
-def attributes_of(fields: Iterable[str]) -> dict[str, str]:
-    """Return the attributes that stand for *fields*, whose names may be none that attributes can have."""
-    return {f"f{number}": name for number, name in enumerate(fields)}
 
 
 def _type(asked: Asked, made: Made) -> Any:
     """Return the type of values that are as *asked* for: all of the simple ones, and of containers some."""
     if asked == Asked():
-        return _anything()
+        return anything()
     if len(asked.patterns) > 1:
         raise NoType
     kinds: list[Any] = [*_simple(frozenset(asked.types), asked.min_length, next(iter(asked.patterns), None))]

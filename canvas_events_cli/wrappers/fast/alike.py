@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from canvas_events_cli.framing.fast import NOT_SO
+from canvas_events_cli.framing.fast.json_types import anything, decoder_of, object_of
 from canvas_events_cli.pointers import KeyPath
 from canvas_events_cli.wrappers.recognition import Object, Recognised
 
@@ -16,8 +17,6 @@ Ask = tuple[str, Callable[[object], object]]
 """The name of a member, and what of it tells what the object is."""
 
 _MOST_MEMBERS = 64
-_LEVELS = 4
-"""So many of brackets are in a member that is read in this way."""
 
 
 class Alike(NamedTuple):
@@ -49,23 +48,21 @@ def like_wrapper(value: Object, wrapper: Recognised, asked: Sequence[Ask], liste
 
     *listed* is what holds it in a list, and the list's name. Raises ValueError for what is not read in this way.
     """
-    from msgspec.json import Decoder
-
     content = wrapper.paths[0]
     kind = _type(value, content, {name for name, ask in asked if ask is type})
     if listed is not None:
-        around = {name: _some(0) for name in listed[1]} | {listed[0]: list[kind]}  # type: ignore[valid-type]
-        kind = _objects(around, listed[0])
+        around = {name: anything(0) for name in listed[1]} | {listed[0]: list[kind]}  # type: ignore[valid-type]
+        kind = _object(around, listed[0])
     text_of = attrgetter(".".join(["content"] * len(content)))
     names = [*value]
     # A type says already what the others do.
     checks = tuple(
-        (_asking(f"_{names.index(name)}", ask), ask(value[name]))
+        (_asking(f"f{names.index(name)}", ask), ask(value[name]))
         for name, ask in asked
         if ask is not type and name != content[0]
     )
     messages_of = attrgetter("content") if listed is not None else None
-    return Alike(Decoder(kind).decode_lines, messages_of, wrapper, text_of, checks)
+    return Alike(decoder_of(kind).decode_lines, messages_of, wrapper, text_of, checks)
 
 
 def _alone(one: object) -> Sequence[object]:
@@ -79,34 +76,24 @@ def _asking(attribute: str, ask: Callable[[object], object]) -> Callable[[Any], 
 def _type(value: Object, content: KeyPath, typed: set[str]) -> Any:
     """Return the type of objects like *value*: the same members, a text at *content*, *typed* ones of their types."""
     inside = value[content[0]]
-    kinds = {name: _some(_LEVELS) for name in value} | {name: _same(value[name]) for name in typed}
+    kinds = {name: anything() for name in value} | {name: _same(value[name]) for name in typed}
     if len(content) > 1 and isinstance(inside, dict):
         kinds[content[0]] = _type(inside, content[1:], set())
     elif len(content) == 1 and isinstance(inside, str):
         kinds[content[0]] = str
     else:
         raise ValueError("what it holds is no text")
-    return _objects(kinds, content[0])
+    return _object(kinds, content[0])
 
 
-def _objects(kinds: dict[str, Any], content: str) -> Any:
-    from msgspec import defstruct
-
+def _object(kinds: dict[str, Any], content: str) -> Any:
     if len(kinds) > _MOST_MEMBERS:
         raise ValueError("it has too many members")
-    names = {"content" if name == content else f"_{number}": name for number, name in enumerate(kinds)}
-    fields = [(attribute, kinds[name]) for attribute, name in names.items()]
-    return defstruct("Wrapper", fields, rename=names, forbid_unknown_fields=True, gc=False)
+    return object_of({name: (kind,) for name, kind in kinds.items()}, {content: "content"})
 
 
 def _same(value: object) -> Any:
-    kinds = {dict: dict[str, _some(_LEVELS)], list: list[_some(_LEVELS)], str: str, type(None): None}  # type: ignore[misc]
+    kinds = {dict: dict[str, anything()], list: list[anything()], str: str, type(None): None}  # type: ignore[misc]
     if type(value) not in kinds:
         raise ValueError("its type does not tell it")
     return kinds[type(value)]
-
-
-def _some(levels: int) -> Any:
-    """Return the type of any value with so many *levels* of brackets: both parsers read the same in it."""
-    scalar = str | float | bool | None
-    return scalar | dict[str, _some(levels - 1)] | list[_some(levels - 1)] if levels else scalar  # type: ignore[misc]
