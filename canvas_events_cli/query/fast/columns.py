@@ -6,9 +6,10 @@ event, as the plain way does.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import chain, compress
 from operator import not_
-from typing import Any
+from typing import Any, NamedTuple
 
 from canvas_events_cli import caliper
 from canvas_events_cli.defaults import DEFAULT_ENGINE
@@ -17,6 +18,7 @@ from canvas_events_cli.model import Json, Record
 from canvas_events_cli.parse import ParseError, loads, read_object
 from canvas_events_cli.query.fast import pass_over
 from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
+from canvas_events_cli.query.fast.typed_events import TypedEvents
 from canvas_events_cli.query.fields import Field, find
 from canvas_events_cli.query.noticing import Decided, Notices
 from canvas_events_cli.query.selection import Criterion, Selection, criteria
@@ -58,6 +60,11 @@ class _Decider:
         self._invert = invert
         self._pause = 0
         """How many batches to parse without a search."""
+        fields = [of if isinstance(of, Field) else _MOSTLY_IN.get(of) for of, _ in asked]
+        known = [field for field in fields if field and all(len(path) == 2 for path in field.paths)]
+        self._types = TypedEvents(known) if len(known) == len(asked) else None
+        self._are_told = [of in _MOSTLY_IN for of, _ in asked]
+        """Which of what is asked are texts for sure only where no text is missing."""
 
     def read(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Decided]:
         """Yield the *parts* of a block, with what is decided of the events in batches in place of these."""
@@ -87,46 +94,68 @@ class _Decider:
             self._notices.pass_over(batch.count - len(tried))
             if not tried:
                 return
-        texts = batch.texts()
-        if are_sure:
-            batch = batch.part(tried, texts)
-            texts = [*map(texts.__getitem__, tried)]
+        if are_sure and len(tried) < batch.count:
+            batch = batch.part(tried, batch.texts())
             tried = range(batch.count)
+        columns = self._types.columns(batch) if self._types else None
+        if columns is None or not all(map(all, compress(columns, self._are_told))):
+            yield from self._parsed(batch, tried, answers)
+            return
+        texts = cache(batch.texts)
+        events = _Events(
+            texts,
+            lambda row: loads(texts()[row]),
+            lambda number, rows: [*map(columns[number].__getitem__, rows)],
+        )
+        yield self._decided(batch, events, tried, answers)
+
+    def _parsed(self, batch: Batch, tried: Sequence[int], answers: "Sequence[_Answers]") -> Iterator[Read | Decided]:
+        """Yield what is decided of the events of *batch*, all parsed, and what there is between them."""
+        texts = batch.texts()
         values = values_of(texts)
         are_events = [*map(is_own_event, values)]
+        if self._types and all(are_events):
+            self._types.learn(values)
         start = 0
         for end in chain(compress(range(len(values)), map(not_, are_events)), (len(values),)):
             if start < end:
                 some = batch.part(range(start, end), texts)
                 rows = [row - start for row in tried if start <= row < end]
-                yield self._decided(some, texts[start:end], values[start:end], rows, answers)
+                yield self._decided(some, self._events(texts[start:end], values[start:end]), rows, answers)
             if end < len(values):
                 yield from batch.plain(end)
             start = end + 1
 
-    def _decided(
-        self,
-        batch: Batch,
-        texts: Sequence[bytes],
-        events: Sequence[Json],
-        rows: Sequence[int],
-        answers: "Sequence[_Answers]",
-    ) -> Decided:
-        """Return which of the *events* of *batch* are wanted, none but some of these *rows*."""
+    def _events(self, texts: Sequence[bytes], values: Sequence[Json]) -> "_Events":
+        def column(number: int, rows: Sequence[int]) -> Sequence[object]:
+            return _column(self._asked[number].of, [*map(values.__getitem__, rows)])
+
+        return _Events(lambda: texts, values.__getitem__, column)
+
+    def _decided(self, batch: Batch, events: "_Events", rows: Sequence[int], answers: "Sequence[_Answers]") -> Decided:
+        """Return which *events* of *batch* are wanted, none but some of these *rows*."""
 
         def record(row: int) -> Record:
-            return Record(batch.lines[row], texts[row], events[row], True)
+            return Record(batch.lines[row], events.texts()[row], events.value(row), True)
 
-        for of in answers:
-            told = of.each([events[row] for row in rows] if len(rows) < len(events) else events, rows, record)
-            rows = [*compress(rows, told)]
+        for number, of in enumerate(answers):
+            rows = [*compress(rows, of.each(events.column(number, rows), rows, record))]
         if self._invert:
-            rows = sorted({*range(len(events))}.difference(rows))
-        self._notices.noticed.events += len(events)
-        wanted = batch.part(rows, texts) if rows else None
+            rows = sorted({*range(batch.count)}.difference(rows))
+        self._notices.noticed.events += batch.count
+        wanted = batch.part(rows, events.texts() if len(rows) < batch.count else ()) if rows else None
         if wanted is not None and batch.own_lines:  # those records are there already
             wanted = replace(wanted, plainly=lambda: map(record, rows))
         return Decided(batch.lines if batch.unverified else (), wanted)
+
+
+class _Events(NamedTuple):
+    """What is known of the events of a batch, by their rows."""
+
+    texts: Callable[[], Sequence[bytes]]
+    value: Callable[[int], Json]
+    column: Callable[[int, Sequence[int]], Sequence[object]]
+    """Returns what the criterion with this number looks at, in some rows."""
 
 
 class _Answers:
@@ -136,9 +165,8 @@ class _Answers:
         self._criterion = criterion
         self._known: dict[object, bool] = {}
 
-    def each(self, events: Sequence[Json], rows: Sequence[int], record: Callable[[int], Record]) -> list[bool]:
-        """Return what it says of each of *events*, of which *record* makes records by their *rows*."""
-        column = _column(self._criterion.of, events)
+    def each(self, column: Sequence[object], rows: Sequence[int], record: Callable[[int], Record]) -> list[bool]:
+        """Return what it says of the events in these *rows*, of which *column* holds what it looks at."""
         try:
             return [*map(self._known.__getitem__, column)]
         except (KeyError, TypeError):  # TypeError: what is in an array or object is no key
