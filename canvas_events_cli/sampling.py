@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from canvas_events_cli.model import Json, Malformed, Overflow, Record, WrapperFault
-from canvas_events_cli.query.arranging import first_of, spooled
+from canvas_events_cli.query.arranging import first_of
 from canvas_events_cli.query.selection import Selection, event_record
+from canvas_events_cli.query.sorting import spooled
 from canvas_events_cli.query.work import Narrowed, SelectedBlock
 from canvas_events_cli.running.reading import Compiled, Read, RunOptions
 from canvas_events_cli.running.runner import run
@@ -81,7 +82,9 @@ class _SampleWork:
                 name = event_name(record.value)
                 shows = self._shows(item, name, record.value)
                 if (shows or name not in self._full) and self._choose(name, not shows <= self._seen):
-                    block.found.append((record.line, record, b"", None))
+                    block.lines.append(record.line)
+                    block.records.append(record)
+                    block.keys.append(0)
                 self._seen |= shows
             return block
 

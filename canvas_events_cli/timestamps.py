@@ -3,12 +3,15 @@
 Offsets may differ between two timestamps of one event, so text is never compared: instants are.
 """
 
+import math
 import re
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from canvas_events_cli.errors import CeventsError
+from canvas_events_cli.model import Json
 
 _DATE_TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
@@ -35,6 +38,17 @@ _TIME_OPTION = re.compile(
 )
 _AGO = re.compile(r"(\d{1,9})\s*([A-Za-z]+)", re.ASCII)
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": _DAY_SECONDS, "w": 7 * _DAY_SECONDS}
+
+SECOND = 1_000_000
+"""In microseconds."""
+NO_TIME = -(2**63)
+"""In place of microseconds where there is no time; the least number a row can hold, far off the calendar."""
+_LONGEST_IN_UTC, _LONGEST = len("1970-01-01T00:00:00.000000Z"), len("1970-01-01T00:00:00.000000+00:00")
+_USUAL_TIMES = r"(?:[12][0-9]{3}-[0-9-]{5}T[0-9:]{8}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})(?:\n|\Z))*+"
+"""Lines of valid times that Python's calendar has, wherever on it their offsets lead."""
+_FIRST_YEARS_END, _LAST_YEAR = (
+    (date(year, 1, 1).toordinal() - _EPOCH_DAY) * _DAY_SECONDS * SECOND for year in (2, 9999)
+)
 
 MILLISECONDS_FROM = 10**11
 """In seconds since 1970 that is the year 5138; larger numbers count milliseconds (since 1973)."""
@@ -152,3 +166,94 @@ def format_utc(instant: Instant) -> str | None:
     """Return *instant* as ``2024-07-30T19:04:35.872Z`` (milliseconds, cut), or None off the calendar."""
     moment = to_datetime(instant)
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z" if moment else None
+
+
+def to_micros(event_times: Sequence[Json]) -> tuple[list[int], list[bool]]:
+    """Return the instant that each of *event_times* names in microseconds since 1970, and whether that is exact.
+
+    Further decimals are cut; NO_TIME where there is no instant.
+    """
+    try:
+        return _usual_times(event_times), [True] * len(event_times)
+    except (ValueError, TypeError):
+        pass
+    usual = [time for time in event_times if isinstance(time, str) and is_usual(time)]
+    if 0 < len(usual) < len(event_times):
+        known = iter(zip(*to_micros(usual), strict=True))
+        found = [next(known) if isinstance(time, str) and is_usual(time) else _micros(time) for time in event_times]
+    else:
+        found = [*map(_micros, event_times)]
+    return [at for at, _ in found], [is_exact for _, is_exact in found]
+
+
+def _micros(event_time: Json) -> tuple[int, bool]:
+    instant = parse_instant(event_time)
+    if instant is None:
+        return NO_TIME, False
+    return instant.seconds * SECOND + int((instant.fraction + "000000")[:6]), len(instant.fraction) <= 6
+
+
+def _usual_times(texts: Sequence[Any]) -> list[int]:
+    """Return what usual *texts* name. Raises ValueError or TypeError where one is no text, no time, or not usual."""
+    from msgspec import convert
+
+    times = convert(texts, list[datetime])
+    # What it accepts besides: no offset, or one without a colon; another letter, and decimals that it rounds.
+    lines = "\n".join(texts)
+    in_utc, longest = lines.count("Z"), max(map(len, texts), default=0)
+    are_alike = longest <= (_LONGEST_IN_UTC if in_utc else _LONGEST) and in_utc in (0, len(texts))
+    are_usual = are_alike and lines.count("T") == len(texts) and lines.count(":") == 3 * len(texts) - in_utc
+    if not are_usual and re.fullmatch(_USUAL_TIMES, lines) is None:  # which takes three times as long as to count
+        raise ValueError(lines)
+    # With one offset for both, which is that of all most often, none is ever asked for.
+    epoch = _EPOCH.astimezone(times[0].tzinfo) if times else _EPOCH
+    gone = [time - epoch for time in times]
+    # To divide by a microsecond takes longer.
+    micros = [(time.days * _DAY_SECONDS + time.seconds) * SECOND + time.microseconds for time in gone]
+    if in_utc < len(micros) and not _FIRST_YEARS_END <= min(micros) <= max(micros) < _LAST_YEAR:
+        raise ValueError(lines)  # where an offset leads off the calendar
+    return micros
+
+
+def micros_of(event_time: Json) -> int:
+    """Return the instant that *event_time* names in microseconds since 1970; NO_TIME where it names none."""
+    return to_micros([event_time])[0][0]
+
+
+def order_keys(event_times: Sequence[Json]) -> Sequence[Any]:
+    """Return numbers that order as the instants that *event_times* name, the greatest for what names none."""
+    micros, are_exact = to_micros(event_times)
+    if all(are_exact):
+        return micros
+    pairs = zip(event_times, micros, are_exact, strict=True)
+    return [at if is_exact else _exact_micros(parse_instant(time)) for time, at, is_exact in pairs]
+
+
+def _exact_micros(instant: Instant | None) -> Any:
+    from decimal import Context, Decimal
+
+    if instant is None:
+        return math.inf
+    enough = Context(prec=len(instant.fraction) + 20)
+    return enough.add(Decimal(instant.seconds * SECOND), Decimal(f".{instant.fraction}E6"))
+
+
+def instant_of(micros: int) -> Instant | None:
+    """Return *micros*, which count from 1970, as an instant; None for NO_TIME."""
+    seconds, rest = divmod(micros, SECOND)
+    return None if micros == NO_TIME else Instant(seconds, f"{rest:06}".rstrip("0"))
+
+
+def are_times(texts: Iterable[str | None]) -> bool:
+    """Tell whether *texts* are usual times, where there are any."""
+    from msgspec import convert
+
+    times = [text for text in texts if text is not None]
+    try:
+        convert(times, list[datetime])
+    except ValueError:
+        return False
+    # What it accepts besides: no offset, or one without a colon; a space in the middle; what may be off the calendar.
+    lines = "\n".join(["", *times])
+    have_offsets = sum(map(lines.count, ":Zz")) == 3 * len(times)
+    return have_offsets and not any(other in lines for other in (" ", "\n0001", "\n9999"))

@@ -20,7 +20,7 @@ from canvas_events_cli.model import Framed, Malformed, Overflow, Record
 from canvas_events_cli.query.noticing import Decided
 from canvas_events_cli.query.selection import event_record
 from canvas_events_cli.running.reading import Read, ReadOptions, events_in
-from canvas_events_cli.summary.timeline import NO_TIME
+from canvas_events_cli.timestamps import NO_TIME
 
 Row = Record | Malformed
 Made = TypeVar("Made")

@@ -18,7 +18,7 @@ from canvas_events_cli.same_event import event_time
 from canvas_events_cli.sources.blocks import BLOCK_BYTES, is_waiting, plain_version, read_blocks, read_range
 from canvas_events_cli.sources.chunks import BETWEEN_VALUES
 from canvas_events_cli.sources.source import Source, SourceError
-from canvas_events_cli.summary.timeline import NO_TIME, to_micros
+from canvas_events_cli.timestamps import NO_TIME, to_micros
 
 _SEGMENT_BYTES = 128 * 1024
 """How long a segment is at least, unless its source ends: some 40 bytes are held for each."""

@@ -18,8 +18,7 @@ from canvas_events_cli.browsing.search import Found, Part, Query, Search
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
 from canvas_events_cli.same_event import event_time
-from canvas_events_cli.summary.timeline import NO_TIME
-from canvas_events_cli.timestamps import LATEST, Instant, parse_instant
+from canvas_events_cli.timestamps import LATEST, NO_TIME, Instant, parse_instant
 
 _LAST = 2**63 - 1
 _MOST_STRETCHES = 4096

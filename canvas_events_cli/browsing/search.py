@@ -22,7 +22,7 @@ from canvas_events_cli.running.reading import Compiled, ReadOptions
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.streaming import choose
-from canvas_events_cli.summary.timeline import micros_of
+from canvas_events_cli.timestamps import micros_of
 from canvas_events_cli.validation import ValidationSpec
 
 _DIGEST_BYTES = 8

@@ -13,8 +13,8 @@ from canvas_events_cli.same_event import envelope, event_digest, event_name, eve
 from canvas_events_cli.summary.outcomes import Assignments, Ending, ToldByUpdates
 from canvas_events_cli.summary.retries import Retries
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, body_of, ids_from_url, is_older_retry
-from canvas_events_cli.summary.timeline import NO_TIME, micros_of
 from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED, Updates
+from canvas_events_cli.timestamps import NO_TIME, micros_of
 
 _COLOURS = {
     "succeeded": "green",

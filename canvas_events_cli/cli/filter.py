@@ -53,7 +53,7 @@ def filter_events(
         limit=limit,
         every_record=rejects is not None,
         # Few large pieces come sooner from other processes than many small ones.
-        joined=not (count or whole_record or order.unique or order.sort or limit is not None or results.is_terminal),
+        as_lines=not (count or whole_record or results.is_terminal),
         counted=count and not order.unique and limit is None,
     )
     form: Callable[[Record], Any] = no_line if count else enclosed if whole_record else event_line

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Literal
 
 from canvas_events_cli.cli.options import LIMIT, OUTPUT, Input, Jobs, Output, Schemas, complete_field, grouped, option
@@ -76,9 +77,9 @@ def show(
     def found(reading: Reading, blocks: "Iterable[SelectedBlock[Any]]") -> Iterator[Items]:
         nonlocal shown
         for block in reading.reports(blocks):
-            shown += len(block.found)
+            shown += len(block.records)
             reading.count(shown, "events")
-            yield [(item, block.source, line) for line, item, _, _ in block.found]
+            yield [*zip(block.records, repeat(block.source), block.lines)]
 
     with Reading(inputs, quiet=output.quiet) as reading, paged() if pager and results.is_terminal else nullcontext():
         for piece in draw(found(reading, select_parts(reading.events(choice, running, soon=True), options, form))):

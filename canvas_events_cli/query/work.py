@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import compress
 from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
-from canvas_events_cli.model import Malformed, Overflow, Record
+from canvas_events_cli.model import Json, Malformed, Overflow, Record
 from canvas_events_cli.parse import moved
 from canvas_events_cli.query.noticing import Decided, Notices
 from canvas_events_cli.query.selection import Selection, compile_selection, event_record
 from canvas_events_cli.running.reading import Compiled, FastPath, Read, ReportT, Work
 from canvas_events_cli.running.report import RejectingReport, Report
 from canvas_events_cli.same_event import event_digest, event_time
-from canvas_events_cli.timestamps import Instant, parse_instant
+from canvas_events_cli.timestamps import order_keys
 
 Item = TypeVar("Item")
 Made = TypeVar("Made", covariant=True)
@@ -32,8 +33,9 @@ class SelectOptions:
     """Parse also the records that cannot match by their bytes, so that every malformed one is met."""
     malformed_too: bool = False
     """Take malformed records for events: each, as it is, in its place."""
-    joined: bool = False
-    """Give what is made of the records of a block, all of it bytes, as one, with line feeds between."""
+    as_lines: bool = False
+    """What is made of records is bytes, to be written line by line: where nothing more becomes of them, those of a
+    block come as one, with line feeds between, and sorted ones come without where they stood."""
     counted: bool = False
     """Give only how many there are; not with ``unique`` or ``limit``."""
 
@@ -43,11 +45,14 @@ class SelectedBlock(RejectingReport, Generic[Item]):
     """What was wanted of a block of input, as it arrived."""
 
     source: str = ""
-    found: list[tuple[int, Item, bytes, Instant | None]] = field(default_factory=list)
-    """Of each event its line, what the form asked for made of it, for ``unique`` its digest, for ``sort`` its instant.
-
-    Plain tuples: they are made for each event, and travel from other processes.
-    """
+    lines: list[int] = field(default_factory=list)
+    """Of each event the line where it starts; not of events that are joined."""
+    records: list[Item] = field(default_factory=list)
+    """What the form asked for made of each; or that joined."""
+    digests: list[bytes] = field(default_factory=list)
+    """Their digests, for ``unique``."""
+    keys: list[Any] = field(default_factory=list)
+    """Numbers in the order of their instants, for ``sort``."""
     joined: int = 0
     """How many events the one thing found holds, where they are joined; or there are, where they are counted."""
     unverified_lines: list[int] = field(default_factory=list)
@@ -56,27 +61,26 @@ class SelectedBlock(RejectingReport, Generic[Item]):
     @property
     def matched(self) -> int:
         """How many events were wanted."""
-        return self.joined or len(self.found)
-
-    @property
-    def records(self) -> list[Item]:
-        """What the form asked for made of each event; or that joined."""
-        return [item for _, item, _, _ in self.found]
+        return self.joined or len(self.records)
 
     def shift(self, lines: int) -> None:
         """Move all that was found so many *lines* further down."""
         super().shift(lines)
-        self.found = [
-            (line + lines, cast(Item, _shifted(item, lines)), digest, instant)
-            for line, item, digest, instant in self.found
-        ]
+        self.lines = [line + lines for line in self.lines]
+        self.records = [cast(Item, _shifted(item, lines)) for item in self.records]
         self.unverified_lines = [line + lines for line in self.unverified_lines]
         self.rejects = [_shifted(item, lines) for item in self.rejects]
 
+    def keep(self, wanted: Iterable[bool]) -> None:
+        """Leave only those events that are *wanted*."""
+        kept = [*wanted]
+        self.lines, self.records = [*compress(self.lines, kept)], [*compress(self.records, kept)]
+        self.keys = [*compress(self.keys, kept)]
+
     def cut(self, limit: int) -> None:
         """Leave only the first *limit* events, of more or as many, and what came before the last of them."""
-        self.found = self.found[:limit]
-        end = self.found[-1][0]
+        self.lines, self.records = self.lines[:limit], self.records[:limit]
+        end = self.lines[-1]
         self.rejects = [item for item in self.rejects if isinstance(item, Malformed) and item.line < end]
         self.malformed = len(self.rejects)
         self.unverified = len([line for line in self.unverified_lines if line <= end])
@@ -112,9 +116,11 @@ class SelectWork(Generic[Item]):
         form = self.form.compile() if isinstance(self.form, Form) else self.form
         unique, sort, malformed_too = self.options.unique, self.options.sort, self.options.malformed_too
         enough = None if unique or sort else self.options.limit
+        joined = self.options.as_lines and not (unique or sort or enough is not None)
 
         def report_on(source_name: str, items: Iterable[Read | Decided]) -> SelectedBlock[Item]:
             block: SelectedBlock[Item] = SelectedBlock(source=source_name, noticed=notices.begin())
+            times: list[Json] = []
             for item in items:
                 if isinstance(item, Decided):
                     block.unverified_lines += item.unverified_lines
@@ -122,15 +128,18 @@ class SelectWork(Generic[Item]):
                     if batch is not None and self.options.counted:
                         block.joined += batch.count
                         continue
-                    lines = batch.event_lines() if batch is not None and self.options.joined else None
+                    lines = batch.event_lines() if batch is not None and joined else None
                     if batch is not None and lines is not None:
-                        block.found.append((0, cast(Item, lines), b"", None))
+                        block.records.append(cast(Item, lines))
                         block.joined += batch.count - 1
                         continue
                     found: Iterable[Record] = batch.plainly() if batch is not None else ()
                 elif isinstance(item, Malformed | Overflow):
                     if malformed_too and isinstance(item, Malformed):
-                        block.found.append((item.line, cast(Item, item), b"", None))
+                        block.lines.append(item.line)
+                        block.records.append(cast(Item, item))
+                        block.digests.append(b"")
+                        times.append(None)
                     else:
                         block.reject(item)
                     continue
@@ -140,18 +149,22 @@ class SelectWork(Generic[Item]):
                         block.unverified_lines.append(record.line)
                     found = (record,) if wanted(record) else ()
                 for record in found:
-                    digest = event_digest(record.value) if unique else b""
-                    instant = parse_instant(event_time(record.value)) if sort else None
-                    block.found.append((record.line, form(record), digest, instant))
-                if enough is not None and len(block.found) >= enough:
+                    block.lines.append(record.line)
+                    block.records.append(form(record))
+                    if unique:
+                        block.digests.append(event_digest(record.value))
+                    if sort:
+                        times.append(event_time(record.value))
+                if enough is not None and len(block.records) >= enough:
                     break
             block.unverified = len(block.unverified_lines)
+            block.keys = [*order_keys(times)] if sort else []
             if self.options.counted:
-                block.joined, block.found = block.joined + len(block.found), []
-            if self.options.joined and block.found:
-                block.joined += len(block.found)
+                block.joined, block.lines, block.records = block.joined + len(block.records), [], []
+            if joined and block.records:
+                block.joined += len(block.records)
                 whole = b"\n".join(cast(list[bytes], block.records))
-                block.found = [(0, cast(Item, whole), b"", None)]
+                block.lines, block.records = [], [cast(Item, whole)]
             return block
 
         return Compiled(report_on, fast=None if self.options.every_record else partial(_fast, self.selection, notices))

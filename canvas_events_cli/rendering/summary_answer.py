@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from canvas_events_cli.errors import counted
 from canvas_events_cli.rendering.moments import span
 from canvas_events_cli.rendering.tables import cell_text
-from canvas_events_cli.summary.timeline import instant_of
+from canvas_events_cli.timestamps import instant_of
 
 if TYPE_CHECKING:
     from canvas_events_cli.summary.figures import Figures, Retried

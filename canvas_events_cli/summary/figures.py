@@ -12,10 +12,10 @@ from canvas_events_cli.running.report import most_frequent
 from canvas_events_cli.summary.outcomes import Assignments, Ending, how_ended
 from canvas_events_cli.summary.packed import members
 from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.timeline import NO_TIME, instant_of, timeline
+from canvas_events_cli.summary.timeline import timeline
 from canvas_events_cli.summary.traffic import Traffic
 from canvas_events_cli.summary.updates import OUTCOMES, Outcome
-from canvas_events_cli.timestamps import Instant, format_utc
+from canvas_events_cli.timestamps import NO_TIME, Instant, format_utc, instant_of
 
 
 class Retried(NamedTuple):

@@ -7,7 +7,7 @@ from canvas_events_cli.exact_json import compact_text
 from canvas_events_cli.model import Json, Record
 from canvas_events_cli.same_event import event_digest, event_time
 from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.timeline import to_micros
+from canvas_events_cli.timestamps import to_micros
 from canvas_events_cli.wrappers import exact_event
 
 Lookup = Callable[[object], object]

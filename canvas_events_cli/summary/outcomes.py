@@ -15,8 +15,8 @@ from typing import NamedTuple
 from canvas_events_cli.canvas_ids import canvas_id, local_id
 from canvas_events_cli.summary.packed import PackedRows, first_rows
 from canvas_events_cli.summary.retries import Retries
-from canvas_events_cli.summary.timeline import NO_TIME
 from canvas_events_cli.summary.updates import NO_END, OUTCOMES, Outcome, Target, Update, Updates, digest, target_of
+from canvas_events_cli.timestamps import NO_TIME
 
 GIVEN_UP = 20 * 60 * 1_000_000
 """Microseconds after which Canvas has noticed that no end was reported: 15 minutes, and 5 between two looks."""

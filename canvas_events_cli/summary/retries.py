@@ -7,7 +7,7 @@ from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import DIGEST_BYTES, envelope, event_digest, event_name, origin
 from canvas_events_cli.summary.packed import PackedRows, Rows
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, FIELDS, RETRY_CLONE, body_of, subjects_of
-from canvas_events_cli.summary.timeline import to_micros
+from canvas_events_cli.timestamps import to_micros
 
 _KEY = "key"
 BY_DIGEST = "\0"

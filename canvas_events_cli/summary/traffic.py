@@ -11,8 +11,8 @@ from canvas_events_cli.model import NO_NAME, Json, Record
 from canvas_events_cli.query.fields import find, parse_field
 from canvas_events_cli.same_event import envelope, event_name
 from canvas_events_cli.summary.event_rows import EventRows
-from canvas_events_cli.summary.timeline import BUCKETS, NO_TIME, micros_of, timeline
-from canvas_events_cli.timestamps import Instant
+from canvas_events_cli.summary.timeline import BUCKETS, timeline
+from canvas_events_cli.timestamps import NO_TIME, Instant, micros_of
 from canvas_events_cli.wrappers.shapes import TIME_LABELS
 
 MINUTE = 60_000_000

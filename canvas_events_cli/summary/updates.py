@@ -12,7 +12,7 @@ from canvas_events_cli.canvas_ids import canvas_id, local_number
 from canvas_events_cli.model import Json
 from canvas_events_cli.same_event import blake2b, envelope
 from canvas_events_cli.summary.retry_clone import body_of
-from canvas_events_cli.summary.timeline import NO_TIME, micros_of
+from canvas_events_cli.timestamps import NO_TIME, micros_of
 
 ASSIGNMENT_UPDATED = "assignment_updated"
 

@@ -13,9 +13,9 @@ from canvas_events_cli.summary.in_depth import InDepth, Lookup
 from canvas_events_cli.summary.packed import Rows
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.retry_clone import OLDER_NAME, RETRY_CLONE, is_older_retry
-from canvas_events_cli.summary.timeline import to_micros
 from canvas_events_cli.summary.traffic import Traffic
 from canvas_events_cli.summary.updates import ASSIGNMENT_UPDATED
+from canvas_events_cli.timestamps import to_micros
 
 _AT_ONCE = 256
 """How many retries are counted at a time, and times compared: one by one it takes several times as long."""

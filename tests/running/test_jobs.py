@@ -164,7 +164,8 @@ def test_filter(
     def run(jobs: int) -> object:
         total: SelectedBlock[Enclosed] = SelectedBlock()
         for block in select_parts(events(sources, jobs, selection), options, enclosed):
-            total.found += block.found
+            total.lines += block.lines
+            total.records += block.records
             total.rejects += block.rejects
             total.merge(block)
         return total
@@ -188,7 +189,7 @@ def test_show(
     def run(jobs: int) -> list[object]:
         shown: list[object] = []
         for block in select_parts(events(sources, jobs, selection), options, form):
-            shown += [(block.source, line, item) for line, item, _, _ in block.found]
+            shown += [(block.source, line, item) for line, item in zip(block.lines, block.records, strict=True)]
         return shown
 
     assert_same(run, chunk_bytes)

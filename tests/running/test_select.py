@@ -50,7 +50,7 @@ def selected(
         options = SelectOptions(every_record=every_record)
         work = SelectWork(selection, options, as_it_is)
         for part in select_blocks([Source("stream", path)], work):
-            whole.found += part.found
+            whole.records += part.records
             whole.rejects += part.rejects
     return whole
 

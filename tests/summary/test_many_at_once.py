@@ -21,8 +21,8 @@ from canvas_events_cli.summary.fast.decode import RetryDecoder
 from canvas_events_cli.summary.packed import Rows, Texts
 from canvas_events_cli.summary.report import SummaryReport
 from canvas_events_cli.summary.retry_clone import BODY_FIELDS, ids_from_url, subjects_of
-from canvas_events_cli.summary.timeline import micros_of, to_micros
 from canvas_events_cli.summary.work import tally_records
+from canvas_events_cli.timestamps import micros_of, to_micros
 
 URL = "https://canvas.test/api/v1/courses/{}/assignments/2/retry_alignment_clone?target_assignment_id={}&target_course_id=2"
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canvas_events_cli.summary.timeline import NO_TIME, instant_of, micros_of, timeline, to_micros
-from canvas_events_cli.timestamps import format_utc, parse_instant
+from canvas_events_cli.summary.timeline import timeline
+from canvas_events_cli.timestamps import NO_TIME, format_utc, instant_of, micros_of, parse_instant, to_micros
 
 MINUTE, HOUR, DAY = 60 * 10**6, 3600 * 10**6, 86_400 * 10**6
 

@@ -15,9 +15,8 @@ from canvas_events_cli.model import Record
 from canvas_events_cli.running.reading import ReadOptions, events_in
 from canvas_events_cli.summary.event_rows import EventRows
 from canvas_events_cli.summary.report import SummaryReport
-from canvas_events_cli.summary.timeline import instant_of
 from canvas_events_cli.summary.work import tally_records
-from canvas_events_cli.timestamps import format_utc
+from canvas_events_cli.timestamps import format_utc, instant_of
 
 FIELDS = {
     "event_name": st.sampled_from(["course_created", "logged_in", "", None]),

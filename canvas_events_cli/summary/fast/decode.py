@@ -30,7 +30,7 @@ from canvas_events_cli.summary.retry_clone import (
     places_of,
     texts_of,
 )
-from canvas_events_cli.summary.timeline import to_micros
+from canvas_events_cli.timestamps import to_micros
 
 LEAST_BLOCK_BYTES = 64 * 1024
 """Smaller blocks are read the plain way: it takes longer to make a type."""

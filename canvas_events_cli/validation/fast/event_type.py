@@ -7,7 +7,6 @@ free of undocumented fields and of leap seconds, and has all expected fields.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from functools import cache, cached_property, partial, reduce
 from itertools import chain
 from operator import attrgetter, or_
@@ -19,6 +18,7 @@ from canvas_events_cli.framing.fast import NOT_SO
 from canvas_events_cli.framing.fast.json_types import attributes_of, decoder_of, event_of, integer, object_of
 from canvas_events_cli.pointers import ABSENT, split
 from canvas_events_cli.same_event import ENVELOPES
+from canvas_events_cli.timestamps import are_times
 from canvas_events_cli.validation.engines import MISSING, NOT_DOCUMENTED, NOT_THERE
 from canvas_events_cli.validation.fast.object_type import (
     IDS,
@@ -82,21 +82,6 @@ def are_digits(ids: Iterable[str | int | None]) -> bool:
     """Tell whether those of *ids* that are texts hold digits alone."""
     digits = "".join([text for text in ids if type(text) is str]).encode(errors="replace")
     return not digits or digits.isdigit()  # of bytes that takes a fraction
-
-
-def are_times(texts: Iterable[str | None]) -> bool:
-    """Tell whether *texts* are usual times, where there are any."""
-    import msgspec
-
-    times = [text for text in texts if text is not None]
-    try:
-        msgspec.convert(times, list[datetime])
-    except ValueError:
-        return False
-    # What it accepts besides: no offset, or one without a colon; a space in the middle; what may be off the calendar.
-    lines = "\n".join(["", *times])
-    have_offsets = sum(map(lines.count, ":Zz")) == 3 * len(times)
-    return have_offsets and not any(other in lines for other in (" ", "\n0001", "\n9999"))
 
 
 class EventTypes:

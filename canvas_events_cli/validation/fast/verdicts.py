@@ -19,13 +19,13 @@ from canvas_events_cli.json_text import may_repeat
 from canvas_events_cli.model import Record
 from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES
+from canvas_events_cli.timestamps import are_times
 from canvas_events_cli.validation.engines import ValidationSpec
 from canvas_events_cli.validation.fast.caliper_events import CaliperEvents
 from canvas_events_cli.validation.fast.event_type import (
     EventTypes,
     ObjectType,
     are_digits,
-    are_times,
     types_of_told,
 )
 from canvas_events_cli.validation.findings import Judged, Verdict
