@@ -17,7 +17,7 @@ from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
 from canvas_events_cli.query.fast import pass_over, typed_events
 from canvas_events_cli.summary.fast import decode
 from canvas_events_cli.validation.fast import verdicts
-from canvas_events_cli.wrappers.fast import repeated
+from canvas_events_cli.wrappers.fast import columns
 
 RETRY = json.loads((Path(__file__).parents[1] / "example.json").read_text())
 SENT = [
@@ -160,8 +160,28 @@ def nearly_alike(rng, name):
     """Return a wrapper of this *name*, of which some differ from others in what tells what they are."""
     value = json.loads(BUILDERS[name](event(rng)))
     changes = [{"Type": "x"}, {"isBase64Encoded": True}, {"attributes": {}}, {"attributes": None}, {"body": None}]
-    changes += [{"Message": 5}, {"more": 1}, {"Records": []}, {"messageId": int("1" + "0" * 400)}]
+    changes += [{"Message": 5}, {"more": 1}, {"Records": []}, {"messageId": int("1" + "0" * 400)}, {"id": event(rng)}]
     return json.dumps(value | rng.choice(changes) if rng.random() < 0.2 else value)
+
+
+def in_place(rng, name):
+    """Return a wrapper of this *name* with an event in place, now and then with a member that stands there twice."""
+    text = BUILDERS[name](event(rng))
+    odd = rng.choice(
+        ["1e999", "9" * 400, r'"\ud800"', "[]", "{}", "null", '{"metadata":{"user_id":1e999}}', event(rng)]
+    )
+    member = rng.choice(["detail", r"d\u0065tail", "data", "requestPayload", "responsePayload", "events", "more"])
+    twice = [f'{{"{member}":{odd},{text[1:]}', f'{text[:-1]},"{member}":{odd}}}', text.replace('"3"', odd)]
+    return rng.choice(twice) if rng.random() < 0.3 else text
+
+
+def row_in_row(rng):
+    """Return what Pub/Sub pushes: base64 in a row in a row, now and then with another member that may be one."""
+    message = {"data": base64(event(rng)), "attributes": {"a": "b"}, "messageId": "m", "publishTime": "2024"}
+    value = {"message": message, "subscription": "s"}
+    changes = [{"body": event(rng)}, {"events": []}, {"events": [json.loads(event(rng))]}, {"data": 5}, {"more": "{}"}]
+    rng.choice([value, message]).update(rng.choice(changes) if rng.random() < 0.2 else {})
+    return json.dumps(value)
 
 
 def caliper_line(rng):
@@ -195,8 +215,11 @@ def captures(rng):
         yield [*plain, twice_named(plain[0], rng), twice_named(plain[1], rng), *plain]
         yield [BUILDERS["token"](event(rng)) if number % 9 == 5 else event(rng) for number in range(size)]
         yield [messages(rng) for _ in range(size)]
-        name = rng.choice(["SQS message", "SNS", "API Gateway"])
+        name = rng.choice(["SQS message", "SNS", "API Gateway", "CloudEvent, base64", "row", "Lambda destination"])
         yield [nearly_alike(rng, name) for _ in range(size)]
+        for name in ("EventBridge, object", "Lambda destination", "CloudEvent", "list of events"):
+            yield [in_place(rng, name) for _ in range(size)]
+        yield [row_in_row(rng) for _ in range(size)]
         yield [f"[{','.join(event(rng) for _ in range(size))}]", f"[{', '.join(messages(rng) for _ in range(size))}]"]
         yield ["[", "\n,\n".join(json.dumps(json.loads(event(rng)), indent=2) for _ in range(size)), "]"]
         yield [json.dumps({"Records": [json.loads(event(rng)) for _ in range(size)]}, indent=2), event(rng), event(rng)]
@@ -266,7 +289,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_answer_is_the_same_without_fast_paths(command, folder, tmp_path, monkeypatch):
-    for module in (verdicts, decode, repeated):
+    for module in (verdicts, decode, columns):
         monkeypatch.setattr(module, "LEAST_BLOCK_BYTES", 0)
     monkeypatch.setattr(pass_over, "WORTH_TYPES", 0)
     monkeypatch.setattr(typed_events, "LEAST_BATCHES", 0)

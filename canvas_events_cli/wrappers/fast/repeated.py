@@ -5,12 +5,10 @@ once for each set of names. What comes out is not looked at: whoever reads it fi
 way of it.
 """
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from functools import partial
 from operator import eq, is_
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from canvas_events_cli.json_text import elements, text_at, texts_decoder, without_members
 from canvas_events_cli.model import AROUND_JSON, Json
@@ -19,7 +17,7 @@ from canvas_events_cli.pointers import ABSENT, KeyPath, resolve
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS
 from canvas_events_cli.wrappers.encodings import REGISTERED, Budget, Token, Undecodable, decode_base64, layer_of
-from canvas_events_cli.wrappers.fast.alike import Alike, Ask, like_wrapper
+from canvas_events_cli.wrappers.fast.alike import Ask
 from canvas_events_cli.wrappers.fast.contents import Content, Kind, Names, Way, kind_of_event
 from canvas_events_cli.wrappers.recognition import (
     LISTED,
@@ -36,18 +34,22 @@ from canvas_events_cli.wrappers.shapes import ROW, SHAPES, as_event, is_event
 
 _DEEPEST = 16
 """Steps from a record to an event; what is deeper is for the plain way."""
-LEAST_BLOCK_BYTES, _MOST_OPENINGS, _MOST_TRIED = 32 * 1024, 16, 4
-"""How long lines are, together, of which the first tells how to read others, which takes a while; of how many that
-begin in different ways, and how often of those that begin in the same."""
 _MOST_REMEMBERED, _MOST_LETTERS = 500, 4096
 """How many sets of names, or ways to texts, are known, and how long each is at most: hostile ones are many."""
-_TELLING_BYTES = 9
+TELLING_BYTES = 9
 """So many bytes of a text tell it from those of other kinds, mostly: a bracket and the beginning of the first name."""
 
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 Text = Callable[[], bytes]
+
+
+def may_hold(value: Json) -> bool:
+    """Tell whether *value* may be, or hold, an event or a wrapper."""
+    if type(value) is dict:
+        return not TELLING.isdisjoint(value) or any(map(may_hold, value.values()))
+    return any(map(may_hold, value)) if type(value) is list else may_hold_event(value)
 
 
 def _leads_on(path: KeyPath, member: object) -> bool:
@@ -61,6 +63,8 @@ _QUESTIONS: tuple[Ask, ...] = (
     *((name, partial(eq, wanted)) for name, wanted in _MARKS),
     *((shape.base64_flag, partial(is_, True)) for shape in SHAPES if shape.base64_flag),
     *((path[0], partial(_leads_on, path[1:])) for shape in SHAPES for path in shape.content if len(path) > 1),
+    # Among several places one is chosen by what is there.
+    *((path[0], may_hold) for shape in SHAPES if len(shape.content) > 1 for path in shape.content),
 )
 _TOKEN_HOLDERS = frozenset(path[0] for shape in SHAPES if shape.token for path in shape.content)
 
@@ -80,8 +84,6 @@ class Repeated:
         """By names, what to ask besides; and by the answers, what has such names."""
         self.leads_to: dict[tuple[KeyPath, bytes], Kind] = {}
         """By the last step, and its beginning, what a text was that has been looked at: most others are that, too."""
-        self._alike: list[Alike] = []
-        self._tried = Counter[bytes]()
         self._budget = Budget(0, 0)
         self._found: list[Content] = []
 
@@ -104,52 +106,12 @@ class Repeated:
             raise Odd from error
         return self._found
 
-    def each(
-        self, lines: memoryview, count: int, opening: bytes, first: Callable[[], Json]
-    ) -> list[list[Content] | None] | None:
-        """Return what is in each of so many *lines*, None for the plain way; None where these are not alike.
-
-        They begin with *opening*. What the *first* says tells, if there are many, how to read others.
-        """
-        for alike in self._alike:
-            if messages := alike.messages(lines, count):
-                return [self._in_messages(several, alike) for several in messages]
-        if len(lines) >= LEAST_BLOCK_BYTES and self._tried[opening] < _MOST_TRIED and len(self._tried) < _MOST_OPENINGS:
-            self._tried[opening] += 1
-            with suppress(ValueError, Odd):
-                self._alike.append(self._like(first()))
-                return self.each(lines, count, opening, first)
-        return None
-
-    def _in_messages(self, messages: Sequence[Any], alike: Alike) -> list[Content] | None:
-        """Return what is in the *messages* of a record, which are *alike*; None where that is for the plain way."""
-        self._budget, self._found = Budget(0, self._most_bytes), []
-        found, text_of = alike.wrapper, alike.text_of
-        wrappers = (found.shape.name,) if found.shape.name else ()
-        try:
-            for at, message in enumerate(messages):
-                self._in_string(text_of(message), found, (at,) if alike.messages_of else (), wrappers)
-        except (Odd, ValueError, RecursionError, Undecodable):
-            return None
-        return self._found or None
-
-    def _like(self, value: Json) -> Alike:
-        """Return how to read wrappers like *value*, or lists of such. Raises Odd, ValueError."""
-        step, listed = self._step(value, ""), None
-        if step is None and isinstance(value, dict):
-            names = [name for name, member in value.items() if isinstance(member, list | dict)]
-            items = value[names[0]] if len(names) == 1 else None
-            if isinstance(items, list) and items:
-                listed = names[0], value
-                value, step = items[0], self._step(items[0], names[0])
-        asked = self._asked(value, listed[0] if listed else "")
-        if not isinstance(step, Recognised) or asked is None or (listed and self._asked(listed[1], "") != []):
+    def asked(self, value: Object, listed: str) -> list[Ask]:
+        """Return what was asked of *value*, an element of a list named *listed*, for a step from it. Raises Odd."""
+        known = self._steps.get((listed, *value))
+        if known is None:
             raise Odd
-        return like_wrapper(cast(Object, value), step, asked, listed)
-
-    def _asked(self, value: Json, listed: str) -> list[Ask] | None:
-        known = self._steps.get((listed, *value)) if isinstance(value, dict) else None
-        return known[0] if known else None
+        return known[0]
 
     def _into(
         self, value: Json, listed: str, text: Text, way: Way, wrappers: Names, key: tuple[KeyPath, bytes] | None = None
@@ -158,18 +120,18 @@ class Repeated:
 
         What begins in the same way is known by *key* from then on, if it is an event.
         """
-        step = self._step(value, listed)
+        step = self.step(value, listed)
         if isinstance(step, Kind) and key is not None:
             _remember(self.leads_to, key, step, key[0])
         if isinstance(step, Kind):
-            self._found.append(Content(_one_line(text()), way, wrappers, step))
+            self._found.append(Content(one_line(text()), way, wrappers, step))
         elif not isinstance(value, dict) or len(way) > _DEEPEST:
             raise Odd
         elif step is not None:
             self._in_wrapper(value, step, text, way, wrappers)
         elif not self._in_lists(value, text, way, wrappers):
             # In a row: other columns hold nothing. What makes it one, in a row again, is no object.
-            columns = [name for name, column in value.items() if _may_hold(column)]
+            columns = [name for name, column in value.items() if may_hold(column)]
             if len(columns) > 1:
                 columns = [name for name in columns if self._is_known(value[name], "")]
             if len(columns) != 1 or (ROW.name in wrappers and type(value[columns[0]]) is not str):
@@ -204,7 +166,7 @@ class Repeated:
                     items, path[0], partial(lambda path: text_at(text(), path), path), (way, number), wrappers
                 )
                 number += len(items)
-            elif any(map(_may_hold, items)) or (not items and path[0] in LISTED):
+            elif any(map(may_hold, items)) or (not items and path[0] in LISTED):
                 raise Odd
         return number > 0
 
@@ -227,18 +189,30 @@ class Repeated:
         """Find what is in *content*, in whatever encoding, to which *path* has led."""
         if self._is_as_before(content, path, way, wrappers):
             return
-        while not content.startswith(b"{") and (layer := layer_of(content, self._budget)):
+        content, names, is_claims = self.plain_text(content, self._budget)
+        wrappers = (*wrappers, *names)
+        if is_claims:
+            self._found.append(Content(one_line(content), way, wrappers, Kind.CLAIMS))
+        else:
+            self._in_json(content.lstrip(AROUND_JSON), path, way, (*way, 0), wrappers)
+
+    def plain_text(self, content: bytes, budget: Budget) -> tuple[bytes, Names, bool]:
+        """Return *content* out of what encodings it is in, their names, and whether it is a token's claims. Raises Odd.
+
+        Those are less what speaks of the token.
+        """
+        names: Names = ()
+        while not content.startswith(b"{") and (layer := layer_of(content, budget)):
             encoding, inside = layer
-            wrappers = (*wrappers, encoding.name)
+            names = (*names, encoding.name)
             if isinstance(inside, Token):
                 if not self._trusts or inside.claims is None:
                     raise Odd
-                self._found.append(Content(_one_line(_event_in_claims(inside.claims)), way, wrappers, Kind.CLAIMS))
-                return
-            if len(wrappers) > _DEEPEST:
+                return _event_in_claims(inside.claims), names, True
+            if len(names) > _DEEPEST:
                 raise Odd
             content = inside
-        self._in_json(content.lstrip(AROUND_JSON), path, way, (*way, 0), wrappers)
+        return content, names, False
 
     def _in_json(self, text: bytes, path: KeyPath, way: Way, inner: Way, wrappers: Names, value: Json = None) -> None:
         """Find what is in *text*, to which *way* leads, and to the one value in it *inner*; that is known, or None."""
@@ -249,23 +223,23 @@ class Repeated:
         if type(value) is list and value:
             self._in_list(value, "", lambda: text, (way, 0), wrappers)
             return
-        self._into(value, "", lambda: text, inner, wrappers, (path, text[:_TELLING_BYTES]))
+        self._into(value, "", lambda: text, inner, wrappers, (path, text[:TELLING_BYTES]))
 
     def _is_as_before(self, text: bytes, path: KeyPath, way: Way, wrappers: Names) -> bool:
         """Find *text*, to which *path* and *way* have led, where it begins as one that has been looked at."""
-        kind = self.leads_to.get((path, text[:_TELLING_BYTES]))
+        kind = self.leads_to.get((path, text[:TELLING_BYTES]))
         if kind is None:
             return False
-        self._found.append(Content(_one_line(text), way, wrappers, kind))
+        self._found.append(Content(one_line(text), way, wrappers, kind))
         return True
 
     def _is_known(self, item: Json, listed: str) -> bool:
         """Tell whether *item*, of a list named *listed*, is or holds an event or a wrapper, as the plain way says."""
         if type(item) is dict:
-            return self._step(item, listed) is not None or recognise(item, listed, self._budget, 1) is not None
+            return self.step(item, listed) is not None or recognise(item, listed, self._budget, 1) is not None
         return type(item) is str and holds_event(item, self._budget)
 
-    def _step(self, value: Json, listed: str) -> Kind | Recognised | None:
+    def step(self, value: Json, listed: str) -> Kind | Recognised | None:
         """Return what *value* is, or what the table says of it; None where it says nothing. Raises Odd."""
         if type(value) is not dict:
             raise Odd
@@ -285,13 +259,6 @@ class Repeated:
         return step
 
 
-def _may_hold(value: Json) -> bool:
-    """Tell whether *value* may be, or hold, an event or a wrapper."""
-    if type(value) is dict:
-        return not TELLING.isdisjoint(value) or any(map(_may_hold, value.values()))
-    return any(map(_may_hold, value)) if type(value) is list else may_hold_event(value)
-
-
 def _remember(known: dict[Key, Value], key: Key, value: Value, names: Names | KeyPath) -> None:
     """Have *known* hold *value*, whose key is made of *names*, where these are not too long."""
     if sum(map(len, names)) <= _MOST_LETTERS:
@@ -308,11 +275,11 @@ def _step_anew(value: Object, listed: str) -> Kind | Recognised | None:
     if found is None:
         # Where there are tokens, these count.
         return None if _TOKEN_HOLDERS.isdisjoint(value) else Kind.UNKNOWN
-    # Among several places one is chosen by what is there.
-    return found if len(found.paths) == 1 else Kind.UNKNOWN
+    places = [path for path in found.paths if len(found.paths) == 1 or may_hold(resolve(value, path))]
+    return found._replace(paths=(*places[:1],)) if places else Kind.UNKNOWN
 
 
-def _one_line(text: bytes) -> bytes:
+def one_line(text: bytes) -> bytes:
     """Return the object *text* on one line. Raises Odd for what has not the brackets of one."""
     if not (text.startswith(b"{") and (text.endswith(b"}") or text.rstrip().endswith(b"}"))):
         raise Odd

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice, starmap, zip_longest
-from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
 from canvas_events_cli import caliper
-from canvas_events_cli.framing.fast.batches import Batch, opening_of
+from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.json_text import compact, elements, text_at, texts_decoder
 from canvas_events_cli.model import Details, Framed, Json, Record, Unwrapped, Wrapping
-from canvas_events_cli.parse import loads, parse, read_object
+from canvas_events_cli.parse import parse, read_object
+from canvas_events_cli.wrappers.fast.columns import Column, Columns, column_of
 from canvas_events_cli.wrappers.fast.contents import Content, Kind, Names, Way
 from canvas_events_cli.wrappers.fast.repeated import Odd, Repeated
 from canvas_events_cli.wrappers.recognition import Object
@@ -57,6 +57,7 @@ class BatchUnwrapper:
         """The plain way."""
         self._most_bytes = most_bytes
         self._repeated = Repeated(most_bytes, trusts=keys is None)
+        self._columns = Columns(self._repeated, most_bytes)
 
     def unwrapped(self, batch: Batch) -> Iterator[Batch | Framed | Unwrapped]:
         """Yield *batch*, or what is in it: batches of events, and what is odd the plain way."""
@@ -65,41 +66,49 @@ class BatchUnwrapper:
             return self.unwrap(framed(number))
 
         framed, plainly = batch.plain, batch.plainly
-        self._repeated.leads_to.clear()  # a batch of others is seen as such
-        each = self._alike(batch) if batch.opening else None
-        first = None if each else self._contents(batch.block[batch.start : batch.block.find(b"\n", batch.start)])
-        if batch.opening and first and first[0].is_bare and first[0].kind is Kind.OLDER:
-            yield self._batch_of([*enumerate(first[0]._replace(text=text) for text in batch.texts())], batch, plain)
-            return
-        if batch.opening and first and first[0].is_bare:
+        kind = self._kind_of_lines(batch) if batch.opening else None
+        if kind in (Kind.EVENT, Kind.CALIPER):
             alike = replace(batch, plain=plain, plainly=lambda: self.unwrap(plainly()))
-            yield replace(alike, is_caliper=True, compacts=False) if first[0].kind is Kind.CALIPER else alike
+            yield replace(alike, is_caliper=True, compacts=False) if kind is Kind.CALIPER else alike
             return
+        if column := self._column(batch.block[batch.start : batch.end], batch):
+            yield self._batch_of(column, batch, plain)
+            return
+        self._repeated.leads_to.clear()  # a batch of others is seen as such
         found: list[tuple[int, Content]] = []
         size = 0
-        for number, contents in enumerate(each or self._one_by_one(batch)):
+        for number, contents in enumerate(self._each(batch)):
             if contents is None:
                 if found:
-                    yield self._batch_of(found, batch, plain)
+                    yield self._batch_of(column_of(found), batch, plain)
                     found, size = [], 0
                 yield from plain(number)
                 continue
             for content in contents:
                 if found and (size > _BATCH_BYTES or content.kind is not found[0][1].kind):
-                    yield self._batch_of(found, batch, plain)
+                    yield self._batch_of(column_of(found), batch, plain)
                     found, size = [], 0
                 found.append((number, content))
                 size += len(content.text)
         if found:
-            yield self._batch_of(found, batch, plain)
+            yield self._batch_of(column_of(found), batch, plain)
 
-    def _alike(self, batch: Batch) -> list[list[Content] | None] | None:
-        """Return what is in each record of *batch*, None for the plain way; None where these are not alike."""
-        lines = memoryview(batch.block)[batch.start : batch.end]
-        first = partial(loads, bytes(lines[: batch.block.find(b"\n", batch.start) - batch.start]))
-        return self._repeated.each(lines, batch.count, batch.opening, first)
+    def _kind_of_lines(self, batch: Batch) -> Kind | None:
+        try:
+            return self._columns.kind(batch.block[batch.start : batch.block.find(b"\n", batch.start)])
+        except Odd:
+            return None
 
-    def _one_by_one(self, batch: Batch) -> Iterator[list[Content] | None]:
+    def _column(self, block: bytes, batch: Batch) -> Column | None:
+        """Return what is in the lines of *block*, which are records of *batch*; None where these are not alike."""
+        try:
+            valid, uniform = bool(batch.values), bool(batch.opening)
+            return self._columns.column(block, block.count(b"\n"), uniform=uniform, valid=valid)
+        except Odd:
+            return None
+
+    def _each(self, batch: Batch) -> Iterator[list[Content] | None]:
+        """Return what is in each record of *batch*, None for the plain way."""
         return starmap(self._contents, zip_longest(batch.texts(), batch.values))
 
     def _contents(self, text: bytes, value: Json = None) -> list[Content] | None:
@@ -109,17 +118,15 @@ class BatchUnwrapper:
         except Odd:
             return None
 
-    def _batch_of(self, found: list[tuple[int, Content]], batch: Batch, plain: Plain) -> Batch:
-        """Return the batch of what was *found* in the records of *batch*, by their numbers."""
-        kind = found[0][1].kind
-        texts = [content.text for _, content in found]
+    def _batch_of(self, column: Column, batch: Batch, plain: Plain) -> Batch:
+        """Return the batch of *column*, which was found in the records of *batch*."""
+        block, kind = column.block, column.kind
         if kind is Kind.OLDER:
-            texts = [*map(in_newer_shape, texts)]
-        block = b"\n".join([*texts, b""])
-        lines = [batch.lines[number] for number, _ in found]
-        way = _PlainWay(batch, plain, found, self._most_bytes)
-        of = Batch(block, 0, len(block), lines, way, way.all, opening=opening_of(texts))
-        compacts = kind in (Kind.EVENT, Kind.CLAIMS) and not any(content.is_bare for _, content in found)
+            block = b"".join(in_newer_shape(text) + b"\n" for text in block[:-1].split(b"\n"))
+        lines = [*map(batch.lines.__getitem__, column.numbers)]
+        way = _PlainWay(batch, plain, column, self._most_bytes)
+        of = Batch(block, 0, len(block), lines, way, way.all)
+        compacts = kind in (Kind.EVENT, Kind.CLAIMS) and not column.is_bare
         return replace(of, unverified=kind is Kind.CLAIMS, is_caliper=kind is Kind.CALIPER, compacts=compacts)
 
 
@@ -130,7 +137,7 @@ class _PlainWay:
     batch: Batch
     """In which they were found."""
     plain: Plain
-    found: list[tuple[int, Content]]
+    column: Column
     most_bytes: int
     number: int = -1
     """Which record is at hand, and what is known of it."""
@@ -139,7 +146,7 @@ class _PlainWay:
 
     def __call__(self, index: int) -> Iterable[Framed | Unwrapped]:
         """Return what is at this *index* of what was found."""
-        number, content = self.found[index]
+        number, content = self.column.numbers[index], self.column.content(index)
         if content.is_bare:
             return self.plain(number)
         if number != self.number:
@@ -151,7 +158,7 @@ class _PlainWay:
         if value is not None and holds_caliper_events(value) and (sent := [*self._sent(content, value)]):
             return sent
         items = [*self.plain(number)]
-        if len(items) == 1 and [*map(itemgetter(0), self.found)].count(number) == 1:
+        if len(items) == 1 and self.column.numbers.count(number) == 1:
             return items  # the record as a whole says what it is
         record = cast(Record, next(iter(self.batch.plain(number))))
         return _events_along(content.way, record, self.most_bytes, self.spots)
@@ -185,7 +192,7 @@ class _PlainWay:
 
     def all(self) -> Iterator[Framed | Unwrapped]:
         """Yield what is at each index."""
-        return chain.from_iterable(map(self, range(len(self.found))))
+        return chain.from_iterable(map(self, range(len(self.column.numbers))))
 
 
 def _record(line: int, raw: bytes) -> Record:
