@@ -13,12 +13,11 @@ from canvas_events_cli.catalog.fields import ANY_ELEMENT, json_type
 from canvas_events_cli.model import Json
 from canvas_events_cli.running.report import Report
 from canvas_events_cli.structure import MOST_LEVELS
-from canvas_events_cli.timestamps import Instant, format_utc, parse_instant
+from canvas_events_cli.timestamps import Instant, format_utc
 from canvas_events_cli.validation.engines import Path
 
 _MOST_BYTES, _EACH = 2 * 1024 * 1024, 1024
 """Of events that are held, as text: as values they take several times as much, and the least of them a kilobyte."""
-_ZEROS = str.maketrans("123456789", "000000000")
 ELEMENT = 0
 """In a path, and inside what was seen: every element of an array."""
 
@@ -37,12 +36,6 @@ class Sightings:
         """Count once more, at *moment* where that is known."""
         self.count += 1
         self._widen(moment, moment)
-
-    def add_all(self, times: list[Json]) -> None:
-        """Count events of these *times*, whatever these are."""
-        self.count += len(times)
-        for moment in map(parse_instant, _outermost([time for time in times if isinstance(time, str)])):
-            self._widen(moment, moment)
 
     def merge(self, later: Sightings) -> None:
         """Add what was seen elsewhere."""
@@ -78,16 +71,6 @@ def together(sightings: Iterable[Sightings]) -> Sightings:
 def utc(instant: Instant | None) -> str | None:
     """Return *instant* as it is told."""
     return format_utc(instant) if instant is not None else None
-
-
-def _outermost(times: list[str]) -> Iterable[str]:
-    """Return *times*, or the first and the last of them where all are spelled alike, and so in order of time."""
-    ends = (min(times, default=""), max(times, default=""))
-    shape = ends[0].translate(_ZEROS)
-    text = "\n".join(times)
-    # Only a 60th second comes after others that seem later.
-    is_ordered = shape.endswith("Z") and ":60" not in text and text.translate(_ZEROS) == "\n".join([shape] * len(times))
-    return ends if is_ordered and all(map(parse_instant, ends)) else times
 
 
 @dataclass(slots=True)
@@ -236,13 +219,6 @@ class Alike:
     is_valid: bool = field(default=False, compare=False)
     """Whether one of them is known to be."""
     seen: Sightings = field(default_factory=Sightings)
-    times: list[Json] = field(default_factory=list)
-    """When those were that are not in ``seen`` yet."""
-
-    def count(self) -> None:
-        """Have ``seen`` tell of all of them."""
-        self.seen.add_all(self.times)
-        self.times.clear()
 
 
 @dataclass
@@ -270,7 +246,6 @@ class DriftReport(Report):
     def look(self) -> dict[str, EventSeen]:
         """Look at what the latest events hold, structures in the order in which they came; return all that is known."""
         for (name, _), alike in self.alike.items():
-            alike.count()
             self.known[name].seen.add(alike.event, alike.seen)
         self.alike.clear()
         self.held = 0

@@ -10,11 +10,9 @@ from canvas_events_cli.model import NO_NAME, Finding, Framed, Json, Malformed, R
 from canvas_events_cli.running.reading import Compiled
 from canvas_events_cli.same_event import name_and_time
 from canvas_events_cli.structure import structure_of
+from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.validation import EventChecker, ValidationSpec, compile_checker
 from canvas_events_cli.validation.findings import Verdict
-
-_MANY = 1000
-"""Times that are counted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +41,11 @@ def observe_records(checker: EventChecker, items: Iterable[Framed | WrapperFault
             alike = report.alike.get(key) or report.hold(key, Alike(item.value, len(item.raw)))
             if not alike.is_valid or not checker.is_valid(item):
                 alike.is_valid |= _judge(report.known, item.value, checker.check("", item))
-            alike.times.append(time)
-            if len(alike.times) == _MANY:
-                alike.count()
+            alike.seen.add(parse_instant(time))
         elif type(item) is Malformed:
             report.add_malformed(item)
         elif type(item) in (Record, WrapperFault):
             report.no_events += 1
-    for alike in report.alike.values():
-        alike.count()
     return report
 
 

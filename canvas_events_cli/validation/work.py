@@ -12,9 +12,6 @@ from canvas_events_cli.validation.engines import ValidationSpec
 from canvas_events_cli.validation.findings import Judged
 from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
-_MOST_LINES = 100_000
-"""How many lines are held of what is no event, before they are counted."""
-
 
 class ValidationWork(NamedTuple):
     """What ``run`` needs to validate; picklable."""
@@ -39,18 +36,8 @@ def validate_records(
 ) -> ValidationReport:
     """Return the report of *items* of *source*; the same function serves every way of running it."""
     report = ValidationReport()
-    no_event: Record | None = None
-    no_events: list[int] = []
     for item in items:
         if type(item) is Record:
-            if type(item.value) is not dict and (no_events or report.is_full(options.max_findings)):
-                # What the verdicts on these differ in is not kept, and a list can hold millions of numbers.
-                no_event = item
-                no_events.append(item.line)
-                if len(no_events) == _MOST_LINES:
-                    report.add(source, checker.check(source, no_event), no_events, options)
-                    no_events = []
-                continue
             report.unverified += item.unverified
             report.add(source, checker.check(source, item), (item.line,), options)
         elif type(item) is Malformed:
@@ -66,8 +53,6 @@ def validate_records(
             report.add(source, checker.check(source, item), (item.line,), options)
         if options.fail_fast and not report.passed:
             break
-    if no_event is not None and no_events:
-        report.add(source, checker.check(source, no_event), no_events, options)
     if options.by_source and source:
         malformed = Counter({MALFORMED: report.malformed} if report.malformed else ())
         report.by_source[source] = report.event_types + malformed

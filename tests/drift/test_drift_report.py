@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from canvas_events_cli import validate
 from canvas_events_cli.catalog import load_catalog
 from canvas_events_cli.drifting.comparison import Drift, compare_seen
-from canvas_events_cli.drifting.report import DriftReport, Sightings
+from canvas_events_cli.drifting.report import DriftReport
 from canvas_events_cli.drifting.work import observe_records
 from canvas_events_cli.model import Malformed, Record, WrapperFault
 from canvas_events_cli.sources.locate import locate
 from canvas_events_cli.streaming import Events, drift_parts
-from canvas_events_cli.timestamps import parse_instant
 from canvas_events_cli.validation import ValidationSpec, compile_checker
 
 HERE = Path(__file__).parent.parent
@@ -187,19 +186,3 @@ def test_any_cut_and_grouping_gives_the_same(values: list[Any], cuts: list[int],
     assert compare_seen(merged, load_catalog()) == compare_seen(serial, load_catalog())
     told = [compare_seen(report, load_catalog(), with_examples=True).to_dict() for report in (by_themselves, serial)]
     assert json.dumps(told[0]) == json.dumps(told[1]), "in the same order, too"
-
-
-@given(
-    st.lists(
-        st.builds(
-            "2016-12-{}T{}Z".format, st.sampled_from(["30", "31", "32"]), st.sampled_from(["00:00:07", "23:59:60"])
-        )
-        | st.sampled_from(["2016-12-31T23:59:60.5Z", "2017-01-01T00:00:00.2Z", "2016-12-31T23:59:59+00:00", None, 5])
-    )
-)
-def test_times_counted_at_once_are_those_counted_one_by_one(times: list[Any]) -> None:
-    at_once, one_by_one = Sightings(), Sightings()
-    at_once.add_all(times)
-    for time in times:
-        one_by_one.add(parse_instant(time))
-    assert at_once == one_by_one
