@@ -62,8 +62,6 @@ class _SampleWork:
     """By event name, how many of the chosen show something new."""
     _spare: dict[str | None, list[int]] = field(default_factory=dict)
     """By event name, the others: their places among the chosen."""
-    _full: set[str | None] = field(default_factory=set)
-    """Names of which there are as many as are wanted."""
     _alike: set[tuple[str | None, Hashable]] = field(default_factory=set)
     """Names and structures of the latest events."""
     _alike_bytes: int = 0
@@ -81,7 +79,7 @@ class _SampleWork:
                 block.unverified += record.unverified
                 name = event_name(record.value)
                 shows = self._shows(item, name, record.value)
-                if (shows or name not in self._full) and self._choose(name, not shows <= self._seen):
+                if self._choose(name, not shows <= self._seen):
                     block.lines.append(record.line)
                     block.records.append(record)
                     block.keys.append(0)
@@ -124,7 +122,6 @@ class _SampleWork:
             if is_full and spare:
                 self.stays[spare.pop()] = False
         elif is_full:
-            self._full.add(name)
             return False
         else:
             spare.append(len(self.stays))

@@ -65,14 +65,10 @@ class Events(NamedTuple):
     how: RunOptions = RunOptions()
 
 
-def validate_parts(
-    events: Events, spec: ValidationSpec | None = None, options: ReportOptions | None = None
-) -> Iterator[ValidationReport]:
+def validate_parts(events: Events, spec: ValidationSpec, options: ReportOptions) -> Iterator[ValidationReport]:
     """Yield reports by *spec*, each with up to ``options.max_findings`` findings of its own."""
-    from canvas_events_cli.validation.report import ReportOptions
     from canvas_events_cli.validation.work import ValidationWork
 
-    spec, options = spec or validation_spec(), options or ReportOptions()
     for report in _run(events, ValidationWork(spec, options)):
         yield report
         if options.fail_fast and report.failing:
@@ -86,19 +82,18 @@ def summarize_parts(events: Events, by: Iterable[str] = (), *, traffic: bool = F
     return _run(events, SummaryWork(tuple(by), traffic))
 
 
-def drift_parts(events: Events, spec: ValidationSpec | None = None) -> Iterator[DriftReport]:
+def drift_parts(events: Events, spec: ValidationSpec) -> Iterator[DriftReport]:
     """Yield reports of what the events hold; *spec*, which is not strict, says what is documented."""
     from canvas_events_cli.drifting.work import DriftWork
 
-    return _run(events, DriftWork(spec or validation_spec()))
+    return _run(events, DriftWork(spec))
 
 
-def capture_parts(events: Events, catalog: Catalog | None = None) -> Iterator[CaptureReport]:
+def capture_parts(events: Events, catalog: Catalog) -> Iterator[CaptureReport]:
     """Yield reports of the events to be set against others; *catalog* says which values are personal."""
-    from canvas_events_cli.catalog import load_catalog
     from canvas_events_cli.drifting.capture import CaptureWork
 
-    return _run(events, CaptureWork(catalog or load_catalog()))
+    return _run(events, CaptureWork(catalog))
 
 
 def select_parts(
@@ -127,13 +122,13 @@ def scrub_parts(events: Events, spec: ScrubSpec, limit: int | None = None) -> It
 
 
 def sample_parts(
-    events: Events, spec: ValidationSpec | None = None, per_type: int = 3, limit: int | None = None
+    events: Events, spec: ValidationSpec, per_type: int, limit: int | None = None
 ) -> Iterator[SelectedBlock[Record]]:
     """Yield malformed records as they come, and the events once all have been read; *spec* says what is a mistake."""
     from canvas_events_cli.sampling import sample_blocks
     from canvas_events_cli.validation import compile_checker
 
-    checker = compile_checker(spec or validation_spec(), by_types=True)
+    checker = compile_checker(spec, by_types=True)
     return sample_blocks(events.sources, checker, per_type, events.how, events.choice, limit)
 
 

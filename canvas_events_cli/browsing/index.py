@@ -6,7 +6,6 @@ a segment's figures, and what is read again is framed by the same framer: lines 
 
 import pickle
 import threading
-from array import array
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,10 +43,6 @@ class Segment(NamedTuple):
     """The latest instant of its events, in microseconds since 1970."""
     state: bytes = b""
     """The pickled framer, where it does not begin between two records: inside an array, for instance."""
-
-
-_FIGURES = len(Segment._fields) - 1
-"""How many of these are whole numbers: all but the state."""
 
 
 class Batch(NamedTuple):
@@ -108,9 +103,9 @@ class Index:
         """The latest instant of any event, in microseconds since 1970."""
         self.store = store
         self._lock = threading.RLock()
-        # A segment as a tuple would take some 250 bytes; there are thousands.
-        self._firsts, self._figures = array("Q"), array("q")
-        self._states: dict[int, bytes] = {}
+        self._segments: list[Segment] = []
+        self._firsts: list[int] = []
+        """The first row of each."""
         self._kept: OrderedDict[int, tuple[int, Sequence[Row]]] = OrderedDict()
 
     def take(self, batch: Batch) -> None:
@@ -118,15 +113,12 @@ class Index:
         with self._lock:
             self.places += batch.places
             for segment in batch.segments:
-                if self._figures[-_FIGURES : 2 - _FIGURES] == array("q", segment[:2]):
-                    self._kept.pop(len(self._firsts) - 1, None)
+                if self._segments and self._segments[-1][:2] == segment[:2]:
+                    self._segments.pop()
                     self.rows = self._firsts.pop()
-                    del self._figures[-_FIGURES:]
-                    self._states.pop(len(self._firsts), None)
-                if segment.state:
-                    self._states[len(self._firsts)] = segment.state
+                    self._kept.pop(len(self._segments), None)
+                self._segments.append(segment)
                 self._firsts.append(self.rows)
-                self._figures.extend(segment[:-1])
                 self.rows += segment.rows
                 self.latest = max(self.latest, segment.latest)
 
@@ -134,8 +126,7 @@ class Index:
         """Return the segment that holds *row*, after its number and its first row."""
         with self._lock:
             number = bisect_right(self._firsts, row) - 1
-            figures = self._figures[number * _FIGURES : (number + 1) * _FIGURES]
-            return number, self._firsts[number], Segment._make([*figures, self._states.get(number, b"")])
+            return number, self._firsts[number], self._segments[number]
 
     def size_of(self, row: int) -> int:
         """Return how many bytes have to be read for *row*; 0 where it is held."""

@@ -78,7 +78,6 @@ def drift(
     found = compare_seen(total, spec.catalog, with_examples=show_values or results.is_terminal)
     if found.events or not reading.met.failures:
         _write(results, found, output_format, everything=everything)
-        results.flush()
     if (code := reading.cut_short()) is not None:
         return code
     if write is not None:
@@ -140,19 +139,15 @@ def _compare(
         if not count:
             raise CeventsError(f"nothing to compare: no event is in what {what} names, or none is selected")
     _write(results, found, output_format, everything=everything)
-    results.flush()
     return ExitCode.FINDINGS if exit_code and found.found else ExitCode.OK
 
 
 def _write(results: Results, found: "Drift | Changes", output_format: OutputFormat, *, everything: bool) -> None:
-    if output_format == "json":
-        from canvas_events_cli.rendering.safe_text import json_bytes
-
-        results.write_json(json_bytes(found.to_dict(), indent=True))
-        return
     from canvas_events_cli.rendering.drift import drift_lines, drift_markdown
 
-    if output_format == "markdown":
-        results.write_text(drift_markdown(found, everything=everything))
-    else:
-        results.write_lines(lambda width: drift_lines(found, width, everything=everything))
+    results.write_as(
+        output_format,
+        json=found.to_dict,
+        markdown=lambda: drift_markdown(found, everything=everything),
+        text=lambda width: drift_lines(found, width, everything=everything),
+    )

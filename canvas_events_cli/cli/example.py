@@ -94,7 +94,6 @@ def example(
     cevents example --retry-story -n 5 | cevents summarize  # five assignments that were retried until it worked
     """
     from canvas_events_cli.example import Examples, names_for, wrapper
-    from canvas_events_cli.rendering.safe_text import terminal_json_bytes
     from canvas_events_cli.rendering.validation_text import finding_pieces
 
     if wanted.retry_story and (events or wanted.invalid):
@@ -119,7 +118,7 @@ def example(
             output.commit()
     results = Results()
     for line, (text, mistake) in enumerate(examples, 1):
-        results.write((terminal_json_bytes(text) if results.is_terminal else text) + b"\n")
+        results.write_json(text)
         if mistake is not None and not quiet:
             say_styled(finding_pieces(replace(mistake, line=line)), "never")
     results.flush()

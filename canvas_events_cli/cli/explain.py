@@ -2,6 +2,7 @@
 
 from canvas_events_cli.cli.options import argument, complete_explained, grouped
 from canvas_events_cli.cli.schema import Shown
+from canvas_events_cli.cli.streams import Results
 from canvas_events_cli.errors import ExitCode
 
 
@@ -33,7 +34,8 @@ def explain(
     from canvas_events_cli.schema.explain import explain
 
     told = explain(load_catalog(shown.schemas), words or ())
-    shown.write(
+    Results(shown.color).write_as(
+        shown.output_format,
         json=lambda: explanation_json(told),
         markdown=lambda: explanation_markdown(told),
         text=lambda width: explanation_lines(told, width) if words else keyword_lines(told, width),

@@ -1,8 +1,7 @@
 """``cevents schema``: what the catalogue knows, whether schema files are sound, and what changed in them."""
 
-from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import typer
 
@@ -20,11 +19,6 @@ from canvas_events_cli.cli.options import (
 )
 from canvas_events_cli.cli.streams import Color, Results, say
 from canvas_events_cli.errors import ExitCode, counted
-
-if TYPE_CHECKING:
-    from canvas_events_cli.rendering.styled import Piece
-
-    Lines = Iterable[Sequence[Piece]]
 
 _HELP = """List, show, check and compare the schemas of events.
 
@@ -45,25 +39,6 @@ class Shown(Options):
     schemas: Path | None = SCHEMAS_OPTION
     color: Color = COLOR
 
-    def write(
-        self,
-        *,
-        json: Callable[[], object],
-        markdown: Callable[[], str],
-        text: "Callable[[int], Iterable[Sequence[Piece]]]",
-    ) -> None:
-        """Write what the one that makes the format returns; lines of text are made for a width."""
-        from canvas_events_cli.rendering.safe_text import json_bytes
-
-        results = Results(self.color)
-        if self.output_format == "json":
-            results.write_json(json_bytes(json(), indent=True))
-        elif self.output_format == "markdown":
-            results.write_text(markdown())
-        else:
-            results.write_lines(text)
-        results.flush()
-
 
 @schema.command("list", cls=Command)
 @grouped
@@ -80,7 +55,8 @@ def list_events(*, shown: Shown) -> int:
     from canvas_events_cli.schema.listing import events_of
 
     events = list(events_of(load_catalog(shown.schemas)))
-    shown.write(
+    Results(shown.color).write_as(
+        shown.output_format,
         json=lambda: events,
         markdown=lambda: markdown_table(events_table(events)),
         text=lambda width: grid_lines(events_table(events), width),
@@ -110,7 +86,8 @@ def show_schema(
 
     catalog = load_catalog(shown.schemas)
     file = schema_named(catalog, event)
-    shown.write(
+    Results(shown.color).write_as(
+        shown.output_format,
         json=lambda: bundled(file),
         markdown=lambda: fields_markdown(description_of(catalog, event)),
         text=lambda width: field_lines(description_of(catalog, event), width),
@@ -176,7 +153,8 @@ def diff_schemas(
         raise typer.BadParameter("expected [OLD] NEW, at most two.")
     *given, new = paths
     diff = compare(given[0] if given else shown.schemas, new)
-    shown.write(
+    Results(shown.color).write_as(
+        shown.output_format,
         json=lambda: {"still_valid": diff.still_valid, "schemas": diff.schemas},
         markdown=lambda: diff_markdown(diff),
         text=lambda width: diff_lines(diff, width),

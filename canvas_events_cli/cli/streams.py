@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TextIO, cast
 
 from canvas_events_cli.errors import CeventsError, ClosedPipe
 from canvas_events_cli.outputs import ByteWriter, RawFile, write_all
-from canvas_events_cli.rendering.safe_text import terminal_json_bytes, visible
+from canvas_events_cli.rendering.safe_text import json_bytes, terminal_json_bytes, visible
 
 if TYPE_CHECKING:
     from canvas_events_cli.outputs import OutputFile
@@ -208,6 +208,23 @@ class Results:
         draw = painted if self.color else plain
         for line in lines(self.width(whole=whole)):
             self.write_text(f"{draw(line)}\n")
+
+    def write_as(
+        self,
+        form: Literal["json", "markdown", "text"],
+        *,
+        json: Callable[[], object],
+        markdown: Callable[[], str],
+        text: Callable[[int], Iterable[Sequence[Piece]]],
+    ) -> None:
+        """Write all there is, in the one of these forms; *text* returns lines for a width."""
+        if form == "json":
+            self.write_json(json_bytes(json(), indent=True))
+        elif form == "markdown":
+            self.write_text(markdown())
+        else:
+            self.write_lines(text)
+        self.flush()
 
 
 def wants_color(color: Color, stream: TextIO) -> bool:

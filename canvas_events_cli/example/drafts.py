@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import chain
 from random import Random
 from typing import Any
@@ -266,6 +266,7 @@ def caliper_file(catalog: Catalog, name: str) -> SchemaFile | None:
     return catalog.caliper["event"] if name == caliper_name(catalog) else None
 
 
+@lru_cache(1)
 def iso(seconds: int) -> str:
     """Return a time, in *seconds* since 1970, in UTC and without the letter that says so."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

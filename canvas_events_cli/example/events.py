@@ -65,7 +65,6 @@ class Examples:
         self._first = 1 + int(self._random.random() * 900)
         self._world = World(self._first, random_of(seed, "world"))
         self._moment = START * 1000 + 402
-        self._second, self._seconds_text = 0, ""
         self._request = int(self._random.random() * _MODULUS) + int(self._random.random() * 2**64)
         self._referring: dict[str, list[DocumentedField]] = {}
 
@@ -154,13 +153,11 @@ class Examples:
 
     def _rendered(self, draft: Draft, numbers: Numbers, *, is_same_request: bool = False) -> bytes:
         second, millisecond = divmod(self._moment, 1000)
-        if second != self._second:
-            self._second, self._seconds_text = second, iso(second)
         if not is_same_request:
             self._request = (self._request * _FACTOR + _INCREMENT) % _MODULUS
         digits = f"{self._request ^ self._request >> 67:032x}"  # the last digits of such numbers repeat soon
         request = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-9{digits[17:20]}-{digits[20:]}"
-        return draft.render(self._seconds_text, millisecond, request, numbers)
+        return draft.render(iso(second), millisecond, request, numbers)
 
     def _written(self, text: bytes, name: str) -> bytes:
         return self._wrap(text, name, self._moment) if self._wrap else text

@@ -9,7 +9,6 @@ import time
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
 from hashlib import md5
 from itertools import count
 from pathlib import Path
@@ -19,6 +18,7 @@ from warnings import catch_warnings, simplefilter
 import orjson
 
 from canvas_events_cli.errors import CeventsError, not_installed
+from canvas_events_cli.example.drafts import iso
 from canvas_events_cli.wrappers.keys import ALGORITHMS, FEWEST_BITS, read_key_file
 
 if TYPE_CHECKING:
@@ -120,11 +120,6 @@ def _uuid(digest: str) -> str:
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-9{digest[17:20]}-{digest[20:]}"
 
 
-@lru_cache(1)
-def _seconds(seconds: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-
-
 _SLOTS: dict[str, Callable[[_Sent], object]] = {
     "event": lambda sent: sent.text.decode(),
     "text": lambda sent: orjson.dumps(sent.text.decode()).decode(),
@@ -164,7 +159,7 @@ def wrapper(kind: str, signer: Signer | None = None) -> Wrap:
     numbers = count()
 
     def wrap(text: bytes, name: str, moment: int) -> bytes:
-        event_time = f"{_seconds(moment // 1000)}.{moment % 1000:03d}Z"
+        event_time = f"{iso(moment // 1000)}.{moment % 1000:03d}Z"
         sent = _Sent(text, name, moment, next(numbers), _md5(text), event_time)
         return (template % {slot: value(sent) for slot, value in slots.items()}).encode()
 

@@ -10,10 +10,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from canvas_events_cli.regex.limits import MOST_BYTES, UnsupportedPattern
-
-__all__ = ["Matcher", "UnsupportedPattern", "best_matcher", "has_rust", "rust_matcher", "rust_options", "rust_pattern"]
-
 Matcher = Callable[[str], bool]
 """Tells whether a pattern is found anywhere in a text."""
 
@@ -21,6 +17,18 @@ _SAME_TO_ALL = re.compile(r"\^?(?:(?:[0-9A-Za-z]|\[(?:0-9|A-Z|A-F|a-z|a-f)+\])[*
 """Patterns that every engine reads alike."""
 _SHORT = 100
 """Characters of a pattern that takes little memory if it repeats nothing by a number."""
+MOST_BYTES = 64 << 20
+"""What a pattern may take once it is compiled, as roughly reckoned by ``tree.cost``."""
+
+
+class UnsupportedPattern(ValueError):
+    """A pattern that is no regular expression of ECMA 262, or cannot run in linear time."""
+
+    def __init__(self, at: int, reason: str) -> None:
+        super().__init__(f"{reason} (at character {at + 1})")
+        self.at = at
+        """The index in the pattern where the mistake is."""
+        self.reason = reason
 
 
 def best_matcher(pattern: str, *, leading_flags: bool = False) -> Matcher:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from itertools import pairwise
 
-from canvas_events_cli.regex.limits import UnsupportedPattern
+from canvas_events_cli.regex import UnsupportedPattern
 from canvas_events_cli.regex.properties import holds
 from canvas_events_cli.regex.syntax import parse_pattern
 from canvas_events_cli.regex.tree import Assertion, Characters, Choice, Node, Repeat, Sequence

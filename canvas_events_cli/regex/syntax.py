@@ -8,7 +8,7 @@ hyphen beside a class (``[\w-.]``): schemas are full of them, and no engine read
 import re
 from functools import lru_cache
 
-from canvas_events_cli.regex.limits import MOST_BYTES, UnsupportedPattern
+from canvas_events_cli.regex import MOST_BYTES, UnsupportedPattern
 from canvas_events_cli.regex.properties import canonical
 from canvas_events_cli.regex.tree import (
     LAST,

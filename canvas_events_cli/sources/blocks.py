@@ -10,7 +10,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from io import FileIO, RawIOBase
 from typing import Any, BinaryIO, cast
 
@@ -46,22 +46,25 @@ def read_range(source: Source, start: int, end: int | None, version: Version | N
     *version* is what it was when it was cut into chunks; then a byte order mark is left out. Raises SourceError where
     the file cannot be read, or is not the same any more.
     """
-    with _told(source), open_source(source) as file:
-        before = version or _version_of(file)
-        _refuse_changed(source, before, _version_of(file))
-        if version is not None:
-            is_marked = not start and file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
-            start = file.seek(len(codecs.BOM_UTF8) if is_marked else start)
-        last = sys.maxsize if end is None else end
-        # A read gives None where a file that does not block has nothing yet, which is not its end. The first one is
-        # short: whoever waits for a first screen has it sooner.
-        while (block := file.read(min(BLOCK_BYTES if start else _LOOK_BYTES, BLOCK_BYTES, last - start))) != b"":
-            if block is None:
-                wait_for(file.fileno(), to_write=False)
-            else:
-                yield block
-                start += len(block)
-        _refuse_changed(source, before, _version_of(file))
+    try:
+        with open_source(source) as file:
+            before = version or _version_of(file)
+            _refuse_changed(source, before, _version_of(file))
+            if version is not None:
+                is_marked = not start and file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+                start = file.seek(len(codecs.BOM_UTF8) if is_marked else start)
+            last = sys.maxsize if end is None else end
+            # A read gives None where a file that does not block has nothing yet, which is not its end. The first one is
+            # short: whoever waits for a first screen has it sooner.
+            while (block := file.read(min(BLOCK_BYTES if start else _LOOK_BYTES, BLOCK_BYTES, last - start))) != b"":
+                if block is None:
+                    wait_for(file.fileno(), to_write=False)
+                else:
+                    yield block
+                    start += len(block)
+            _refuse_changed(source, before, _version_of(file))
+    except OSError as error:
+        raise SourceError(f"{source.name}: cannot read: {error.strerror or error}") from error
     if source.path is not None and before.size:
         try:
             now = _version_of(os.stat(source.path))
@@ -156,14 +159,6 @@ def _read_lines(lines: Iterable[bytes | str]) -> Iterator[bytes]:
     for line in lines:
         data = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
         yield data if data.endswith(b"\n") else data + b"\n"
-
-
-@contextmanager
-def _told(source: Source) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise SourceError(f"{source.name}: cannot read: {error.strerror or error}") from error
 
 
 def _version_of(file: object) -> Version:

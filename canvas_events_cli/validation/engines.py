@@ -1,7 +1,6 @@
 """What to validate against, and the engines that can: each reports the same violations."""
 
 from collections.abc import Iterable, Iterator
-from importlib import import_module
 from typing import NamedTuple, Protocol, get_args
 
 from canvas_events_cli.catalog import Catalog, SchemaFile
@@ -12,10 +11,6 @@ from canvas_events_cli.model import FindingKind
 from canvas_events_cli.regex import has_rust
 
 ENGINES: tuple[Engine, ...] = get_args(Engine)
-_CLASSES: dict[Engine, tuple[str, str]] = {
-    "jsonschema-rs": ("rust_engine", "RustEngine"),
-    "jsonschema": ("reference_engine", "ReferenceEngine"),
-}
 
 Path = tuple[str | int, ...]
 
@@ -72,13 +67,16 @@ def compile_schema(schema: SchemaFile, engine: Engine) -> CompiledSchema:
 
     Raises CeventsError where the engine's package cannot be imported, or cannot use the schema.
     """
-    module_name, class_name = _CLASSES[engine]
     try:
-        module = import_module(f"canvas_events_cli.validation.{module_name}")
+        if engine == DEFAULT_ENGINE:
+            from canvas_events_cli.validation.rust_engine import RustEngine
+
+            return RustEngine(schema)
+        from canvas_events_cli.validation.reference_engine import ReferenceEngine
+
+        return ReferenceEngine(schema)
     except ImportError as error:
         raise CeventsError(f"--engine {engine}: the package {engine} cannot be imported ({error})") from error
-    compiled: CompiledSchema = getattr(module, class_name)(schema)
-    return compiled
 
 
 def default_engine() -> Engine:

@@ -21,8 +21,6 @@ from referencing.jsonschema import specification_with
 
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS, Dialect, dialect_of
-from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.regex import UnsupportedPattern, best_matcher
 from canvas_events_cli.validation.engines import FALSE_SCHEMA, MISSING, TOO_DEEP, Violation, last_keyword
 from canvas_events_cli.validation.formats import formats_of
 from canvas_events_cli.validation.reference_keywords import keywords_for
@@ -34,14 +32,9 @@ _STACK_BYTES = 512 << 20
 
 
 class ReferenceEngine:
-    """A schema as jsonschema reads it. Raises CeventsError for a pattern that cannot run."""
+    """A schema as jsonschema reads it."""
 
     def __init__(self, schema: SchemaFile) -> None:
-        for pattern in schema.patterns:
-            try:
-                best_matcher(pattern)
-            except UnsupportedPattern as error:
-                raise CeventsError(f"{schema.path}: cannot run one of its regular expressions: {error}") from error
         dialect = DIALECTS[schema.dialect]
         kind = _validator_class(dialect)
         create = specification_with(dialect.uri).create_resource

@@ -14,7 +14,7 @@ from canvas_events_cli import pointers
 from canvas_events_cli.catalog import SchemaFile
 from canvas_events_cli.catalog.dialects import DIALECTS, REFERENCES
 from canvas_events_cli.errors import CeventsError
-from canvas_events_cli.regex import UnsupportedPattern, rust_options, rust_pattern
+from canvas_events_cli.regex import rust_options, rust_pattern
 from canvas_events_cli.validation.engines import CompiledSchema, Path, Violation, last_keyword
 from canvas_events_cli.validation.formats import TAKEN_OTHERWISE, formats_of
 
@@ -42,8 +42,6 @@ class RustEngine:
                 formats={name: holds for name, holds in formats_of(dialect).items() if name in TAKEN_OTHERWISE},
                 keywords=_ANNOTATIONS,
             )
-        except UnsupportedPattern as error:
-            raise CeventsError(f"{schema.path}: cannot run one of its regular expressions: {error}") from error
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             reason = str(error).partition("\n")[0]
             raise CeventsError(f"{schema.path}: jsonschema-rs cannot use this schema: {reason}") from error

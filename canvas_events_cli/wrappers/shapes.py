@@ -7,7 +7,8 @@ MSK and Amazon MQ; for what Canvas sends, its own description of the delivery me
 from typing import NamedTuple
 
 from canvas_events_cli import caliper
-from canvas_events_cli.model import Json
+from canvas_events_cli.exact_json import parse_exact
+from canvas_events_cli.model import Json, Record
 from canvas_events_cli.pointers import KeyPath
 
 
@@ -171,6 +172,18 @@ def as_event(value: Json) -> Json:
     if "body" in value or type(value.get("data", "")) is str:
         return value
     return {"body" if key == "data" else key: member for key, member in value.items()}
+
+
+def exact_event(record: Record) -> Json:
+    """Return the value of *record*, each number in it as written (``exact_json.NumberText``).
+
+    Where it is nested too deeply for that, the value as it is.
+    """
+    exact = parse_exact(record.json)
+    if exact is None:
+        return record.value
+    # Numbers as text satisfy whatever the older shape is known by.
+    return as_event(exact) or exact
 
 
 def holds_caliper_events(value: Json) -> bool:

@@ -21,8 +21,8 @@ from canvas_events_cli.running.cluster import ClusterPool
 from canvas_events_cli.running.reading import RunOptions
 from canvas_events_cli.sources import chunks
 from canvas_events_cli.sources.locate import locate
-from canvas_events_cli.streaming import Events, summarize_parts, validate_parts
-from canvas_events_cli.validation.report import ValidationReport
+from canvas_events_cli.streaming import Events, summarize_parts, validate_parts, validation_spec
+from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
@@ -59,7 +59,8 @@ def answers(source: str, cluster: str | None = None) -> list[Any]:
     from canvas_events_cli.summary.report import SummaryReport
 
     report, summary = ValidationReport(), SummaryReport()
-    for part in validate_parts(Events(locate([source]), how=RunOptions(cluster=cluster))):
+    events = Events(locate([source]), how=RunOptions(cluster=cluster))
+    for part in validate_parts(events, validation_spec(), ReportOptions()):
         report.merge(part, 100)
     for tally in summarize_parts(Events(locate([source]), how=RunOptions(cluster=cluster)), ["user_id"]):
         summary.merge(tally)
@@ -184,7 +185,8 @@ def test_a_scheduler_is_lost_in_the_middle(
         monkeypatch.setattr(cluster, name, 2)
     (tmp_path / "capture.ndjson").write_bytes(capture())
     address = start_cluster()
-    parts = validate_parts(Events(locate([str(tmp_path / "capture.ndjson")]), how=RunOptions(cluster=address)))
+    events = Events(locate([str(tmp_path / "capture.ndjson")]), how=RunOptions(cluster=address))
+    parts = validate_parts(events, validation_spec(), ReportOptions())
     next(parts)
     start_cluster.scheduler.send_signal(number)
     with pytest.raises(CeventsError, match=f"--cluster {address}: the scheduler was lost: "):

@@ -311,7 +311,7 @@ def test_any_number_of_processes_gives_the_same(tmp_path: Path) -> None:
     chance = random.Random(7)
     (tmp_path / "a.ndjson").write_text("".join(json.dumps(made(number, chance)) + "\n" for number in range(200)))
     total = Capture()
-    for part in capture_parts(Events(locate([str(tmp_path / "a.ndjson")]))):
+    for part in capture_parts(Events(locate([str(tmp_path / "a.ndjson")])), CATALOG):
         total.take(part)
     assert total == capture(json.loads(line) for line in (tmp_path / "a.ndjson").read_text().splitlines())
 

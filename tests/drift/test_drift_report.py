@@ -18,7 +18,7 @@ from canvas_events_cli.drifting.report import DriftReport
 from canvas_events_cli.drifting.work import observe_records
 from canvas_events_cli.model import Malformed, Record, WrapperFault
 from canvas_events_cli.sources.locate import locate
-from canvas_events_cli.streaming import Events, drift_parts
+from canvas_events_cli.streaming import Events, drift_parts, validation_spec
 from canvas_events_cli.validation import ValidationSpec, compile_checker
 
 HERE = Path(__file__).parent.parent
@@ -139,7 +139,7 @@ def test_it_knows_what_validate_notes(name: str) -> None:
     sample = HERE.parent / "samples" / name
     notes = validate(sample)
     total = DriftReport()
-    for part in drift_parts(Events(locate([str(sample)]))):
+    for part in drift_parts(Events(locate([str(sample)])), validation_spec()):
         total.merge(part)
     found = compare_seen(total, load_catalog())
     fields = {f"{field.event_name} {field.pointer}": field.count for field in found.undocumented_fields}

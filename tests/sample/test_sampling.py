@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from canvas_events_cli import sampling, validate
 from canvas_events_cli.sampling import shape_of
 from canvas_events_cli.sources.source import Source
-from canvas_events_cli.streaming import Events, sample_parts
+from canvas_events_cli.streaming import Events, sample_parts, validation_spec
 
 EXAMPLE = json.loads((Path(__file__).parents[1] / "example.json").read_text())
 
@@ -24,7 +24,7 @@ def event(name: str, number: int, **body: Any) -> dict[str, Any]:
 
 def chosen(events: list[Any], per_type: int) -> list[Any]:
     source = Source("<lines>", lines=[json.dumps(event) for event in events])
-    blocks = sample_parts(Events([source]), per_type=per_type)
+    blocks = sample_parts(Events([source]), validation_spec(), per_type)
     return [record.value for block in blocks for record in block.records]
 
 
