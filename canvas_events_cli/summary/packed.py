@@ -15,6 +15,8 @@ Texts = Sequence[str | None]
 
 _LOOKED_AT = 1024
 """From how many rows it is told whether values recur in a column, so that it is worth it to number them."""
+_SHORT = 9
+"""Texts that take no more bytes each, with what separates them, are not numbered: it would save next to nothing."""
 _SAMPLED = 8192
 """Of at least so many rows it is told whether most share their value with several others."""
 _FEW = 32
@@ -55,12 +57,13 @@ def pack(values: Texts) -> _Column:
     if values[0] == values[-1] and values.count(values[0]) == len(values):
         return _Column(_json(values[:1]))
     sample = values[:_LOOKED_AT]
-    if 2 * len({*sample}) > len(sample):
+    if 2 * len({*sample}) > len(sample) or len(orjson.dumps(sample)) <= _SHORT * len(sample):
         return _Column(_json(values))
     # It numbers further values as they come by itself: no step in Python for each.
     known: defaultdict[str | None, int] = defaultdict(count().__next__)
     numbers = [*map(known.__getitem__, values)]
-    return _Column(_json([*known]), _array("B" if len(known) <= 256 else "I", numbers))
+    typecode = next(code for code in "BHI" if len(known) <= 1 << 8 * array(code).itemsize)
+    return _Column(_json([*known]), _array(typecode, numbers))
 
 
 def _json(values: Texts) -> bytes:

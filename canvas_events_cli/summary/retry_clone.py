@@ -88,10 +88,9 @@ def texts_of(objects: Sequence[dict[str, Json]], name: str) -> list[str | None]:
 def _ids_from_urls(urls: Sequence[str | None]) -> list[Sequence[str | None]]:
     """Return the three ids of each of *urls*, id by id, as :func:`ids_from_url` finds them."""
     # One search over all of them, in place of a call for each; an odd one among them costs these calls.
-    texts = [url or "" for url in urls]
-    pieces = _ORDINARY_ENDS.split("\n".join(texts))
+    pieces = _ORDINARY_ENDS.split("\n".join([url or "" for url in urls]))
     around = "".join(pieces[::4])
-    if len(pieces) == 4 * len(urls) + 1 and "\n" not in "".join(texts) and "?" not in around and "#" not in around:
+    if len(pieces) == 4 * len(urls) + 1 and around.count("\n") < len(urls) and "?" not in around and "#" not in around:
         return [pieces[1::4], pieces[3::4], pieces[2::4]]
     return [*zip(*map(ids_from_url, urls), strict=True)]
 
