@@ -95,7 +95,7 @@ class _Decider:
             if not tried:
                 return
         if are_sure and len(tried) < batch.count:
-            batch = batch.part(tried, batch.texts())
+            batch = batch.part(tried)
             tried = range(batch.count)
         columns = self._types.columns(batch) if self._types else None
         if columns is None or not all(map(all, compress(columns, self._are_told))):
@@ -119,7 +119,7 @@ class _Decider:
         start = 0
         for end in chain(compress(range(len(values)), map(not_, are_events)), (len(values),)):
             if start < end:
-                some = batch.part(range(start, end), texts)
+                some = batch.part(range(start, end))
                 rows = [row - start for row in tried if start <= row < end]
                 yield self._decided(some, self._events(texts[start:end], values[start:end]), rows, answers)
             if end < len(values):
@@ -143,7 +143,7 @@ class _Decider:
         if self._invert:
             rows = sorted({*range(batch.count)}.difference(rows))
         self._notices.noticed.events += batch.count
-        wanted = batch.part(rows, events.texts() if len(rows) < batch.count else ()) if rows else None
+        wanted = batch.part(rows) if rows else None
         if wanted is not None and batch.own_lines:  # those records are there already
             wanted = replace(wanted, plainly=lambda: map(record, rows))
         return Decided(batch.lines if batch.unverified else (), wanted)

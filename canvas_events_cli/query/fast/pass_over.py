@@ -86,13 +86,12 @@ class ByVerdict:
 
     def _told(self, batch: Batch) -> Iterator[Read | Decided]:
         are_wrong = [isinstance(one, str) for one in self._types[0].told(batch)]
-        texts = batch.texts() if any(are_wrong) else ()
         for is_wrong, run in groupby(range(batch.count), are_wrong.__getitem__):
             if is_wrong:
                 yield from chain.from_iterable(map(batch.plain, run))
             else:
                 numbers = [*run]
-                yield self._decided(batch.part(numbers, texts), len(numbers))
+                yield self._decided(batch.part(numbers), len(numbers))
 
     def _decided(self, valid: Batch, events: int) -> Decided:
         self._notices.noticed.events += events
