@@ -120,6 +120,9 @@ class _Listed(Mapping[str, SchemaFile]):
             self._ready[name] = load_schema(real, folder, shown=str(place))
         return self._ready[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._ready or name in self._places  # without reading it
+
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._places.keys() | self._ready.keys()))
 

@@ -20,7 +20,7 @@ from canvas_events_cli.model import Framed, Json, Record
 from canvas_events_cli.parse import ParseError, loads, parse
 from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS, token_parts
 
-_BATCH_BYTES = 128 * 1024
+_BATCH_BYTES = 256 * 1024
 """How much is read another way for one odd line; and, decoded, fits into a processor's cache."""
 _LEAST_EVENTS = 2
 _LONG_RECORD = 16 * 1024

@@ -85,8 +85,8 @@ class ByVerdict:
                 yield from self._told(part)
 
     def _told(self, batch: Batch) -> Iterator[Read | Decided]:
-        are_wrong = [isinstance(one, str) for one in self._types[0].told(batch)]
-        for is_wrong, run in groupby(range(batch.count), are_wrong.__getitem__):
+        wrong = self._types[0].told(batch).wrong
+        for is_wrong, run in groupby(range(batch.count), wrong.__contains__):
             if is_wrong:
                 yield from chain.from_iterable(map(batch.plain, run))
             else:

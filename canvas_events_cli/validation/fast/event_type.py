@@ -6,9 +6,8 @@ free of undocumented fields and of leap seconds, and has all expected fields.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property, partial, reduce
-from itertools import chain
 from operator import attrgetter, or_
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -42,6 +41,7 @@ Left = dict[str, list[str]]
 """Patterns that a type does not look at, and the attributes that have to match them besides."""
 
 _NAME = "event_name"
+_NO_DIGITS = "an id is no text of digits"
 
 
 class ObjectType(NamedTuple):
@@ -51,21 +51,24 @@ class ObjectType(NamedTuple):
     """
 
     decoder: Any
-    texts_of: Callable[[Any], tuple[Any, ...]]
-    """What has to be digits where it is text, and the times."""
-    ids: int
-    """How many of these have to be digits."""
+    ids_of: "TextsOf"
+    """What has to be digits where it is text."""
+    times_of: "TextsOf"
     alone: Callable[[], Any]
     """Makes the decoder of one object by itself, whose times are sooner looked at by the type."""
 
-    def read(self, text: bytes) -> Any | str:
-        """Return the object *text*; where it is not of this type why not, in the parser's words."""
-        try:
-            found = self.alone().decode(text)
-        except NOT_SO as error:
-            return str(error)
-        is_right = not self.ids or are_digits(self.texts_of(found)[: self.ids])
-        return found if is_right else "an id is no text of digits"
+    def read_each(self, texts: Iterable[bytes]) -> list[Any | str]:
+        """Return each of the objects *texts*; where one is not of this type why not, in the parser's words."""
+        decode = self.alone().decode
+        found: list[Any | str] = []
+        for text in texts:
+            try:
+                found.append(decode(text))
+            except NOT_SO as error:
+                found.append(str(error))
+        if are_digits(self.ids_of([one for one in found if type(one) is not str])):
+            return found
+        return [one if type(one) is str or are_digits(self.ids_of((one,))) else _NO_DIGITS for one in found]
 
     def read_lines(self, lines: bytes | memoryview, objects: int) -> list[Any] | None:
         """Return so many *objects*; None where *lines* are not these, all of this type."""
@@ -73,15 +76,38 @@ class ObjectType(NamedTuple):
             found = self.decoder.decode_lines(lines)
         except NOT_SO:
             return None
-        columns = [*zip(*map(self.texts_of, found), strict=True)]
-        are_right = are_digits(chain(*columns[: self.ids])) and are_times(chain(*columns[self.ids :]))
-        return found if are_right and len(found) == objects else None
+        is_right = len(found) == objects and are_digits(self.ids_of(found)) and are_times(self.times_of(found))
+        return found if is_right else None
+
+
+class TextsOf:
+    """Gives what many objects have under certain attributes, which may be those of an attribute."""
+
+    def __init__(self, attributes: Iterable[str]) -> None:
+        parts: dict[str, list[Callable[[Any], Any]]] = {}
+        for attribute in attributes:
+            part, _, name = attribute.rpartition(".")
+            parts.setdefault(part, []).append(attrgetter(name))
+        self._parts = [(attrgetter(part) if part else None, getters) for part, getters in parts.items()]
+
+    def __call__(self, objects: Sequence[Any]) -> list[Any]:
+        """Return what is there, one attribute after another."""
+        found: list[Any] = []
+        for part, getters in self._parts:
+            having = [*map(part, objects)] if part else objects
+            for get in getters:
+                found += map(get, having)
+        return found
 
 
 def are_digits(ids: Iterable[str | int | None]) -> bool:
     """Tell whether those of *ids* that are texts hold digits alone."""
-    digits = "".join([text for text in ids if type(text) is str]).encode(errors="replace")
-    return not digits or digits.isdigit()  # of bytes that takes a fraction
+    there = [*filter(None, ids)]
+    try:
+        digits = "".join(there)  # type: ignore[arg-type]
+    except TypeError:  # there are integers
+        digits = "".join([text for text in there if type(text) is str])
+    return not digits or digits.encode(errors="replace").isdigit()  # of bytes that takes a fraction
 
 
 class EventTypes:
@@ -148,11 +174,8 @@ def _type(made: Callable[[Left], Any]) -> ObjectType | None:
     except (NoType, ValueError):
         # A ValueError stands for names of fields that no type can have.
         return None
-    ids, times = left.values()
-    if len(ids) + len(times) == 1:
-        ids, times = ids * 2, times * 2  # of one alone no tuple would be given
-    texts_of = attrgetter(*ids, *times) if ids or times else lambda _: ()
-    return ObjectType(decoder, texts_of, len(ids), cache(lambda: decoder_of(made({IDS: []}))))
+    ids, times = map(TextsOf, left.values())
+    return ObjectType(decoder, ids, times, cache(lambda: decoder_of(made({IDS: []}))))
 
 
 def _object_of(asked: Asked, left: Left, others: Mapping[str, object], place: str, name: str | None = None) -> Any:

@@ -8,9 +8,10 @@ wrong: the engine decides.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
+from itertools import filterfalse
 from typing import Any
 
 from canvas_events_cli.framing.fast import NOT_SO
@@ -119,22 +120,26 @@ class Judge:
         if self._options.fail_fast:
             yield from batch.plainly()
             return
-        self._pause = _PAUSE if batch.end - batch.start >= LEAST_BLOCK_BYTES else 0
-        texts = batch.texts() if str in {*map(type, told)} else ()
-        counted = self._counted[batch.unverified]
-        for number, (line, one) in enumerate(zip(batch.lines, told, strict=False)):
-            found = self._types.wrong(texts[number], one, self._in_any_order) if isinstance(one, str) else one
+        self._pause = _PAUSE if not told.clean and batch.end - batch.start >= LEAST_BLOCK_BYTES else 0
+        lines = batch.lines
+        for known, numbers in told.clean.items():
+            self._count(batch, known.clean, map(lines.__getitem__, numbers))
+        texts = batch.texts() if told.wrong else ()
+        for number, why in sorted(told.wrong.items()):
+            found = self._types.wrong(texts[number], why, self._in_any_order)
             if found is None:
                 yield from self._plainly(batch.plain(number))
                 continue
             self._pause = 0
             if found.findings and not self._in_any_order:
                 self._findings += len(self._options.new(found.findings))
-                yield Judged(found, (line,), batch.unverified)
-            elif id(found) in counted:
-                counted[id(found)][1].append(line)
+                yield Judged(found, (lines[number],), batch.unverified)
             else:
-                counted[id(found)] = found, [line]
+                self._count(batch, found, (lines[number],))
+
+    def _count(self, batch: Batch, verdict: Verdict, lines: Iterable[int]) -> None:
+        counted = self._counted[batch.unverified]
+        counted.setdefault(id(verdict), (verdict, []))[1].extend(lines)
 
     def _plainly(self, items: Iterable[Read]) -> Iterator[Read | Judged]:
         """Yield *items*, with the engine's verdicts on events as they are framed, of which types are learned."""
@@ -174,72 +179,87 @@ class VerdictTypes:
         self._documented, self._unknown = cache(self._make), lru_cache(_MOST_UNKNOWN)(self._make)
         """What is known of the events of a name with a schema; and of one without, of which there can be many."""
 
-    def told(self, batch: Batch) -> list[Verdict | str]:
-        """Return of each event in *batch* the verdict that there is nothing to tell; or why no type says so."""
-        found = self._together(batch) or [*map(self._alone, batch.texts())]
+    def told(self, batch: Batch) -> "Told":
+        """Return of which events in *batch* types tell that there is nothing to tell, and of the others why not."""
+        told = self._together(batch) or self._each(batch.texts())
         if self.strict and may_repeat(batch.array()):  # all at once: that takes less than one by one
-            found = [
-                _REPEATED if type(one) is _Known and may_repeat(text) else one
-                for one, text in zip(found, batch.texts(), strict=True)
-            ]
-        if len({*map(id, found)}) == 1 and isinstance(one := found[0], _Known) and (kind := one.event()):
-            self._latest = kind, one.clean
-        return [one if isinstance(one, str) else one.clean for one in found]
+            repeated = {number for number, text in enumerate(batch.texts()) if may_repeat(text)}
+            told.wrong |= dict.fromkeys(repeated - told.wrong.keys(), _REPEATED)
+            clean = {known: [*filterfalse(repeated.__contains__, same)] for known, same in told.clean.items()}
+            told.clean = {known: same for known, same in clean.items() if same}
+        if len(told.clean) == 1 and not told.wrong:
+            (known,) = told.clean
+            if kind := known.event():
+                self._latest = kind, known.clean
+        return told
 
     def clean(self, text: bytes) -> Verdict | None:
         """Return the verdict on the event *text* that nothing is wrong with it; None where no type says so."""
-        found = self._alone(text)
-        return None if isinstance(found, str) or (self.strict and may_repeat(text)) else found.clean
+        known = next(iter(self._each((text,)).clean), None)
+        return None if known is None or (self.strict and may_repeat(text)) else known.clean
 
-    def _together(self, batch: Batch) -> "list[_Known | str] | None":
-        """Return what :meth:`_alone` does of each text in *batch*; None where that has to be asked for."""
+    def _together(self, batch: Batch) -> "Told | None":
+        """Return what is told of *batch* where all envelopes are valid and under one key; None where they are not."""
         if self._mixed:
             self._mixed -= 1
             return None
         lines = memoryview(batch.block)[batch.start : batch.end]
         for key, types in self._types.items():
             events = types.envelope.read_lines(lines, batch.count) if types.envelope else None
-            if events is not None and (found := self._known_of(key, events)):
-                return found
+            if events is not None:
+                told = Told()
+                self._tell(told, key, range(batch.count), events)
+                return told
         self._mixed = _PAUSE
         return None
 
-    def _known_of(self, key: str, events: list[Any]) -> "list[_Known | str] | None":
-        """Return what :meth:`_alone` does of *events* with valid envelopes; None where ids or times are not right."""
-        found: list[_Known | str] = []
+    def _each(self, texts: Sequence[bytes]) -> "Told":
+        """Return what is told of the events *texts*, whose envelopes may be wrong, and under either key."""
+        told = Told(wrong=dict.fromkeys(range(len(texts)), ""))
+        for key, types in self._types.items():
+            if types.envelope is None:
+                continue
+            numbers = [number for number, why in told.wrong.items() if not why or key.encode() in texts[number]]
+            for number in numbers:
+                del told.wrong[number]
+            self._tell(told, key, numbers, types.envelope.read_each([texts[number] for number in numbers]))
+        return told
+
+    def _tell(self, told: "Told", key: str, numbers: Sequence[int], events: list[Any | str]) -> None:
+        """Add to *told* what types tell of *events*, which have these *numbers*; a text says why one is none."""
+        name_of = self._types[key].name_of
+        by_name: dict[str, list[int]] = {}
+        bodies: dict[int, bytes] = {}
+        for number, event in zip(numbers, events, strict=True):
+            if isinstance(event, str):
+                told.wrong[number] = event
+            else:
+                by_name.setdefault(name_of(event), []).append(number)
+                bodies[number] = event.body
+        clean: dict[_Known, list[int]] = {}
+        odd: list[_Known] = []
         ids: list[str | int | None] = []
         times: list[str | None] = []
-        for name, event in zip(map(self._types[key].name_of, events), events, strict=True):
+        for name, same in by_name.items():
             known = self._known(key, name)
             if known is None:
-                found.append("")
+                told.wrong |= dict.fromkeys(same, "body: ")
                 continue
-            decoder, texts_of, count, _ = known.body
+            clean[known] = same
             try:
-                texts = texts_of(decoder.decode(event.body))
-            except NOT_SO as error:
-                found.append(f"body: {error}")
+                read = known.body.decoder.decode_lines(b"\n".join(map(bodies.__getitem__, same)))
+            except NOT_SO:
+                odd.append(known)
                 continue
-            if texts:
-                ids += texts[:count]
-                times += texts[count:]
-            found.append(known)
-        return found if are_digits(ids) and are_times(times) else None
-
-    def _alone(self, text: bytes) -> "_Known | str":
-        """Return what is known of events such as *text*, where it is a valid one; or else why not."""
-        why = ""
-        for key, types in self._types.items():
-            if types.envelope is None or (why and key.encode() not in text):
-                continue
-            event = types.envelope.read(text)
-            if isinstance(event, str):
-                why = event
-                continue
-            known = self._known(key, types.name_of(event))
-            body = known.body.read(event.body) if known else ""
-            return f"body: {body}" if known is None or isinstance(body, str) else known
-        return why
+            ids += known.body.ids_of(read)
+            times += known.body.times_of(read)
+        for known in odd if are_digits(ids) and are_times(times) else [*clean]:
+            same = clean.pop(known)
+            each = zip(same, known.body.read_each(map(bodies.__getitem__, same)), strict=True)
+            told.wrong |= {number: f"body: {why}" for number, why in each if type(why) is str}
+            if right := [number for number in same if number not in told.wrong]:
+                clean[known] = right
+        told.clean |= clean
 
     def wrong(self, text: bytes, why: str, in_any_order: bool) -> Verdict | None:
         """Return the verdict on the event *text*, which is not valid and *why*, where a type tells it for sure.
@@ -249,7 +269,7 @@ class VerdictTypes:
         for wrong, verdict in self._wrong.get((_name_in(text), why), ())[:_MOST_TRIED]:
             # Findings are in the order of the fields in each event.
             in_order = in_any_order or len(verdict.findings) < 2
-            if in_order and not isinstance(wrong.read(text), str) and not (self.strict and may_repeat(text)):
+            if in_order and type(wrong.read_each((text,))[0]) is not str and not (self.strict and may_repeat(text)):
                 self._latest = wrong, verdict
                 return verdict
         return None
@@ -259,10 +279,7 @@ class VerdictTypes:
         if self._latest is None or not (in_any_order or len(self._latest[1].findings) < 2):
             return None
         kind, verdict = self._latest
-        block, start, end = batch.block, batch.start, batch.end
-        # Where it is not, that shows mostly with the first one.
-        is_first = kind.read_lines(block[start : block.find(b"\n", start)], 1)
-        if not (is_first and kind.read_lines(memoryview(block)[start:end], batch.count)):
+        if not kind.read_lines(memoryview(batch.block)[batch.start : batch.end], batch.count):
             return None
         return None if self.strict and may_repeat(batch.array()) else verdict
 
@@ -290,8 +307,8 @@ class VerdictTypes:
         if known.seen[told] != _SAME_VERDICTS:
             return False
         others = types_of_told(record.value, key, verdict)
-        why = self._alone(record.raw)
-        if others is None or not isinstance(why, str):
+        why = self._each((record.raw,)).wrong.get(0)
+        if others is None or why is None:
             return False
         wrong = self._types[key].event(name, self._catalog.bodies.get(name), others)
         if wrong is not None:
@@ -321,6 +338,16 @@ def _name_in(text: bytes) -> bytes:
 
 
 @dataclass(slots=True)
+class Told:
+    """What types tell of the events of a batch, which are known by their numbers."""
+
+    clean: "dict[_Known, list[int]]" = field(default_factory=dict)
+    """Those of which there is nothing to tell."""
+    wrong: dict[int, str] = field(default_factory=dict)
+    """Why no type says so of the others."""
+
+
+@dataclass(slots=True, eq=False)
 class _Known:
     """What is known of the events of one name that have their envelope under one key."""
 
