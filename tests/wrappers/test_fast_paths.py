@@ -234,6 +234,7 @@ def captures(rng):
         yield [like_a_token(rng) for _ in range(size)]
         quoted = [event(rng), json.dumps(event(rng)), json.dumps('{"metadata" oops}'), '{"metadata" oops}']
         yield [json.dumps(rng.choice(quoted)) for _ in range(size)]
+        yield [json.dumps(json.dumps(row(rng))) for _ in range(size)]
     for name in BUILDERS:
         yield [BUILDERS[name](event(rng)) for _ in range(4)]
         if rng.random() < 0.3:

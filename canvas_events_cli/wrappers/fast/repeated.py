@@ -100,8 +100,10 @@ class Repeated:
                 if b"." not in text:  # base64 by itself is malformed
                     raise Odd
                 self._in_text(text, (), (), ())
+            elif holds_event(quoted := loads(text), self._budget):
+                self._in_text(quoted.encode(), (), (), ())
             else:
-                self._in_text(loads(text).encode(), (), (), ())
+                raise Odd
         except (ValueError, RecursionError, Undecodable) as error:  # also of both parsers
             raise Odd from error
         return self._found
