@@ -78,12 +78,12 @@ def recognise(value: Json, listed: str, budget: Budget, depth: int = 0) -> Recog
         if found := shape_of(value, listed):
             paths = found.paths
             if len(paths) > 1 and not depth:
-                paths = tuple(each for each in paths if _is_known(resolve(value, each), "", budget, 1)) or paths
+                paths = tuple(each for each in paths if is_known(resolve(value, each), "", budget, 1)) or paths
             return found._replace(paths=paths[:1])
     lists = tuple(
         path
         for path, items in lists_of(value)
-        if any(_is_known(item, path[0], budget, depth + 1) for item in items)
+        if any(is_known(item, path[0], budget, depth + 1) for item in items)
         or (not items and len(path) == 1 and path[0] in LISTED)
     )
     if lists:
@@ -91,7 +91,7 @@ def recognise(value: Json, listed: str, budget: Budget, depth: int = 0) -> Recog
     columns = tuple(
         (name,)
         for name, column in value.items()
-        if (type(column) is str or not depth) and _is_known(column, "", budget, depth + 1)
+        if (type(column) is str or not depth) and is_known(column, "", budget, depth + 1)
     )
     return Recognised(ROW, columns) if columns else None
 
@@ -134,8 +134,8 @@ def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
             return False
         framer = Framer(len(content))
         found = chain(framer.feed(content), framer.finish())
-        return any(isinstance(item, Record) and _is_known(item.value, "", budget, depth + 1) for item in found)
-    return any(_is_known(item, "", budget, depth + 1) for item in (value if isinstance(value, list) else [value]))
+        return any(isinstance(item, Record) and is_known(item.value, "", budget, depth + 1) for item in found)
+    return any(is_known(item, "", budget, depth + 1) for item in (value if isinstance(value, list) else [value]))
 
 
 def may_hold_event(text: Json) -> bool:
@@ -176,7 +176,7 @@ def _places(shape: Shape, value: Object, listed: str) -> list[KeyPath]:
     return paths
 
 
-def _is_known(value: object, listed: str, budget: Budget, depth: int) -> bool:
+def is_known(value: object, listed: str, budget: Budget, depth: int) -> bool:
     """Tell whether *value*, an element of a list named *listed*, is or holds an event or a wrapper.
 
     Runs for each element of lists that are in no wrapper's shape: one that is nothing known costs half a microsecond.

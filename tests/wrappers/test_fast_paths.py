@@ -239,6 +239,8 @@ def captures(rng):
         yield [BUILDERS[name](event(rng)) for _ in range(4)]
         if rng.random() < 0.3:
             yield [wrapped(event(rng), [rng.choice([*BUILDERS]), name], rng) for _ in range(4)]
+    for name in ("Lambda destination, response", "Lambda destination, text"):
+        yield [BUILDERS[name](rng.choice([row, row, event])(rng)) for _ in range(12)]
     for _ in range(6):
         names = [rng.choices([*BUILDERS], k=rng.randrange(4)) for _ in range(8)]
         lines = [wrapped(event(rng), each, rng) for each in names]

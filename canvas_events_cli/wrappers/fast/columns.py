@@ -159,6 +159,8 @@ class Columns:
             return Place((), 0, (), Raw, ())
         names: Names = ()
         if step is not None:
+            if any(path != step.paths[0] and path[0] in value for path in step.shape.content[:1]):
+                raise Odd  # that nothing is at the first of several places tells of one wrapper
             content, names = resolve(value, step.paths[0]), (step.shape.name,) if step.shape.name else ()
             if isinstance(content, str):
                 return Place(step.paths[0], 1, names, bytes if step.base64 else str, [asked])

@@ -10,6 +10,7 @@ from functools import partial
 from operator import eq, is_
 from typing import TypeVar
 
+from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.json_text import elements, text_at, texts_decoder, without_members
 from canvas_events_cli.model import AROUND_JSON, Json
 from canvas_events_cli.parse import loads
@@ -25,6 +26,7 @@ from canvas_events_cli.wrappers.recognition import (
     Object,
     Recognised,
     holds_event,
+    is_known,
     lists_of,
     may_hold_event,
     recognise,
@@ -52,6 +54,11 @@ def may_hold(value: Json) -> bool:
     return any(map(may_hold, value)) if type(value) is list else may_hold_event(value)
 
 
+def _is_there(value: Json) -> bool:
+    """Tell whether *value*, at one of several places, is or holds an event or a wrapper, as the plain way says."""
+    return is_known(value, "", Budget(0, DEFAULT_MAX_RECORD_BYTES), 1)
+
+
 def _leads_on(path: KeyPath, member: object) -> bool:
     return resolve(member, path, ABSENT) is not ABSENT
 
@@ -64,7 +71,8 @@ _QUESTIONS: tuple[Ask, ...] = (
     *((shape.base64_flag, partial(is_, True)) for shape in SHAPES if shape.base64_flag),
     *((path[0], partial(_leads_on, path[1:])) for shape in SHAPES for path in shape.content if len(path) > 1),
     # Among several places one is chosen by what is there.
-    *((path[0], may_hold) for shape in SHAPES if len(shape.content) > 1 for path in shape.content),
+    *((path[0], may_hold) for shape in SHAPES if shape.token for path in shape.content),
+    *((path[0], _is_there) for shape in SHAPES if len(shape.content) > 1 and not shape.token for path in shape.content),
 )
 _TOKEN_HOLDERS = frozenset(path[0] for shape in SHAPES if shape.token for path in shape.content)
 
@@ -277,7 +285,7 @@ def _step_anew(value: Object, listed: str) -> Kind | Recognised | None:
     if found is None:
         # Where there are tokens, these count.
         return None if _TOKEN_HOLDERS.isdisjoint(value) else Kind.UNKNOWN
-    places = [path for path in found.paths if len(found.paths) == 1 or may_hold(resolve(value, path))]
+    places = [path for path in found.paths if len(found.paths) == 1 or _is_there(resolve(value, path))]
     return found._replace(paths=(*places[:1],)) if places else Kind.UNKNOWN
 
 
