@@ -109,9 +109,9 @@ class Blocks:
         lines = [*self._fields.flowed([complaint(item.message)]), *self._raw(item.raw)]
         return self._block([[("malformed", "bold")]], BAD, lines)
 
-    def _block(self, title: list[list[Piece]], bar: Piece, lines: Iterable[str]) -> Block:
-        drawn = "\n".join(self._fields.drawn(title, bar)).encode()
-        return Block(drawn, sum([cells(text) for text, _ in title[-1]]), "\n".join(["", *lines, "", ""]).encode())
+    def _block(self, title: list[list[Piece]], bar: Piece, lines: Iterable[bytes]) -> Block:
+        drawn = b"\n".join(self._fields.drawn(title, bar))
+        return Block(drawn, sum([cells(text) for text, _ in title[-1]]), b"\n".join([b"", *lines, b"", b""]))
 
     def placed(self, block: Block, source: str, line: int) -> bytes:
         """Return the lines of *block* with its place in the title, an empty one after them."""
@@ -119,7 +119,7 @@ class Blocks:
         if block.end + GAP + cells(place) <= self._fields.room:
             text = b"  " + self._fields.draw([(place, "dim")]).encode()
         else:
-            text = "\n".join(["", *self._fields.flowed([(place, "dim")])]).encode()
+            text = b"\n".join([b"", *self._fields.flowed([(place, "dim")])])
         return block.title + text + block.rest
 
     def _title(self, record: Record, about: Overview) -> list[list[Piece]]:
@@ -143,16 +143,17 @@ class Blocks:
             pieces = [(visible(text), style) for text, style in pieces]
         return [*flow(pieces, self._fields.room)]
 
-    def _content(self, tree: Tree, about: Overview, marks: Marks, rows: int) -> list[str]:
+    def _content(self, tree: Tree, about: Overview, marks: Marks, rows: int) -> list[bytes]:
         if type(tree) not in CONTAINERS or not tree:
             return [*self._fields.flowed([value_piece(tree)])]
         if not isinstance(tree, list):
-            tree = tuple(sorted(members_of(tree), key=lambda member: _ORDER.get(member[0], 0)))
+            members = sorted(members_of(tree), key=lambda member: _ORDER.get(member[0], 0))
+            tree = dict(members) if isinstance(tree, dict) else tuple(members)
         if self._form.brief:
             tree = essentials(members_of(tree), about.told, rows, marks)
         return self._fields.lines(tree, 0, "", marks)
 
-    def _raw(self, raw: bytes) -> Iterator[str]:
+    def _raw(self, raw: bytes) -> Iterator[bytes]:
         limit = _RAW_IN_BRIEF if self._form.brief else _RAW_SHOWN
         text = raw[: 4 * limit].decode("utf-8", "backslashreplace")[:limit]
         more = [(f"… {len(raw):,} bytes in all", "")] if len(raw) > len(text.encode()) else []

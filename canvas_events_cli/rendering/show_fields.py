@@ -4,7 +4,7 @@ What lines owe to keys alone is made once for all objects that have the same one
 look-up: nearly all fields of an event look as they did in the one before.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from datetime import tzinfo
 from functools import lru_cache
 from operator import getitem
@@ -44,19 +44,23 @@ _TIMES = ("event_time", "eventTime")
 """What the title has converted."""
 _DEEPEST = 12
 """Levels that are indented; deeper ones stay below the twelfth."""
-_MOST_KEYS, _ORDINARY_KEYS, _ORDINARY_LINE = 100, 4096, 300
+_MOST_KEYS, _ORDINARY_KEYS, _ORDINARY_LINE = 100, 4096, 1000
 """How many keys are remembered together, of how many characters, and how many a line has: of hostile ones little."""
+_FEW, _NEAR = 12, 3
+"""How many members what is looked up as a whole has at most, and how deep it stands."""
 _LINES_OF_FIELD = 16
-"""How many lines are remembered of a field: what an id or a time looks like, no other event asks."""
+"""Of how many values the lines are remembered: what an id or a time looks like, no other event asks."""
 _ALONE = 1 << 30
 """The end of what no other field can stand beside."""
 _OVERRIDDEN: Piece = ("(a later member of this name counts)", "dim")
 _NO_MEMBER = b""
-"""In the place of a value that should be there: a number without digits."""
+"""In the place of a value that should be there, or is not looked up: a number without digits."""
 _LEAVES = frozenset((str, bytes, bool, Folded, type(None)))
 
-Lines = tuple[str, int]
-"""The lines of a field, and the cell where the one that they are ends, if others can stand beside it."""
+Lines = tuple[bytes, int]
+"""The lines of a field, and the cell where the one that they are ends, if others can stand beside it.
+
+In UTF-8: as text they take twice the memory and the time, for the sake of their bars."""
 
 
 class _Field(dict[Leaf, Lines]):
@@ -70,9 +74,9 @@ class _Field(dict[Leaf, Lines]):
         self.bar = REST if is_inside else SECTION
         self.label = (" " * indent, ""), (text, "dim" if is_inside else "bold")
         padding = column - indent - size
-        self.start = of.draw([self.bar, *self.label]) + " " * padding
+        self.start = (of.draw([self.bar, *self.label]) + " " * padding).encode()
         """What stands before a value beside the key."""
-        self.heading = of.draw([self.bar, self.label[0], (text.rstrip(), self.label[1][1])])
+        self.heading = of.draw([self.bar, self.label[0], (text.rstrip(), self.label[1][1])]).encode()
         """What stands above the members of a value."""
         self.margin = f"\n{of.draw([REST])}{' ' * column}"
         self.room = of.room - column if padding >= GAP else 0
@@ -83,17 +87,21 @@ class _Field(dict[Leaf, Lines]):
         # Most texts one look tells, and they have no colour: that takes a third of the general way.
         text = ""
         if type(value) is str and self.room:
-            is_number = value.isdigit() and value.isascii()
-            text = f'"{value}"' if is_number else value if stands_as_it_is(value) else ""
+            is_text = stands_as_it_is(value)
+            text = value if is_text else f'"{value}"' if value.isdigit() and value.isascii() else ""
             if not text and self.is_told and is_usual(value) and len(value) <= self.room:
-                return self.start + self.of.draw([(value, STYLES["time"])]), self.column + len(value)
+                return self.start + self.of.draw([(value, STYLES["time"])]).encode(), self.column + len(value)
         if text and len(text) <= self.room:
-            lines = self.start + text, self.column + len(text)
+            lines = self.start + text.encode(), self.column + len(text)
         elif text and not self.of.brief:
-            lines = self.start + self.margin.join(folded(text, self.room)), _ALONE
+            lines = self.beside(folded(text, self.room)), _ALONE
         else:
             lines = self.made(value)
-        if len(self) < _LINES_OF_FIELD and len(lines[0]) <= _ORDINARY_LINE:
+        return self.kept(value, lines)
+
+    def kept(self, value: Leaf, lines: Lines) -> Lines:
+        """Return the *lines* of a *value*, remembered; of one that holds others by its JSON."""
+        if len(self) < _LINES_OF_FIELD and len(lines[0]) <= _ORDINARY_LINE and value is not _NO_MEMBER:
             self[value] = lines
         return lines
 
@@ -106,15 +114,19 @@ class _Field(dict[Leaf, Lines]):
         if notes or not room:
             pieces = [] if value is _NO_MEMBER else pieces
             pieces = [(shorten(text, of.room - self.column), style) for text, style in pieces] if of.brief else pieces
-            return "\n".join(of.flowed([*pieces, *notes], self.bar, self.column, self.label)), _ALONE
+            return b"\n".join(of.flowed([*pieces, *notes], self.bar, self.column, self.label)), _ALONE
         size = cells(text) + (GAP + cells(pieces[1][0]) if moment else 0)
         if size > room and of.brief:
             pieces = [(shorten(text, room) if " " in text else fit(text, room), style)]
             size = cells(pieces[0][0])
         if size <= room:
-            return self.start + "  ".join([of.draw([piece]) for piece in pieces]), self.column + size
+            return self.beside(["  ".join([of.draw([piece]) for piece in pieces])]), self.column + size
         parts = flow(pieces, room) if moment else [[(part, style)] for part in folded(text, room)]
-        return self.start + self.margin.join(map(of.draw, parts)), _ALONE
+        return self.beside(map(of.draw, parts)), _ALONE
+
+    def beside(self, drawn: Iterable[str]) -> bytes:
+        """Return lines of what is *drawn*, the first beside the key, the others below it."""
+        return self.start + self.margin.join(drawn).encode()
 
 
 class _Level(NamedTuple):
@@ -138,7 +150,7 @@ class FieldLines:
         self._known_level = lru_cache(512)(self._level)
         self._known_field = lru_cache(1024)(_Field)
 
-    def lines(self, tree: Tree, depth: int, pointer: str | None, marks: Marks) -> list[str]:
+    def lines(self, tree: Tree, depth: int, pointer: str | None, marks: Marks) -> list[bytes]:
         """Return the lines of what is in *tree*, and of what *marks* say is missing there, which loses it.
 
         *pointer* is None where a later member of the same name, or of the same name above, counts instead.
@@ -151,33 +163,40 @@ class FieldLines:
             keys, values = (*keys, *missing), [*values, *[_NO_MEMBER] * len(missing)]
         is_ordinary = len(keys) <= _MOST_KEYS and len("".join(keys)) <= _ORDINARY_KEYS
         level = (self._known_level if is_ordinary else self._level)(keys, depth)
-        is_odd = here or pointer is None or level.overridden
         found: list[Lines] = []
-        if not is_odd and _LEAVES.issuperset(map(type, values)):
+        if marks or here or pointer is None or level.overridden:
+            for place, (field, value) in enumerate(zip(level.fields, values, strict=True)):
+                counting = None if place in level.overridden else pointer
+                found.append(self._member(field, value, depth, counting, here, marks))
+        elif _LEAVES.issuperset(map(type, values)):
             found = [*map(getitem, level.fields, cast(list[Leaf], values))]  # most objects: in half of the time
         else:
-            for place, (field, value) in enumerate(zip(level.fields, values, strict=True)):
-                if type(value) in NUMBERS:
-                    value = dumps(value)
-                is_container = type(value) in CONTAINERS
-                if is_container and value and not is_odd and not marks:
-                    inside = self.lines(value, min(depth + 1, _DEEPEST), pointer, marks)
-                    found.append(("\n".join([field.heading, *inside]), _ALONE))
-                elif is_odd or is_container:
-                    counting = None if place in level.overridden else pointer
-                    found.append(self._member(field, value, depth, counting, here, marks))
-                else:
+            # A whole body does not repeat. Of members, and of what is in a list, JSON would not tell what they are.
+            may_repeat = depth < _NEAR and isinstance(tree, dict) and "body" not in tree
+            for field, value in zip(level.fields, values, strict=True):
+                kind = type(value)
+                if kind in NUMBERS:
+                    found.append(field[dumps(value)])
+                elif kind not in CONTAINERS:
                     found.append(field[cast(Leaf, value)])
+                elif value:
+                    written = dumps(value) if may_repeat and len(cast(Sized, value)) <= _FEW else _NO_MEMBER
+                    if (known := field.get(written)) is None:
+                        inside = self.lines(value, min(depth + 1, _DEEPEST), pointer, marks)
+                        known = field.kept(written, (b"\n".join([field.heading, *inside]), _ALONE))
+                    found.append(known)
+                else:
+                    found.append(field.made(value))
         return self._in_columns(found) if self._second and depth else [lines for lines, _ in found]
 
-    def _in_columns(self, found: Iterable[Lines]) -> list[str]:
+    def _in_columns(self, found: Iterable[Lines]) -> list[bytes]:
         """Return what was *found* with two short fields a line."""
-        second, bar = self._second, len(self.draw([REST]))
-        lines: list[str] = []
+        second, bar = self._second, len(self.draw([REST]).encode())
+        lines: list[bytes] = []
         free = 0
         for line, end in found:
             if free and end <= self.room - second:
-                lines[-1] += " " * free + line[bar:]
+                lines[-1] += b" " * free + line[bar:]
                 free = 0
             else:
                 lines.append(line)
@@ -189,13 +208,14 @@ class FieldLines:
     ) -> Lines:
         """Return the lines of a member of what is at *pointer*, None where it does not count."""
         notes: Sequence[Piece] = ()
+        value = dumps(value) if type(value) in NUMBERS else value
         if pointer is None or here:
             notes = [_OVERRIDDEN] if pointer is None else [complaint(text) for text in here.get(field.key, ())]
         where = f"{pointer}/{escape(field.key)}" if marks and pointer is not None else pointer
         if type(value) not in CONTAINERS or not (value or where in marks):
             return field.made(value, notes)
-        heading = "\n".join(self.flowed(notes, field.bar, field.column, field.label)) if notes else field.heading
-        return "\n".join([heading, *self.lines(value, min(depth + 1, _DEEPEST), where, marks)]), _ALONE
+        heading = b"\n".join(self.flowed(notes, field.bar, field.column, field.label)) if notes else field.heading
+        return b"\n".join([heading, *self.lines(value, min(depth + 1, _DEEPEST), where, marks)]), _ALONE
 
     def _level(self, keys: tuple[str, ...], depth: int) -> _Level:
         """Return where values begin, and what is known of their lines."""
@@ -216,16 +236,16 @@ class FieldLines:
 
     def flowed(
         self, pieces: Sequence[Piece], bar: Piece = REST, column: int = 0, label: Sequence[Piece] = ()
-    ) -> Iterator[str]:
+    ) -> Iterator[bytes]:
         """Yield lines of *pieces* from *column* on; what is complained of has a red label."""
         if any(style == "red" for _, style in pieces):
             label = [(text, "bold red" if style else "") for text, style in label]
         return self.drawn(flow(pieces, self.room, column, label), bar)
 
-    def drawn(self, lines: Iterable[list[Piece]], bar: Piece) -> Iterator[str]:
+    def drawn(self, lines: Iterable[list[Piece]], bar: Piece) -> Iterator[bytes]:
         """Yield *lines*, *bar* before the first and the bar that goes down the block before the others."""
         for *line, (last, style) in lines:
-            yield self.draw([bar, *line, (last.rstrip(), style)])
+            yield self.draw([bar, *line, (last.rstrip(), style)]).encode()
             bar = REST
 
 
