@@ -62,14 +62,15 @@ def spooled(
             yield block
         runs.append(_put(file, keys, texts))
         staying = iter(stays)
-        for merged in _merged(runs):
-            texts = [*compress(merged, staying)]
-            if as_lines:
-                yield SelectedBlock(lines=[0] * len(texts), records=cast(list[Item], texts))
-                continue
-            for source, events in groupby(map(_unpickled, texts), itemgetter(0)):
-                _, lines, items = zip(*events, strict=True)
-                yield SelectedBlock(source=source, lines=[*lines], records=[*items])
+        with _told():
+            for merged in _merged(runs):
+                texts = [*compress(merged, staying)]
+                if as_lines:
+                    yield SelectedBlock(lines=[0] * len(texts), records=cast(list[Item], texts))
+                    continue
+                for source, events in groupby(map(_unpickled, texts), itemgetter(0)):
+                    _, lines, items = zip(*events, strict=True)
+                    yield SelectedBlock(source=source, lines=[*lines], records=[*items])
     finally:
         with suppress(OSError):  # on a full disk it would write what it holds once more
             file.close()
@@ -102,7 +103,6 @@ class _Run:
         self._borders: list[int] = []
         """Where the text of each begins, and that of the last ends."""
 
-    @_told()
     def fill(self) -> bool:
         """Tell whether there is another event; then at least its key is known."""
         if not self.keys and self._page < self._end:
@@ -116,7 +116,6 @@ class _Run:
         """Return how many of the known events have no more than *size* bytes in all; at least one."""
         return max(bisect_right(self._borders, self._borders[0] + size) - 1, 1)
 
-    @_told()
     def take(self, count: int) -> list[bytes]:
         """Return the texts of the next *count* events, and go past them."""
         begin, end = self._borders[0], self._borders[count]

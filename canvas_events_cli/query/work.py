@@ -134,7 +134,7 @@ class SelectWork(Generic[Item]):
                         block.joined += batch.count - 1
                         continue
                     found: Iterable[Record] = batch.plainly() if batch is not None else ()
-                elif isinstance(item, Malformed | Overflow):
+                elif type(item) is not Record and isinstance(item, Malformed | Overflow):
                     if malformed_too and isinstance(item, Malformed):
                         block.lines.append(item.line)
                         block.records.append(cast(Item, item))
