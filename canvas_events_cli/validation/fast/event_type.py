@@ -57,6 +57,14 @@ class ObjectType(NamedTuple):
     alone: Callable[[], Any]
     """Makes the decoder of one object by itself, whose times are sooner looked at by the type."""
 
+    def read(self, text: bytes) -> Any | None:
+        """Return the object *text*; None where that is not of this type."""
+        try:
+            found = self.alone().decode(text)
+        except NOT_SO:
+            return None
+        return found if are_digits(self.ids_of((found,))) else None
+
     def read_each(self, texts: Iterable[bytes]) -> list[Any | str]:
         """Return each of the objects *texts*; where one is not of this type why not, in the parser's words."""
         decode = self.alone().decode
