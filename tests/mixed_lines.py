@@ -94,6 +94,15 @@ ARRAYS = st.one_of(
     ),
 )
 ROW = st.builds(lambda one, other, gap: one + gap + other, GOOD | PRETTY, GOOD | PRETTY, st.sampled_from(["", " "]))
+IN_LINE = st.builds(
+    lambda margin, gap, one, count, last: margin + gap.join([one] * count + [last]),
+    st.sampled_from(["", "  ", "\x1e", '{"a": 1}', "x"]),
+    st.sampled_from(["", " ", "\t", "\x1e", ","]),
+    GOOD,
+    st.integers(1, 6),
+    GOOD | BROKEN | JUNK | ODD | CUT,
+)
+"""Values in a line, most of which begin in the same way."""
 PARTS = [GOOD, GOOD, BROKEN, BROKEN, JUNK, ODD, PRETTY, CUT, SPOILT, LISTS, CUT_LISTS, ROW]
 
 

@@ -48,19 +48,24 @@ class Framer:
     @property
     def between_records(self) -> bool:
         """Whether what comes next begins a line, and no value or array is open."""
-        return self.between_values and self.array is None
+        return self.between_values and self.array is None and self._tail_from.is_line
 
     @property
     def between_values(self) -> bool:
-        """Whether what comes next begins a line, and a record may begin there, or is in the array between elements."""
-        array = self.array
-        may_begin = self._tail_from.is_line if array is None else array.wants_value is not None
+        """Whether a record may begin with what comes next, or it is in the array between elements."""
+        may_begin = self.array is None or self.array.wants_value is not None
         return not self._tail and may_begin and self._reader.is_idle
 
-    def take_element(self, most_bytes: int) -> bytes:
-        """Return the beginning of an array's element, to be fed again, if that is all there is of so many bytes."""
-        array = self._reader.array
-        if array is None or not array.wants_value or not self._reader.is_idle or self._tail_bytes > most_bytes:
+    @property
+    def in_line(self) -> bool:
+        """Whether what comes next is on a line that something else has begun."""
+        return not self._tail_from.is_line
+
+    def take_begun(self, most_bytes: int) -> bytes:
+        """Return the beginning of a value in an array or a line of several, to be fed again, if it is short enough."""
+        array = self.array
+        may_begin = self.in_line if array is None else array.wants_value
+        if not may_begin or not self._reader.is_idle or self._tail_bytes > most_bytes:
             return b""
         text = self._take_tail(b"")
         self._tail_from = text._replace(raw=b"")
@@ -80,6 +85,10 @@ class Framer:
         if self.array is not None:
             self.array.pass_over(self.line - (margin is None))
         self._tail_from = Text(self.line, b"", margin is None, margin or 0)
+
+    def pass_over_in_line(self, margin: bytes) -> None:
+        """Go on after values in a line; *margin* is what stands before the first of them."""
+        self._tail_from = self._tail_from._replace(line=self.line, raw=margin).rest(len(margin))
 
     def feed(self, data: bytes) -> Iterator[Framed]:
         """Yield what *data* completes, in order."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from hypothesis import example, given, reject
 from hypothesis import strategies as st
-from mixed_lines import ARRAYS, GOOD, JUNK, PARTS, PRETTY, mixed
+from mixed_lines import ARRAYS, CUT, GOOD, IN_LINE, JUNK, PARTS, PRETTY, mixed
 from naive_framing import BrokenArray, Found, naive_frame
 
 from canvas_events_cli.framing.fast.batches import plain_items
@@ -55,10 +55,11 @@ def test_pieces_of_any_size_give_the_same(data: bytes, size: int, limit: int) ->
 
 
 @given(
-    mixed(*PARTS, ARRAYS, ARRAYS, JUNK) | mixed(GOOD, PRETTY, PRETTY, ARRAYS),
+    mixed(*PARTS, ARRAYS, ARRAYS, JUNK) | mixed(GOOD, PRETTY, PRETTY, ARRAYS) | mixed(IN_LINE, IN_LINE, GOOD, CUT),
     st.sampled_from([None, 7, 40]),
     st.sampled_from([20, 60, 200, 1 << 20]),
 )
 @example(b'{"a": 1}\n{"b": 2}\x1e[x\n{"c": 3}\n', None, 200)
+@example(b'{"a": null}\n  {"a": null}{"a": null} {"a": null}', None, 1 << 20)
 def test_batches_hold_what_is_found_one_by_one(data: bytes, size: int | None, limit: int) -> None:
     assert framed(data, size, limit, plain_items) == framed(data, size, limit)

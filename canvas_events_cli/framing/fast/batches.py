@@ -119,10 +119,10 @@ def in_batches(framer: Framer, block: bytes) -> Iterator[Framed | Batch]:
     """Yield what ``framer.feed(block)`` does, with batches in place of what may be read together."""
     start = patience = 0
     most_bytes = min(_BATCH_BYTES, framer.max_record_bytes)
-    block = framer.take_element(most_bytes) + block
+    block = framer.take_begun(most_bytes) + block
     while start < len(block):
         end = block.rfind(b"\n", start, start + most_bytes) + 1
-        if framer.array and not end:
+        if not end:
             end = min(start + most_bytes, len(block))
         if end and framer.between_values:
             read = _lines(framer, block, start, end) or _values(framer, block, start, end)
@@ -163,7 +163,7 @@ def _lines(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, i
     After a line that ends with a closing bracket a value cannot go on with an opening one: so each is complete, or
     malformed by itself, but for the last. Where that is not whole, it is left out. Nothing goes on after a token.
     """
-    if framer.array or not block.startswith(_ALONE, start):
+    if framer.array or framer.in_line or not (block.startswith(_ALONE, start) and block.endswith(b"\n", start, end)):
         return None
     opening: bytes | tuple[bytes, ...] = block[start : start + _OPENING_BYTES]
     find, begins = block.find, block.startswith
@@ -222,38 +222,43 @@ def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, 
     """Return a batch of the objects of *block* from *start* on that each begin in the same way, and where they end.
 
     They are cut where a line that closes is followed by one that opens, as far to the left; in an array also where a
-    comma is, and what the first begins with. That may be inside of one, so each is parsed: where all before it are
-    whole, what is a whole object is the next.
+    comma is, and what the first begins with, and where no line ends, what this is after blanks. That may be inside of
+    one, so each is parsed: where all before it are whole, what is a whole object is the next.
     """
-    in_array = framer.array is not None
+    in_line = framer.in_line or block.find(b"\n", start, end) < 0
+    between = b"\n" if not (framer.array or in_line) else b"," if framer.array else b""
     if framer.array and not framer.array.wants_value and (comma := _COMMA.match(block, start)):
         start = comma.end()
     elif framer.array and not framer.array.wants_value:
         return None
     opening = _OPENING.match(block, start, end)
-    if opening is None or (opening[1] and in_array):
+    if opening is None or (opening[1] and between != b"\n"):
         return None
     lead, margin = opening[0], opening[2]
+    kept = 0 if between == b"," or opening[1] or framer.in_line else len(margin)
     begins = opening.end() - 1
     telling = block[begins : begins + _OPENING_BYTES]
     records: list[Record] = []
     line = framer.line
-    for gap in _gap(lead, telling, in_array=in_array).finditer(block, begins, end):
+    for gap in _gap(between, lead, telling).finditer(block, begins, end):
         text = block[begins : gap.start() + 1]
         try:
             value = parse(text)
         except ParseError:
             break
         over = text.count(b"\n")
-        is_line = not (over or in_array or opening[1])
+        is_line = between == b"\n" and not (over or opening[1])
         ends = block.find(b"\n", gap.start()) if is_line else gap.start() + 1
-        first = begins if in_array or opening[1] else begins - len(margin)
-        records.append(Record(line, block[first:ends], value, is_line))
+        records.append(Record(line, block[begins - kept : ends], value, is_line))
+        kept = kept if between else 0
         line += over + gap[0].count(b"\n")
         start = gap.end()
         begins = block.index(b"{", start)
     if len(records) < _LEAST_EVENTS:
         return None
+    if not between:
+        framer.pass_over_in_line(margin)
+        return _batch_of_records(records), start
     margin = None if block.endswith(b"\n", 0, start) else _indent(block, block.rfind(b"\n", 0, start) + 1)
     framer.pass_over(line - framer.line, margin)
     return _batch_of_records(records), start
@@ -283,12 +288,16 @@ def opening_of(texts: Sequence[bytes]) -> bytes:
 
 
 @lru_cache(64)
-def _gap(lead: bytes, telling: bytes, *, in_array: bool) -> re.Pattern[bytes]:
-    """Return what is between an object and a line with this *lead*, or in an array an object with such a beginning.
+def _gap(between: bytes, lead: bytes, telling: bytes) -> re.Pattern[bytes]:
+    """Return what is between an object and a line with this *lead*, or an object with such a beginning.
 
-    There, no line is blank after the comma, since such lines count.
+    In an array, no line is blank after the comma, since such lines count.
     """
-    if not in_array:
-        return re.compile(rb"\}[ \t\r]*+\n(?:[ \t\r]*+\n)*+(?=%b)" % re.escape(lead))
     begins = (re.escape(lead), re.escape(telling))
-    return re.compile(rb"\}[ \t\r\n]*+,[ \t\r]*+(?:\n(?=%b)|(?=%b))" % begins)
+    return re.compile(
+        {
+            b"\n": rb"\}[ \t\r]*+\n(?:[ \t\r]*+\n)*+(?=%b)" % begins[:1],
+            b",": rb"\}[ \t\r\n]*+,[ \t\r]*+(?:\n(?=%b)|(?=%b))" % begins,
+            b"": rb"\}[ \t\r]*+(?=%b)" % begins[1:],
+        }[between]
+    )
