@@ -175,6 +175,16 @@ def in_place(rng, name):
     return rng.choice(twice) if rng.random() < 0.3 else text
 
 
+def spoken_of(rng):
+    """Return a token with claims of its own, now and then odd ones, or no event beside them."""
+    text = event(rng)
+    claims = [f'"iat":{rng.choice(["1", "1", "1e999", "null"])}', '"iss":"Canvas"', r'"\u0069ss":1', '"iss" :"a"']
+    own = rng.sample(claims, rng.randrange(3))
+    if rng.random() < 0.1:
+        own.append(r'"body":"\ud800"')
+    return unsigned_token(f"{{{','.join([*own, text[1:-1]][:: rng.choice([1, -1])])}}}")
+
+
 def row_in_row(rng):
     """Return what Pub/Sub pushes: base64 in a row in a row, now and then with another member that may be one."""
     message = {"data": base64(event(rng)), "attributes": {"a": "b"}, "messageId": "m", "publishTime": "2024"}
@@ -220,6 +230,7 @@ def captures(rng):
         for name in ("EventBridge, object", "Lambda destination", "CloudEvent", "list of events"):
             yield [in_place(rng, name) for _ in range(size)]
         yield [row_in_row(rng) for _ in range(size)]
+        yield [spoken_of(rng) for _ in range(size)]
         yield [f"[{','.join(event(rng) for _ in range(size))}]", f"[{', '.join(messages(rng) for _ in range(size))}]"]
         yield ["[", "\n,\n".join(json.dumps(json.loads(event(rng)), indent=2) for _ in range(size)), "]"]
         yield [json.dumps({"Records": [json.loads(event(rng)) for _ in range(size)]}, indent=2), event(rng), event(rng)]
