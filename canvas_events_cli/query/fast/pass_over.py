@@ -85,7 +85,8 @@ class ByVerdict:
                 yield from self._told(part)
 
     def _told(self, batch: Batch) -> Iterator[Read | Decided]:
-        wrong = self._types[0].told(batch).wrong
+        types = self._types[0]
+        wrong = {} if types.alike(batch, in_any_order=True) else types.told(batch).wrong
         for is_wrong, run in groupby(range(batch.count), wrong.__contains__):
             if is_wrong:
                 yield from chain.from_iterable(map(batch.plain, run))
