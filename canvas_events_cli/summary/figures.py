@@ -1,7 +1,7 @@
 """The figures that are drawn from a report, and the document of them that ``summarize -o json`` prints."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest, nsmallest
 from itertools import count
 from typing import Any, NamedTuple
@@ -109,14 +109,17 @@ class _RetryFigures:
     def document(self) -> dict[str, Any]:
         """Return all that the document says of them; whatever it counts below ``redelivered`` is unique."""
         retries = self._retries
-        # No list of them all where that can be avoided: it would take 40 bytes a retry.
-        times = self._times(range(retries.unique)) if NO_TIME in self._micros else self._micros
+        times: Sequence[int] = self._micros
+        first, last = min(times, default=NO_TIME), max(times, default=NO_TIME)
+        if first == NO_TIME:  # No list of them all where that can be avoided: it would take 40 bytes a retry.
+            times = self._times(range(retries.unique))
+            first = min(times, default=NO_TIME)
         return {
             "events": retries.events,
             "unique": retries.unique,
             "redelivered": retries.events - retries.unique,
-            "first_event_time": instant_of(min(times, default=NO_TIME)),
-            "last_event_time": instant_of(max(times, default=NO_TIME)),
+            "first_event_time": instant_of(first),
+            "last_event_time": instant_of(last),
             "bad_times": retries.unique - len(times),
             "outcomes": {outcome: self._outcomes[outcome] for outcome in OUTCOMES},
             "statuses": self._tally("status"),
@@ -141,7 +144,7 @@ class _RetryFigures:
                 for user, rows in self._users.largest.items()
             ],
             "repeated_assignments": [self._assignment(*group) for group in self._repeated.items()],
-            "timeline": timeline(times),
+            "timeline": timeline(times, last - first),
         }
 
     def retried(self) -> Retried | None:

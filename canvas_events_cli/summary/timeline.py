@@ -43,13 +43,17 @@ class Spans(dict[str, tuple[int, int]]):
         return max((last for _, last in self.values()), default=NO_TIME)
 
 
-def timeline(times: Sequence[int]) -> dict[str, Any]:
-    """Count *times*, in microseconds since 1970, by minutes, hours or days, whichever suits their span.
+def bucket_of(span: int) -> str:
+    """Return which of the BUCKETS suits a *span* of microseconds."""
+    return next((name for name, longest in _LONGEST_SPANS.items() if span <= longest), "day")
+
+
+def timeline(times: Sequence[int], span: int) -> dict[str, Any]:
+    """Count *times*, in microseconds since 1970, by minutes, hours or days, whichever suits their *span*.
 
     Those without any are left out, the others stand in order, each with the instant at which it begins, in UTC.
     """
-    span = max(times, default=0) - min(times, default=0)
-    bucket = next((name for name, longest in _LONGEST_SPANS.items() if span <= longest), "day")
+    bucket = bucket_of(span)
     length = BUCKETS[bucket]
     counts = Counter(map(floordiv, times, repeat(length * SECOND)))
     rows = [{"start": Instant(start * length, ""), "retries": count} for start, count in sorted(counts.items())]

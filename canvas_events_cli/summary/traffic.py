@@ -11,7 +11,7 @@ from canvas_events_cli.model import NO_NAME, Json, Record
 from canvas_events_cli.query.fields import find, parse_field
 from canvas_events_cli.same_event import envelope, event_name
 from canvas_events_cli.summary.event_rows import EventRows
-from canvas_events_cli.summary.timeline import BUCKETS, timeline
+from canvas_events_cli.summary.timeline import BUCKETS, bucket_of
 from canvas_events_cli.timestamps import NO_TIME, Instant, micros_of
 from canvas_events_cli.wrappers.shapes import TIME_LABELS
 
@@ -101,7 +101,7 @@ class Traffic:
         if not every:
             return {}
         ends = min(every), max(every)
-        bucket = timeline([end * MINUTE for end in ends])["bucket"]
+        bucket = bucket_of((ends[1] - ends[0]) * MINUTE)
         length = BUCKETS[bucket] // 60
         found = {}
         for name, counts in self.minutes.items():

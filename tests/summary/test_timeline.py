@@ -68,13 +68,13 @@ def test_an_instant_is_that_of_its_micros(text):
     ],
 )
 def test_the_span_chooses_the_bucket(span, bucket):
-    assert timeline([0, span])["bucket"] == bucket
+    assert timeline([0, span], span)["bucket"] == bucket
 
 
 def test_buckets_start_on_whole_units_in_order_also_before_1970():
-    counts = timeline([MINUTE, -1, 2 * MINUTE - 1, 0])["counts"]
+    counts = timeline([MINUTE, -1, 2 * MINUTE - 1, 0], 2 * MINUTE)["counts"]
     assert [(row["start"].seconds, row["retries"]) for row in counts] == [(-60, 1), (0, 1), (60, 2)]
 
 
 def test_nothing_to_count():
-    assert timeline([]) == {"bucket": "minute", "counts": []}
+    assert timeline([], 0) == {"bucket": "minute", "counts": []}
