@@ -66,6 +66,14 @@ def pack(values: Texts) -> _Column:
     return _Column(_json([*known]), _array(typecode, numbers))
 
 
+def _together(parts: Sequence[Texts]) -> list[str | None]:
+    """Return the values of *parts*, none of which is empty; as one object where all are equal: it is sooner packed."""
+    value = parts[0][0]
+    if all(part[0] == value == part[-1] and part.count(part[0]) == len(part) for part in parts):
+        return [value] * sum(map(len, parts))
+    return [*chain.from_iterable(parts)]
+
+
 def _json(values: Texts) -> bytes:
     # A copy: what the writer returns takes up to four times the memory.
     return memoryview(orjson.dumps(values)).tobytes()
@@ -155,8 +163,7 @@ class PackedRows:
     def append(self, added: Sequence[Rows]) -> None:
         """Pack some thousand rows together, without copies among them."""
         micros = [*chain.from_iterable(rows.micros for rows in added)]
-        fields = zip(*((rows.keys, *rows.fields) for rows in added), strict=True)
-        columns = [[*chain.from_iterable(parts)] for parts in fields]
+        columns = [*map(_together, zip(*((rows.keys, *rows.fields) for rows in added), strict=True))]
         codes = codes_of(columns[0])
         ordered = sorted(codes)
         if again := recurring(ordered):
@@ -165,8 +172,8 @@ class PackedRows:
                 return map(columns[place].__getitem__, rows)
 
             kept = _others(self._copies(codes, again, micros, pick, set()), len(codes))
-            micros, *columns = ([*compress(values, kept)] for values in (micros, *columns))
-            ordered = [*compress(codes, kept)]
+            micros, ordered = [*compress(micros, kept)], [*compress(codes, kept)]
+            columns = [[*compress(values, kept)] for values in columns]
         # All at once, for Ctrl-C may come at any time.
         self._parts.append(_packed(micros, columns, ordered))
 
