@@ -9,7 +9,7 @@ from canvas_events_cli.model import MALFORMED, Finding, Malformed, Record, Wrapp
 from canvas_events_cli.running.reading import Compiled, FastPath, Read
 from canvas_events_cli.validation.checker import EventChecker, compile_checker
 from canvas_events_cli.validation.engines import ValidationSpec
-from canvas_events_cli.validation.findings import Judged
+from canvas_events_cli.validation.findings import Judged, Verdict
 from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 
 
@@ -36,10 +36,15 @@ def validate_records(
 ) -> ValidationReport:
     """Return the report of *items* of *source*; the same function serves every way of running it."""
     report = ValidationReport()
+    no_event: Verdict | None = None
     for item in items:
         if type(item) is Record:
             report.unverified += item.unverified
-            report.add(source, checker.check(source, item), (item.line,), options)
+            # A list can hold millions of numbers, and what the verdicts on these differ in is kept no more.
+            is_known = type(item.value) is not dict and report.is_full(options.max_findings)
+            verdict = no_event if no_event and is_known else checker.check(source, item)
+            no_event = verdict if is_known else no_event
+            report.add(source, verdict, (item.line,), options)
         elif type(item) is Malformed:
             report.add_malformed(item)
             message = item.message if options.kinds or not report.is_full(options.max_findings) else ""
