@@ -60,7 +60,7 @@ def compact_text(value: object, *, sort_keys: bool = False) -> str:
     """
     option = orjson.OPT_PASSTHROUGH_SUBCLASS | (orjson.OPT_SORT_KEYS if sort_keys else 0)
     try:
-        return orjson.dumps(value, default=_as_written, option=option).decode()
+        return orjson.dumps(value, default=lambda number: orjson.Fragment(number.encode()), option=option).decode()
     except orjson.JSONEncodeError:  # the nesting: nothing else that was parsed from JSON cannot be written
         return ""
 
@@ -77,7 +77,3 @@ def read_number(text: str) -> Decimal | None:
         return Decimal(text)
     except InvalidOperation:
         return None
-
-
-def _as_written(number: NumberText) -> orjson.Fragment:
-    return orjson.Fragment(number.encode())

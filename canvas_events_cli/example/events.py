@@ -98,7 +98,7 @@ class Examples:
             for change in changes:
                 self._step()
                 event = orjson.loads(self._rendered(draft, self._world.draw(draft.about, name)))
-                change.apply(event)
+                _change(event, change.path, change.value)
                 yield Example(self._written(orjson.dumps(event), name), change.finding)
 
     def stories(self, count: int) -> Iterator[Example]:
@@ -201,10 +201,6 @@ class Mistake(NamedTuple):
     path: tuple[str | int, ...]
     value: Any
     finding: Finding
-
-    def apply(self, event: Event) -> None:
-        """Make *event* wrong."""
-        _change(event, self.path, self.value)
 
 
 def mistakes_in(
