@@ -246,6 +246,9 @@ def captures(rng):
         quoted = [event(rng), json.dumps(event(rng)), json.dumps('{"metadata" oops}'), '{"metadata" oops}']
         yield [json.dumps(rng.choice(quoted)) for _ in range(size)]
         yield [json.dumps(json.dumps(row(rng))) for _ in range(size)]
+        yield [BUILDERS["list of events"](event(rng)) if rng.random() < 0.8 else '{"events":[]}' for _ in range(size)]
+        yield ['{"Records":[]}'] * size
+        yield [*(older(rng) for _ in range(size)), '{"metadata":{},"data":' + '{"a":' * 1010 + "1" + "}" * 1011]
     for name in BUILDERS:
         yield [BUILDERS[name](event(rng)) for _ in range(4)]
         if rng.random() < 0.3:

@@ -69,6 +69,8 @@ class Alike(NamedTuple):
         contents = [*map(str.encode if self.place.form is str else bytes, map(self.content_of, one_by_one))]
         if len(found) != count or not is_alike or (self.is_in_place and not all(map(_IS_OBJECT, contents))):
             return None
+        if each and not all(each):  # what holds nothing is told of, too
+            return None
         # What is passed over in a member that stands there twice has not been looked at.
         if not valid and self.is_in_place and (each or Encoder().encode_lines(found) != lines):
             for line in lines[:-1].split(b"\n"):

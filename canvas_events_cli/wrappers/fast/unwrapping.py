@@ -7,6 +7,7 @@ from itertools import chain, islice, starmap, zip_longest
 from typing import TYPE_CHECKING, cast
 
 from canvas_events_cli import caliper
+from canvas_events_cli.framing.fast import NOT_SO
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.json_text import compact, elements, text_at, texts_decoder
 from canvas_events_cli.model import Details, Framed, Json, Record, Unwrapped, Wrapping
@@ -41,7 +42,7 @@ def in_newer_shape(text: bytes) -> bytes:
     try:
         members = texts_decoder(dict)(text)
         newer = b"{%b}" % b",".join([b'"%b":%b' % (_NEWER_NAMES[name], member) for name, member in members.items()])
-    except (ValueError, KeyError):
+    except (*NOT_SO, KeyError):
         return text
     # Each key has its two quotes, also one that is repeated; and without white space the new key is as long as the old.
     has_all = len(newer) == len(text) or newer.count(b'"') == text.count(b'"')
