@@ -175,6 +175,13 @@ def in_place(rng, name):
     return rng.choice(twice) if rng.random() < 0.3 else text
 
 
+def listed(rng):
+    """Return a list of events, now and then with what is none, or of that alone."""
+    odd = ['{"metadata":5}', '{"metadata":{},"body":"x"}']
+    items = [rng.choice(odd) if rng.random() < 0.2 else event(rng, ["metadata"]) for _ in range(rng.randrange(1, 4))]
+    return f'{{"count":1,"items":[{",".join(rng.choice([items, items, [odd[0]] * 3]))}]}}'
+
+
 def spoken_of(rng):
     """Return a token with claims of its own, now and then odd ones, or no event beside them."""
     text = event(rng)
@@ -231,6 +238,7 @@ def captures(rng):
             yield [in_place(rng, name) for _ in range(size)]
         yield [row_in_row(rng) for _ in range(size)]
         yield [spoken_of(rng) for _ in range(size)]
+        yield [listed(rng) for _ in range(size)]
         yield [f"[{','.join(event(rng) for _ in range(size))}]", f"[{', '.join(messages(rng) for _ in range(size))}]"]
         yield ["[", "\n,\n".join(json.dumps(json.loads(event(rng)), indent=2) for _ in range(size)), "]"]
         yield [json.dumps({"Records": [json.loads(event(rng)) for _ in range(size)]}, indent=2), event(rng), event(rng)]

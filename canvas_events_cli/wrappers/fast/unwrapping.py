@@ -17,7 +17,7 @@ from canvas_events_cli.wrappers.fast.contents import Content, Kind, Names, Way
 from canvas_events_cli.wrappers.fast.repeated import Odd, Repeated
 from canvas_events_cli.wrappers.recognition import Object
 from canvas_events_cli.wrappers.shapes import CALIPER, as_event, holds_caliper_events, is_event
-from canvas_events_cli.wrappers.unwrap import Inside, Spot, events_at, kind_of, look_into, root, unwrap
+from canvas_events_cli.wrappers.unwrap import Inside, Spot, events_at, kind_of, look_into, root
 
 if TYPE_CHECKING:
     from canvas_events_cli.wrappers.keys import KeySet
@@ -162,7 +162,10 @@ class _PlainWay:
         if len(items) == 1 and self.column.numbers.count(number) == 1:
             return items  # the record as a whole says what it is
         record = cast(Record, next(iter(self.batch.plain(number))))
-        return _events_along(content.way, record, self.most_bytes, self.spots)
+        spot, rest = _spot_along(content.way, root(record, None, self.most_bytes), self.spots)
+        if content.way and rest == content.way:  # nothing in it makes it a wrapper
+            return items if self.column.numbers.index(number) == index else ()
+        return events_at(spot)
 
     def _sent(self, content: Content, value: Object) -> Iterator[Record]:
         """Yield the events in the Caliper envelope *value*; none where it holds something else."""
@@ -211,17 +214,8 @@ def _details(
     spot, rest = _spot_along(content.way, known[_WHOLE][0], known, to_text=to_text)
     if to_text and not rest:
         return spot.details()
-    event = next(islice(_events_along(content.way, spot.record, most_bytes, known), number, None))
+    event = next(islice(events_at(spot), number, None))
     return event.wrapping.details if isinstance(event, Record) and event.wrapping else ()
-
-
-def _events_along(way: Way, record: Record, most_bytes: int, known: dict[Way, list[Spot]]) -> Iterable[Unwrapped]:
-    """Return the events to which *way* leads in *record*, tokens read without keys; *known* are spots, by their way.
-
-    Where it does not lead so far, those at its end.
-    """
-    spot, rest = _spot_along(way, root(record, None, most_bytes), known)
-    return unwrap(record, None, most_bytes) if way and rest == way else events_at(spot)
 
 
 def _spot_along(way: Way, spot: Spot, known: dict[Way, list[Spot]], *, to_text: bool = False) -> tuple[Spot, Way]:
