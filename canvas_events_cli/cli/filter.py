@@ -51,7 +51,6 @@ def filter_events(
         unique=order.unique,
         sort=order.by_time and not count,
         limit=limit,
-        every_record=rejects is not None,
         # Few large pieces come sooner from other processes than many small ones.
         as_lines=not (count or whole_record or results.is_terminal),
         counted=count and not order.unique and limit is None,

@@ -127,9 +127,7 @@ class Reading:
     def warn(self, malformed: int, *, kept: bool = False, why: str = _SEE_VALIDATE) -> None:
         """Tell how many records are *malformed*, that they were *kept* or else *why* not, and of unverified tokens."""
         if malformed:
-            # What a search passes over by its bytes was not parsed.
-            least = "at least " if self.met.noticed.passed_over else ""
-            records = f"{least}{counted(malformed, 'malformed record')}"
+            records = counted(malformed, "malformed record")
             reason = LOOKS_LIKE_HTML if self.met.web_page else why
             say(f"cevents: {records} {'kept' if kept else f'left out ({reason})'}")
         if self.met.unverified:

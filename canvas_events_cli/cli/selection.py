@@ -86,8 +86,7 @@ class Picked(Options):
             asked = " ".join(
                 f"{option} {time}" for option, time in (("--since", self.since), ("--until", self.until)) if time
             )
-            what = "event that may match" if noticed.passed_over else "event"
-            say(f"cevents: {asked}: no {what} is in this time; those there are, are from {first} to {last}")
+            say(f"cevents: {asked}: no event is in this time; those there are, are from {first} to {last}")
 
 
 class PickedByVerdict(Picked):

@@ -51,11 +51,6 @@ class Notices:
             self.noticed.seen |= found
         return True
 
-    def pass_over(self, events: int) -> None:
-        """Note that so many *events* are not looked at."""
-        self.noticed.events += events
-        self.noticed.passed_over += events
-
     def in_time(self, moment: Instant | None, since: Instant, until: Instant) -> bool:
         """Tell whether *moment* is in the time that is asked for, and note what times there are."""
         if moment is None:

@@ -29,8 +29,6 @@ class SelectOptions:
     """Put the events in order of their instants, those without one last."""
     limit: int | None = None
     """Stop after so many events."""
-    every_record: bool = False
-    """Parse also the records that cannot match by their bytes, so that every malformed one is met."""
     malformed_too: bool = False
     """Take malformed records for events: each, as it is, in its place."""
     as_lines: bool = False
@@ -167,7 +165,7 @@ class SelectWork(Generic[Item]):
                 block.lines, block.records = [], [cast(Item, whole)]
             return block
 
-        return Compiled(report_on, fast=None if self.options.every_record else partial(_fast, self.selection, notices))
+        return Compiled(report_on, fast=partial(_fast, self.selection, notices))
 
 
 @dataclass(frozen=True, slots=True)

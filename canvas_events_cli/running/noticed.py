@@ -13,8 +13,6 @@ class Noticed:
 
     events: int = 0
     """How many there were."""
-    passed_over: int = 0
-    """How many records were not looked into, as their bytes can hold nothing that it wants."""
     seen: set[Hashable] = field(default_factory=set)
     """Which of its names and FIELDs occur, wanted or not."""
     times: tuple[Instant, Instant] | None = None
@@ -32,7 +30,6 @@ class Noticed:
     def merge(self, later: Self) -> None:
         """Add what was noticed elsewhere."""
         self.events += later.events
-        self.passed_over += later.passed_over
         self.seen |= later.seen
         if later.times is not None:
             for moment in later.times:

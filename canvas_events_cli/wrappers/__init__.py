@@ -1,7 +1,6 @@
 """Wrappers: the queues, notifications, rows and signed tokens that events arrive in."""
 
-from canvas_events_cli.wrappers.recognition import may_hold_text
 from canvas_events_cli.wrappers.shapes import exact_event, is_event
 from canvas_events_cli.wrappers.unwrap import unwrap
 
-__all__ = ["exact_event", "is_event", "may_hold_text", "unwrap"]
+__all__ = ["exact_event", "is_event", "unwrap"]

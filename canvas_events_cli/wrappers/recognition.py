@@ -40,16 +40,6 @@ TELLING = frozenset(
 """Each event and each wrapper of the table has a member of such a name."""
 LISTED = frozenset(name for shape in SHAPES for name in shape.listed)
 """Lists whose elements need no other mark than their content."""
-# Where a record may hold an event in base64: a text, or true, after a key, or a text that begins so, blanks aside. Keys
-# are looked for without what is before them in the path, and texts without a look at where they stand.
-_KEYS = {shape.content[0][-1] for shape in SHAPES if shape.base64} | {shape.base64_flag for shape in SHAPES} - {""}
-_FIRST = "".join(sorted({text[0] for text in [*_KEYS, *map(bytes.decode, BASE64_BEGINNINGS)]}))
-_CONTENT_IN_BASE64 = re.compile(  # a look at the first letter takes half of the time
-    rb'"(?=[ \\%b])(?:(?:%b)"[ \t\r\n]*+:[ \t\r\n]*+["t]|[ ]*+(?:%b|\\[nrt]))'
-    % (_FIRST.encode(), "|".join(sorted(_KEYS)).encode(), b"|".join(BASE64_BEGINNINGS))
-)
-# A quote inside a string, or an escape for one, for a blank, or for a letter or a digit of the above.
-_ESCAPED = re.compile(rb'\\(?:"|u00(?:0[9aAdD]|2[02]|3[0-9]|[4-7]))')
 
 
 class Recognised(NamedTuple):
@@ -141,14 +131,6 @@ def holds_event(text: str, budget: Budget, depth: int = 0) -> bool:
 def may_hold_event(text: Json) -> bool:
     """Tell whether *text* is one that an event can be in: few pass that hold nothing."""
     return type(text) is str and len(text) >= _SHORTEST and _MAY_HOLD.match(text) is not None
-
-
-def may_hold_text(raw: bytes) -> bool:
-    """Tell whether *raw*, a record or any number of them, may hold an event as text, in whatever encoding.
-
-    Where it does not, all of each event in it stands there as it is.
-    """
-    return _CONTENT_IN_BASE64.search(raw) is not None or (b"\\" in raw and _ESCAPED.search(raw) is not None)
 
 
 def details_of(recognised: Recognised, path: KeyPath, value: Object) -> Details:

@@ -108,7 +108,7 @@ def test_wherever_a_file_is_cut_it_can_be_read(tmp_path: Path, place_in: Place) 
 
 
 def _rejects(name: Path) -> list[Any]:
-    options = SelectOptions(every_record=True)
+    options = SelectOptions()
     return [item for block in select_parts(Events(locate([str(name)])), options, as_it_is) for item in block.rejects]
 
 

@@ -16,12 +16,13 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.errors import CeventsError
-    from canvas_events_cli.framing.fast.batches import Batch
+    from canvas_events_cli.framing.fast.batches import Batch, in_batches
     from canvas_events_cli.framing.framer import Framer
     from canvas_events_cli.model import Malformed, Record
     from canvas_events_cli.parse import parse
     from canvas_events_cli.query.expressions import parse_condition
-    from canvas_events_cli.query.fast.byte_search import compile_search
+    from canvas_events_cli.query.fast.columns import fast_path
+    from canvas_events_cli.query.noticing import Decided, Notices
     from canvas_events_cli.query.selection import Selection, compile_selection
     from canvas_events_cli.rendering.event_bytes import event_line
     from canvas_events_cli.rendering.safe_text import terminal_json_bytes
@@ -38,7 +39,7 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.validation.fast.verdicts import VerdictTypes
     from canvas_events_cli.validation.report import ReportOptions
     from canvas_events_cli.validation.work import validate_records
-    from canvas_events_cli.wrappers import may_hold_text, unwrap
+    from canvas_events_cli.wrappers import unwrap
 
 from rendering.hostile import assert_harmless  # noqa: E402 (after the instrumented imports)
 
@@ -129,17 +130,25 @@ def scrub(record: Record) -> None:
 
 
 def query(expression: str, records: list[Record]) -> None:
-    """Hold the fast way of selecting to the plain one: a record that may hold an event as text is always parsed."""
+    """Hold the fast way of selecting to the plain one."""
     try:
         selection = Selection(where=(parse_condition(expression),))
     except CeventsError:
         return
-    wanted = compile_selection(selection)
-    search = compile_search(selection)
-    for record in records:
-        if search is None or search.may_match(record.raw) or may_hold_text(record.raw):
-            continue
-        assert not any(isinstance(event, Record) and wanted(event) for event in unwrap(record)), (expression, record)
+    wanted, notices = compile_selection(selection), Notices(selection)
+    notices.missing.clear()
+    path = fast_path(selection, notices)
+    data = b"".join(record.raw.replace(b"\n", b" ") + b"\n" for record in records)
+    found: list[bytes] = []
+    for item in path.read(in_batches(Framer(4096), data)) if path else ():
+        decided = item.wanted if isinstance(item, Decided) else None
+        found += [record.raw for record in (decided.plainly() if decided else [item]) if decided or _is(wanted, record)]
+    plain = [record.raw for record in Framer(4096).feed(data) if _is(wanted, record)]
+    assert path is None or found == plain, (expression, records)
+
+
+def _is(wanted: Callable[[Record], bool], item: object) -> bool:
+    return isinstance(item, Record) and wanted(item)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Record
 from canvas_events_cli.parse import parse
 from canvas_events_cli.query.about import in_address, in_urn, kind_of, parse_about
-from canvas_events_cli.query.fast.byte_search import compile_search
+from canvas_events_cli.query.fast.traces import trace_of
 from canvas_events_cli.query.selection import Selection, compile_selection
 from canvas_events_cli.streaming import validation_spec
 
@@ -31,12 +31,11 @@ def search_for(about: str) -> Callable[[bytes], bool]:
     """Return the test whether an event concerns *about*; it fails where the bytes do not let through what is wanted."""
     selection = Selection(about=(parse_about(about, lambda: CATALOG),), spec=validation_spec(CATALOG))
     wanted = compile_selection(selection)
-    search = compile_search(selection)
-    assert search
+    (trace,) = map(trace_of, selection.about)
 
     def test(raw: bytes) -> bool:
         is_wanted = wanted(Record(1, raw, parse(raw), True))
-        assert search.may_match(raw) or not is_wanted
+        assert trace.is_in(raw) or not is_wanted
         return is_wanted
 
     return test

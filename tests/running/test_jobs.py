@@ -145,7 +145,6 @@ OPTIONS = st.builds(
     unique=st.booleans(),
     sort=st.booleans(),
     limit=st.none() | st.integers(0, 5),
-    every_record=st.booleans(),
 )
 WHERE = st.sampled_from([(), ("status=ok",), ("status ~ A.",), ("status != bad",)])
 

@@ -14,7 +14,7 @@ from in_process import cevents
 from wrapper_builders import BUILDERS, base64, unsigned_token
 
 from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
-from canvas_events_cli.query.fast import pass_over, typed_events
+from canvas_events_cli.query.fast import by_verdict, typed_events
 from canvas_events_cli.summary.fast import decode
 from canvas_events_cli.validation.fast import verdicts
 from canvas_events_cli.wrappers.fast import columns
@@ -316,7 +316,7 @@ COMMANDS = [
 def test_the_answer_is_the_same_without_fast_paths(command, folder, tmp_path, monkeypatch):
     for module in (verdicts, decode, columns):
         monkeypatch.setattr(module, "LEAST_BLOCK_BYTES", 0)
-    monkeypatch.setattr(pass_over, "WORTH_TYPES", 0)
+    monkeypatch.setattr(by_verdict, "WORTH_TYPES", 0)
     monkeypatch.setattr(typed_events, "LEAST_BATCHES", 0)
     rejects = tmp_path / "rejects"
     words = [str(rejects) if word == "REJECTS" else word for word in command.split()]

@@ -10,7 +10,7 @@ from wrapper_builders import BUILDERS, base64, unsigned_token
 from canvas_events_cli.json_text import compact
 from canvas_events_cli.model import Record, WrapperFault
 from canvas_events_cli.parse import ParseError, parse
-from canvas_events_cli.wrappers import may_hold_text, unwrap
+from canvas_events_cli.wrappers import unwrap
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 VALUES = st.recursive(
@@ -98,20 +98,3 @@ def test_deep_values_in_wrappers(depth):
 def test_many_events_in_place_take_time_in_proportion():
     raw = f'{{"Records":[{",".join([EVENT] * 20_000)}]}}'.encode()
     assert sum(event.raw == EVENT.encode() for event in unwrap(Record(1, raw, parse(raw), True))) == 20_000
-
-
-@pytest.mark.parametrize(
-    ("raw", "may_hold"),
-    [
-        (b'{"a": "b"   }', False),
-        (b'{"data": [1], "kinesis": {"data": {}}}', False),
-        (b'{"data" : "x"}', True),
-        (b'{"isBase64Encoded": true}', True),
-        (b'{"a":"  eyJ"}', True),
-        (rb'{"a":" \n eyJ"}', True),
-        (rb'{"a":"\u0065yJ"}', True),
-        (rb'{"a":"{\"b\":1}"}', True),
-    ],
-)
-def test_what_may_hold_an_event_as_text(raw, may_hold):
-    assert may_hold_text(raw) == may_hold

@@ -92,7 +92,7 @@ class Batch:
         """Return the batch of those of its texts that have these *numbers*, in order."""
         if len(numbers) == self.count:
             return self
-        starts = self._starts()
+        starts = self.starts()
         block = b"".join([self.block[starts[number] : starts[number + 1]] for number in numbers])
         lines = [*map(self.lines.__getitem__, numbers)]
 
@@ -102,7 +102,7 @@ class Batch:
         plainly = partial(chain.from_iterable, map(self.plain, numbers))
         return replace(self, block=block, start=0, end=len(block), lines=lines, plain=plain, plainly=plainly)
 
-    def _starts(self) -> list[int]:
+    def starts(self) -> list[int]:
         """Return where each text starts, and where the last one ends: in a fifth of the time of copying them all."""
         find, at = self.block.find, self.start
         starts = [at]

@@ -9,26 +9,24 @@ from dataclasses import replace
 from functools import cache
 from itertools import chain, compress
 from operator import not_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from canvas_events_cli import caliper
 from canvas_events_cli.defaults import DEFAULT_ENGINE
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.model import Json, Record
 from canvas_events_cli.parse import ParseError, loads, read_object
-from canvas_events_cli.query.fast import pass_over
-from canvas_events_cli.query.fast.byte_search import ByteSearch, compile_search
-from canvas_events_cli.query.fast.typed_events import TypedEvents
+from canvas_events_cli.query.fast.by_verdict import ByVerdict, selects_valid
+from canvas_events_cli.query.fast.traces import Trace, trace_of
+from canvas_events_cli.query.fast.typed_events import TypedEvents, has_two_keys
+from canvas_events_cli.query.fast.words import may_notice
 from canvas_events_cli.query.fields import Field, find
 from canvas_events_cli.query.noticing import Decided, Notices
 from canvas_events_cli.query.selection import Criterion, Selection, criteria
 from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES, event_name, event_time
-from canvas_events_cli.wrappers import is_event
+from canvas_events_cli.wrappers.shapes import holds_caliper_events, is_event
 
-_FEW, _PAUSE = 4, 15
-"""A search that passes over less than three events of four takes longer than to parse these: a few batches go without.
-"""
 _NO_RECORD = Record(0, b"", None, False)
 _NOTHING: dict[str, Json] = {}
 _MOSTLY_IN: dict[object, Field] = {
@@ -40,31 +38,31 @@ _MOSTLY_IN: dict[object, Field] = {
 
 def fast_path(selection: Selection, notices: Notices) -> FastPath | None:
     """Return what decides on the events of batches; None where *selection* asks for nothing."""
-    search, spec = compile_search(selection), selection.spec
-    if search is None and spec and spec.engine == DEFAULT_ENGINE and pass_over.selects_valid(selection):
-        wants_valid = selection.valid is not selection.invert
-        return FastPath(pass_over.ByVerdict(spec, notices, wants_valid=wants_valid).read)
+    spec = selection.spec
+    if spec and spec.engine == DEFAULT_ENGINE and selects_valid(selection):
+        return FastPath(ByVerdict(spec, notices, wants_valid=selection.valid is not selection.invert).read)
     asked = [*criteria(selection, notices)]
     if not asked:
         return None
-    return FastPath(_Decider(asked, search, notices, invert=selection.invert).read)
+    traces = () if selection.any_where else tuple(map(trace_of, selection.about))
+    return FastPath(_Decider(asked, traces, notices, invert=selection.invert).read)
 
 
 class _Decider:
-    """Decides which events of batches are wanted."""
+    """Decides which events of batches are wanted: none without all *traces*."""
 
-    def __init__(self, asked: list[Criterion], search: ByteSearch | None, notices: Notices, *, invert: bool) -> None:
+    def __init__(self, asked: list[Criterion], traces: Sequence[Trace], notices: Notices, *, invert: bool) -> None:
         self._asked = asked
-        self._search = search
+        self._traces = traces
         self._notices = notices
         self._invert = invert
-        self._pause = 0
-        """How many batches to parse without a search."""
-        fields = [of if isinstance(of, Field) else _MOSTLY_IN.get(of) for of, _ in asked]
-        known = [field for field in fields if field and all(len(path) == 2 for path in field.paths)]
-        self._types = TypedEvents(known) if len(known) == len(asked) else None
-        self._are_told = [of in _MOSTLY_IN for of, _ in asked]
-        """Which of what is asked are texts for sure only where no text is missing."""
+        fields = {number: of if isinstance(of, Field) else _MOSTLY_IN.get(of) for number, (of, _) in enumerate(asked)}
+        known = {number: field for number, field in fields.items() if field and has_two_keys(field)}
+        # What looks at whole events is asked of few, where there are traces.
+        is_known = all(number in known or (of is None and traces) for number, (of, _) in enumerate(asked))
+        self._types = TypedEvents(known) if is_known else None
+        self._told = [number for number, (of, _) in enumerate(asked) if of in _MOSTLY_IN]
+        """Of which a text is what they return only where it is one."""
 
     def read(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Decided]:
         """Yield the *parts* of a block, with what is decided of the events in batches in place of these."""
@@ -72,34 +70,32 @@ class _Decider:
         for part in parts:
             if not isinstance(part, Batch):
                 yield part
-            elif pass_over.may_notice(self._notices, part) or (part.is_caliper and self._search is None):
+            elif may_notice(self._notices, part) or (part.is_caliper and part.unverified):
                 yield from part.plainly()
-            elif part.is_caliper and self._search is not None:
-                tried = pass_over.to_try(self._search, part)
-                self._notices.pass_over(part.count - len(tried))
-                yield from chain.from_iterable(map(part.plain, tried))
+            elif part.is_caliper:
+                numbers = [number for number, text in enumerate(part.texts()) if self._may_want(text, answers)]
+                yield from chain.from_iterable(map(part.plain, numbers))
             else:
                 yield from self._decide(part, answers)
 
+    def _may_want(self, text: bytes, answers: "Sequence[_Answers]") -> bool:
+        """Tell whether *text*, an event of Caliper or several in their envelope, is to be looked at the plain way."""
+        value: Any = read_object(text)
+        events = value["data"] if holds_caliper_events(value) and not is_event(value) else [value]
+        if not events or not all(map(caliper.is_event, events)):
+            return True
+        has_traces = all(trace.is_in(text) for trace in self._traces)
+        for event in events:
+            told = (of.tell(event) for of in answers) if has_traces else iter((False,))
+            if next((holds for holds in told if holds is not True), True) is not self._invert:
+                return True
+        self._notices.noticed.events += len(events)
+        return False
+
     def _decide(self, batch: Batch, answers: "Sequence[_Answers]") -> Iterator[Read | Decided]:
-        tried: Sequence[int] = range(batch.count)
-        if self._pause:
-            self._pause -= 1
-        elif self._search is not None:
-            tried = pass_over.to_try(self._search, batch)
-            if len(tried) > batch.count // _FEW:
-                self._pause = _PAUSE
-        are_sure = not batch.unverified  # else they are counted, so they have to be events for sure
-        if are_sure:
-            self._notices.pass_over(batch.count - len(tried))
-            if not tried:
-                return
-        if are_sure and len(tried) < batch.count:
-            batch = batch.part(tried)
-            tried = range(batch.count)
         columns = self._types.columns(batch) if self._types else None
-        if columns is None or not all(map(all, compress(columns, self._are_told))):
-            yield from self._parsed(batch, tried, answers)
+        if columns is None or not all(all(columns[number]) for number in self._told):
+            yield from self._parsed(batch, answers)
             return
         texts = cache(batch.texts)
         events = _Events(
@@ -107,9 +103,9 @@ class _Decider:
             lambda row: loads(texts()[row]),
             lambda number, rows: [*map(columns[number].__getitem__, rows)],
         )
-        yield self._decided(batch, events, tried, answers)
+        yield self._decided(batch, events, answers)
 
-    def _parsed(self, batch: Batch, tried: Sequence[int], answers: "Sequence[_Answers]") -> Iterator[Read | Decided]:
+    def _parsed(self, batch: Batch, answers: "Sequence[_Answers]") -> Iterator[Read | Decided]:
         """Yield what is decided of the events of *batch*, all parsed, and what there is between them."""
         texts = batch.texts()
         values = values_of(texts)
@@ -119,27 +115,32 @@ class _Decider:
         start = 0
         for end in chain(compress(range(len(values)), map(not_, are_events)), (len(values),)):
             if start < end:
-                some = batch.part(range(start, end))
-                rows = [row - start for row in tried if start <= row < end]
-                yield self._decided(some, self._events(texts[start:end], values[start:end]), rows, answers)
+                events = self._events(texts[start:end], values[start:end])
+                yield self._decided(batch.part(range(start, end)), events, answers)
             if end < len(values):
                 yield from batch.plain(end)
             start = end + 1
 
     def _events(self, texts: Sequence[bytes], values: Sequence[Json]) -> "_Events":
         def column(number: int, rows: Sequence[int]) -> Sequence[object]:
-            return _column(self._asked[number].of, [*map(values.__getitem__, rows)])
+            return _column(cast(Field, self._asked[number].of), [*map(values.__getitem__, rows)])
 
         return _Events(lambda: texts, values.__getitem__, column)
 
-    def _decided(self, batch: Batch, events: "_Events", rows: Sequence[int], answers: "Sequence[_Answers]") -> Decided:
-        """Return which *events* of *batch* are wanted, none but some of these *rows*."""
+    def _decided(self, batch: Batch, events: "_Events", answers: "Sequence[_Answers]") -> Decided:
+        """Return which *events* of *batch* are wanted."""
 
         def record(row: int) -> Record:
             return Record(batch.lines[row], events.texts()[row], events.value(row), True)
 
+        rows: Sequence[int] = range(batch.count)
+        if self._traces:
+            rows = sorted(set[int].intersection(*(trace.rows(batch) for trace in self._traces)))
         for number, of in enumerate(answers):
-            rows = [*compress(rows, of.each(events.column(number, rows), rows, record))]
+            if self._asked[number].of is None:
+                rows = [row for row in rows if self._asked[number].holds(None, record(row))]
+            else:
+                rows = [*compress(rows, of.each(events.column(number, rows), rows, record))]
         if self._invert:
             rows = sorted({*range(batch.count)}.difference(rows))
         self._notices.noticed.events += batch.count
@@ -173,8 +174,19 @@ class _Answers:
             return [self._of(found, row, record) for found, row in zip(column, rows, strict=True)]
 
     def _of(self, found: object, row: int, record: Callable[[int], Record]) -> bool:
+        known = self._of_text(found)
+        return self._criterion.holds(found, record(row)) if known is None else known
+
+    def tell(self, event: Json) -> bool | None:
+        """Return what it says of *event*; None where that takes a record."""
+        of = self._criterion.of
+        found = event if of is None else find(of, event) if isinstance(of, Field) else of(event)
+        return self._of_text(found)
+
+    def _of_text(self, found: object) -> bool | None:
+        """Return what it says where it has *found* a text, or nothing; None for anything else."""
         if found is not None and type(found) is not str:
-            return self._criterion.holds(found, record(row))
+            return None
         known = self._known.get(found)
         if known is None:
             known = self._known[found] = self._criterion.holds(found, _NO_RECORD)
@@ -194,10 +206,8 @@ def is_own_event(value: Json) -> bool:
     return is_event(value) and not caliper.is_event(value)
 
 
-def _column(of: Field | Callable[[Json], Any] | None, events: Sequence[Json]) -> Sequence[object]:
+def _column(of: Field | Callable[[Json], Any], events: Sequence[Json]) -> Sequence[object]:
     """Return what *of* looks at in each of *events*."""
-    if of is None:
-        return events
     if isinstance(of, Field):
         return fields_of(of, events)
     field = _MOSTLY_IN.get(of)

@@ -3,7 +3,7 @@
 It tells texts alone, and where there is nothing: events in which a field holds anything else are left to who parses.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, cast
@@ -31,29 +31,32 @@ _TEXTS = {str, type(None)}
 
 
 class TypedEvents:
-    """Reads what *fields* hold, each at paths of two keys, out of batches of events that are alike."""
+    """Reads what *fields* hold, each with paths of two keys, out of batches of events that are alike."""
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    def __init__(self, fields: Mapping[int, Field]) -> None:
         self._fields = fields
         self._key = ""
         """What the envelopes are under."""
         self._known = _NOTHING
         """The names of the fields met so far, of envelopes and of bodies."""
         self._decode: Callable[[bytes | memoryview], list[Any]] | None = None
-        self._getters: list[Sequence[Callable[[Any], Any]]] = []
+        self._getters: dict[int, Sequence[Callable[[Any], Any]]] = {}
         self._made = 0
         self._pause = LEAST_BATCHES
 
-    def columns(self, batch: Batch) -> list[Texts] | None:
-        """Return what each field holds in the events of *batch*, in Canvas' own format; None where no type tells it."""
+    def columns(self, batch: Batch) -> dict[int, Texts] | None:
+        """Return what each field, by its number, holds in the events of *batch*, in Canvas' own format.
+
+        None where no type tells it.
+        """
         if self._pause or self._decode is None:
             return None
         try:
             events = self._decode(memoryview(batch.block)[batch.start : batch.end])
         except NOT_SO:
             return None
-        columns = [_column(getters, events) for getters in self._getters]
-        are_texts = all({*map(type, column)} <= _TEXTS for column in columns)
+        columns = {number: _column(getters, events) for number, getters in self._getters.items()}
+        are_texts = all({*map(type, column)} <= _TEXTS for column in columns.values())
         return columns if are_texts and len(events) == batch.count else None
 
     def learn(self, events: Sequence[Json]) -> None:
@@ -97,7 +100,12 @@ class TypedEvents:
                 return lambda event: event.body.get(path[1])
             return attrgetter(attributes[path]) if path in attributes else None
 
-        self._getters = [[*filter(None, map(getter, field.paths))] for field in self._fields]
+        self._getters = {number: [*filter(None, map(getter, field.paths))] for number, field in self._fields.items()}
+
+
+def has_two_keys(field: Field) -> bool:
+    """Tell whether *field* is in the envelope or the body itself."""
+    return all(len(path) == 2 for path in field.paths)
 
 
 def _column(getters: Sequence[Callable[[Any], Any]], events: Sequence[Any]) -> Sequence[Any]:
