@@ -86,8 +86,9 @@ class Framer:
             self.array.pass_over(self.line - (margin is None))
         self._tail_from = Text(self.line, b"", margin is None, margin or 0)
 
-    def pass_over_in_line(self, margin: bytes) -> None:
-        """Go on after values in a line; *margin* is what stands before the first of them."""
+    def pass_over_in_line(self, lines: int, margin: bytes) -> None:
+        """Go on after values with nothing between them, over so many *lines*; *margin* stands before the first."""
+        self.line += lines
         self._tail_from = self._tail_from._replace(line=self.line, raw=margin).rest(len(margin))
 
     def feed(self, data: bytes) -> Iterator[Framed]:

@@ -263,7 +263,7 @@ def _values(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, 
     if len(records) < _LEAST_EVENTS:
         return None
     if not between:
-        framer.pass_over_in_line(margin)
+        framer.pass_over_in_line(line - framer.line, margin)
         return _batch_of_records(records), start
     margin = None if block.endswith(b"\n", 0, start) else _indent(block, block.rfind(b"\n", 0, start) + 1)
     framer.pass_over(line - framer.line, margin)
