@@ -29,6 +29,8 @@ class Decided(NamedTuple):
     unverified_lines: Sequence[int]
     """Where the records of unverified ones start, wanted or not."""
     wanted: Batch | None = None
+    times: Sequence[object] = ()
+    """What ``event_time`` returns of each that is wanted, where it was asked for."""
 
 
 class Notices:

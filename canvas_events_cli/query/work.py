@@ -1,6 +1,6 @@
 """Selection of events out of a stream of records, for itself or in front of any other work."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import compress
@@ -115,6 +115,7 @@ class SelectWork(Generic[Item]):
         unique, sort, malformed_too = self.options.unique, self.options.sort, self.options.malformed_too
         enough = None if unique or sort else self.options.limit
         joined = self.options.as_lines and not (unique or sort or enough is not None)
+        in_order = self.options.as_lines and sort and not unique
 
         def report_on(source_name: str, items: Iterable[Read | Decided]) -> SelectedBlock[Item]:
             block: SelectedBlock[Item] = SelectedBlock(source=source_name, noticed=notices.begin())
@@ -126,10 +127,16 @@ class SelectWork(Generic[Item]):
                     if batch is not None and self.options.counted:
                         block.joined += batch.count
                         continue
-                    lines = batch.event_lines() if batch is not None and joined else None
-                    if batch is not None and lines is not None:
+                    is_told = batch is not None and (joined or (in_order and len(item.times) == batch.count))
+                    lines = batch.event_lines() if batch is not None and is_told else None
+                    if batch is not None and lines is not None and joined:
                         block.records.append(cast(Item, lines))
                         block.joined += batch.count - 1
+                        continue
+                    if batch is not None and lines is not None:
+                        block.lines += batch.lines
+                        block.records += cast(list[Item], lines.split(b"\n"))
+                        times += cast(Sequence[Json], item.times)
                         continue
                     found: Iterable[Record] = batch.plainly() if batch is not None else ()
                 elif type(item) is not Record and isinstance(item, Malformed | Overflow):
@@ -165,7 +172,7 @@ class SelectWork(Generic[Item]):
                 block.lines, block.records = [], [cast(Item, whole)]
             return block
 
-        return Compiled(report_on, fast=partial(_fast, self.selection, notices))
+        return Compiled(report_on, fast=partial(_fast, self.selection, notices, timed=in_order))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +214,7 @@ class Narrowed(Generic[ReportT]):
         return compiled._replace(report=report_on, fast=fast)
 
 
-def _fast(selection: Selection, notices: Notices) -> FastPath | None:
+def _fast(selection: Selection, notices: Notices, *, timed: bool = False) -> FastPath | None:
     from canvas_events_cli.query.fast.columns import fast_path  # of what goes the plain way nobody asks for it
 
-    return fast_path(selection, notices)
+    return fast_path(selection, notices, timed=timed)

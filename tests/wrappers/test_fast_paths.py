@@ -25,6 +25,8 @@ SENT = [
 ]
 CALIPER = [event for value in SENT for event in value.get("data", [value])]
 CALIPER_VERSION = "http://purl.imsglobal.org/ctx/caliper/v1p1"
+TIMES = ['"2024-09-03T13:58:21Z"'] * 20 + [f'"2024-09-03T{hour:02}:58:21.064Z"' for hour in range(20)]
+TIMES += ['"2024-09-03T13:58:21-06:00"', '"2024-09-03T13:58:21.0641234Z"', '"2024-09-03"', '""', "null", "7", "[]"]
 ODD_LINES = (
     "{",
     "[INFO] started",
@@ -55,7 +57,7 @@ def event(rng, keys=("metadata", "metadata", "metadata", "attributes")):
     name = rng.choice(["logged_in", "logged_out", "course_created"])
     key = rng.choice(keys)
     body = rng.choice(['{"score":1.10,"status":"a/b"}', '{"status":"open","score":11e-1}', '{"data":[1],"value":"x"}'])
-    envelope = f'{{"event_name":"{name}","event_time":"2024-09-03T13:58:21Z","user_id":"{rng.randrange(5)}"}}'
+    envelope = f'{{"event_name":"{name}","event_time":{rng.choice(TIMES)},"user_id":"{rng.randrange(5)}"}}'
     return f'{{"{key}":{envelope},"body":{body}}}'
 
 
@@ -307,6 +309,7 @@ COMMANDS = [
     *(f"{command} --valid" for command in ("summarize -j 1 -o json", "drift -j 1 -o json", "sample")),
     *(f"{command} {IN_FRONT[1]}" for command in ("drift -j 1 -o json", "sample", "show", "scrub -j 1 -q --key k")),
     *(f"filter -j 1 {selection}" for selection in SELECTIONS),
+    *(f"filter -j 1 --sort time {selection}" for selection in ("", SELECTIONS[0], "--unique")),
     *(f"filter -j 1 -v {selection} --whole-record" for selection in SELECTIONS[:3]),
     *(f"filter -j 1 -c {selection} --rejects REJECTS" for selection in (*SELECTIONS[:2], "--invalid")),
 ]

@@ -27,6 +27,8 @@ from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.same_event import ENVELOPES, event_name, event_time
 from canvas_events_cli.wrappers.shapes import holds_caliper_events, is_event
 
+_TIME = -1
+"""The number of the column of times."""
 _NO_RECORD = Record(0, b"", None, False)
 _NOTHING: dict[str, Json] = {}
 _MOSTLY_IN: dict[object, Field] = {
@@ -36,32 +38,34 @@ _MOSTLY_IN: dict[object, Field] = {
 """Where the texts are that these return, where there are texts."""
 
 
-def fast_path(selection: Selection, notices: Notices) -> FastPath | None:
-    """Return what decides on the events of batches; None where *selection* asks for nothing."""
+def fast_path(selection: Selection, notices: Notices, *, timed: bool = False) -> FastPath:
+    """Return what decides on the events of batches; *timed* says that it is asked when the wanted ones happened."""
     spec = selection.spec
     if spec and spec.engine == DEFAULT_ENGINE and selects_valid(selection):
         return FastPath(ByVerdict(spec, notices, wants_valid=selection.valid is not selection.invert).read)
     asked = [*criteria(selection, notices)]
-    if not asked:
-        return None
     traces = () if selection.any_where else tuple(map(trace_of, selection.about))
-    return FastPath(_Decider(asked, traces, notices, invert=selection.invert).read)
+    return FastPath(_Decider(asked, traces, notices, invert=selection.invert, timed=timed).read)
 
 
 class _Decider:
     """Decides which events of batches are wanted: none without all *traces*."""
 
-    def __init__(self, asked: list[Criterion], traces: Sequence[Trace], notices: Notices, *, invert: bool) -> None:
+    def __init__(
+        self, asked: list[Criterion], traces: Sequence[Trace], notices: Notices, *, invert: bool, timed: bool
+    ) -> None:
         self._asked = asked
         self._traces = traces
         self._notices = notices
         self._invert = invert
+        self._timed = timed
         fields = {number: of if isinstance(of, Field) else _MOSTLY_IN.get(of) for number, (of, _) in enumerate(asked)}
         known = {number: field for number, field in fields.items() if field and has_two_keys(field)}
         # What looks at whole events is asked of few, where there are traces.
         is_known = all(number in known or (of is None and traces) for number, (of, _) in enumerate(asked))
-        self._types = TypedEvents(known) if is_known else None
-        self._told = [number for number, (of, _) in enumerate(asked) if of in _MOSTLY_IN]
+        times = {_TIME: _MOSTLY_IN[event_time]} if timed else {}
+        self._types = TypedEvents(known | times) if is_known else None
+        self._told = [*times, *(number for number, (of, _) in enumerate(asked) if of in _MOSTLY_IN)]
         """Of which a text is what they return only where it is one."""
 
     def read(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Decided]:
@@ -123,7 +127,8 @@ class _Decider:
 
     def _events(self, texts: Sequence[bytes], values: Sequence[Json]) -> "_Events":
         def column(number: int, rows: Sequence[int]) -> Sequence[object]:
-            return _column(cast(Field, self._asked[number].of), [*map(values.__getitem__, rows)])
+            of = event_time if number == _TIME else self._asked[number].of
+            return _column(cast(Field, of), [*map(values.__getitem__, rows)])
 
         return _Events(lambda: texts, values.__getitem__, column)
 
@@ -147,7 +152,9 @@ class _Decider:
         wanted = batch.part(rows) if rows else None
         if wanted is not None and batch.own_lines:  # those records are there already
             wanted = replace(wanted, plainly=lambda: map(record, rows))
-        return Decided(batch.lines if batch.unverified else (), wanted)
+        return Decided(
+            batch.lines if batch.unverified else (), wanted, events.column(_TIME, rows) if self._timed else ()
+        )
 
 
 class _Events(NamedTuple):
@@ -156,7 +163,7 @@ class _Events(NamedTuple):
     texts: Callable[[], Sequence[bytes]]
     value: Callable[[int], Json]
     column: Callable[[int, Sequence[int]], Sequence[object]]
-    """Returns what the criterion with this number looks at, in some rows."""
+    """Returns what the criterion with this number looks at, or the times, in some rows."""
 
 
 class _Answers:
