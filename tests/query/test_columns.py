@@ -10,11 +10,14 @@ from canvas_events_cli.framing.fast.batches import in_batches, without_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Record
 from canvas_events_cli.parse import parse
+from canvas_events_cli.query.about import parse_about
 from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.fast import typed_events
 from canvas_events_cli.query.fast.columns import fast_path
 from canvas_events_cli.query.noticing import Decided, Notices
 from canvas_events_cli.query.selection import Selection, compile_selection
+from canvas_events_cli.streaming import validation_spec
+from canvas_events_cli.timestamps import parse_instant
 
 USUAL = b'{"metadata":{"event_name":"a","user_id":"7"},"body":{"status":"open","x":"y"}}'
 
@@ -97,6 +100,18 @@ def test_every_event_is_in_the_selection_or_in_its_inverse(capture):
     for raw in raws:
         record = Record(1, raw, parse(raw), True)
         assert wanted(record) is not unwanted(record)
+
+
+def test_times_are_noticed_also_of_what_does_not_concern_an_object():
+    lines = [USUAL.replace(b'"7"', b'"%d","event_time":"2024-07-0%dT10:00:00Z"' % (n, n)) for n in range(1, 8)]
+    until = parse_instant("2024-07-02T10:00:00Z")
+    spec = validation_spec()
+    asked = Selection(about=(parse_about("user:5", spec.catalog),), until=until, spec=spec)
+    notices = Notices(asked)
+    path = fast_path(asked, notices)
+    assert not [*chosen(path.read(in_batches(Framer(1 << 20), b"\n".join([*lines, b""]))), compile_selection(asked))]
+    assert notices.noticed.in_time
+    assert notices.noticed.times == (parse_instant("2024-07-01T10:00:00Z"), parse_instant("2024-07-07T10:00:00Z"))
 
 
 def test_an_option_that_is_not_utf_8_matches_nothing():

@@ -67,6 +67,8 @@ class _Decider:
         self._types = TypedEvents(known | times) if is_known else None
         self._told = [*times, *(number for number, (of, _) in enumerate(asked) if of in _MOSTLY_IN)]
         """Of which a text is what they return only where it is one."""
+        self._first = sum(of in _MOSTLY_IN for of, _ in asked)
+        """How many are of names and times, which come first: times are noticed of all events."""
 
     def read(self, parts: Iterable[Read | Batch]) -> Iterator[Read | Decided]:
         """Yield the *parts* of a block, with what is decided of the events in batches in place of these."""
@@ -89,8 +91,9 @@ class _Decider:
         if not events or not all(map(caliper.is_event, events)):
             return True
         has_traces = all(trace.is_in(text) for trace in self._traces)
+        asked = answers if has_traces else answers[: self._first]
         for event in events:
-            told = (of.tell(event) for of in answers) if has_traces else iter((False,))
+            told = chain((of.tell(event) for of in asked), (has_traces,))
             if next((holds for holds in told if holds is not True), True) is not self._invert:
                 return True
         self._notices.noticed.events += len(events)
@@ -139,9 +142,9 @@ class _Decider:
             return Record(batch.lines[row], events.texts()[row], events.value(row), True)
 
         rows: Sequence[int] = range(batch.count)
-        if self._traces:
-            rows = sorted(set[int].intersection(*(trace.rows(batch) for trace in self._traces)))
         for number, of in enumerate(answers):
+            if self._traces and number == self._first:
+                rows = sorted(set(rows).intersection(*(trace.rows(batch) for trace in self._traces)))
             if self._asked[number].of is None:
                 rows = [row for row in rows if self._asked[number].holds(None, record(row))]
             else:
