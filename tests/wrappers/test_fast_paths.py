@@ -258,6 +258,7 @@ def captures(rng):
         yield [json.dumps(json.dumps(row(rng))) for _ in range(size)]
         yield [BUILDERS["list of events"](event(rng)) if rng.random() < 0.8 else '{"events":[]}' for _ in range(size)]
         yield ['{"Records":[]}'] * size
+        yield [json.dumps({"rows": [{"id": 7, "column": {"x": event(rng)}}]}) for _ in range(size)]
         yield [*(older(rng) for _ in range(size)), '{"metadata":{},"data":' + '{"a":' * 1010 + "1" + "}" * 1011]
     for name in BUILDERS:
         yield [BUILDERS[name](event(rng)) for _ in range(4)]

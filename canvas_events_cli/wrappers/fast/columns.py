@@ -148,7 +148,10 @@ class Columns:
                 value, step = items[0], self._repeated.step(items[0], names[0])
         if not isinstance(value, dict):
             raise Odd
-        return like_wrapper(value, self._place(value, step, listed[0] if listed else ""), listed)
+        place = self._place(value, step, listed[0] if listed else "")
+        if listed and place.steps > 1:
+            raise Odd  # an object in a row makes no list of rows
+        return like_wrapper(value, place, listed)
 
     def _place(self, value: Object, step: Kind | Recognised | None, listed: str) -> Place:
         """Return where in *value*, an element of a list named *listed*, content is, where a *step* has led so far."""
