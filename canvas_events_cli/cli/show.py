@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from functools import partial
 from itertools import repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from canvas_events_cli.cli.options import LIMIT, OUTPUT, Input, Jobs, Output, Schemas, complete_field, grouped, option
@@ -101,15 +102,14 @@ def _drawing(
 ) -> "tuple[Callable[[Record], Any] | Form[Any], Draw, Collection[str]]":
     """Return what is made of each event, wherever that is read, what draws all of it, and columns that stay empty."""
     from canvas_events_cli.rendering.event_bytes import json_array, ndjson_lines
-    from canvas_events_cli.streaming import as_it_is
 
     if output_format in ("json", "ndjson"):
         written = json_array if output_format == "json" else ndjson_lines
 
         def draw(parts: Iterable[Items]) -> Iterator[bytes]:
-            return written(([item.json for item, _, _ in items] for items in parts), on_terminal=results.is_terminal)
+            return written(([text for text, _, _ in items] for items in parts), on_terminal=results.is_terminal)
 
-        return as_it_is, draw, ()
+        return attrgetter("json"), draw, ()
     spec = schemas.spec(show_values=results.is_terminal)
     if output_format == "pretty":
         from canvas_events_cli.rendering.show import BlockForm

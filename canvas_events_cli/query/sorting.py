@@ -80,8 +80,12 @@ def _pickled(block: SelectedBlock[Any]) -> Iterator[bytes]:
     for line, item in zip(block.lines, block.records, strict=True):
         try:
             yield pickle.dumps((block.source, line, item), pickle.HIGHEST_PROTOCOL)
-        except RecursionError:  # the value of a record is nested too deeply: it is parsed again
-            yield pickle.dumps((block.source, line, item._replace(value=...)), pickle.HIGHEST_PROTOCOL)
+        except RecursionError:  # a record is nested too deeply: its value is parsed again
+            # The envelope that it came in was judged with it, and is not written.
+            wrapping = item.wrapping and item.wrapping._replace(envelope=None)
+            yield pickle.dumps(
+                (block.source, line, item._replace(value=..., wrapping=wrapping)), pickle.HIGHEST_PROTOCOL
+            )
 
 
 def _unpickled(text: bytes) -> tuple[str, int, Any]:

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from memory import kept
 
+from canvas_events_cli.model import Record, Wrapping
+from canvas_events_cli.parse import parse
 from canvas_events_cli.query import sorting
 from canvas_events_cli.query.sorting import spooled
 from canvas_events_cli.query.work import SelectedBlock
@@ -72,6 +74,16 @@ def test_runs_are_merged_in_order(
         assert [text for _, _, text in got] == [events[number][2] for number in order]
     else:
         assert got == [(sources[number], *events[number][1:]) for number in order]
+
+
+def test_records_that_wait_may_be_nested_deeply() -> None:
+    deep = b"[" * 1000 + b"]" * 1000
+    record = Record(3, b'{"x":%b}' % deep, {"x": parse(deep)}, False)
+    sent = record._replace(wrapping=Wrapping("Caliper", b"{}", envelope={"more": parse(deep)}))
+    for item in (record, sent):
+        _, block = spooled([SelectedBlock(lines=[3], records=[item], keys=[0])])
+        (found,) = block.records
+        assert (found[:2], [*found.value]) == ((3, record.raw), ["x"])
 
 
 def test_events_that_wait_are_not_held_nor_are_their_keys() -> None:
