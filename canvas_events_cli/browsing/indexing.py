@@ -21,7 +21,7 @@ from canvas_events_cli.sources.source import Source, SourceError
 from canvas_events_cli.timestamps import NO_TIME, to_micros
 
 _SEGMENT_BYTES = 128 * 1024
-"""How long a segment is at least, unless its source ends: some 40 bytes are held for each."""
+"""How long a segment is at least, unless its source ends: some 400 bytes are held for each."""
 _STATE_BYTES, _MOST_STATE = 1024 * 1024, 32 * 1024
 """How long one is that does not end between two records, and what of the framer is kept then."""
 _BATCH_SECONDS = 0.1
