@@ -102,7 +102,7 @@ def _applying(
     the schema does. Raises NoType for what no type can say.
     """
     for schema, targets in parts:
-        if not isinstance(schema, dict) or not all(keyword in _UNDERSTOOD or annotates(keyword) for keyword in schema):
+        if not isinstance(schema, dict) or not all(map(annotates, schema.keys() - _UNDERSTOOD)):
             raise NoType
         # Without a condition they ask for nothing, but the fields that they name are documented.
         has_ways = "if" not in schema and not schema.keys().isdisjoint(("then", "else"))
