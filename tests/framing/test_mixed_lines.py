@@ -62,5 +62,6 @@ def test_pieces_of_any_size_give_the_same(data: bytes, size: int, limit: int) ->
 @example(b'{"a": 1}\n{"b": 2}\x1e[x\n{"c": 3}\n', None, 200)
 @example(b'{"a": null}\n  {"a": null}{"a": null} {"a": null}', None, 1 << 20)
 @example(b'{"a": "%b"}\x1e' % (b"a" * 40) + b'{"b":[\n1]}' * 4 + b"\n{}", 52, 1 << 20)
+@example(b'{"a": 1}[{"b": 2}{"c": 3}\n{"d": 4}\n,{"e": 5}]\n' + b'{"f": [6]}\n' * 3, None, 1 << 20)
 def test_batches_hold_what_is_found_one_by_one(data: bytes, size: int | None, limit: int) -> None:
     assert framed(data, size, limit, plain_items) == framed(data, size, limit)

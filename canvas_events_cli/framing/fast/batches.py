@@ -37,6 +37,8 @@ _ALONE = (b"{", *TOKEN_BEGINNINGS)
 _OPENING = re.compile(rb"(\x1e?)([ \t]{0,%d}+)\{" % _LARGEST_INDENT)
 _COMMA = re.compile(rb"[ \t]{0,%d}+," % _LARGEST_INDENT)
 """Before an element of an array, where it is not after one."""
+_ARRAY_AFTER_VALUE = re.compile(rb"\}[ \t\r]*+\[")
+"""On one line: the lines below may be elements, however they are written."""
 _MAY_BEGIN = re.compile(rb"\n(?=(?:%b)?%b|%b)" % (_COMMA.pattern, _OPENING.pattern, b"|".join(TOKEN_BEGINNINGS)))
 
 
@@ -161,8 +163,9 @@ def without_batches(parts: Iterable[Any]) -> Iterator[Any]:
 def _lines(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, int] | None:
     """Return a batch of the lines of *block* from *start* on that are all objects, or tokens, and where they end.
 
-    After a line that ends with a closing bracket a value cannot go on with an opening one: so each is complete, or
-    malformed by itself, but for the last. Where that is not whole, it is left out. Nothing goes on after a token.
+    After a line that ends with a closing bracket a value cannot go on with an opening one, but in an array that was
+    opened after another value: so each is complete, or malformed by itself, but for the last. Where that is not whole,
+    it is left out. Nothing goes on after a token.
     """
     if framer.array or framer.in_line or not (block.startswith(_ALONE, start) and block.endswith(b"\n", start, end)):
         return None
@@ -185,7 +188,8 @@ def _lines(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, i
         loads(block[last:at] if begins(b"{", last) else b"0")
     except ParseError:
         at, count = last, count - 1
-    if count < _LEAST_EVENTS or find(RECORD_SEPARATOR, start, at) >= 0:
+    opens_array = find(b"[", start, at) >= 0 and _ARRAY_AFTER_VALUE.search(block, start, at)
+    if count < _LEAST_EVENTS or opens_array or find(RECORD_SEPARATOR, start, at) >= 0:
         return None
     batch = _batch_of_lines(block, start, at, range(framer.line, framer.line + count), framer.max_record_bytes)
     batch.opening = opening if isinstance(opening, bytes) else b""
