@@ -14,7 +14,7 @@ from canvas_events_cli.browsing.index import Index, Row, Segment, framer_for, re
 from canvas_events_cli.browsing.store import Place, Store
 from canvas_events_cli.errors import CeventsError
 from canvas_events_cli.model import Malformed
-from canvas_events_cli.query.fast.columns import fast_path
+from canvas_events_cli.query.fast.deciding import fast_path
 from canvas_events_cli.query.noticing import Notices
 from canvas_events_cli.query.selection import Selection, compile_selection
 from canvas_events_cli.running.fast.batches import way

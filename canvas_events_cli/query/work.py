@@ -215,6 +215,6 @@ class Narrowed(Generic[ReportT]):
 
 
 def _fast(selection: Selection, notices: Notices, *, timed: bool = False) -> FastPath | None:
-    from canvas_events_cli.query.fast.columns import fast_path  # of what goes the plain way nobody asks for it
+    from canvas_events_cli.query.fast.deciding import fast_path  # of what goes the plain way nobody asks for it
 
     return fast_path(selection, notices, timed=timed)

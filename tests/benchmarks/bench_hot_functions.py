@@ -12,7 +12,7 @@ from canvas_events_cli.framing.fast.batches import Batch, in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Record
 from canvas_events_cli.query.expressions import parse_condition
-from canvas_events_cli.query.fast import columns
+from canvas_events_cli.query.fast import deciding
 from canvas_events_cli.query.noticing import Notices
 from canvas_events_cli.query.selection import Selection, compile_selection
 from canvas_events_cli.rendering.show import BlockForm
@@ -39,7 +39,7 @@ def one_status(status: str) -> Selection:
 
 
 def decide(selection: Selection) -> object:
-    fast = columns.fast_path(selection, Notices(selection))
+    fast = deciding.fast_path(selection, Notices(selection))
     return list(fast.read(BATCHES)) if fast else None
 
 

@@ -21,7 +21,7 @@ with atheris.instrument_imports(include=["canvas_events_cli"]):
     from canvas_events_cli.model import Malformed, Record
     from canvas_events_cli.parse import parse
     from canvas_events_cli.query.expressions import parse_condition
-    from canvas_events_cli.query.fast.columns import fast_path
+    from canvas_events_cli.query.fast.deciding import fast_path
     from canvas_events_cli.query.noticing import Decided, Notices
     from canvas_events_cli.query.selection import Selection, compile_selection
     from canvas_events_cli.rendering.event_bytes import event_line

@@ -12,7 +12,7 @@ from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.model import Record
 from canvas_events_cli.parse import loads
 from canvas_events_cli.query.fast import typed_events
-from canvas_events_cli.query.fast.columns import is_own_event
+from canvas_events_cli.query.fast.deciding import is_own_event
 from canvas_events_cli.query.fast.typed_events import TypedEvents, has_two_keys
 from canvas_events_cli.query.fields import find, parse_field
 

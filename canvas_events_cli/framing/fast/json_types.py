@@ -35,9 +35,8 @@ def anything(levels: int = LEVELS) -> Any:
     """Return the type of values of any kind, with so many *levels* of brackets at most."""
     scalar = integer() | float | str | bool | None
     kind = scalar | dict[str, anything(levels - 1)] | list[anything(levels - 1)] if levels else scalar  # type: ignore[misc]
-    return NewType(
-        "Anything", kind
-    )  # msgspec looks for names in each member of a union, and for each field that has it
+    # Under a name: msgspec looks for names in each member of a union, and for each field that has it.
+    return NewType("Anything", kind)
 
 
 def object_of(fields: Fields, attributes: Mapping[str, str] = _NONE) -> Any:

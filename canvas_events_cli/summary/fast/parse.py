@@ -7,7 +7,7 @@ from typing import cast
 
 from canvas_events_cli.framing.fast.batches import Batch
 from canvas_events_cli.model import Record
-from canvas_events_cli.query.fast.columns import fields_of, is_own_event, values_of
+from canvas_events_cli.query.fast.deciding import fields_of, is_own_event, values_of
 from canvas_events_cli.query.fields import Field
 from canvas_events_cli.running.reading import FastPath, Read
 from canvas_events_cli.summary.fast import decode

@@ -13,7 +13,7 @@ from canvas_events_cli.parse import parse
 from canvas_events_cli.query.about import parse_about
 from canvas_events_cli.query.expressions import parse_condition
 from canvas_events_cli.query.fast import typed_events
-from canvas_events_cli.query.fast.columns import fast_path
+from canvas_events_cli.query.fast.deciding import fast_path
 from canvas_events_cli.query.noticing import Decided, Notices
 from canvas_events_cli.query.selection import Selection, compile_selection
 from canvas_events_cli.streaming import validation_spec
