@@ -73,7 +73,7 @@ def compile_checker(spec: ValidationSpec, *, by_types: bool = False) -> "EventCh
     """
     clean = None
     if by_types and spec.engine == DEFAULT_ENGINE and fast_paths_are_on():
-        from canvas_events_cli.validation.fast.verdicts import Alone  # few do without
+        from canvas_events_cli.validation.fast.judging import Alone  # few do without
 
         clean = Alone(spec)
     checker = EventChecker(spec, clean)

@@ -24,7 +24,7 @@ class ValidationWork(NamedTuple):
         checker = compile_checker(self.spec)
 
         def fast() -> FastPath | None:
-            from canvas_events_cli.validation.fast.verdicts import fast_path  # of the plain way nobody asks for it
+            from canvas_events_cli.validation.fast.judging import fast_path  # of the plain way nobody asks for it
 
             return fast_path(checker.check, self.spec, self.options)
 

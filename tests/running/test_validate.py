@@ -16,7 +16,7 @@ from canvas_events_cli.framing.fast.batches import in_batches
 from canvas_events_cli.framing.framer import Framer
 from canvas_events_cli.validation import EventChecker, ValidationSpec
 from canvas_events_cli.validation import work as validate
-from canvas_events_cli.validation.fast import verdicts
+from canvas_events_cli.validation.fast import judging, verdicts
 from canvas_events_cli.validation.findings import Judged
 from canvas_events_cli.validation.report import ReportOptions, ValidationReport
 from canvas_events_cli.validation.work import ValidationWork
@@ -54,10 +54,10 @@ def report_of(data: bytes, piece: int, options: ReportOptions = EVERYTHING) -> V
 def test_reports_are_the_same(lines: list[bytes], ending: bytes, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
     data = ending.join(lines)
     with monkeypatch.context() as patch:
-        patch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
+        patch.setattr(judging, "LEAST_BLOCK_BYTES", 0)
         ways = (EVERYTHING, EVERYTHING._replace(baseline=KNOWN, max_findings=2), EVERYTHING._replace(learns=True))
         fast = [report_of(data, piece, options) for options in ways]
-        patch.setattr(verdicts, "LEAST_BLOCK_BYTES", len(data) + 1)
+        patch.setattr(judging, "LEAST_BLOCK_BYTES", len(data) + 1)
         assert fast == [report_of(data, piece, options) for options in ways]
     assert all(report.failing >= report.malformed for report in fast)
 
@@ -107,10 +107,10 @@ def test_faults_that_recur_are_told_of_as_before(
     lines = [LINES[0], *pool]
     data = b"\n".join(lines[pick % len(lines)] for pick in picks) + b"\n"
     with monkeypatch.context() as patch:
-        patch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
+        patch.setattr(judging, "LEAST_BLOCK_BYTES", 0)
         patch.setattr(batches, "_BATCH_BYTES", batch)
         fast = report_of(data, 100_000, options)
-        patch.setattr(verdicts, "LEAST_BLOCK_BYTES", len(data) + 1)
+        patch.setattr(judging, "LEAST_BLOCK_BYTES", len(data) + 1)
         assert fast == report_of(data, 100_000, options)
 
 
@@ -119,8 +119,9 @@ def test_a_fault_that_recurs_is_learned(line: bytes, monkeypatch: pytest.MonkeyP
     examined = []
     original = EventChecker.check
     monkeypatch.setattr(EventChecker, "check", lambda *record: examined.append(record) or original(*record))
-    monkeypatch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
-    monkeypatch.setattr(verdicts, "_PAUSE", 0)
+    monkeypatch.setattr(judging, "LEAST_BLOCK_BYTES", 0)
+    for module in (judging, verdicts):
+        monkeypatch.setattr(module, "PAUSE", 0)
     monkeypatch.setattr(batches, "_BATCH_BYTES", 4_000)
     report = report_of((line + b"\n") * 50, 100_000)
     assert report.events == 50
@@ -131,8 +132,9 @@ def test_several_faults_are_learned_once_their_order_does_not_matter(monkeypatch
     examined = []
     original = EventChecker.check
     monkeypatch.setattr(EventChecker, "check", lambda *record: examined.append(record) or original(*record))
-    monkeypatch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
-    monkeypatch.setattr(verdicts, "_PAUSE", 0)
+    monkeypatch.setattr(judging, "LEAST_BLOCK_BYTES", 0)
+    for module in (judging, verdicts):
+        monkeypatch.setattr(module, "PAUSE", 0)
     monkeypatch.setattr(batches, "_BATCH_BYTES", 4_000)
     report = report_of((SEVERAL + b"\n") * 50, 100_000, ReportOptions(max_findings=6))
     assert (report.invalid, report.findings_total, len(report.findings)) == (50, 150, 6)
@@ -149,7 +151,7 @@ def test_valid_events_are_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> 
         return original(checker, source, items, **how)
 
     monkeypatch.setattr(validate, "validate_records", count)
-    monkeypatch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
+    monkeypatch.setattr(judging, "LEAST_BLOCK_BYTES", 0)
     report = report_of(b"\n".join([LINES[0]] * 50) + b"\n", 100_000)
     assert (report.valid, checked["records"]) == (50, 0)
 

@@ -16,7 +16,7 @@ from canvas_events_cli.query.selection import event_record
 from canvas_events_cli.running.fast.batches import fast_way
 from canvas_events_cli.running.reading import ReadOptions, events_in, plain_way
 from canvas_events_cli.validation import ValidationSpec, compile_checker
-from canvas_events_cli.validation.fast import verdicts
+from canvas_events_cli.validation.fast import judging
 from canvas_events_cli.validation.findings import Judged
 from canvas_events_cli.validation.report import ReportOptions
 from canvas_events_cli.validation.work import ValidationWork
@@ -61,7 +61,7 @@ def test_by_types_as_one_by_one(lines: list[bytes], strict: bool) -> None:
     compiled = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs", strict=strict), options).compile()
     reports = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
+        patch.setattr(judging, "LEAST_BLOCK_BYTES", 0)
         for way in (fast_way, plain_way):
             framer = Framer()
             items = chain(way(compiled, ReadOptions())(framer, data), framer.finish())
@@ -75,7 +75,7 @@ def test_alone_as_by_the_engine(lines: list[bytes], strict: bool) -> None:
     spec = ValidationSpec(CATALOG, "jsonschema-rs", strict=strict)
     data = b"".join(line + b"\n" for line in lines)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verdicts, "_FEW", 0)
+        patch.setattr(judging, "_FEW", 0)
         checkers = [compile_checker(spec, by_types=by_types) for by_types in (False, True)]
     for record in map(event_record, events_in(Framer().feed(data), ReadOptions())):
         one, other = (checker.check("", record) for checker in checkers)
@@ -86,7 +86,7 @@ def test_valid_ones_are_judged_together() -> None:
     compiled = ValidationWork(ValidationSpec(CATALOG, "jsonschema-rs"), ReportOptions()).compile()
     data = b"".join(json.dumps(ENVELOPE).encode() + b"\n" for _ in range(50))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verdicts, "LEAST_BLOCK_BYTES", 0)
+        patch.setattr(judging, "LEAST_BLOCK_BYTES", 0)
         items = [*fast_way(compiled, ReadOptions())(Framer(), data)]
     assert [type(item) for item in items] == [Judged]
     assert len(items[0].lines) == 50

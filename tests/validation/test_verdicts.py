@@ -21,7 +21,8 @@ from canvas_events_cli.running.reading import ReadOptions, plain_way
 from canvas_events_cli.timestamps import is_date_time, is_usual
 from canvas_events_cli.validation import ValidationSpec, Verdict, compile_checker
 from canvas_events_cli.validation.fast.event_type import are_times
-from canvas_events_cli.validation.fast.verdicts import VerdictTypes, fast_path
+from canvas_events_cli.validation.fast.judging import fast_path
+from canvas_events_cli.validation.fast.verdicts import VerdictTypes
 from canvas_events_cli.validation.findings import Judged
 from canvas_events_cli.validation.report import ReportOptions
 from canvas_events_cli.validation.work import ValidationWork

@@ -16,7 +16,7 @@ from wrapper_builders import BUILDERS, base64, unsigned_token
 from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
 from canvas_events_cli.query.fast import by_verdict, typed_events
 from canvas_events_cli.summary.fast import decode
-from canvas_events_cli.validation.fast import verdicts
+from canvas_events_cli.validation.fast import judging
 from canvas_events_cli.wrappers.fast import columns
 
 RETRY = json.loads((Path(__file__).parents[1] / "example.json").read_text())
@@ -318,7 +318,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_answer_is_the_same_without_fast_paths(command, folder, tmp_path, monkeypatch):
-    for module in (verdicts, decode, columns):
+    for module in (judging, decode, columns):
         monkeypatch.setattr(module, "LEAST_BLOCK_BYTES", 0)
     monkeypatch.setattr(by_verdict, "WORTH_TYPES", 0)
     monkeypatch.setattr(typed_events, "LEAST_BATCHES", 0)
