@@ -157,23 +157,23 @@ def _read_base64(content: bytes, _budget: Budget) -> bytes | None:
     if not content.lstrip(b" \t\r\n").startswith(BASE64_BEGINNINGS):
         return None
     inside = decode_base64(content)
-    return inside if inside and inside.startswith(_BEGINNINGS) else None
+    return inside if inside and inside.startswith(BEGINNINGS) else None
 
 
 def _read_compressed(content: bytes, budget: Budget, kind: str) -> bytes | None:
     return budget.decompress(content, kind) if compression_of(content) == kind else None
 
 
-_BEGINNINGS = (
+BEGINNINGS = (
     *(b'{"', b"{ ", b"{\t", b"{\n", b"{\r", b"[{", b" {", b"\n{", b"\r\n{", b"\xef\xbb\xbf{"),
     *(*TOKEN_BEGINNINGS, b"\x1f\x8b", b"\x28\xb5\x2f\xfd"),
 )
 """What content in base64 begins with where nothing else says that it is: JSON, a token, gzip, zstd."""
-BASE64_BEGINNINGS = tuple({b64encode(beginning)[: min(len(beginning) * 8 // 6, 3)] for beginning in _BEGINNINGS})
+BASE64_BEGINNINGS = tuple({b64encode(beginning)[: min(len(beginning) * 8 // 6, 3)] for beginning in BEGINNINGS})
 """What it therefore begins with itself: letters that are certain, and the same in base64url."""
 ENCODINGS = (
     Encoding("signed token", lambda content, _budget: read_token(content), unsigned),
     Encoding("quoted text", _read_quoted, lambda content: orjson.dumps(content.decode())),
-    Encoding("base64 text", _read_base64, lambda text: b64encode(text) if text.startswith(_BEGINNINGS) else text),
+    Encoding("base64 text", _read_base64, lambda text: b64encode(text) if text.startswith(BEGINNINGS) else text),
     *(Encoding(f"{kind} data", partial(_read_compressed, kind=kind), partial(compress, kind)) for kind in COMPRESSIONS),
 )

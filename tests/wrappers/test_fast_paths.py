@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from in_process import cevents
-from wrapper_builders import BUILDERS, base64, unsigned_token
+from wrapper_builders import BUILDERS, base64, gzipped, unsigned_token
 
 from canvas_events_cli.framing.fast import WITHOUT_FAST_PATHS
 from canvas_events_cli.query.fast import by_verdict, typed_events
@@ -225,6 +225,42 @@ def like_a_token(rng):
     return rng.choice([token, json.dumps(token), *odd, token.replace(".", "..", 1), token + "=", "eyJ", "eyJ..", "ewo"])
 
 
+def columns_with_one_odd(rng):
+    """Yield lines that are alike but for what is in one text, or at one of several places."""
+
+    def compressed(text, times):
+        for _ in range(times):
+            text = base64(gzipped(text))
+        return text
+
+    def deep(text):
+        return text if len(text) > 20000 else compressed(BUILDERS["SQS message"](text), 6)
+
+    usual, none = event(rng, ["metadata"]), '{"metadata":5}'
+    around = ("\ufeff", "  ", "\t", "\n\n", " " * 70)
+    texts = [usual, *(f"{space}{usual}" for space in around), f"{usual}\ufeff", compressed(usual, 1)]
+    columns = [*texts, *map(base64, texts), base64(usual.encode() + b"\xbf"), deep(deep(usual))]
+    for odd in columns:
+        for usually in (usual, base64(usual)):
+            yield [json.dumps({"id": 7, "column": text}) for text in (usually, odd, usually, odd, odd)]
+            yield [json.dumps({"MessageId": "m", "Body": text}) for text in (usually, odd, usually)]
+            yield [json.dumps({"PartitionKey": "1", "Data": text}) for text in (base64(usual), odd)]
+    tokens = [unsigned_token(usual), unsigned_token(usual.replace("metadata", "attributes"))]
+    for odd in (usual, [tokens[1]], json.loads(usual), tokens[1], f"\ufeff{usual}"):
+        lines = [json.dumps({"jwt": tokens[0], "token": token}) for token in (tokens[1], odd, tokens[1])]
+        yield lines
+        yield lines[::-1]
+        yield [lines[1], *lines]
+        yield [json.dumps({"items": [{"jwt": token}]}) for token in (tokens[0], odd, tokens[0], odd, odd)]
+    lists = [f'{{"items":[{one},{other}]}}' for one in (usual, none) for other in (usual, none)]
+    rows = [json.dumps({"id": 7, "column": text}) for text in (usual, none, base64(usual), base64(none))]
+    for first in ([usual, none], lists, rows, [*map(json.dumps, (usual, none))]):
+        for second in ("null", usual, lists[0]):
+            places = [(first[0], second), (rng.choice(first[1:]), second), (first[0], second)]
+            yield [f'{{"requestContext":1,"requestPayload":{one},"responsePayload":{other}}}' for one, other in places]
+            yield [f'{{"requestContext":1,"requestPayload":{other},"responsePayload":{one}}}' for one, other in places]
+
+
 def captures(rng):
     """Yield the lines of captures."""
     for size in (3, 24):
@@ -264,6 +300,7 @@ def captures(rng):
         yield [BUILDERS[name](event(rng)) for _ in range(4)]
         if rng.random() < 0.3:
             yield [wrapped(event(rng), [rng.choice([*BUILDERS]), name], rng) for _ in range(4)]
+    yield from columns_with_one_odd(rng)
     for name in ("Lambda destination, response", "Lambda destination, text"):
         yield [BUILDERS[name](rng.choice([row, row, event])(rng)) for _ in range(12)]
     for _ in range(6):
@@ -331,6 +368,19 @@ def test_the_answer_is_the_same_without_fast_paths(command, folder, tmp_path, mo
         answers.append((done.code, done.stdout.splitlines(), rejects.read_bytes() if rejects.exists() else b""))
     assert answers[0] == answers[1]
     assert answers[0][1]
+
+
+def test_what_is_decompressed_again_for_each_look_at_what_holds_it_has_the_same_limit(tmp_path, monkeypatch):
+    long = base64(gzipped(json.dumps(RETRY | {"x": "a" * 100_000})))
+    line = json.dumps({"c": json.dumps({"d": long})})
+    path = tmp_path / "rows.ndjson"
+    path.write_text(f"{line}\n{line}\n")
+    monkeypatch.setattr(columns, "LEAST_BLOCK_BYTES", 0)
+    answers = []
+    for without in ("", "1"):
+        monkeypatch.setenv(WITHOUT_FAST_PATHS, without)
+        answers.append(cevents("filter", "--max-record-bytes", 130_000, path).stdout)
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("selection", SELECTIONS[2:4])

@@ -9,13 +9,21 @@ from functools import cache
 from operator import methodcaller
 from typing import NamedTuple
 
-from canvas_events_cli.model import AROUND_JSON, Json
+from canvas_events_cli.model import Json
 from canvas_events_cli.parse import loads
 from canvas_events_cli.pointers import resolve
-from canvas_events_cli.wrappers.encodings import Budget, Undecodable, layer_of
+from canvas_events_cli.wrappers.encodings import BEGINNINGS, Budget, Undecodable, layer_of
 from canvas_events_cli.wrappers.fast.alike import Alike, Place, like_wrapper
 from canvas_events_cli.wrappers.fast.contents import Content, Kind, Names, Way
-from canvas_events_cli.wrappers.fast.repeated import TELLING_BYTES, Odd, Repeated, may_hold, one_line
+from canvas_events_cli.wrappers.fast.repeated import (
+    DEEPEST_READ,
+    MOST_LOOKS,
+    TELLING_BYTES,
+    Odd,
+    Repeated,
+    may_hold,
+    one_line,
+)
 from canvas_events_cli.wrappers.recognition import LISTED, Object, Recognised
 from canvas_events_cli.wrappers.shapes import ROW
 
@@ -29,6 +37,7 @@ _OPENING_BYTES = 14
 _CLOSING = {ord("}")}
 _FEED = methodcaller("__contains__", b"\n")
 _TOKEN = ("signed token",)
+_IS_TOLD = methodcaller("startswith", BEGINNINGS)
 _MOST_SPELLINGS = 8
 """So many beginnings of texts in one column are looked at, each for itself."""
 
@@ -97,7 +106,7 @@ class Columns:
         if uniform and block.startswith(b"{"):
             is_claims = False
         else:
-            block, firsts, wrappers, is_claims = self._plain_texts(block[:-1].split(b"\n"))
+            block, firsts, wrappers, is_claims = self._plain_texts(block[:-1].split(b"\n"), None)
             if wrappers and wrappers != _TOKEN:  # a text by itself
                 raise Odd
         for _ in range(_MOST_STEPS):
@@ -117,8 +126,10 @@ class Columns:
                 into, valid = (0,), False
             else:
                 into = ()
-            block, firsts, names, is_claims = self._plain_texts(contents)
+            block, firsts, names, is_claims = self._plain_texts(contents, alike.place)
             wrappers = (*wrappers, *alike.place.wrappers, *names)
+            if len(ways[0]) + len(wrappers) > DEEPEST_READ:
+                break
         raise Odd
 
     def _read(
@@ -162,8 +173,8 @@ class Columns:
             return Place((), 0, (), Raw, ())
         names: Names = ()
         if step is not None:
-            if any(path != step.paths[0] and path[0] in value for path in step.shape.content[:1]):
-                raise Odd  # that nothing is at the first of several places tells of one wrapper
+            if sum(path[0] in value for path in step.shape.content) > 1:
+                raise Odd  # which of several places counts is told by what is there, in each wrapper
             content, names = resolve(value, step.paths[0]), (step.shape.name,) if step.shape.name else ()
             if isinstance(content, str):
                 return Place(step.paths[0], 1, names, bytes if step.base64 else str, [asked])
@@ -186,18 +197,22 @@ class Columns:
             raise Odd
         return Place((name, *inner.path), 2, (ROW.name, *inner.wrappers), inner.form, [asked, *inner.asked])
 
-    def _plain_texts(self, texts: list[bytes]) -> tuple[bytes, list[bytes], Names, bool]:
-        """Return *texts* out of what encodings they are in, on lines, some of them, and the encodings' names.
+    def _plain_texts(self, texts: list[bytes], place: Place | None) -> tuple[bytes, list[bytes], Names, bool]:
+        """Return *texts*, of this *place*, out of what encodings they are in, on lines, some of them, and the names.
 
-        That is one for each beginning. Also tells whether they are the claims of tokens.
+        That is one for each beginning. Also tells whether they are the claims of tokens. Raises Odd.
         """
         is_claims = False
         names: Names = ()
+        if place and place.form is bytes and ROW.name in place.wrappers and not all(map(_IS_TOLD, texts)):
+            raise Odd  # nothing else says that it is in base64
         if not texts[0].startswith(b"{"):
-            budget = Budget(0, min(self._most_bytes, _MOST_DECOMPRESSED))
+            budget = Budget(0, min(self._most_bytes // MOST_LOOKS, _MOST_DECOMPRESSED))
             read = [self._repeated.plain_text(text, budget) for text in texts]
             texts = [text for text, _, _ in read]
             ((names, is_claims),) = {(names, is_claims) for _, names, is_claims in read}
+        if place and place.form is str and not place.wrappers and names != _TOKEN:
+            raise Odd  # only a token is content there
         beginnings = {text[:TELLING_BYTES]: text for text in texts}
         if (
             len(beginnings) > _MOST_SPELLINGS
@@ -205,6 +220,6 @@ class Columns:
             or {text[-1] for text in texts} != _CLOSING
             or any(map(_FEED, texts))
         ):
-            texts = [one_line(text.strip(AROUND_JSON)) for text in texts]
+            texts = [one_line(text) for text in texts]
             beginnings = {text[:TELLING_BYTES]: text for text in texts}
         return b"\n".join([*texts, b""]), [*beginnings.values()], names, is_claims

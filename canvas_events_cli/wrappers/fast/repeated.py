@@ -12,12 +12,20 @@ from typing import TypeVar
 
 from canvas_events_cli.defaults import DEFAULT_MAX_RECORD_BYTES
 from canvas_events_cli.json_text import elements, text_at, texts_decoder, without_members
-from canvas_events_cli.model import AROUND_JSON, Json
+from canvas_events_cli.model import Json
 from canvas_events_cli.parse import loads
 from canvas_events_cli.pointers import ABSENT, KeyPath, resolve
 from canvas_events_cli.same_event import ENVELOPES
 from canvas_events_cli.signed_tokens import TOKEN_BEGINNINGS
-from canvas_events_cli.wrappers.encodings import REGISTERED, Budget, Token, Undecodable, decode_base64, layer_of
+from canvas_events_cli.wrappers.encodings import (
+    REGISTERED,
+    Budget,
+    Token,
+    Undecodable,
+    decode_base64,
+    layer_of,
+    read_token,
+)
 from canvas_events_cli.wrappers.fast.alike import Ask
 from canvas_events_cli.wrappers.fast.contents import Content, Kind, Names, Way, kind_of_event
 from canvas_events_cli.wrappers.recognition import (
@@ -34,8 +42,10 @@ from canvas_events_cli.wrappers.recognition import (
 )
 from canvas_events_cli.wrappers.shapes import ROW, SHAPES, as_event
 
-_DEEPEST = 16
-"""Steps from a record to an event; what is deeper is for the plain way."""
+DEEPEST_READ = 16
+"""From a record to an event, with the names of what it is in; what is deeper is for the plain way."""
+MOST_LOOKS = 8
+"""How often the plain way decompresses the same text at most: each time it looks into what holds it, no deeper."""
 _MOST_REMEMBERED, _MOST_LETTERS = 500, 4096
 """How many sets of names, or ways to texts, are known, and how long each is at most: hostile ones are many."""
 TELLING_BYTES = 9
@@ -59,6 +69,10 @@ def _is_there(value: Json) -> bool:
     return is_known(value, "", Budget(0, DEFAULT_MAX_RECORD_BYTES), 1)
 
 
+def _is_token(value: Json) -> bool:
+    return type(value) is str and read_token(value.encode()) is not None
+
+
 def _leads_on(path: KeyPath, member: object) -> bool:
     return resolve(member, path, ABSENT) is not ABSENT
 
@@ -71,7 +85,7 @@ _QUESTIONS: tuple[Ask, ...] = (
     *((shape.base64_flag, partial(is_, True)) for shape in SHAPES if shape.base64_flag),
     *((path[0], partial(_leads_on, path[1:])) for shape in SHAPES for path in shape.content if len(path) > 1),
     # Among several places one is chosen by what is there.
-    *((path[0], may_hold) for shape in SHAPES if shape.token for path in shape.content),
+    *((path[0], _is_token) for shape in SHAPES if shape.token for path in shape.content),
     *((path[0], _is_there) for shape in SHAPES if len(shape.content) > 1 and not shape.token for path in shape.content),
 )
 _TOKEN_HOLDERS = frozenset(path[0] for shape in SHAPES if shape.token for path in shape.content)
@@ -100,7 +114,7 @@ class Repeated:
 
         *value* is what it says, if that is known.
         """
-        self._budget, self._found = Budget(len(text), self._most_bytes), []
+        self._budget, self._found = Budget(0, self._most_bytes // MOST_LOOKS), []
         try:
             if text.startswith(b"{"):
                 self._in_json(text, (), (), (), (), value)
@@ -135,7 +149,7 @@ class Repeated:
             _remember(self.leads_to, key, step, key[0])
         if isinstance(step, Kind):
             self._found.append(Content(one_line(text()), way, wrappers, step))
-        elif not isinstance(value, dict) or len(way) > _DEEPEST:
+        elif not isinstance(value, dict) or len(way) > DEEPEST_READ:
             raise Odd
         elif step is not None:
             self._in_wrapper(value, step, text, way, wrappers)
@@ -201,10 +215,13 @@ class Repeated:
             return
         content, names, is_claims = self.plain_text(content, self._budget)
         wrappers = (*wrappers, *names)
+        # What begins with blanks or a byte order mark makes a wrapper of a row, or does not, by what these are.
+        if len(way) + len(wrappers) > DEEPEST_READ or not content.startswith((b"{", b"[")):
+            raise Odd
         if is_claims:
             self._found.append(Content(one_line(content), way, wrappers, Kind.CLAIMS))
         else:
-            self._in_json(content.lstrip(AROUND_JSON), path, way, (*way, 0), wrappers)
+            self._in_json(content, path, way, (*way, 0), wrappers)
 
     def plain_text(self, content: bytes, budget: Budget) -> tuple[bytes, Names, bool]:
         """Return *content* out of what encodings it is in, their names, and whether it is a token's claims. Raises Odd.
@@ -219,7 +236,7 @@ class Repeated:
                 if not self._trusts or inside.claims is None:
                     raise Odd
                 return _event_in_claims(inside.claims), names, True
-            if len(names) > _DEEPEST:
+            if len(names) > DEEPEST_READ:
                 raise Odd
             content = inside
         return content, names, False
