@@ -254,6 +254,8 @@ def columns_with_one_odd(rng):
         yield [json.dumps({"items": [{"jwt": token}]}) for token in (tokens[0], odd, tokens[0], odd, odd)]
     lists = [f'{{"items":[{one},{other}]}}' for one in (usual, none) for other in (usual, none)]
     rows = [json.dumps({"id": 7, "column": text}) for text in (usual, none, base64(usual), base64(none))]
+    row_of_two = [{"message": {"data": base64(inner)}, "subscription": "s"} for inner in (lists[0], lists[3], lists[0])]
+    yield [json.dumps({"requestPayload": row}) for row in row_of_two]
     for first in ([usual, none], lists, rows, [*map(json.dumps, (usual, none))]):
         for second in ("null", usual, lists[0]):
             places = [(first[0], second), (rng.choice(first[1:]), second), (first[0], second)]

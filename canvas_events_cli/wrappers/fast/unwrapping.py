@@ -163,9 +163,12 @@ class _PlainWay:
             return items  # the record as a whole says what it is
         record = cast(Record, next(iter(self.batch.plain(number))))
         spot, rest = _spot_along(content.way, root(record, None, self.most_bytes), self.spots)
-        if content.way and rest == content.way:  # nothing in it makes it a wrapper
-            return items if self.column.numbers.index(number) == index else ()
-        return events_at(spot)
+        if rest:  # nothing makes a wrapper of what is so far: it is told of once, whatever was found in it
+            reached = content.way[: -len(rest)]
+            same = range(self.column.numbers.index(number), index)
+            if any(self.column.content(at).way[: len(reached)] == reached for at in same):
+                return ()
+        return items if rest and rest == content.way else events_at(spot)
 
     def _sent(self, content: Content, value: Object) -> Iterator[Record]:
         """Yield the events in the Caliper envelope *value*; none where it holds something else."""
