@@ -82,7 +82,7 @@ class Batch:
 
     def texts(self) -> list[bytes]:
         """Return each text by itself."""
-        return _texts(self.block, self.start, self.end)
+        return texts_of(self.block, self.start, self.end)
 
     def event_lines(self) -> bytes | None:
         """Return the events as ``event_bytes.event_line`` does, if they are all; None where texts do not tell that."""
@@ -197,14 +197,14 @@ def _lines(framer: Framer, block: bytes, start: int, end: int) -> tuple[Batch, i
     return batch, at
 
 
-def _texts(block: bytes, start: int, end: int) -> list[bytes]:
-    """Return the lines of *block* from *start* to *end*, in a quarter of the time that ``split`` takes."""
+def texts_of(block: bytes, start: int = 0, end: int | None = None) -> list[bytes]:
+    """Return the lines of *block* from *start* to *end*, all of them ended, in a quarter of the time of ``split``."""
     return [line[:-1] for line in BytesIO(memoryview(block)[start:end])]
 
 
 def _batch_of_lines(block: bytes, start: int, end: int, lines: range, limit: int) -> Batch:
     # Not of the batch itself: in a circle with it, the block would stay in memory.
-    texts = cache(lambda: _texts(block, start, end))
+    texts = cache(lambda: texts_of(block, start, end))
 
     def value(text: bytes) -> Json:
         return parse(text) if text.startswith(b"{") or token_parts(text) is None else text.strip(BLANK).decode()

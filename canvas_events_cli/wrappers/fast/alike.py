@@ -10,6 +10,7 @@ from operator import attrgetter, methodcaller
 from typing import Any, NamedTuple
 
 from canvas_events_cli.framing.fast import NOT_SO
+from canvas_events_cli.framing.fast.batches import texts_of
 from canvas_events_cli.framing.fast.json_types import anything, decoder_of, object_of
 from canvas_events_cli.parse import Json, loads
 from canvas_events_cli.pointers import KeyPath
@@ -73,7 +74,7 @@ class Alike(NamedTuple):
             return None
         # What is passed over in a member that stands there twice has not been looked at.
         if not valid and self.is_in_place and (each or Encoder().encode_lines(found) != lines):
-            for line in lines[:-1].split(b"\n"):
+            for line in texts_of(lines):
                 loads(line)
         return contents, [*map(len, each)] if each else None
 

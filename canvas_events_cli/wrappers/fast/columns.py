@@ -9,6 +9,7 @@ from functools import cache
 from operator import methodcaller
 from typing import NamedTuple
 
+from canvas_events_cli.framing.fast.batches import texts_of
 from canvas_events_cli.model import Json
 from canvas_events_cli.parse import loads
 from canvas_events_cli.pointers import resolve
@@ -64,7 +65,7 @@ def column_of(found: Sequence[tuple[int, Content]]) -> Column:
 
 
 def _column_at(block: bytes, numbers: Sequence[int], ways: Sequence[Way], wrappers: Names, kind: Kind) -> Column:
-    texts = cache(lambda: block[:-1].split(b"\n"))
+    texts = cache(lambda: texts_of(block))
     is_bare = not wrappers and not ways[0]
     return Column(block, numbers, kind, lambda at: Content(texts()[at], ways[at], wrappers, kind), is_bare)
 
@@ -106,7 +107,7 @@ class Columns:
         if uniform and block.startswith(b"{"):
             is_claims = False
         else:
-            block, firsts, wrappers, is_claims = self._plain_texts(block[:-1].split(b"\n"), None)
+            block, firsts, wrappers, is_claims = self._plain_texts(texts_of(block), None)
             if wrappers and wrappers != _TOKEN:  # a text by itself
                 raise Odd
         for _ in range(_MOST_STEPS):

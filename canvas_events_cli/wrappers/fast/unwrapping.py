@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from canvas_events_cli import caliper
 from canvas_events_cli.framing.fast import NOT_SO
-from canvas_events_cli.framing.fast.batches import Batch
+from canvas_events_cli.framing.fast.batches import Batch, texts_of
 from canvas_events_cli.json_text import compact, elements, text_at, texts_decoder
 from canvas_events_cli.model import Details, Framed, Json, Record, Unwrapped, Wrapping
 from canvas_events_cli.parse import parse, read_object
@@ -123,7 +123,7 @@ class BatchUnwrapper:
         """Return the batch of *column*, which was found in the records of *batch*."""
         block, kind = column.block, column.kind
         if kind is Kind.OLDER:
-            block = b"".join(in_newer_shape(text) + b"\n" for text in block[:-1].split(b"\n"))
+            block = b"".join(in_newer_shape(text) + b"\n" for text in texts_of(block))
         lines = [*map(batch.lines.__getitem__, column.numbers)]
         way = _PlainWay(batch, plain, column, self._most_bytes)
         of = Batch(block, 0, len(block), lines, way, way.all)
